@@ -112,10 +112,15 @@ public final class Session {
             SavedModels.check(prepared, options);
         }
         CallLimits limits = limits(options);
-        return WorkBudget.started(new Making(model), limits.preparation())
-                .run(() -> prepared == null
-                        ? executor(compiler, compiler.compile(model.graph()), limits)
-                        : planned(prepared, executor(compiler, compiler.compile(model.graph(), prepared), limits)));
+        // Each plan that is tuned has a budget of its own: no limit of time counts the measuring.
+        boolean plansAfter = prepared != null && tuner != null;
+        Executor made = WorkBudget.started(new Making(model), limits.preparation()).run(() -> {
+            Program program =
+                    prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared);
+            Executor executor = executor(compiler, program, limits);
+            return prepared == null || plansAfter ? executor : planned(prepared, executor);
+        });
+        return plansAfter ? planned(prepared, made) : made;
     }
 
     private Executor executor(Compiler compiler, Program program, CallLimits limits) {

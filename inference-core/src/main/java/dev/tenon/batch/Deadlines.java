@@ -59,7 +59,7 @@ public final class Deadlines {
             }
             place(size++, timed);
             up(timed.place);
-            if (timed.place == 0) {
+            if (timed.place == 0 || !running) {
                 wakeOrStart();
             }
         } finally {
@@ -71,7 +71,6 @@ public final class Deadlines {
         if (running) {
             earlier.signal();
         } else if (threaded) {
-            running = true;
             Thread thread = Thread.ofPlatform()
                     .daemon()
                     .name("tenon-deadlines")
@@ -79,7 +78,13 @@ public final class Deadlines {
                     .unstarted(this::run);
             // The class loader of the creating thread would not be collected while this thread lives.
             thread.setContextClassLoader(null);
-            thread.start();
+            try {
+                thread.start();
+                running = true;
+            } catch (OutOfMemoryError e) {
+                // There is no thread to be had: what is due is late, until the next addition finds one.
+                running = false;
+            }
         }
     }
 
@@ -121,7 +126,26 @@ public final class Deadlines {
         } finally {
             lock.unlock();
         }
-        due.forEach(Timed::due);
+        due.forEach(Deadlines::end);
+    }
+
+    /** Does a thing. If it fails, the others are done all the same, and the handler of the thread is told. */
+    private static void end(Timed timed) {
+        try {
+            timed.due();
+        } catch (Throwable e) {
+            tell(e);
+        }
+    }
+
+    private static void tell(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        } catch (Throwable e) {
+            // A handler that fails is not told of its own failure, as when a thread ends.
+            failure.addSuppressed(e);
+        }
     }
 
     private void run() {

@@ -4,6 +4,7 @@ import dev.tenon.Outputs;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,36 @@ public final class Rows {
             rows = t.dim(0);
         }
         return rows < 1 || rows > Integer.MAX_VALUE ? -1 : (int) rows;
+    }
+
+    /**
+     * The rows of an output.
+     *
+     * @param output a value
+     * @return the length of the first dimension of a tensor, or the elements of a sequence; -1 if it has no rows
+     */
+    public static long count(Datum output) {
+        return switch (output) {
+            case Tensor t when t.rank() > 0 -> t.dim(0);
+            case TensorSequence s -> s.size();
+            default -> -1;
+        };
+    }
+
+    /**
+     * Whether outputs have a row for each row of the inputs.
+     *
+     * @param outputs outputs of a run
+     * @param rows the rows of its inputs
+     * @return whether all of them have
+     */
+    public static boolean have(Outputs outputs, long rows) {
+        for (Datum output : outputs.values()) {
+            if (count(output) != rows) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isPadded(String name, int axis) {

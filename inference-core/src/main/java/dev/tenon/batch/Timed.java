@@ -17,6 +17,7 @@ public abstract class Timed {
         this.at = at;
     }
 
-    /** Is called once at the time, on the thread of {@link Deadlines}; must be quick and throw nothing. */
+    /** Is called once at the time, on the thread of {@link Deadlines}; must be quick. If it throws,
+     * the handler of uncaught exceptions of this thread is told. */
     public abstract void due();
 }

@@ -213,7 +213,8 @@ public final class BatchOptions {
 
     /**
      * Sets the threads that compute batches in which no caller waits, because all calls in them came by
-     * {@link Batcher#submit}. The standard is a new virtual thread for each such batch.
+     * {@link Batcher#submit}. The standard is a new virtual thread for each such batch; it is
+     * used too where the threads refuse one.
      *
      * @param threads runs batches
      * @return new options

@@ -188,12 +188,7 @@ final class BatchProof {
 
     private static void checkRowCounts(Outputs together, int n) {
         together.forEach((name, value) -> {
-            long found =
-                    switch (value) {
-                        case Tensor t when t.rank() > 0 -> t.dim(0);
-                        case TensorSequence s -> s.size();
-                        default -> -1;
-                    };
+            long found = Rows.count(value);
             if (found != n) {
                 throw new NotBatchableException(
                         "output '" + name + "'",

@@ -3,6 +3,7 @@ package dev.tenon.serving;
 import dev.tenon.Outputs;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.batch.RowGroup;
+import dev.tenon.batch.Rows;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -116,7 +117,8 @@ final class BatchRun {
         try {
             Map<String, Tensor> joined = batcher.rows().join(calls);
             together = batcher.engine().run(joined, () -> areGone(live));
-            equal = proven && group.isProven(rows) || compare(live, joined, together, rows);
+            equal = hasRows(together, rows)
+                    && (proven && group.isProven(rows) || compare(live, joined, together, rows));
         } catch (RuntimeException | Error e) {
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
@@ -134,6 +136,18 @@ final class BatchRun {
             finish(r, Outcome.done(() -> batcher.rows().part(together, from, from + r.rows, r.inputs)));
             at += r.rows;
         }
+    }
+
+    /**
+     * Whether outputs have one row for each row of the inputs. If not, the values decide how many rows there are, nobody
+     * knows whose they are, and calls of this shape are never merged again.
+     */
+    private boolean hasRows(Outputs outputs, int rows) {
+        boolean has = Rows.have(outputs, rows);
+        if (!has) {
+            group.refuse();
+        }
+        return has;
     }
 
     private void eachAlone(List<Request> live) throws LeaderInterruptedException {
@@ -172,6 +186,9 @@ final class BatchRun {
         batcher.reports().checkedRuns.increment();
         for (int i = 0; i < rows; i++) {
             Outputs single = batcher.engine().run(batcher.rows().slice(joined, i, i + 1), () -> areGone(live));
+            if (!hasRows(single, 1)) {
+                return false;
+            }
             if (!RowComparison.equal(together, i, single)) {
                 group.refuse();
                 return false;
@@ -181,6 +198,9 @@ final class BatchRun {
         for (Request r : live) {
             if (!group.isProven(r.rows)) {
                 Outputs own = batcher.engine().run(r.inputs, () -> areGone(live));
+                if (!hasRows(own, r.rows)) {
+                    return false;
+                }
                 if (!RowComparison.equal(together, at, own)) {
                     group.refuse();
                     return false;

@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -134,6 +134,8 @@ public final class Batcher {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs, Call call) {
+        Objects.requireNonNull(inputs, "inputs");
+        Objects.requireNonNull(call, "call");
         long start = now();
         return admission.takeIdleSlot() ? alone(inputs, call, start) : waitFor(inputs, call, start);
     }
@@ -145,38 +147,25 @@ public final class Batcher {
      * @param inputs as for {@link Session#predict(Map)}; they must not change before the future is complete
      * @param call the deadline, lane and cancellation of the call
      * @return the outputs. The future fails with the exceptions of {@link #predict(Map, Call)}. Cancelling it ends the
-     *     call. Actions that depend on it run on the threads of {@link BatchOptions#executor}
+     *     call, and so does completing it. Actions that depend on it before the call ends run on the threads of
+     *     {@link BatchOptions#executor}; those that are added later run on the thread that adds them, or on the one that
+     *     just completes it
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
-        Pending future = new Pending();
+        Request.Pending future = new Request.Pending();
+        Request r = null;
         try {
-            Request r = new Request(this, arrive(inputs, call, now()), null, future);
-            future.request = r;
+            r = new Request(this, arrive(inputs, call, now()), null, future);
             if (enqueue(r) && options.onFull() == BatchOptions.OnFull.BLOCK) {
                 admission.awaitRoom(r);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            withdraw(future.request, Outcome.cancelled(interrupted()));
+            withdraw(r, Outcome.cancelled(interrupted()));
         } catch (RuntimeException e) {
             future.completeExceptionally(e);
         }
         return future;
-    }
-
-    /** A future whose call leaves its batch when it is cancelled. */
-    private final class Pending extends CompletableFuture<Outputs> {
-        private volatile Request request;
-
-        @Override
-        public boolean cancel(boolean mayInterruptIfRunning) {
-            boolean cancelled = super.cancel(mayInterruptIfRunning);
-            Request r = request;
-            if (cancelled && r != null) {
-                withdraw(r, cancelled());
-            }
-            return cancelled;
-        }
     }
 
     /** {@return the name in messages, events and reports} */
@@ -224,30 +213,36 @@ public final class Batcher {
     private Outputs alone(Map<String, ? extends Datum> inputs, Call call, long start) {
         Stop stop = call.hasDeadline() || call.cancellation() != null ? new Stop(call, start, deadlines) : null;
         PredictionListener.Outcome outcome = PredictionListener.Outcome.FAILED;
+        int count = 1;
+        Learned learned = null;
         long begin = now();
-        long end = begin;
         try {
+            int found = rows == null ? 1 : rows.count(inputs);
+            count = Math.max(1, found);
             Outputs outputs = engine.run(inputs, stop);
-            end = now();
+            long end = now();
             if (stop != null && stop.isPastDeadline()) {
                 outcome = PredictionListener.Outcome.EXPIRED_RUNNING;
                 throw new DeadlineExceededException(name, DeadlineExceededException.Phase.RUNNING, call.nanos());
             }
             outcome = PredictionListener.Outcome.DONE;
+            learned = learned(inputs, found, end - begin);
             return outputs;
         } catch (InterruptedPredictionException e) {
-            end = now();
             Outcome reason = Thread.currentThread().isInterrupted() ? Outcome.cancelled(e) : stopped(stop, call);
             outcome = reason == null ? outcome : reason.kind();
             throw reason == null ? e : (RuntimeException) reason.failure();
         } finally {
-            int count = rows == null ? 1 : Math.max(0, rows.count(inputs));
-            boolean done = outcome == PredictionListener.Outcome.DONE;
-            List<Batch> next = admission.release(done ? learned(inputs, count, end - begin) : null, List.of());
-            reports.call(
-                    new PredictionListener.CallReport(name, call.lane(), count, begin - start, end - begin, outcome));
-            reports.run(1, count, end - begin, admission);
-            leaders.startAfter(next);
+            long nanos = learned == null ? now() - begin : learned.nanos();
+            long until = begin + nanos + Leaders.CALLER_NANOS;
+            Batch own = leaders.startOthers(admission.release(learned, List.of()), until, false);
+            try {
+                reports.call(
+                        new PredictionListener.CallReport(name, call.lane(), count, begin - start, nanos, outcome));
+                reports.run(1, count, nanos, admission);
+            } finally {
+                leaders.goOn(own, until, false);
+            }
         }
     }
 
@@ -456,23 +451,26 @@ public final class Batcher {
         int done = 0;
         int doneRows = 0;
         List<Request> ended = new ArrayList<>(finished.size());
-        for (Request r : finished) {
-            Outcome last = endQuietly(r, r.result, now);
-            if (last == null) {
-                continue;
+        try {
+            for (Request r : finished) {
+                Outcome last = endQuietly(r, r.result, now);
+                if (last == null) {
+                    continue;
+                }
+                ended.add(r);
+                if (tells || last.kind() != PredictionListener.Outcome.DONE) {
+                    report(r, last, now);
+                } else {
+                    done++;
+                    doneRows += r.rows;
+                }
             }
-            ended.add(r);
-            if (tells || last.kind() != PredictionListener.Outcome.DONE) {
-                report(r, last, now);
-            } else {
-                done++;
-                doneRows += r.rows;
+            if (done > 0) {
+                reports.done(done, doneRows);
             }
+        } finally {
+            wake(ended);
         }
-        if (done > 0) {
-            reports.done(done, doneRows);
-        }
-        wake(ended);
     }
 
     /** Ends a request, and does not wake who waits for it. Returns how it ended, or null if it has ended before. */
@@ -503,7 +501,7 @@ public final class Batcher {
                 name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
     }
 
-    /** Hands outcomes over. Actions that depend on futures do not run on the thread of a caller. */
+    /** Hands outcomes over. Actions that depend on futures by now do not run on the thread of a caller. */
     private void wake(List<Request> ended) {
         List<Request> later = List.of();
         for (Request r : ended) {
@@ -518,11 +516,7 @@ public final class Batcher {
             return;
         }
         List<Request> dependent = later;
-        try {
-            options.executor().execute(() -> dependent.forEach(Request::wake));
-        } catch (RejectedExecutionException e) {
-            dependent.forEach(Request::wake);
-        }
+        leaders.execute(() -> dependent.forEach(Request::wake));
     }
 
     Outcome cancelled() {

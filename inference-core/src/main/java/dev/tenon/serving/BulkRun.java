@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.tensor.Datum;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -63,7 +64,12 @@ final class BulkRun<T> {
         private void add(T item) {
             items.add(item);
             try {
-                inputs.add(toInputs.apply(item));
+                Map<String, ? extends Datum> made = toInputs.apply(item);
+                if (made == null) {
+                    throw new InvalidInputException(
+                            "inputs of " + item, "null", "a map with a value for each input", null);
+                }
+                inputs.add(made);
                 unmade.add(null);
             } catch (RuntimeException e) {
                 inputs.add(null);
@@ -97,9 +103,12 @@ final class BulkRun<T> {
     /** Computes a series when its results are asked for, a chunk at a time. */
     private final class Results implements Iterator<BulkResult<T>> {
         private final Iterator<? extends T> items;
+        /** Null before the first. Its outcomes are null if an interrupt came before they were computed. */
         private Chunk chunk;
+
         private List<Outcome> outcomes = List.of();
         private int at;
+        private boolean ended;
 
         private Results(Iterator<? extends T> items) {
             this.items = items;
@@ -107,33 +116,41 @@ final class BulkRun<T> {
 
         @Override
         public boolean hasNext() {
-            return at < outcomes.size() || items.hasNext();
+            boolean has = outcomes == null || at < outcomes.size() || items.hasNext();
+            if (!has && !ended) {
+                ended = true;
+                report();
+            }
+            return has;
         }
 
         @Override
         public BulkResult<T> next() {
-            if (at == outcomes.size()) {
-                if (!items.hasNext()) {
-                    throw new NoSuchElementException("the series has " + next + " items");
-                }
+            if (!hasNext()) {
+                throw new NoSuchElementException("the series has " + next + " items");
+            }
+            if (outcomes != null && at == outcomes.size()) {
                 chunk = read(items);
-                outcomes = chunk.call();
+                outcomes = null;
                 at = 0;
+            }
+            if (outcomes == null) {
+                outcomes = chunk.call();
             }
             T item = chunk.items.get(at);
             Outcome outcome = outcomes.get(at++);
-            if (outcome.failure() instanceof Error e) {
-                throw e;
-            }
+            long index = next++;
             boolean isDone = outcome.failure() == null;
             done += isDone ? 1 : 0;
             failed += isDone ? 0 : 1;
-            BulkResult<T> result =
-                    new BulkResult<>(next++, item, isDone ? outcome.get() : null, (RuntimeException) outcome.failure());
-            if (!hasNext() || batcher.now() - reported >= settings.pause.toNanos()) {
+            // The source is not asked for more here: it may wait for this result.
+            if (batcher.now() - reported >= settings.pause.toNanos()) {
                 report();
             }
-            return result;
+            if (outcome.failure() instanceof Error e) {
+                throw e;
+            }
+            return new BulkResult<>(index, item, isDone ? outcome.get() : null, (RuntimeException) outcome.failure());
         }
     }
 

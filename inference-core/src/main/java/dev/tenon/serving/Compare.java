@@ -7,6 +7,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Whether two versions agree on a call. Immutable. */
 public final class Compare {
@@ -94,9 +95,17 @@ public final class Compare {
         }
         double differ = 0;
         for (int i = 0; i < s.size(); i++) {
-            differ += largest(s.get(i)) == largest(t.get(i)) ? 0 : 1;
+            differ += isSame(s.get(i), t.get(i)) ? 0 : 1;
         }
         return differ / Math.max(1, s.size());
+    }
+
+    /** Whether two elements of sequences agree. Strings have no order. */
+    private static boolean isSame(Datum a, Datum b) {
+        boolean ordered = Stream.of(a, b)
+                .flatMap(d -> RowComparison.tensors(d).stream())
+                .noneMatch(t -> t.dtype() == DType.STRING);
+        return ordered ? largest(a) == largest(b) : RowComparison.distance(a, b) == 0;
     }
 
     /** Which of all elements of the tensors of a value is the largest. */
@@ -117,6 +126,9 @@ public final class Compare {
 
     private static double rowsThatDiffer(Tensor a, Tensor b) {
         long rows = a.rank() == 0 ? 1 : a.dim(0);
+        if (a.rank() == 0 && a.dtype() == DType.STRING) {
+            return a.contentEquals(b) ? 0 : 1;
+        }
         if (rows == 0 || a.size() == 0) {
             return 0;
         }

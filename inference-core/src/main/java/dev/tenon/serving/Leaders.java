@@ -6,7 +6,7 @@ import dev.tenon.serving.Request.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,7 +18,7 @@ final class Leaders {
     /** The leader of a batch is woken only if the batch is expected to take longer than this. */
     private static final long SHORT_NANOS = 20_000;
     /** How long a caller that has its outputs may go on with batches of others. */
-    private static final long CALLER_NANOS = 40_000;
+    static final long CALLER_NANOS = 40_000;
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
 
@@ -36,21 +36,26 @@ final class Leaders {
     void start(List<Batch> batches) {
         for (Batch batch : batches) {
             if (!wakeLeader(batch)) {
-                try {
-                    executor.execute(() -> goOn(batch, batcher.now() + EXECUTOR_NANOS, true));
-                } catch (RejectedExecutionException e) {
-                    // This thread goes on as long as the executor would be needed.
-                    goOn(batch, batcher.now() + Long.MAX_VALUE / 2, true);
-                }
+                AtomicBoolean begun = new AtomicBoolean();
+                execute(() -> {
+                    // An executor may run a task although it has thrown.
+                    if (begun.compareAndSet(false, true)) {
+                        goOn(batch, batcher.now() + EXECUTOR_NANOS, true);
+                    }
+                });
             }
         }
     }
 
-    /** Starts batches after a run of a caller, on its thread if they are short. */
-    void startAfter(List<Batch> batches) {
-        if (!batches.isEmpty()) {
-            long until = batcher.now() + CALLER_NANOS;
-            goOn(startOthers(batches, until, false), until, false);
+    /**
+     * Runs a task on the executor. If it is shut down or fails, the task gets a thread of its own: this one may have a
+     * caller that has its outputs, or may be that of the deadlines.
+     */
+    void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RuntimeException | Error e) {
+            Thread.ofVirtual().name("tenon-batch").start(task);
         }
     }
 
@@ -61,7 +66,7 @@ final class Leaders {
     }
 
     /** Runs a batch that no caller leads, and those after it that need not be started elsewhere. The batch may be null. */
-    private void goOn(Batch first, long until, boolean onExecutor) {
+    void goOn(Batch first, long until, boolean onExecutor) {
         Batch batch = first;
         while (batch != null) {
             batch = run(batch, null, until, onExecutor);
@@ -69,7 +74,7 @@ final class Leaders {
     }
 
     /** Starts batches on other threads, except for one that this thread is to run next; returns this one, or null. */
-    private Batch startOthers(List<Batch> batches, long until, boolean onExecutor) {
+    Batch startOthers(List<Batch> batches, long until, boolean onExecutor) {
         if (batches.isEmpty()) {
             return null;
         }
@@ -134,18 +139,36 @@ final class Leaders {
         if (leader != null && !rest.isEmpty()) {
             rest.remove(leader);
         }
-        boolean complete = rest.isEmpty() && broken == null && interrupted == null;
+        boolean complete = broken == null && interrupted == null && areDone(batch);
         Learned learned = complete ? new Learned(batch.group(), rows, nanos) : null;
         Batch next = startOthers(admission.release(learned, interrupted == null ? List.of() : rest), until, onExecutor);
-        run.handOut();
-        for (Request r : broken == null ? List.<Request>of() : rest) {
-            batcher.end(r, Outcome.failed(broken));
+        boolean told = false;
+        try {
+            run.handOut();
+            for (Request r : broken == null ? List.<Request>of() : rest) {
+                batcher.end(r, Outcome.failed(broken));
+            }
+            if (leader != null && leader.isLeading()) {
+                batcher.end(leader, leftOver(leader, interrupted, broken));
+            }
+            batcher.reports().run(batch.members().size(), rows, nanos, admission);
+            told = true;
+        } finally {
+            if (!told && next != null) {
+                start(List.of(next));
+            }
         }
-        if (leader != null && leader.isLeading()) {
-            batcher.end(leader, leftOver(leader, interrupted, broken));
-        }
-        batcher.reports().run(batch.members().size(), rows, nanos, admission);
         return next;
+    }
+
+    /** Whether all calls of a batch were computed, so that its time is that of all their rows. */
+    private static boolean areDone(Batch batch) {
+        for (Request r : batch.members()) {
+            if (r.result == null || r.result.kind() != PredictionListener.Outcome.DONE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** An interrupt of a thread that no caller of the batch waits on is not meant for them. The thread stays interrupted. */
@@ -153,17 +176,20 @@ final class Leaders {
         boolean interrupted = false;
         boolean ended = false;
         List<Request> left = batch.members();
-        while (!ended) {
-            try {
-                run.run(left);
-                ended = true;
-            } catch (BatchRun.LeaderInterruptedException e) {
-                interrupted = Thread.interrupted();
-                left = BatchRun.withoutResult(batch.members());
+        try {
+            while (!ended) {
+                try {
+                    run.run(left);
+                    ended = true;
+                } catch (BatchRun.LeaderInterruptedException e) {
+                    interrupted |= Thread.interrupted();
+                    left = BatchRun.withoutResult(batch.members());
+                }
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -9,7 +9,6 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.event.Recorder;
 import dev.tenon.tensor.Datum;
-import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -316,9 +315,9 @@ public final class Models {
         }
         // The caller may write into its tensors as soon as it has the outputs.
         Map<String, Datum> copied = new LinkedHashMap<>();
-        inputs.forEach((n, v) -> copied.put(n, v instanceof Tensor t ? t.copy() : v));
+        inputs.forEach((n, v) -> copied.put(n, v.copy()));
         Map<String, Datum> expected = new LinkedHashMap<>();
-        outputs.forEach((n, v) -> expected.put(n, v instanceof Tensor t ? t.copy() : v));
+        outputs.forEach((n, v) -> expected.put(n, v.copy()));
         Thread.ofVirtual().name("tenon-shadow").start(() -> {
             try {
                 repeat(d.name, main, other, shadow, copied, expected);

@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * Is told about predictions: for metrics, logs and alarms. Methods run on the thread on which the thing happened, so
- * they should be quick, and may be called from several threads at the same time. Exceptions that they throw are counted
- * and dropped.
+ * they should be quick, and may be called from several threads at the same time. Exceptions and errors that they throw
+ * are counted and dropped.
  */
 public interface PredictionListener {
     /** How a call ended. */
@@ -27,7 +27,7 @@ public interface PredictionListener {
      *
      * @param name the name of the batcher
      * @param lane the lane of the call
-     * @param rows its rows, 0 if the model has no rows
+     * @param rows its rows, 1 if it has none, or if they are not counted since calls are never merged
      * @param waitNanos how long it waited
      * @param runNanos how long it was computed, together with others perhaps
      * @param outcome how it ended
@@ -39,7 +39,7 @@ public interface PredictionListener {
      *
      * @param name the name of the batcher
      * @param calls the calls in it, at least 1
-     * @param rows their rows, 0 if the model has no rows
+     * @param rows the sum of the rows of its calls
      * @param nanos how long the run took
      * @param queuedRows the rows that wait after it
      * @param toTheBit whether its calls get the bits that they would get alone

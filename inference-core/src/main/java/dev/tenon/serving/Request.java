@@ -31,9 +31,21 @@ final class Request extends Timed {
             return new Batch(members, group, rows, group == null ? 0 : group.gain.nanos(rows));
         }
 
-        /** Whether it is known to end within a time. */
+        /** Whether it is known to end within a time, and needs no comparison first. */
         boolean isShorterThan(long limit) {
-            return nanos > 0 && nanos < limit;
+            return nanos > 0 && nanos < limit && isProven();
+        }
+
+        private boolean isProven() {
+            if (group.isRefused() || !group.isProven(rows)) {
+                return false;
+            }
+            for (Request r : members) {
+                if (!group.isProven(r.rows)) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** Whether a thread waits for any of its calls. */
@@ -69,7 +81,7 @@ final class Request extends Timed {
     /** The thread that waits for the outputs; null if a future does, or nobody. */
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does, or nobody. */
-    final CompletableFuture<Outputs> future;
+    final Pending future;
     /** The action that {@link Cancellation} takes; null if nothing may cancel the call. */
     final Runnable whenCancelled;
 
@@ -88,7 +100,7 @@ final class Request extends Timed {
     Lane lane;
 
     /** A pending request. A thread or a future waits for it; the others are null. */
-    Request(Batcher batcher, Arrival arrival, Thread waiter, CompletableFuture<Outputs> future) {
+    Request(Batcher batcher, Arrival arrival, Thread waiter, Pending future) {
         super(arrival.call().hasDeadline() ? arrival.start() + arrival.call().nanos() : Long.MAX_VALUE);
         this.batcher = batcher;
         this.inputs = arrival.inputs();
@@ -98,6 +110,9 @@ final class Request extends Timed {
         this.start = arrival.start();
         this.waiter = waiter;
         this.future = future;
+        if (future != null) {
+            future.request = this;
+        }
         this.whenCancelled = call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
     }
 
@@ -199,19 +214,51 @@ final class Request extends Timed {
         if (waiter != null) {
             LockSupport.unpark(waiter);
         } else if (future != null) {
-            complete((Outcome) state);
+            future.end((Outcome) state);
         }
     }
 
-    private void complete(Outcome outcome) {
-        if (outcome.failure() == null) {
-            try {
-                future.complete(outcome.get());
-            } catch (RuntimeException | Error e) {
-                future.completeExceptionally(e);
+    /** A future whose call leaves its batch when its user completes it. */
+    static final class Pending extends CompletableFuture<Outputs> {
+        /** Null at the end: whoever keeps the outputs of a call keeps neither its inputs nor the outputs of its mates. */
+        private volatile Request request;
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return left(super.cancel(mayInterruptIfRunning));
+        }
+
+        @Override
+        public boolean complete(Outputs value) {
+            return left(super.complete(value));
+        }
+
+        @Override
+        public boolean completeExceptionally(Throwable failure) {
+            return left(super.completeExceptionally(failure));
+        }
+
+        private boolean left(boolean completed) {
+            Request r = request;
+            if (completed && r != null) {
+                r.batcher.withdraw(r, r.batcher.cancelled());
+                request = null;
             }
-        } else {
-            future.completeExceptionally(outcome.failure());
+            return completed;
+        }
+
+        private void end(Outcome outcome) {
+            try {
+                if (outcome.failure() == null) {
+                    super.complete(outcome.get());
+                } else {
+                    super.completeExceptionally(outcome.failure());
+                }
+            } catch (RuntimeException | Error e) {
+                super.completeExceptionally(e);
+            } finally {
+                request = null;
+            }
         }
     }
 }

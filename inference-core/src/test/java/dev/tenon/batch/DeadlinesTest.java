@@ -88,4 +88,30 @@ class DeadlinesTest {
         assertThat(early.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(late.getCount()).isOne();
     }
+
+    @Test
+    void oneThatFailsDoesNotHoldUpOthers() {
+        AtomicLong clock = new AtomicLong();
+        Deadlines deadlines = new Deadlines(clock::get, false);
+        List<Throwable> told = new ArrayList<>();
+        InternalError failure = new InternalError("due");
+        deadlines.add(new Timed(1) {
+            @Override
+            public void due() {
+                throw failure;
+            }
+        });
+        deadlines.add(new Noted(2));
+        clock.set(2);
+        Thread thread = Thread.currentThread();
+        Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
+        thread.setUncaughtExceptionHandler((t, e) -> told.add(e));
+        try {
+            deadlines.doDue();
+        } finally {
+            thread.setUncaughtExceptionHandler(before);
+        }
+        assertThat(told).containsExactly(failure);
+        assertThat(done).containsExactly(2L);
+    }
 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Outputs;
+import dev.tenon.batch.Gain;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.serving.Calls.Going;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -336,6 +338,24 @@ class BatcherTest {
         assertThat(batcher.submit(FakeEngine.input(1), CALL).get().tensor("y").getFloat(0))
                 .isEqualTo(2);
         assertThat(batcher.statistics().running()).isZero();
+        assertThat(engine.next().thread).isNotSameAs(Thread.currentThread());
+    }
+
+    @Test
+    void anExecutorThatFailsRunsACallOnceAndLosesNone() throws Exception {
+        Batcher broken = engine.batcher(BatchOptions.standard().executor(command -> {
+            throw new OutOfMemoryError("no thread");
+        }));
+        assertThat(broken.submit(FakeEngine.input(1), CALL).get().tensor("y").getFloat(0))
+                .isEqualTo(2);
+        Batcher late = engine.batcher(BatchOptions.standard().executor(command -> {
+            command.run();
+            throw new IllegalStateException("after the task");
+        }));
+        assertThat(late.submit(FakeEngine.input(2), CALL).get().tensor("y").getFloat(0))
+                .isEqualTo(4);
+        Calls.await(() -> late.statistics().running() == 0);
+        assertThat(late.statistics().runs()).isOne();
     }
 
     @Test
@@ -415,5 +435,102 @@ class BatcherTest {
         assertThatThrownBy(() -> options.pad(0, Map.of())).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> options.samples(List.of())).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> CALL.within(Duration.ZERO)).isInstanceOf(InvalidOptionException.class);
+    }
+
+    @Test
+    void callsWithoutInputsOrCallTakeNoSlot() {
+        Batcher batcher = engine.batcher(BatchOptions.standard());
+        assertThatThrownBy(() -> batcher.predict(null, CALL)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> batcher.predict(FakeEngine.input(1), null)).isInstanceOf(NullPointerException.class);
+        assertThat(batcher.statistics().running()).isZero();
+        assertThat(batcher.predict(FakeEngine.input(1)).tensor("y").getFloat(0)).isEqualTo(2);
+    }
+
+    @Test
+    void callsWhoseValuesDecideHowManyRowsThereAreNeverShareOutputs() throws Exception {
+        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics());
+        engine.dropsZeros = true;
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 0, 4);
+        engine.holdNoMore();
+        running.letGo();
+        doubled(first);
+        assertThat(waiting.get(0).y()).containsExactly(4);
+        assertThat(waiting.get(1).y()).isEmpty();
+        assertThat(waiting.get(2).y()).containsExactly(8);
+        assertThat(engine.next().rows).isEqualTo(3);
+        assertThat(batcher.statistics().halvings()).isZero();
+        engine.dropsZeros = false;
+        assertThat(together(batcher, 2)).isOne();
+    }
+
+    /** Whether the caller that ends its run computes the calls that wait. */
+    private boolean goesOn(Batcher batcher, int calls) throws Exception {
+        while (engine.unread() > 0) {
+            engine.next();
+        }
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            waiting.add(Calls.startWaiting(batcher, FakeEngine.input(i), CALL));
+        }
+        engine.holdNoMore();
+        running.letGo();
+        doubled(first);
+        for (Going w : waiting) {
+            doubled(w);
+        }
+        FakeEngine.Run together = engine.next();
+        assertThat(together.rows).isEqualTo(calls);
+        return together.thread == first.thread;
+    }
+
+    @Test
+    void aCallerGoesOnWithShortBatches() throws Exception {
+        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics());
+        engine.nanosPerRun = 1000;
+        assertThat(goesOn(batcher, 2)).as("a batch that was never measured").isFalse();
+        assertThat(goesOn(batcher, 2)).isTrue();
+        engine.nanosPerRun = 1_000_000;
+        goesOn(batcher, 2);
+        assertThat(goesOn(batcher, 2)).as("a long batch").isFalse();
+    }
+
+    @Test
+    void aCallerDoesNotCompareForOthers() throws Exception {
+        Batcher batcher = engine.batcher(BatchOptions.standard());
+        engine.nanosPerRun = 300;
+        assertThat(goesOn(batcher, 2)).isFalse();
+        assertThat(goesOn(batcher, 3)).isFalse();
+        engine.nanosPerRun = 1000;
+        assertThat(goesOn(batcher, 4)).as("4 rows are not proven").isFalse();
+        assertThat(goesOn(batcher, 4)).isTrue();
+    }
+
+    @Test
+    void theTimeOfABatchIsLearnedOnlyIfAllItsRowsRan() throws Exception {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().executor(tasks::add));
+        // Longer than a thread of the executor goes on.
+        engine.nanosPerRun = 2_000_000;
+        CompletableFuture<Outputs> first = batcher.submit(FakeEngine.input(1), CALL);
+        List<CompletableFuture<Outputs>> waiting = new ArrayList<>();
+        for (int i = 2; i <= 4; i++) {
+            waiting.add(batcher.submit(FakeEngine.input(i), CALL));
+        }
+        tasks.remove().run();
+        assertThat(first.get().tensor("y").getFloat(0)).isEqualTo(2);
+        waiting.get(0).cancel(true);
+        waiting.get(1).cancel(true);
+        tasks.remove().run();
+        assertThat(waiting.get(2).get().tensor("y").getFloat(0)).isEqualTo(8);
+        Gain gain = batcher.group(FakeEngine.input(1)).gain;
+        assertThat(gain.nanos(1)).isEqualTo(2_000_000);
+        assertThat(gain.nanos(3)).isZero();
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
@@ -271,5 +272,56 @@ class BulkTest {
         assertThatThrownBy(() -> bulk.parallel(0)).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> bulk.startAt(-1)).isInstanceOf(InvalidOptionException.class);
         assertThatThrownBy(() -> bulk.total(-1)).isInstanceOf(InvalidOptionException.class);
+    }
+
+    @Test
+    void anInterruptLosesNoResult() {
+        Iterator<BulkResult<Integer>> results = Bulk.of(PICK).rows(4).results(items(8), BulkTest::inputs);
+        for (int i = 0; i < 4; i++) {
+            results.next();
+        }
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(results::next).isInstanceOf(InterruptedPredictionException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        for (int i = 4; i < 8; i++) {
+            BulkResult<Integer> result = results.next();
+            assertThat(result.index()).isEqualTo(i);
+            assertThat(result.outputs().tensor("y").getFloat(0)).isEqualTo(table(i));
+        }
+        assertThat(results.hasNext()).isFalse();
+    }
+
+    @Test
+    void aSourceThatWaitsForAResultGetsItFirst() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger got = new AtomicInteger();
+        Iterator<Integer> source = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                assertThat(asked.get()).isEqualTo(got.get());
+                return true;
+            }
+
+            @Override
+            public Integer next() {
+                return asked.getAndIncrement();
+            }
+        };
+        Iterator<BulkResult<Integer>> results = Bulk.of(PICK).rows(1).results(source, BulkTest::inputs);
+        for (int i = 0; i < 3; i++) {
+            assertThat(results.next().index()).isEqualTo(i);
+            got.incrementAndGet();
+        }
+    }
+
+    @Test
+    void anItemWithoutInputsFailsAlone() {
+        Iterator<BulkResult<Integer>> results =
+                Bulk.of(PICK).rows(3).results(items(3), i -> i == 1 ? null : inputs(i));
+        assertThat(results.next().isFailed()).isFalse();
+        assertThat(results.next().failure())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("inputs of 1");
+        assertThat(results.next().outputs().tensor("y").getFloat(0)).isEqualTo(table(2));
     }
 }

@@ -8,9 +8,12 @@ import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.serving.Calls.Going;
 import dev.tenon.serving.DeadlineExceededException.Phase;
+import dev.tenon.tensor.Tensor;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -265,5 +268,99 @@ class CallEndsTest {
                         new PredictionListener.CallReport("fake", "", 1, 0, 0, PredictionListener.Outcome.FAILED),
                         new PredictionListener.BatchReport("fake", 1, 1, 0, 0, true));
         assertThat(told.statistics().listenerFailures()).isEqualTo(2);
+    }
+
+    @Test
+    void aFutureThatItsUserCompletesLeavesItsBatch() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        CompletableFuture<Outputs> fails = batcher.submit(FakeEngine.input(2), CALL);
+        CompletableFuture<Outputs> ends = batcher.submit(FakeEngine.input(3), CALL);
+        assertThat(fails.completeExceptionally(new IllegalStateException())).isTrue();
+        assertThat(batcher.statistics().queuedRows()).isOne();
+        assertThat(ends.complete(null)).isTrue();
+        assertThat(batcher.statistics().queuedRows()).isZero();
+        assertThat(batcher.statistics().cancelled()).isEqualTo(2);
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        assertThat(engine.unread()).isZero();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void throwUnchecked(Exception e) throws E {
+        throw (E) e;
+    }
+
+    @Test
+    void noErrorOfAListenerLosesACall() throws Exception {
+        PredictionListener failing = new PredictionListener() {
+            @Override
+            public void onCall(CallReport report) {
+                throw new InternalError("listener");
+            }
+
+            @Override
+            public void onBatch(BatchReport report) {
+                CallEndsTest.<RuntimeException>throwUnchecked(new Exception("listener"));
+            }
+        };
+        Batcher told = engine.batcher(BatchOptions.standard().withinNumerics().listener(failing));
+        engine.hold();
+        Going first = Calls.start(told, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<Going> waiting = Calls.startWaiting(told, CALL, 2, 3);
+        engine.holdNoMore();
+        running.letGo();
+        assertThat(first.y()).containsExactly(2);
+        assertThat(waiting.get(0).y()).containsExactly(4);
+        assertThat(waiting.get(1).y()).containsExactly(6);
+        Calls.await(() -> told.statistics().listenerFailures() == 5);
+        assertThat(told.statistics().running()).isZero();
+    }
+
+    @Test
+    void aCallThatFailsReportsHowLongItRan() {
+        List<PredictionListener.CallReport> heard = new ArrayList<>();
+        Batcher told = engine.batcher(BatchOptions.standard().listener(new PredictionListener() {
+            @Override
+            public void onCall(CallReport report) {
+                heard.add(report);
+            }
+        }));
+        engine.nanosPerRun = 70;
+        assertThatThrownBy(() -> told.predict(FakeEngine.input(Float.NaN))).isInstanceOf(InvalidOperandException.class);
+        assertThat(heard)
+                .containsExactly(
+                        new PredictionListener.CallReport("fake", "", 1, 0, 70, PredictionListener.Outcome.FAILED));
+    }
+
+    private CompletableFuture<Outputs> submitted(List<WeakReference<Tensor>> inputs, float value) {
+        Map<String, Tensor> input = FakeEngine.input(value);
+        inputs.add(new WeakReference<>(input.get("x")));
+        return batcher.submit(input, CALL);
+    }
+
+    @Test
+    void aFutureKeepsNothingButItsOutputs() throws Exception {
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        List<WeakReference<Tensor>> inputs = new ArrayList<>();
+        CompletableFuture<Outputs> one = submitted(inputs, 2);
+        CompletableFuture<Outputs> two = submitted(inputs, 3);
+        engine.holdNoMore();
+        running.letGo();
+        first.y();
+        one.get();
+        two.get();
+        assertThat(engine.next().rows).isEqualTo(2);
+        Calls.await(() -> {
+            System.gc();
+            return inputs.stream().allMatch(i -> i.get() == null);
+        });
+        assertThat(one.get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThat(two.get().tensor("y").getFloat(0)).isEqualTo(6);
     }
 }

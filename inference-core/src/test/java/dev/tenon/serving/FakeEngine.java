@@ -9,6 +9,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,10 @@ final class FakeEngine implements Engine {
     private volatile boolean held;
     /** Rows have other bits when so many run together, 0 for never. */
     volatile int inexactAt;
+    /** How much later it is after a run. */
+    volatile long nanosPerRun;
+    /** Outputs have no rows for inputs that are 0, as with NonZero and Gather. */
+    volatile boolean dropsZeros;
 
     Batcher batcher(BatchOptions options) {
         return batcher(options, 1);
@@ -105,6 +110,7 @@ final class FakeEngine implements Engine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        clock.addAndGet(nanosPerRun);
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedPredictionException("Fake", "the thread was interrupted", null, null);
         }
@@ -118,6 +124,18 @@ final class FakeEngine implements Engine {
             }
             y.setDouble(i, 2 * x.getDouble(i) + (run.rows == inexactAt ? 1 : 0));
         }
-        return Outputs.of(Map.of("y", y));
+        return Outputs.of(Map.of("y", dropsZeros ? withoutZeros(y) : y));
+    }
+
+    private static Tensor withoutZeros(Tensor y) {
+        float[] all = y.toFloatArray();
+        float[] left = new float[all.length];
+        int rows = 0;
+        for (float value : all) {
+            if (value != 0) {
+                left[rows++] = value;
+            }
+        }
+        return Tensor.of(Arrays.copyOf(left, rows), rows, 1);
     }
 }

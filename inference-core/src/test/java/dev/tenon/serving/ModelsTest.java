@@ -10,6 +10,7 @@ import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.serving.Models.State;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorSequence;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -328,6 +329,18 @@ class ModelsTest {
         assertThat(Compare.largest(0).difference(a, b)).isEqualTo(0.5);
         assertThat(Compare.tolerance(0).difference(a, b)).isEqualTo(7.0 / 3);
         assertThat(Compare.tolerance(0).difference(a, Map.of())).isInfinite();
+    }
+
+    @Test
+    void comparisonsOfStrings() {
+        Map<String, Tensor> a = Map.of("p", Tensor.scalar("cat"));
+        Map<String, Tensor> b = Map.of("p", Tensor.scalar("dog"));
+        assertThat(Compare.largest(0).difference(a, a)).isZero();
+        assertThat(Compare.largest(0).difference(a, b)).isOne();
+        Tensor cat = Tensor.of(new String[] {"cat"});
+        Map<String, TensorSequence> c = Map.of("p", TensorSequence.of(cat, cat));
+        Map<String, TensorSequence> d = Map.of("p", TensorSequence.of(cat, Tensor.of(new String[] {"dog"})));
+        assertThat(Compare.largest(0).difference(c, d)).isEqualTo(0.5);
     }
 
     @Test
