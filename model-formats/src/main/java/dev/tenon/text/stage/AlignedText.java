@@ -19,6 +19,7 @@ public final class AlignedText {
     private int[] to = new int[FIRST_CAPACITY];
     private int length;
     private int shift;
+    private final Spans spans = new Spans();
 
     private int[] oldText = new int[FIRST_CAPACITY];
     private int[] oldFrom = new int[FIRST_CAPACITY];
@@ -89,6 +90,12 @@ public final class AlignedText {
     /** {@return the index of the original text at which this text began when it was cut off} */
     public int shift() {
         return shift;
+    }
+
+    /** {@return an empty list of ranges, the same each time, for whoever looks for matches in this text} */
+    public Spans spans() {
+        spans.clear();
+        return spans;
     }
 
     /**
