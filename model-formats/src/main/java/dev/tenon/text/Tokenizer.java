@@ -172,6 +172,8 @@ public final class Tokenizer {
      * @return its tokens
      * @throws InvalidInputException if the text is too long, or if it must be truncated but the strategy of the file
      *     truncates only the second text of a pair
+     * @throws dev.tenon.error.ResourceLimitException if the file makes the text much longer, an expression tries too many
+     *     ways to match, or padding makes more than {@link Batch#MAX_TOKENS} tokens
      */
     public Encoding encode(String text) {
         return padded(rows.make(side(text), null));
@@ -315,7 +317,7 @@ public final class Tokenizer {
                     "cut it into several texts, or raise TokenizerOptions.maxTextLength");
         }
         AlignedText original = AlignedText.of(text);
-        Pieces pieces = pieces(original);
+        Pieces pieces = pieces(original, text.length());
         file.preTokenizer().split(pieces);
         TokenList tokens = new TokenList();
         for (int i = 0; i < pieces.size(); i++) {
@@ -331,9 +333,10 @@ public final class Tokenizer {
 
     // Tokens that are found in the text, then normalization of what is between them, then tokens that are found in
     // that.
-    private Pieces pieces(AlignedText original) {
-        Pieces pieces = new Pieces();
-        AlignedText scratch = new AlignedText();
+    private Pieces pieces(AlignedText original, int textLength) {
+        int limit = AlignedText.limit(textLength);
+        Pieces pieces = new Pieces(limit);
+        AlignedText scratch = new AlignedText(limit);
         AddedTokens.Sink normalized = new AddedTokens.Sink() {
             @Override
             public void text(int from, int to) {

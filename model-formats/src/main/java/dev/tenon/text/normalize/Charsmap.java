@@ -102,7 +102,7 @@ public final class Charsmap implements Normalizer {
     public void normalize(AlignedText text) {
         int[] all = text.codePoints();
         int length = text.length();
-        Changes out = new Changes();
+        Changes out = text.changes();
         boolean changed = false;
         Graphemes graphemes = new Graphemes(all, length);
         int from = 0;
