@@ -145,6 +145,15 @@ public final class Encoding {
         }
     }
 
+    /** The number of rows, windows included, that are shorter than a length. */
+    int rowsShorterThan(int length) {
+        int count = length() < length ? 1 : 0;
+        for (Encoding other : overflowing) {
+            count += other.length() < length ? 1 : 0;
+        }
+        return count;
+    }
+
     /** This row with padding, if it is shorter than a length. */
     Encoding padded(int length, boolean onLeft, int id, int typeId) {
         List<Encoding> others = overflowing.stream()

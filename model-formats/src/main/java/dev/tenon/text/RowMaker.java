@@ -14,6 +14,8 @@ import java.util.Optional;
 
 /** Makes rows of tokens: truncates, adds special tokens, trims offsets. Immutable. */
 final class RowMaker {
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
     private final TokenizerFile file;
     private final Optional<Truncation> truncation;
     private final boolean allWindows;
@@ -79,13 +81,19 @@ final class RowMaker {
 
     private Encoding row(Side first, Truncation.Window a, Side second, Truncation.Window b, List<Encoding> others) {
         Template template = template(second != null);
-        int length = specials(second != null);
+        long length = specials(second != null);
         for (Template.Part part : template.parts()) {
             if (part instanceof Template.Text text) {
-                length = Math.addExact(length, text.second() ? b.to() - b.from() : a.to() - a.from());
+                length += text.second() ? b.to() - b.from() : a.to() - a.from();
             }
         }
-        Encoding.Columns out = Encoding.Columns.of(length);
+        // A template may have a text more than once.
+        long once = specials(second != null) + (long) a.to() - a.from() + b.to() - b.from();
+        if (length > Math.max(once, Batch.MAX_TOKENS) || length > MAX_LENGTH) {
+            throw new ResourceLimitException(
+                    "row of a text", length + " tokens", "at most " + Batch.MAX_TOKENS, "encode shorter texts");
+        }
+        Encoding.Columns out = Encoding.Columns.of((int) length);
         int at = 0;
         for (Template.Part part : template.parts()) {
             switch (part) {

@@ -2,6 +2,7 @@ package dev.tenon.text;
 
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.text.file.TokenizerFile;
 import dev.tenon.text.model.AddedTokens;
@@ -56,7 +57,7 @@ public final class Tokenizer {
      * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
      *     the path of the value
      * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
-     * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
+     * @throws ResourceLimitException if it exceeds a limit
      */
     public static Tokenizer load(Path tokenizerJson) {
         return load(tokenizerJson, TokenizerOptions.standard());
@@ -72,7 +73,7 @@ public final class Tokenizer {
      * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
      *     the path of the value
      * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
-     * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
+     * @throws ResourceLimitException if it exceeds a limit
      * @throws InvalidOptionException if the maximum length is less than the number of special tokens
      */
     public static Tokenizer load(Path tokenizerJson, TokenizerOptions options) {
@@ -172,6 +173,8 @@ public final class Tokenizer {
      * @return its tokens
      * @throws InvalidInputException if the text is too long, or if it must be truncated but the strategy of the file
      *     truncates only the second text of a pair
+     * @throws ResourceLimitException if the file makes the text much longer, an expression tries too many
+     *     ways to match, or padding makes more than {@link Batch#MAX_TOKENS} tokens
      */
     public Encoding encode(String text) {
         return padded(rows.make(side(text), null));
@@ -197,6 +200,8 @@ public final class Tokenizer {
      * @param texts the texts, each at most {@link TokenizerOptions#maxTextLength()} code units
      * @return the tokens of each text
      * @throws InvalidInputException as {@link #encode(String)} says
+     * @throws ResourceLimitException if the padded rows have more than {@link Batch#MAX_TOKENS} tokens in all, windows
+     *     included, or as {@link #encode(String)} says
      */
     public List<Encoding> encodeAll(List<String> texts) {
         List<Encoding> all = new ArrayList<>(texts.size());
@@ -238,7 +243,7 @@ public final class Tokenizer {
      * @param texts the texts, each at most {@link TokenizerOptions#maxTextLength()} code units
      * @return a row for each text; a batch of 0 rows of 0 tokens if there are no texts
      * @throws InvalidInputException if rows differ in length after padding, or as {@link #encode(String)} says
-     * @throws dev.tenon.error.ResourceLimitException if the batch has more than {@link Batch#MAX_TOKENS} tokens
+     * @throws ResourceLimitException if the batch has more than {@link Batch#MAX_TOKENS} tokens
      */
     public Batch encodeBatch(List<String> texts) {
         return Batch.of(encodeAll(texts));
@@ -295,12 +300,23 @@ public final class Tokenizer {
     }
 
     private Encoding padded(Encoding row) {
-        return row.padded(padding.target(row.length()), padding.onLeft(), padding.id(), padding.typeId());
+        return paddedAll(List.of(row)).getFirst();
     }
 
     private List<Encoding> paddedAll(List<Encoding> all) {
         int longest = all.stream().mapToInt(Encoding::length).max().orElse(0);
         int target = padding.target(longest);
+        long padded = 0;
+        for (Encoding row : all) {
+            padded += row.rowsShorterThan(target) * (long) target;
+        }
+        if (padded > Batch.MAX_TOKENS) {
+            throw new ResourceLimitException(
+                    "rows that are padded to " + target + " tokens",
+                    padded + " tokens",
+                    "at most " + Batch.MAX_TOKENS,
+                    "encode fewer texts at a time, or change the padding with TokenizerOptions.padding");
+        }
         return all.stream()
                 .map(row -> row.padded(target, padding.onLeft(), padding.id(), padding.typeId()))
                 .toList();
@@ -315,7 +331,7 @@ public final class Tokenizer {
                     "cut it into several texts, or raise TokenizerOptions.maxTextLength");
         }
         AlignedText original = AlignedText.of(text);
-        Pieces pieces = pieces(original);
+        Pieces pieces = pieces(original, text.length());
         file.preTokenizer().split(pieces);
         TokenList tokens = new TokenList();
         for (int i = 0; i < pieces.size(); i++) {
@@ -331,9 +347,10 @@ public final class Tokenizer {
 
     // Tokens that are found in the text, then normalization of what is between them, then tokens that are found in
     // that.
-    private Pieces pieces(AlignedText original) {
-        Pieces pieces = new Pieces();
-        AlignedText scratch = new AlignedText();
+    private Pieces pieces(AlignedText original, int textLength) {
+        int limit = AlignedText.limit(textLength);
+        Pieces pieces = new Pieces(limit);
+        AlignedText scratch = new AlignedText(limit);
         AddedTokens.Sink normalized = new AddedTokens.Sink() {
             @Override
             public void text(int from, int to) {

@@ -71,7 +71,8 @@ public final class TokenizerOptions {
     }
 
     /**
-     * Sets the longest text that is encoded. Encoding takes up to 100 bytes of heap for a code unit.
+     * Sets the longest text that is encoded. Encoding takes up to 150 bytes of heap for a code unit of Latin text, and up to
+     * 400 for a character of three bytes in a model of bytes.
      *
      * @param units UTF-16 code units, 1 to 67,108,864
      * @return new options

@@ -65,11 +65,42 @@ class LongTextTest {
                 .hasMessageContaining("(?:a+)+b");
     }
 
+    @Test
+    void thePiecesOfATextShareOneAllowanceOfSteps() {
+        Regex slow = Regex.of("test", "(?:a+)+b");
+        int[] text = "a".repeat(12).codePoints().toArray();
+        Spans spans = new Spans();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        spans.clear();
+                        slow.find(text, 0, text.length, spans);
+                    }
+                })
+                .isInstanceOf(ResourceLimitException.class);
+    }
+
+    // Each way that is still to be tried takes memory, so their number is bounded like that of steps.
+    @Test
+    void tooManyWaysStillToTryEndInAnException() {
+        assertThatThrownBy(() -> find("(?:" + "(?:bc)??".repeat(6) + "a)+", "a".repeat(LENGTH)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("still to try");
+    }
+
     private static Spans find(String expression, String text) {
         Spans spans = new Spans();
         int[] codePoints = text.codePoints().toArray();
         Regex.of("test", expression).find(codePoints, 0, codePoints.length, spans);
         return spans;
+    }
+
+    @Test
+    void aClassMayHaveManyCharacters() {
+        StringBuilder all = new StringBuilder();
+        for (int c = 0x4E00; c < 0x4E00 + 20_000; c++) {
+            all.append((char) c);
+        }
+        assertThat(find("[" + all + "]+", all + "x").size()).isEqualTo(2);
     }
 
     @Test
@@ -115,6 +146,15 @@ class LongTextTest {
     void deepExpressionsAreRefused() {
         assertThatThrownBy(() -> Regex.of("test", "(".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
         assertThatThrownBy(() -> Regex.of("test", "[".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> Regex.of("test", "a" + "{1}".repeat(20_000)))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("quantifiers");
+        assertThatThrownBy(() -> Regex.of("test", "[" + "\\s".repeat(20_000) + "]"))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("parts of classes");
+        assertThatThrownBy(() -> Regex.of("test", "[a" + "&&a".repeat(20_000) + "]"))
+                .isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> Regex.of("test", "a".repeat(100_000))).isInstanceOf(UnsupportedModelException.class);
         assertThatThrownBy(() -> Regex.of("test", "(?:(?:(?:a{1000}b){1000})c){1000}"))
                 .isInstanceOf(UnsupportedModelException.class);
     }

@@ -1,5 +1,6 @@
 package dev.tenon.text.decode;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.text.normalize.ByteCharacters;
 import dev.tenon.text.stage.Decoder;
 import dev.tenon.text.stage.Finder;
@@ -16,6 +17,8 @@ import java.util.function.UnaryOperator;
 /** The decoders. Each takes a list of tokens and gives one; the text is what the last list spells. */
 public final class Decoders {
     private static final int BYTE_TOKEN_LENGTH = 6;
+    private static final long EXPANSION = 16;
+    private static final int FREE_LENGTH = 1 << 16;
     private static final String REPLACEMENT = "\uFFFD";
 
     private Decoders() {}
@@ -34,12 +37,37 @@ public final class Decoders {
     public static Decoder sequence(List<Decoder> parts) {
         List<Decoder> all = List.copyOf(parts);
         return tokens -> {
+            long limit = limit(tokens);
             List<String> now = tokens;
             for (Decoder part : all) {
                 now = part.decode(now);
+                check(length(now), limit);
             }
             return now;
         };
+    }
+
+    private static long length(List<String> tokens) {
+        long length = 0;
+        for (String token : tokens) {
+            length += token.length();
+        }
+        return length;
+    }
+
+    // The most code units that decoding may make of tokens.
+    private static long limit(List<String> tokens) {
+        return EXPANSION * length(tokens) + FREE_LENGTH;
+    }
+
+    private static void check(long length, long limit) {
+        if (length > limit) {
+            throw new ResourceLimitException(
+                    "decoded text",
+                    "more than " + limit + " characters",
+                    null,
+                    "check the decoder of the tokenizer file: it makes the text much longer");
+        }
     }
 
     private static Decoder each(UnaryOperator<String> change) {
@@ -178,19 +206,34 @@ public final class Decoders {
      * @return the decoder
      */
     public static Decoder replace(Finder finder, String content) {
-        return each(token -> {
-            if (token.isEmpty()) {
-                return token;
-            }
-            int[] text = token.codePoints().toArray();
+        return tokens -> {
+            long left = limit(tokens);
             Spans spans = new Spans();
-            finder.find(text, 0, text.length, spans);
-            StringBuilder out = new StringBuilder();
-            for (int i = 0; i < spans.size(); i++) {
-                out.append(spans.isMatch(i) ? content : new String(text, spans.from(i), spans.to(i) - spans.from(i)));
+            List<String> all = new ArrayList<>(tokens.size());
+            for (String token : tokens) {
+                String replaced = replaced(token, finder, content, spans, left);
+                left -= replaced.length();
+                all.add(replaced);
             }
-            return out.toString();
-        });
+            return all;
+        };
+    }
+
+    private static String replaced(String token, Finder finder, String content, Spans spans, long limit) {
+        if (token.isEmpty()) {
+            return token;
+        }
+        int[] text = token.codePoints().toArray();
+        spans.clear();
+        finder.find(text, 0, text.length, spans);
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < spans.size(); i++) {
+            String part =
+                    spans.isMatch(i) ? content : new String(text, spans.from(i), spans.to(i) - spans.from(i));
+            check(out.length() + (long) part.length(), limit);
+            out.append(part);
+        }
+        return out.toString();
     }
 
     /**

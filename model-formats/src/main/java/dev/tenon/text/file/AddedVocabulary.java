@@ -6,6 +6,7 @@ import dev.tenon.text.stage.Normalizer;
 import dev.tenon.text.stage.TokenModel;
 import dev.tenon.text.stage.Vocabulary;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,11 +28,14 @@ public record AddedVocabulary(
         Map<Integer, String> contents,
         Map<String, Integer> ids,
         Set<Integer> special) {
-    /** Copies the maps. */
+    /** The most characters that normalization may make of a token, before it takes some away, as a multiple of the most. */
+    private static final int EXPANDED = 16;
+
+    /** Copies the maps. Hash maps with trees stay fast whatever keys a file has; maps of {@code Map.copyOf} do not. */
     public AddedVocabulary {
-        contents = Map.copyOf(contents);
-        ids = Map.copyOf(ids);
-        special = Set.copyOf(special);
+        contents = Collections.unmodifiableMap(new HashMap<>(contents));
+        ids = Collections.unmodifiableMap(new HashMap<>(ids));
+        special = Collections.unmodifiableSet(new HashSet<>(special));
     }
 
     // Special tokens precede the others, because the first of two tokens that normalize to the same text is used.
@@ -67,6 +71,7 @@ public record AddedVocabulary(
     private static AddedTokens.Token token(JsonValue json, Vocabulary vocabulary) {
         JsonValue id = json.get("id");
         String content = json.get("content").text();
+        checkLength(content, json);
         int known = vocabulary.id(content);
         if (known != TokenModel.NONE && known != id.id()) {
             throw id.wrong("the vocabulary's id " + known + " of \"" + content + "\"");
@@ -79,13 +84,20 @@ public record AddedVocabulary(
                 json.get("rstrip").flag());
     }
 
+    private static void checkLength(String content, JsonValue json) {
+        if (content.codePointCount(0, content.length()) > AddedTokens.MAX_LENGTH) {
+            throw json.get("content").wrong("at most " + AddedTokens.MAX_LENGTH + " characters");
+        }
+    }
+
     private static AddedTokens.Token normalized(AddedTokens.Token token, JsonValue json, Normalizer normalizer) {
-        AlignedText text = AlignedText.of(token.content());
+        AlignedText text = AlignedText.of(token.content(), EXPANDED * AddedTokens.MAX_LENGTH);
         normalizer.normalize(text);
         if (text.length() == 0) {
             throw json.get("content").wrong("a text that is not empty after normalization");
         }
         String content = new String(text.codePoints(), 0, text.length());
+        checkLength(content, json);
         return new AddedTokens.Token(content, token.id(), token.singleWord(), token.takesLeft(), token.takesRight());
     }
 }

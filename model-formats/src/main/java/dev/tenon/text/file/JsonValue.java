@@ -17,10 +17,11 @@ import java.util.Optional;
  * A value of a JSON document with its path, so that an error message can name the place.
  *
  * @param document the name of the document in messages
- * @param path the path of the value, such as {@code model.vocab}; empty for the document itself
+ * @param parent the value that has this one; null for the document itself
+ * @param step the name of the member or the index in brackets that leads from the parent to the value
  * @param value a {@code Map<String, Object>}, {@code List<Object>}, {@code String}, {@code Double}, {@code Boolean} or null
  */
-record JsonValue(String document, String path, Object value) {
+record JsonValue(String document, JsonValue parent, String step, Object value) {
     private static final int MAX_SHOWN = 60;
     private static final String DAMAGED = "check that the file is complete, or fetch it again";
     private static final String UNSUPPORTED = "this version of Tenon does not have it";
@@ -35,7 +36,8 @@ record JsonValue(String document, String path, Object value) {
      */
     static JsonValue read(ModelBytes bytes, Limits limits) {
         String name = "tokenizer file '" + bytes.name() + "'";
-        return new JsonValue(name, "", JsonReader.read(bytes, limits, in -> new JsonValue(name, "", null).parse(in)));
+        JsonValue root = new JsonValue(name, null, "", null);
+        return new JsonValue(name, null, "", JsonReader.read(bytes, limits, root::parse));
     }
 
     private Object parse(DataReader in) {
@@ -46,7 +48,14 @@ record JsonValue(String document, String path, Object value) {
                 in.beginArray();
                 List<Object> items = new ArrayList<>();
                 while (in.nextElement()) {
-                    items.add(isNested(in) ? at("[" + items.size() + "]", null).parse(in) : parse(in));
+                    if (isNested(in)) {
+                        items.add(at("[" + items.size() + "]", null).parse(in));
+                        continue;
+                    }
+                    if (in.kind() != DataReader.Kind.TEXT) {
+                        in.countRecord();
+                    }
+                    items.add(parse(in));
                 }
                 yield items;
             }
@@ -72,10 +81,10 @@ record JsonValue(String document, String path, Object value) {
         for (String name = in.nextName(); name != null; name = in.nextName()) {
             in.countRecord();
             wellFormed(name);
-            members.put(name, isNested(in) ? at(step(name), null).parse(in) : parse(in));
+            members.put(name, isNested(in) ? at(name, null).parse(in) : parse(in));
             if (members.size() != ++count) {
                 throw new MalformedModelException(
-                        at(step(name), null).thing(), "present twice", "each member once", DAMAGED);
+                        at(name, null).thing(), "present twice", "each member once", DAMAGED);
             }
         }
         return members;
@@ -96,17 +105,17 @@ record JsonValue(String document, String path, Object value) {
 
     /** A member that must be present. */
     JsonValue get(String name) {
-        JsonValue found = at(step(name), null);
+        JsonValue found = at(name, null);
         if (!members().containsKey(name)) {
             throw new MalformedModelException(found.thing(), "missing", "a value", DAMAGED);
         }
-        return at(step(name), members().get(name));
+        return at(name, members().get(name));
     }
 
     /** A member; empty if it is missing or null. */
     Optional<JsonValue> find(String name) {
         Object found = members().get(name);
-        return found == null ? Optional.empty() : Optional.of(at(step(name), found));
+        return found == null ? Optional.empty() : Optional.of(at(name, found));
     }
 
     /** A member that is true or false; another value if it is missing or null. */
@@ -217,17 +226,26 @@ record JsonValue(String document, String path, Object value) {
         return new UnsupportedModelException(thing(), shown(value), allowed, UNSUPPORTED);
     }
 
-    private JsonValue at(String step, Object found) {
-        return new JsonValue(document, path + step, found);
+    private JsonValue at(String next, Object found) {
+        return new JsonValue(document, this, next, found);
+    }
+
+    /** The path of the value, such as {@code model.vocab}, with long names cut; empty for the document itself. */
+    String path() {
+        StringBuilder path = new StringBuilder();
+        for (JsonValue at = this; at.parent != null; at = at.parent) {
+            String part = at.step.length() <= MAX_SHOWN ? at.step : at.step.substring(0, MAX_SHOWN) + "...";
+            path.insert(0, part);
+            if (at.parent.parent != null && !part.startsWith("[")) {
+                path.insert(0, '.');
+            }
+        }
+        return path.toString();
     }
 
     /** The place, for messages. */
     String thing() {
-        return path.isEmpty() ? document : document + ", " + path;
-    }
-
-    private String step(String name) {
-        return path.isEmpty() ? name : "." + name;
+        return parent == null ? document : document + ", " + path();
     }
 
     private static String shown(Object value) {

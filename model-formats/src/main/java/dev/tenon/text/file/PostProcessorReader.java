@@ -1,13 +1,19 @@
 package dev.tenon.text.file;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.text.post.PostProcessing;
 import dev.tenon.text.post.Template;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads post-processors. */
 final class PostProcessorReader {
+    /** The most parts of a template, ids of a special token and special tokens in all. */
+    private static final int MAX_PARTS = 4096;
+
     private PostProcessorReader() {}
 
     static PostProcessing read(JsonValue json) {
@@ -65,12 +71,14 @@ final class PostProcessorReader {
 
     private static Template template(JsonValue json, JsonValue specials, boolean pair) {
         List<Template.Part> parts = new ArrayList<>();
+        Map<String, List<Integer>> known = new HashMap<>();
+        checkCount(json);
         for (JsonValue item : json.items()) {
             if (item.find("SpecialToken").isPresent()) {
                 JsonValue token = item.get("SpecialToken");
-                parts.add(new Template.Special(
-                        specialIds(specials, token.get("id")),
-                        token.get("type_id").id()));
+                JsonValue name = token.get("id");
+                List<Integer> ids = known.computeIfAbsent(name.text(), any -> specialIds(specials, name));
+                parts.add(new Template.Special(ids, token.get("type_id").id()));
             } else if (item.find("Sequence").isPresent()) {
                 JsonValue text = item.get("Sequence");
                 String id =
@@ -80,15 +88,29 @@ final class PostProcessorReader {
                 throw item.wrong("an object with SpecialToken or Sequence");
             }
         }
-        return new Template(parts);
+        Template template = new Template(parts);
+        if (template.specials() > MAX_PARTS) {
+            throw new ResourceLimitException(
+                    json.thing(),
+                    template.specials() + " special tokens",
+                    "at most " + MAX_PARTS,
+                    "use a template with fewer of them");
+        }
+        return template;
+    }
+
+    private static void checkCount(JsonValue json) {
+        if (json.list().size() > MAX_PARTS) {
+            throw json.wrong("an array of at most " + MAX_PARTS);
+        }
     }
 
     private static List<Integer> specialIds(JsonValue specials, JsonValue name) {
         if (specials.find(name.text()).isEmpty()) {
             throw name.wrong("a token of " + specials.path());
         }
-        return specials.get(name.text()).get("ids").items().stream()
-                .map(JsonValue::id)
-                .toList();
+        JsonValue ids = specials.get(name.text()).get("ids");
+        checkCount(ids);
+        return List.copyOf(ids.items().stream().map(JsonValue::id).toList());
     }
 }

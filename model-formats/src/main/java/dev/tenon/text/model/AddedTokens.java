@@ -8,6 +8,9 @@ import java.util.List;
  * and takes the longest token at each position. Immutable.
  */
 public final class AddedTokens {
+    /** The most code points of a token, because the search looks at that many at each position. */
+    public static final int MAX_LENGTH = 512;
+
     /**
      * A token.
      *
@@ -68,6 +71,8 @@ public final class AddedTokens {
      */
     public void split(int[] text, int from, int to, Sink sink) {
         int done = from;
+        int spaceFrom = to;
+        int spaceTo = from;
         for (int i = from; i < to && !trie.isEmpty(); ) {
             int found = longestAt(text, i, to);
             if (found == TokenTrie.NONE) {
@@ -90,8 +95,16 @@ public final class AddedTokens {
                 // The token before may have taken white space with which this one begins.
                 start = Math.max(start, done);
             }
-            while (token.takesRight() && end < to && CharacterClasses.isWhiteSpace(text[end])) {
-                end++;
+            if (token.takesRight()) {
+                // Tokens may end in the same white space, so its end is looked for once.
+                if (end < spaceFrom || end > spaceTo) {
+                    spaceFrom = end;
+                    spaceTo = end;
+                    while (spaceTo < to && CharacterClasses.isWhiteSpace(text[spaceTo])) {
+                        spaceTo++;
+                    }
+                }
+                end = spaceTo;
             }
             if (done < start) {
                 sink.text(done, start);

@@ -1,5 +1,7 @@
 package dev.tenon.text.model;
 
+import java.util.SplittableRandom;
+
 /**
  * The pairs of tokens that become one, with their ranks. A hash table with open addressing, so that a look-up creates no
  * object. One thread fills it, then any number of threads read it.
@@ -7,6 +9,9 @@ package dev.tenon.text.model;
 public final class Merges {
     /** The value for a pair that does not become one. */
     public static final long NONE = -1;
+
+    /** Different in each process, so that no file can have pairs that collide. */
+    private static final long SEED = new SplittableRandom().nextLong();
 
     private final long[] keys;
     private final long[] values;
@@ -65,6 +70,7 @@ public final class Merges {
     }
 
     private int slot(long key) {
-        return (int) ((key * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
+        long mixed = (key ^ SEED) * 0xBF58476D1CE4E5B9L;
+        return (int) (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }
 }

@@ -1,6 +1,8 @@
 package dev.tenon.text.model;
 
+import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * A prefix tree that maps texts to ids. Its edges are code points, stored in one hash table with open addressing, so that a
@@ -13,7 +15,14 @@ public final class TokenTrie {
     /** The value for no node and for no id. */
     public static final int NONE = -1;
 
+    /** The most code points of a text, because whoever looks for texts may go that far at each position. */
+    public static final int MAX_LENGTH = 512;
+
     private static final int CODE_POINT_BITS = 21;
+    private static final int MAX_SLOTS = 1 << 26;
+
+    /** Different in each process, so that no file can have texts whose edges collide. */
+    private static final long SEED = new SplittableRandom().nextLong();
 
     private long[] keys = new long[1 << 10];
     private int[] children = new int[1 << 10];
@@ -30,8 +39,16 @@ public final class TokenTrie {
      *
      * @param text the text, not empty
      * @param id its id, not negative
+     * @throws ResourceLimitException if the text has more than {@link #MAX_LENGTH} code points, or the tree too many nodes
      */
     public void add(String text, int id) {
+        if (text.length() > MAX_LENGTH && text.codePointCount(0, text.length()) > MAX_LENGTH) {
+            throw new ResourceLimitException(
+                    "token " + id + " of the vocabulary",
+                    "a text of " + text.length() + " characters",
+                    "at most " + MAX_LENGTH,
+                    "remove the token");
+        }
         int node = ROOT;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -104,6 +121,13 @@ public final class TokenTrie {
     }
 
     private void grow() {
+        if (keys.length == MAX_SLOTS) {
+            throw new ResourceLimitException(
+                    "tokens of the vocabulary",
+                    "more than " + MAX_SLOTS / 2 + " different beginnings of tokens",
+                    null,
+                    "use a smaller vocabulary");
+        }
         long[] oldKeys = keys;
         int[] oldChildren = children;
         int oldIds = ids.length;
@@ -133,8 +157,9 @@ public final class TokenTrie {
     }
 
     // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. The upper bits of the product are well
-    // mixed.
+    // mixed. The first product carries the seed into them.
     private int slot(long key) {
-        return (int) ((key * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
+        long mixed = (key ^ SEED) * 0xBF58476D1CE4E5B9L;
+        return (int) (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }
 }

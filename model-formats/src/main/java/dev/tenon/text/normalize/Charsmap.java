@@ -6,11 +6,9 @@ import dev.tenon.text.stage.Normalizer;
 import dev.tenon.text.unicode.Graphemes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * The normalizer of SentencePiece: a table of replacements, compiled to a double array of the bytes that are replaced, and
@@ -22,14 +20,20 @@ import java.util.Map;
  */
 public final class Charsmap implements Normalizer {
     private static final int MOST_BYTES = 5;
+    private static final int INSIDE = -1;
     private static final int[] NOTHING = {};
 
     private final int[] units;
-    private final Map<Integer, int[]> replacements;
+    /** The code points of all texts, with a zero after each. */
+    private final int[] texts;
 
-    private Charsmap(int[] units, Map<Integer, int[]> replacements) {
+    /** The index of the code point that begins at a byte of the texts; {@link #INSIDE} in the middle of one. */
+    private final int[] starts;
+
+    private Charsmap(int[] units, int[] texts, int[] starts) {
         this.units = units;
-        this.replacements = replacements;
+        this.texts = texts;
+        this.starts = starts;
     }
 
     /**
@@ -51,39 +55,40 @@ public final class Charsmap implements Normalizer {
         }
         byte[] texts = new byte[in.remaining()];
         in.get(texts);
-        Map<Integer, int[]> replacements = new HashMap<>();
-        int from = 0;
-        for (int i = 0; i <= texts.length; i++) {
-            if (i == texts.length || texts[i] == 0) {
-                addAll(texts, from, i, replacements);
-                from = i + 1;
-            }
-        }
-        addInner(units, texts, replacements);
-        return new Charsmap(units, replacements);
+        return new Charsmap(units, decoded(texts), starts(texts));
     }
 
-    private static void addAll(byte[] texts, int from, int to, Map<Integer, int[]> out) {
+    private static int[] decoded(byte[] texts) {
         try {
-            CharBuffer decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(texts, from, to - from));
-            out.put(from, decoded.codePoints().toArray());
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(texts))
+                    .codePoints()
+                    .toArray();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("a replacement at byte " + from + " that is not UTF-8", e);
+            throw new IllegalArgumentException("a replacement that is not UTF-8", e);
         }
+    }
+
+    private static int[] starts(byte[] texts) {
+        int[] starts = new int[texts.length];
+        int count = 0;
+        for (int i = 0; i < texts.length; i++) {
+            starts[i] = (texts[i] & 0xC0) == 0x80 ? INSIDE : count++;
+        }
+        return starts;
     }
 
     // A value may begin in the middle of a text. A unit that no character leads to may look like a value.
-    private static void addInner(int[] units, byte[] texts, Map<Integer, int[]> out) {
-        for (int unit : units) {
-            int value = unit & Integer.MAX_VALUE;
-            if (unit < 0 && value < texts.length && (texts[value] & 0xC0) != 0x80 && !out.containsKey(value)) {
-                int end = value;
-                while (end < texts.length && texts[end] != 0) {
-                    end++;
-                }
-                addAll(texts, value, end, out);
-            }
+    private int[] textAt(int value) {
+        if (value >= starts.length || starts[value] == INSIDE) {
+            return NOTHING;
         }
+        int to = starts[value];
+        while (to < texts.length && texts[to] != 0) {
+            to++;
+        }
+        return Arrays.copyOfRange(texts, starts[value], to);
     }
 
     private static boolean hasLeaf(int unit) {
@@ -102,7 +107,7 @@ public final class Charsmap implements Normalizer {
     public void normalize(AlignedText text) {
         int[] all = text.codePoints();
         int length = text.length();
-        Changes out = new Changes();
+        Changes out = text.changes();
         boolean changed = false;
         Graphemes graphemes = new Graphemes(all, length);
         int from = 0;
@@ -167,7 +172,7 @@ public final class Charsmap implements Normalizer {
                 if (leaf) {
                     return at < 0 || at >= units.length
                             ? null
-                            : replacements.getOrDefault(units[at] & Integer.MAX_VALUE, NOTHING);
+                            : textAt(units[at] & Integer.MAX_VALUE);
                 }
             }
         }

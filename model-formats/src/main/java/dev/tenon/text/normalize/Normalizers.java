@@ -81,7 +81,7 @@ public final class Normalizers {
         int[] codePoints = content.codePoints().toArray();
         return text -> {
             if (text.length() > 0) {
-                Spans spans = new Spans();
+                Spans spans = text.spans();
                 finder.find(text.codePoints(), 0, text.length(), spans);
                 if (spans.size() > 1 || spans.isMatch(0)) {
                     text.replace(spans, codePoints);

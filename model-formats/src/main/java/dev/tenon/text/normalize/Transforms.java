@@ -26,7 +26,7 @@ public final class Transforms {
      * @param expansion gives them
      */
     public static void expand(AlignedText text, Expansion expansion) {
-        Changes out = new Changes();
+        Changes out = text.changes();
         int[] all = text.codePoints();
         for (int i = 0; i < text.length(); i++) {
             expansion.expand(all[i], out);

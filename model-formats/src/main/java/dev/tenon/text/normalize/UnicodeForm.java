@@ -46,7 +46,7 @@ public enum UnicodeForm implements Normalizer {
     }
 
     private Changes decompose(AlignedText text) {
-        Changes out = new Changes();
+        Changes out = text.changes();
         int[] all = text.codePoints();
         int sorted = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -90,7 +90,7 @@ public enum UnicodeForm implements Normalizer {
             return;
         }
         Arrays.sort(keys);
-        Changes sorted = new Changes();
+        Changes sorted = new Changes(keys.length);
         for (long key : keys) {
             sorted.add(out.codePoint(from + (int) key), out.change(from + (int) key));
         }
@@ -101,8 +101,8 @@ public enum UnicodeForm implements Normalizer {
      * Composes as Unicode says. A composed code point has the sum of the changes of its parts less one: it stands for both.
      */
     private static Changes compose(Changes in) {
-        Changes out = new Changes();
-        Changes blocked = new Changes();
+        Changes out = new Changes(in.size());
+        Changes blocked = new Changes(in.size());
         int starter = -1;
         int change = 0;
         int last = -1;

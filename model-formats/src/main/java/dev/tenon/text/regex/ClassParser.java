@@ -54,7 +54,11 @@ final class ClassParser {
             "other",
             "c");
 
+    /** The most properties, nested classes and intersections in brackets of an expression. */
+    private static final int MAX_PARTS = 256;
+
     private final Source in;
+    private int parts;
 
     ClassParser(Source in) {
         this.in = in;
@@ -152,7 +156,7 @@ final class ClassParser {
     IntPredicate bracket() {
         boolean not = in.take('^');
         IntPredicate all = null;
-        IntPredicate part = null;
+        BracketItems items = new BracketItems();
         boolean first = true;
         while (first || !in.take(']')) {
             if (!in.more()) {
@@ -160,20 +164,25 @@ final class ClassParser {
             }
             first = false;
             if (in.take("&&")) {
-                IntPredicate left = part == null ? c -> false : part;
-                all = all == null ? left : all.and(left);
-                part = null;
+                countPart();
+                all = all == null ? items.set() : all.and(items.set());
+                items = new BracketItems();
                 continue;
             }
-            IntPredicate item = item();
-            part = part == null ? item : part.or(item);
+            item(items);
         }
-        IntPredicate right = part == null ? c -> false : part;
+        IntPredicate right = items.set();
         IntPredicate set = all == null ? right : all.and(right);
         return not ? set.negate() : set;
     }
 
-    private IntPredicate item() {
+    private void countPart() {
+        if (++parts > MAX_PARTS) {
+            throw in.unsupported("more than " + MAX_PARTS + " parts of classes", "at most that");
+        }
+    }
+
+    private void item(BracketItems out) {
         if (in.take("[:")) {
             boolean not = in.take('^');
             int from = in.at();
@@ -184,13 +193,16 @@ final class ClassParser {
             in.expect(':');
             in.expect(']');
             IntPredicate found = named(name.toLowerCase(Locale.ROOT), name);
-            return not ? found.negate() : found;
+            countPart();
+            out.add(not ? found.negate() : found);
+            return;
         }
         if (in.take('[')) {
             in.enter();
-            IntPredicate nested = bracket();
+            countPart();
+            out.add(bracket());
             in.leave();
-            return nested;
+            return;
         }
         int from;
         if (in.take('\\')) {
@@ -202,20 +214,23 @@ final class ClassParser {
                         default -> escape(letter);
                     };
             if (set != null) {
-                return set;
+                countPart();
+                out.add(set);
+                return;
             }
             from = in.literalEscape(letter);
         } else {
             from = in.next();
         }
         if (!in.startsRange()) {
-            return c -> c == from;
+            out.add(from, from);
+            return;
         }
         in.expect('-');
         int to = in.take('\\') ? in.literalEscape(in.next()) : in.next();
         if (to < from) {
             throw in.unsupported("a range that ends before it starts", "ascending ranges");
         }
-        return c -> c >= from && c <= to;
+        out.add(from, to);
     }
 }

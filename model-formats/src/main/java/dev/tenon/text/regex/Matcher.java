@@ -13,6 +13,11 @@ final class Matcher {
     /** A frame: an instruction, a place, and for a loop the least place to go back to. */
     private static final int FRAME = 3;
 
+    /** The most frames for each character of a text, and for any text. */
+    private static final int FRAMES = 4;
+
+    private static final int FREE_FRAMES = 1 << 10;
+    private static final int MAX_FRAMES = 1 << 24;
     private static final int NO_LOOP = -1;
     private static final int MARK = -1;
     private static final Greed[] GREEDS = Greed.values();
@@ -24,6 +29,7 @@ final class Matcher {
     private final int[] text;
     private final int start;
     private final int limit;
+    private final int maxHeight;
     private long steps;
     private int[] stack = new int[FRAME * 32];
     private int height;
@@ -36,6 +42,12 @@ final class Matcher {
         this.start = from;
         this.limit = to;
         this.steps = steps;
+        this.maxHeight = FRAME * (int) Math.min(FREE_FRAMES + (long) FRAMES * (to - from), MAX_FRAMES);
+    }
+
+    /** The steps that are left. */
+    long steps() {
+        return steps;
     }
 
     /** The end of a match that starts at a place, or -1. */
@@ -45,7 +57,7 @@ final class Matcher {
         int at = from;
         while (true) {
             if (--steps < 0) {
-                throw tooMuch();
+                throw tooMuch("more than " + Regex.STEPS + " steps for each character of");
             }
             boolean fails = false;
             switch (code[pc]) {
@@ -213,14 +225,17 @@ final class Matcher {
 
     private void reserve(int from) {
         if (from + FRAME > stack.length) {
-            stack = Arrays.copyOf(stack, 2 * stack.length);
+            if (stack.length == maxHeight) {
+                throw tooMuch("more than " + maxHeight / FRAME + " ways still to try in");
+            }
+            stack = Arrays.copyOf(stack, (int) Math.min(2L * stack.length, maxHeight));
         }
     }
 
-    private ResourceLimitException tooMuch() {
+    private ResourceLimitException tooMuch(String found) {
         return new ResourceLimitException(
                 "regular expression " + regex.pattern(),
-                "more than " + Regex.STEPS + " steps for each character of a text of " + (limit - start),
+                found + " a text of " + (limit - start) + " characters",
                 null,
                 "write the expression so that it tries fewer ways, or cut the text");
     }

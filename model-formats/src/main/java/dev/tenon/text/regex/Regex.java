@@ -17,8 +17,6 @@ public final class Regex implements Finder {
     /** The most steps for each character of a text. */
     static final int STEPS = 1000;
 
-    private static final int FREE_STEPS = 100_000;
-
     private final String pattern;
     private final int[] code;
     private final CharacterSet[] sets;
@@ -49,7 +47,7 @@ public final class Regex implements Finder {
      */
     @Override
     public void find(int[] text, int from, int to, Spans out) {
-        Matcher matcher = new Matcher(this, text, from, to, FREE_STEPS + (long) STEPS * (to - from));
+        Matcher matcher = new Matcher(this, text, from, to, out.freeSteps() + (long) STEPS * (to - from));
         int done = from;
         int lastEnd = -1;
         for (int at = from; at <= to; ) {
@@ -69,6 +67,7 @@ public final class Regex implements Finder {
         if (done < to) {
             out.add(done, to, false);
         }
+        out.keepFreeSteps(matcher.steps());
     }
 
     /** {@return the text of the expression} */

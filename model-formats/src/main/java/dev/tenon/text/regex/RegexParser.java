@@ -10,6 +10,9 @@ final class RegexParser {
     /** The largest number in braces. */
     static final int MAX_COUNT = 1000;
 
+    /** The most quantifiers of one part, so that the syntax tree stays flat. */
+    private static final int MAX_QUANTIFIERS = 8;
+
     private final Source in;
     private final ClassParser classes;
     private boolean ignoreCase;
@@ -54,7 +57,7 @@ final class RegexParser {
 
     private Node quantified(Node atom) {
         Node node = atom;
-        while (true) {
+        for (int count = 0; ; count++) {
             int least;
             int most;
             boolean braces = false;
@@ -74,6 +77,9 @@ final class RegexParser {
                 in.expect('}');
             } else {
                 return node;
+            }
+            if (count == MAX_QUANTIFIERS) {
+                throw in.unsupported("more than " + MAX_QUANTIFIERS + " quantifiers of one part", "at most that");
             }
             Greed greed = in.take('?') ? Greed.LAZY : !braces && in.take('+') ? Greed.POSSESSIVE : Greed.GREEDY;
             if (most < least) {

@@ -5,6 +5,7 @@ import dev.tenon.formats.UnsupportedModelException;
 /** The text of an expression, and a place in it. */
 final class Source {
     private static final int MAX_DEPTH = 64;
+    private static final int MAX_LENGTH = 1 << 16;
 
     private final String place;
     private final int[] text;
@@ -13,7 +14,10 @@ final class Source {
 
     Source(String place, String pattern) {
         this.place = place;
-        this.text = pattern.codePoints().toArray();
+        this.text = pattern.codePoints().limit(MAX_LENGTH + 1L).toArray();
+        if (text.length > MAX_LENGTH) {
+            throw unsupported("more than " + MAX_LENGTH + " characters", "at most that");
+        }
     }
 
     int at() {

@@ -80,18 +80,20 @@ public final class Splits {
         if (codePoints.length == 1) {
             return characters(c -> c == codePoints[0]);
         }
+        int[] borders = borders(codePoints);
         return (text, from, to, out) -> {
             int done = from;
-            for (int i = from; i <= to - codePoints.length; ) {
-                if (isAt(text, i, codePoints)) {
-                    if (done < i) {
-                        out.add(done, i, false);
+            int matched = 0;
+            for (int i = from; i < to; i++) {
+                matched = extended(codePoints, borders, matched, text[i]);
+                if (matched == codePoints.length) {
+                    int start = i + 1 - matched;
+                    if (done < start) {
+                        out.add(done, start, false);
                     }
-                    i += codePoints.length;
-                    out.add(i - codePoints.length, i, true);
-                    done = i;
-                } else {
-                    i++;
+                    out.add(start, i + 1, true);
+                    done = i + 1;
+                    matched = 0;
                 }
             }
             if (done < to) {
@@ -100,13 +102,22 @@ public final class Splits {
         };
     }
 
-    private static boolean isAt(int[] text, int at, int[] wanted) {
-        for (int i = 0; i < wanted.length; i++) {
-            if (text[at + i] != wanted[i]) {
-                return false;
-            }
+    // The search of Knuth, Morris and Pratt: for each beginning of a text, its longest end that is also a beginning.
+    private static int[] borders(int[] wanted) {
+        int[] borders = new int[wanted.length + 1];
+        for (int i = 1; i < wanted.length; i++) {
+            borders[i + 1] = extended(wanted, borders, borders[i], wanted[i]);
         }
-        return true;
+        return borders;
+    }
+
+    // The longest beginning that is matched after one more code point.
+    private static int extended(int[] wanted, int[] borders, int matched, int c) {
+        int now = matched;
+        while (now > 0 && wanted[now] != c) {
+            now = borders[now];
+        }
+        return wanted[now] == c ? now + 1 : 0;
     }
 
     /** {@return the pre-tokenizer of BERT: white space is dropped, each punctuation mark is a piece} */

@@ -1,5 +1,6 @@
 package dev.tenon.text.stage;
 
+import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
@@ -13,19 +14,40 @@ import java.util.function.IntUnaryOperator;
  */
 public final class AlignedText {
     private static final int FIRST_CAPACITY = 64;
+    private static final int EXPANSION = 16;
+    private static final int FREE_LENGTH = 1 << 16;
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
+    private final int limit;
     private int[] text = new int[FIRST_CAPACITY];
     private int[] from = new int[FIRST_CAPACITY];
     private int[] to = new int[FIRST_CAPACITY];
     private int length;
     private int shift;
+    private final Spans spans = new Spans();
 
     private int[] oldText = new int[FIRST_CAPACITY];
     private int[] oldFrom = new int[FIRST_CAPACITY];
     private int[] oldTo = new int[FIRST_CAPACITY];
 
-    /** Makes an empty text. */
-    public AlignedText() {}
+    /**
+     * Makes an empty text.
+     *
+     * @param limit the most code points that it may have
+     */
+    public AlignedText(int limit) {
+        this.limit = limit;
+    }
+
+    /**
+     * The most code points that normalization may make of a text: some times as many, and enough for any short text.
+     *
+     * @param units the length of the text in code units
+     * @return the limit
+     */
+    public static int limit(int units) {
+        return (int) Math.min((long) EXPANSION * units + FREE_LENGTH, MAX_LENGTH);
+    }
 
     /**
      * The original text as it is. An unpaired surrogate counts as U+FFFD.
@@ -34,7 +56,19 @@ public final class AlignedText {
      * @return its code points, each of which came from itself
      */
     public static AlignedText of(String original) {
-        AlignedText made = new AlignedText();
+        return of(original, limit(original.length()));
+    }
+
+    /**
+     * The original text as it is. An unpaired surrogate counts as U+FFFD.
+     *
+     * @param original the original text
+     * @param limit the most code points that it may become
+     * @return its code points, each of which came from itself
+     * @throws ResourceLimitException if it has more code units than the limit
+     */
+    public static AlignedText of(String original, int limit) {
+        AlignedText made = new AlignedText(limit);
         made.reserve(original.length());
         int count = 0;
         for (int i = 0; i < original.length(); count++) {
@@ -91,6 +125,17 @@ public final class AlignedText {
         return shift;
     }
 
+    /** {@return an empty list of new code points for this text, with the limit of this text} */
+    public Changes changes() {
+        return new Changes(limit);
+    }
+
+    /** {@return an empty list of ranges, the same each time, for whoever looks for matches in this text} */
+    public Spans spans() {
+        spans.clear();
+        return spans;
+    }
+
     /**
      * Empties the text.
      *
@@ -109,7 +154,7 @@ public final class AlignedText {
      * @param last the index after the last
      */
     public void append(int c, int first, int last) {
-        reserve(length + 1);
+        reserve(length + 1L);
         text[length] = c;
         from[length] = first;
         to[length++] = last;
@@ -124,7 +169,7 @@ public final class AlignedText {
      */
     public void append(AlignedText other, int first, int last) {
         int count = last - first;
-        reserve(length + count);
+        reserve((long) length + count);
         System.arraycopy(other.text, first, text, length, count);
         System.arraycopy(other.from, first, from, length, count);
         System.arraycopy(other.to, first, to, length, count);
@@ -182,7 +227,7 @@ public final class AlignedText {
             return;
         }
         int count = prefix.length;
-        reserve(length + count);
+        reserve((long) length + count);
         System.arraycopy(text, 0, text, count, length);
         System.arraycopy(from, 0, from, count, length);
         System.arraycopy(to, 0, to, count, length);
@@ -238,13 +283,22 @@ public final class AlignedText {
                     append(c, origin, end);
                 }
             } else {
-                reserve(length + last - first);
+                reserve((long) length + last - first);
                 System.arraycopy(oldText, first, text, length, last - first);
                 System.arraycopy(oldFrom, first, from, length, last - first);
                 System.arraycopy(oldTo, first, to, length, last - first);
                 length += last - first;
             }
         }
+    }
+
+    /** A text that normalization makes longer than is allowed. */
+    static ResourceLimitException tooLong(int limit) {
+        return new ResourceLimitException(
+                "normalized text",
+                "more than " + limit + " characters",
+                null,
+                "check the normalizer and the added tokens of the tokenizer file: they make the text much longer");
     }
 
     private void swap() {
@@ -259,9 +313,12 @@ public final class AlignedText {
         oldTo = keptTo;
     }
 
-    private void reserve(int capacity) {
+    private void reserve(long capacity) {
         if (capacity > text.length) {
-            int larger = Math.max(capacity, text.length + (text.length >> 1));
+            if (capacity > limit) {
+                throw tooLong(limit);
+            }
+            int larger = (int) Math.max(capacity, Math.min(text.length + (long) (text.length >> 1), limit));
             text = Arrays.copyOf(text, larger);
             from = Arrays.copyOf(from, larger);
             to = Arrays.copyOf(to, larger);

@@ -6,10 +6,17 @@ import java.util.Arrays;
 public final class Changes {
     private int[] codePoints = new int[64];
     private int[] changes = new int[64];
+    private final int limit;
     private int size;
 
-    /** Makes an empty list. */
-    public Changes() {}
+    /**
+     * Makes an empty list.
+     *
+     * @param limit the most code points that it may have
+     */
+    public Changes(int limit) {
+        this.limit = limit;
+    }
 
     /** Removes all. */
     public void clear() {
@@ -49,8 +56,12 @@ public final class Changes {
      */
     public void add(int codePoint, int change) {
         if (size == codePoints.length) {
-            codePoints = Arrays.copyOf(codePoints, 2 * size);
-            changes = Arrays.copyOf(changes, 2 * size);
+            if (size >= limit) {
+                throw AlignedText.tooLong(limit);
+            }
+            int larger = (int) Math.min(2L * size, limit);
+            codePoints = Arrays.copyOf(codePoints, larger);
+            changes = Arrays.copyOf(changes, larger);
         }
         codePoints[size] = codePoint;
         changes[size++] = change;

@@ -8,11 +8,11 @@ public final class Pieces {
     /** The id of a piece that is no token. */
     public static final int NO_TOKEN = -1;
 
-    private AlignedText text = new AlignedText();
-    private AlignedText spare = new AlignedText();
+    private AlignedText text;
+    private AlignedText spare;
     private Ranges list = new Ranges();
     private Ranges old = new Ranges();
-    private final AlignedText scratch = new AlignedText();
+    private final AlignedText scratch;
     private final Spans spans = new Spans();
 
     /** The ranges of pieces. */
@@ -37,8 +37,16 @@ public final class Pieces {
         }
     }
 
-    /** Makes a text without pieces. */
-    public Pieces() {}
+    /**
+     * Makes a text without pieces.
+     *
+     * @param limit the most code points that it may have
+     */
+    public Pieces(int limit) {
+        text = new AlignedText(limit);
+        spare = new AlignedText(limit);
+        scratch = new AlignedText(limit);
+    }
 
     /** {@return the text of all pieces} */
     public AlignedText text() {

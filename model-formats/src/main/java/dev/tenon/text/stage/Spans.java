@@ -2,14 +2,34 @@ package dev.tenon.text.stage;
 
 import java.util.Arrays;
 
-/** Ranges of a text in order, each a match or not. Together they cover the text. For one thread at a time. */
+/**
+ * Ranges of a text in order, each a match or not. Together they cover the text. One object serves all pieces of a text, so
+ * that the pieces together have one allowance of steps. For one thread at a time.
+ */
 public final class Spans {
+    private static final long FREE_STEPS = 100_000;
+
+    private long freeSteps = FREE_STEPS;
     private int[] bounds = new int[64];
     private boolean[] matches = new boolean[32];
     private int size;
 
     /** Makes an empty list. */
     public Spans() {}
+
+    /** {@return the steps that finding may take in addition to those for the length of a piece} */
+    public long freeSteps() {
+        return freeSteps;
+    }
+
+    /**
+     * Tells how many steps are left after a piece. Those that a piece did not use do not add up.
+     *
+     * @param left the steps that are left; less than 0 counts as 0
+     */
+    public void keepFreeSteps(long left) {
+        freeSteps = Math.clamp(left, 0, freeSteps);
+    }
 
     /** Removes all ranges. */
     public void clear() {
