@@ -53,11 +53,11 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
         if (bytes > Math.min(MAX_TABLE_BYTES, mostBytes) || !leavesAreSets(layout, targets)) {
             return null;
         }
+        WorkBudget.spend(bytes / sumBytes);
         MemorySegment table = Arena.ofAuto().allocate(bytes, 2L * VECTOR_BYTES);
         for (long at = 0; at < bytes; at += sumBytes) {
             set(table, at, doubles, -0.0);
         }
-        WorkBudget.spend(bytes / sumBytes);
         for (int leaf = 0; leaf < leaves; leaf++) {
             for (int w = layout.leafStarts[leaf]; w < layout.leafStarts[leaf + 1]; w++) {
                 set(
