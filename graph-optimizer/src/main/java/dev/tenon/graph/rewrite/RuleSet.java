@@ -63,12 +63,13 @@ public final class RuleSet {
      * @param rules gives the set; it is asked at most once
      * @param operators operators one of which is in whatever a rule of the set matches
      * @return the set
+     * @throws IllegalArgumentException if there are no operators: the rules would never be made
      */
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
         return new RuleSet(List.of(
-                new RuleFamily(List.of(Set.of(operators)), () -> rules.get().rules())));
+                new RuleFamily(List.of(group(operators)), () -> rules.get().rules())));
     }
 
     /**
@@ -76,16 +77,24 @@ public final class RuleSet {
      *
      * @param operators operators one of which is in whatever a rule of the set matches
      * @return the set
+     * @throws IllegalArgumentException if there are no operators: the rules would never be made
      */
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final RuleSet and(Class<? extends Op>... operators) {
-        Set<Class<? extends Op>> group = Set.of(operators);
+        Set<Class<? extends Op>> group = group(operators);
         List<RuleFamily> all = new ArrayList<>();
         for (RuleFamily family : families) {
             all.add(family.and(group));
         }
         return new RuleSet(all);
+    }
+
+    private static Set<Class<? extends Op>> group(Class<? extends Op>[] operators) {
+        if (operators.length == 0) {
+            throw new IllegalArgumentException("rules that are made late need at least one operator");
+        }
+        return Set.of(operators);
     }
 
     private static void checkNames(List<Rule> rules) {

@@ -200,7 +200,7 @@ public final class StandardRules {
     public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
         return paying(WITH_BYTES, fast)
                 .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
-                .plus(lazy(() -> RequantizedProductRules.SET, MatMulInteger.class))
+                .plus(lazy(() -> RequantizedProductRules.SET, QuantizeLinear.class))
                 .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
     }
 

@@ -222,4 +222,15 @@ class RuleSetTest {
             }
         }
     }
+
+    @Test
+    void rulesThatAreMadeLateNeedAnOperator() {
+        assertThatThrownBy(() -> RuleSet.lazy(() -> RuleSet.of(NEG_NEG)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least one operator");
+        RuleSet set = family(NEG_NEG, Neg.class);
+        assertThatThrownBy(set::and)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least one operator");
+    }
 }

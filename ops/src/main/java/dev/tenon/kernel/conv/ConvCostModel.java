@@ -29,16 +29,17 @@ public final class ConvCostModel {
      *
      * @param tiles the rows of the output tiles that it has
      * @param weightLoadCost the cost to load one weight from beyond the caches
+     * @param maxInputs the most input channels of an image: the tier keeps all channels of some tiles
      */
-    public record Filtering(List<Integer> tiles, double weightLoadCost) {
+    public record Filtering(List<Integer> tiles, double weightLoadCost, long maxInputs) {
         /** A tier that has no such kernel. */
-        public static final Filtering NONE = new Filtering(List.of(), 0);
+        public static final Filtering NONE = new Filtering(List.of(), 0, 0);
 
         /** The assembled tier. */
-        public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 32);
+        public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 32, Long.MAX_VALUE);
 
         /** The vector tier. */
-        public static final Filtering VECTOR = new Filtering(List.of(4), 48);
+        public static final Filtering VECTOR = new Filtering(List.of(4), 48, 8192);
     }
 
     private ConvCostModel() {}
@@ -54,7 +55,7 @@ public final class ConvCostModel {
      */
     public static int bestTile(Conv op, KernelRequest step, Filtering filtering, boolean forced) {
         Tensor w = step.constant(1);
-        if (!isWinogradAllowed(op, w, step.capabilities())) {
+        if (!isWinogradAllowed(op, w, step.capabilities()) || w.dim(1) > filtering.maxInputs()) {
             return 0;
         }
         Shape x = step.inputs().getFirst() == null

@@ -15,11 +15,11 @@ import dev.tenon.kernel.Window2d;
 public record ChannelsLastPoolProblem(
         Window2d window, int instances, int channels, boolean average, boolean countPadding) {
     /**
-     * The number of elements that all windows read.
+     * The number of elements that the windows of an image read.
      *
-     * @return at least 1
+     * @return at least 0
      */
-    public double work() {
-        return (double) instances * channels * window.windows() * window.taps();
+    public double imageWork() {
+        return (double) channels * window.windows() * window.taps();
     }
 }

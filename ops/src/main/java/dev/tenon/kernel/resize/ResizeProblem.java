@@ -14,11 +14,11 @@ import dev.tenon.op.geometry.ResizeTaps;
  */
 public record ResizeProblem(long outer, ResizeTaps rows, ResizeTaps columns, int inner, boolean copies, int output) {
     /**
-     * The number of elements of the result.
+     * The number of elements of a plane of the result.
      *
      * @return at least 1
      */
-    public double outputElements() {
-        return (double) outer * rows.output() * columns.output() * inner;
+    public double planeElements() {
+        return (double) rows.output() * columns.output() * inner;
     }
 }

@@ -180,7 +180,9 @@ public final class GemmKernels {
             return Layout.ROW_MAJOR;
         }
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));
-        return packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
+        // A panel is much larger than its only column, and each matrix of a stack has a panel.
+        return (columns != 1 || b.rank() == 2)
+                        && packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
                 ? new PanelLayout(step.capabilities().panelColumns(), transposed)
                 : Layout.ROW_MAJOR;
     }

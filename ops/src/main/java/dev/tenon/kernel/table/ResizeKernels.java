@@ -43,6 +43,9 @@ public final class ResizeKernels {
     /** The maximum number of elements of a row, if rows are copied to arrays or kept in scratch memory. */
     private static final long MAX_ROW_ELEMENTS = 1 << 20;
 
+    /** The planes that a sample is assumed to have, where a choice must not depend on the number of samples. */
+    private static final double TYPICAL_PLANES = 8;
+
     private static final ResizeTaps ONE = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
 
     private ResizeKernels() {}
@@ -64,7 +67,7 @@ public final class ResizeKernels {
         if (rows > MAX_TABLE_TAPS || columns > (innermost ? MAX_INNER_AXIS_TAPS : MAX_TABLE_TAPS)) {
             return Math.max(rows, columns) + " taps";
         }
-        return c.refuseVector(2 * p.outputElements());
+        return c.refuseVector(p.outer() / TYPICAL_PLANES, TYPICAL_PLANES * 2 * p.planeElements());
     }
 
     private static Kernel prepare(Resize op, KernelRequest step) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.tabular;
 
+import dev.tenon.budget.WorkBudget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +20,11 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
 
     private static final long MAX_TABLE_BYTES = 256L << 20;
 
+    /** The most bytes of a table for each byte of the weights, and the bytes that any table may have. */
+    private static final long MAX_BYTES_PER_BYTE = 16;
+
+    private static final long SMALL_TABLE_BYTES = 1L << 20;
+
     /**
      * Weights that are stored in the records of leaves.
      *
@@ -35,16 +41,19 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
      * @param layout the trees
      * @param targets the number of targets
      * @param doubles whether weights are double
-     * @return the table; null if a leaf has two weights for a target, or the table would be too large
+     * @return the table; null if a leaf has two weights for a target, or the table would be too large or far
+     *     larger than the weights
      */
     static TreeWeights table(TreeLayout layout, int targets, boolean doubles) {
         int leaves = layout.leafStarts.length - 1;
         int sumBytes = doubles ? Double.BYTES : Float.BYTES;
         int rowBytes = Math.ceilDiv(targets * sumBytes, VECTOR_BYTES) * VECTOR_BYTES;
         long bytes = (leaves + 1L) * rowBytes;
-        if (bytes > MAX_TABLE_BYTES || !leavesAreSets(layout, targets)) {
+        long mostBytes = SMALL_TABLE_BYTES + MAX_BYTES_PER_BYTE * layout.leafStarts[leaves] * sumBytes;
+        if (bytes > Math.min(MAX_TABLE_BYTES, mostBytes) || !leavesAreSets(layout, targets)) {
             return null;
         }
+        WorkBudget.spend(bytes / sumBytes);
         MemorySegment table = Arena.ofAuto().allocate(bytes, 2L * VECTOR_BYTES);
         for (long at = 0; at < bytes; at += sumBytes) {
             set(table, at, doubles, -0.0);

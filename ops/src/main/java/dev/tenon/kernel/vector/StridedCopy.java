@@ -64,11 +64,16 @@ public final class StridedCopy {
         }
     }
 
+    /** Whether a segment has a whole vector at an offset. A masked store beyond its end would allocate what it compares. */
+    private static boolean isWhole(MemorySegment to, long at) {
+        return at + VECTOR <= to.byteSize();
+    }
+
     private static void dense(MemorySegment x, long from, MemorySegment to, long at, int count) {
         x = NATIVE.cast(x);
         to = NATIVE.cast(to);
         if (count < LANES) {
-            if (from + VECTOR <= x.byteSize()) {
+            if (from + VECTOR <= x.byteSize() && isWhole(to, at)) {
                 FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from, ORDER))
                         .intoMemorySegment(to, at, ORDER, F32.indexInRange(0, count));
             } else {
@@ -94,7 +99,7 @@ public final class StridedCopy {
             a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoMemorySegment(to, at + i, ORDER);
         }
         long i = (long) j * Float.BYTES;
-        if (from + 2 * i + 2 * VECTOR <= x.byteSize()) {
+        if (from + 2 * i + 2 * VECTOR <= x.byteSize() && isWhole(to, at + i)) {
             FloatVector a = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i, ORDER));
             FloatVector b = FLOATS.cast(FloatVector.fromMemorySegment(F32, x, from + 2 * i + VECTOR, ORDER));
             a.rearrange(EVEN)

@@ -74,6 +74,18 @@ class ConvCostModelTest {
                 .isPositive();
     }
 
+    /** Scratch memory grows with the inputs, even where minimal filtering is asked for. */
+    @Test
+    void theVectorTierFiltersNoVeryDeepImages() {
+        for (int inputs : new int[] {8192, 8193}) {
+            KernelRequest step = request(weights(12, inputs, 0.5f), Capabilities.avx512(), 56);
+            assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.VECTOR, true))
+                    .isEqualTo(inputs == 8192 ? 4 : 0);
+            assertThat(ConvCostModel.bestTile(Conv.of(PADDED), step, Filtering.ASSEMBLED, true))
+                    .isPositive();
+        }
+    }
+
     private static int choice(Attributes attributes, Tensor w, Capabilities c) {
         return ConvCostModel.bestTile(Conv.of(attributes), request(w, c, 56), Filtering.ASSEMBLED, false);
     }

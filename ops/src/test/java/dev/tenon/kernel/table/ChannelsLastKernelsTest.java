@@ -22,7 +22,9 @@ import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
@@ -525,12 +527,13 @@ class ChannelsLastKernelsTest {
             ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).withBounds(0, 6);
             Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
                     form == Form.PANELS ? bounded.withResidual(3) : bounded, machine());
-            long[] elements = {
-                40 * 81, 9L * (taps ? 1 : 40) * Math.ceilDiv(40, 2 * lanes) * 2 * lanes, 40, 40 * 81, 40 * 81
-            };
+            TensorType weights = new TensorType(DType.FLOAT32, Shape.of(40, taps ? 1 : 40, 3, 3));
+            long weightBytes = form == null
+                    ? weights.shape().knownElements() * Float.BYTES
+                    : new ChannelsLastWeightLayout(form, 2 * lanes).byteSize(weights);
+            long imageBytes = 40L * 81 * Float.BYTES;
             assertThat(KernelCheck.allocated(
-                            kernel,
-                            Arrays.stream(elements).map(n -> n * Float.BYTES).toArray()))
+                            kernel, imageBytes, weightBytes, 40L * Float.BYTES, imageBytes, imageBytes))
                     .as(kernel.id())
                     .isZero();
         }

@@ -10,6 +10,7 @@ import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,24 @@ class ChannelsLastSelectionTest {
         }
         Capabilities narrow = Capabilities.avx512().withInstructions(EnumSet.of(InstructionSet.AVX2));
         assertThat(selected(dense, Form.PANELS, narrow)).isEqualTo("conv_f32_last_product_vector");
+    }
+
+    /** An image of a batch gets the kernel, and so the bits, that it gets alone. */
+    @Test
+    void averagesDoNotDependOnTheBatch() {
+        Capabilities machine = Capabilities.avx512().withMinVectorNanos(20_000).withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        Set<List<String>> refusals = new HashSet<>();
+        for (int side = 1; side < 60; side++) {
+            Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
+            Window2d plane = new Window2d(axis, axis);
+            List<String> alone = ChannelsLastKernels.POOL_TABLE.refusals(
+                    new ChannelsLastPoolProblem(plane, 1, 16, true, false), machine);
+            assertThat(ChannelsLastKernels.POOL_TABLE.refusals(
+                            new ChannelsLastPoolProblem(plane, 1000, 16, true, false), machine))
+                    .isEqualTo(alone);
+            refusals.add(alone);
+        }
+        assertThat(refusals).hasSizeGreaterThan(1);
     }
 
     private static String selected(ConvProblem p, Form form, Capabilities machine) {

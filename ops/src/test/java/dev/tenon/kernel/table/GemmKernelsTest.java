@@ -2,6 +2,7 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
@@ -20,6 +21,7 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Tier;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -257,6 +259,10 @@ class GemmKernelsTest {
         assertThat(CoreKernels.set().constantLayout(new MatMul(), 0, constant)).isEqualTo(Layout.ROW_MAJOR);
         assertThat(layout(machine, floats(5, 8, 40))).isEqualTo("panels32");
         assertThat(layout(machine, floats(40, 1))).isEqualTo("row-major");
+        Capabilities assembled = machine.withInstructions(EnumSet.allOf(InstructionSet.class));
+        assertThat(layout(assembled, floats(40, 1))).isEqualTo("panels32");
+        assertThat(layout(assembled, floats(5, 40, 2))).isEqualTo("panels32");
+        assertThat(layout(assembled, floats(5, 40, 1))).as("a stack of columns").isEqualTo("row-major");
     }
 
     private static String layout(Capabilities machine, Tensor b) {

@@ -2,6 +2,7 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.resize.ResizeProblem;
@@ -16,7 +17,10 @@ import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -194,6 +198,22 @@ class ResizeKernelsTest {
         assertThat(ResizeKernels.TABLE.refusals(
                         new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");
+    }
+
+    /** A sample of a batch gets the kernel, and so the bits, that it gets alone. */
+    @Test
+    void theBatchDoesNotMatter() {
+        Capabilities machine =
+                Capabilities.avx512().withMinVectorNanos(20_000).withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        Set<String> ids = new HashSet<>();
+        for (int side = 1; side < 200; side += 3) {
+            ResizeProblem alone = new ResizeProblem(8, twice(side), twice(side), 1, false, 4);
+            ResizeProblem many = new ResizeProblem(8000, twice(side), twice(side), 1, false, 4);
+            String id = ResizeKernels.TABLE.select(alone, machine).id();
+            assertThat(ResizeKernels.TABLE.select(many, machine).id()).isEqualTo(id);
+            ids.add(id);
+        }
+        assertThat(ids).containsExactlyInAnyOrder("resize_f32_vector", "resize_f32_scalar");
     }
 
     /** If only rows are resized, columns need no table, however many there are. */

@@ -2,7 +2,12 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.reduce.TopKProblem;
+import dev.tenon.kernel.scalar.reduce.ScalarTopK;
 import dev.tenon.op.Op;
 import dev.tenon.op.shape.TopK;
 import dev.tenon.op.tabular.Normalizer;
@@ -10,14 +15,23 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.SeedInFailures;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TopK, and Normalizer, with equal elements, zeros of both signs, infinities and NaN. */
 class TopKKernelsTest {
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
+
+    @RegisterExtension
+    final SeedInFailures failures = new SeedInFailures(seed);
 
     private Tensor data(DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
@@ -45,6 +59,30 @@ class TopKKernelsTest {
             String id = KernelCheck.run(CoreKernels.set(), op, inputs, 2, Capabilities.SCALAR);
             assertThat(id).as("seed %d, %s", seed, op).isEqualTo("topk_f32_scalar");
         }
+    }
+
+    /** One line may take long. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50_000, 100_000})
+    void aLineLooksAtTheBudget(int k) {
+        int length = 100_000;
+        MemorySegment x = Arena.ofAuto().allocate((long) length * Float.BYTES, Long.BYTES);
+        MemorySegment heap = Arena.ofAuto().allocate((long) length * Long.BYTES, Long.BYTES);
+        Kernel kernel = new ScalarTopK(new TopKProblem(1, length, 1, k, true));
+        int[] looks = new int[1];
+        WorkBudget budget =
+                WorkBudget.started("work", new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "time", "operations"));
+        budget.stopWhen(() -> {
+            looks[0]++;
+            return false;
+        });
+        WorkBudget before = budget.enter();
+        try {
+            kernel.runAll(new MemorySegment[] {x, null, null, null}, heap);
+        } finally {
+            WorkBudget.leave(before);
+        }
+        assertThat(looks[0]).isGreaterThanOrEqualTo(length / 5_000);
     }
 
     @Test

@@ -24,6 +24,7 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.SeedInFailures;
 import dev.tenon.testkit.Tier;
 import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.MemorySegment;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tree ensembles give the bits of the reference, whatever the kernel and the rows beside a row. */
 @Tag("assembled")
@@ -42,6 +44,9 @@ class TreeKernelsTest {
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
+
+    @RegisterExtension
+    final SeedInFailures failures = new SeedInFailures(seed);
 
     private static List<Capabilities> machines() {
         List<Capabilities> all = new ArrayList<>(X64Machines.all());
@@ -144,6 +149,18 @@ class TreeKernelsTest {
                     assertThat(check(op, x, machine)).isEqualTo("trees_x64");
                 }
             }
+        }
+    }
+
+    /** A row of 1000 weights for a leaf that has one would be the larger part of a gigabyte for large forests. */
+    @Test
+    void tablesAreNotMuchLargerThanTheWeights() {
+        Sample sample = RandomForests.of(
+                random, new Sketch(3, 8, 5, 1000, DType.FLOAT32, Leaves.ONE, true, true));
+        Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
+        Tensor x = sample.rows(random, DType.FLOAT32, 21);
+        for (Capabilities machine : X64Machines.all()) {
+            assertThat(check(op, x, machine)).isNotEqualTo("trees_x64");
         }
     }
 

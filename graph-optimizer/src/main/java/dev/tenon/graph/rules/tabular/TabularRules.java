@@ -29,7 +29,7 @@ public final class TabularRules {
             Rule.of("scaler", op(Scaler.class, any("x")), TabularRules::scaled)
                     .unless(m -> refuse(m, ((Scaler) m.root().op()).scale().size())),
             Rule.of("imputer", op(Imputer.class, any("x")), TabularRules::imputed)
-                    .unless(m -> refuse(m, values((Imputer) m.root().op()).size())));
+                    .unless(TabularRules::refuseImputer));
 
     private TabularRules() {}
 
@@ -47,6 +47,14 @@ public final class TabularRules {
                 || shape.dim(shape.rank() - 1).isKnown()
                         && shape.dim(shape.rank() - 1).value() == count;
         return fits ? null : "the columns are not known";
+    }
+
+    private static String refuseImputer(Match m) {
+        Imputer imputer = (Imputer) m.root().op();
+        long replaced = imputer.replacedInteger();
+        return dtype(m.value("x")) == DType.INT32 && replaced != (int) replaced
+                ? "no element is the replaced value"
+                : refuse(m, values(imputer).size());
     }
 
     private static Value scaled(Match m, Emitter to) {

@@ -95,4 +95,12 @@ class TabularRulesTest {
                 }
                 """);
     }
+
+    @Test
+    void theReplacedValueMustBeOfTheType() {
+        String attributes = "imputed_value_int64s=[7], replaced_value_int64=";
+        Rewrites.refuses(
+                TabularRules.SET, "imputer", imputer("i32[n,2]", attributes + ((1L << 32) + 5)), "the replaced value");
+        Rewrites.fires(TabularRules.SET, "imputer", imputer("i32[n,2]", attributes + Integer.MIN_VALUE));
+    }
 }

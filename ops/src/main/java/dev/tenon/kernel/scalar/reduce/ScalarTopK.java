@@ -1,5 +1,6 @@
 package dev.tenon.kernel.scalar.reduce;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.reduce.TopKProblem;
@@ -15,6 +16,9 @@ public final class ScalarTopK implements Kernel {
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
     private static final long PART_ELEMENTS = 32 << 10;
     private static final int NAN_KEY = Integer.MAX_VALUE;
+
+    /** The elements between two looks at the budget, a power of two. */
+    private static final int LOOK = 4096;
 
     private final TopKProblem p;
     private final RowPartition partition;
@@ -41,7 +45,8 @@ public final class ScalarTopK implements Kernel {
 
     @Override
     public long partNanos() {
-        return 1 + partition.maxPartRows() * (p.length() + 10L * p.k());
+        int levels = Integer.SIZE - Integer.numberOfLeadingZeros(p.k());
+        return 1 + partition.maxPartRows() * (p.length() + 2L * p.k() * levels);
     }
 
     @Override
@@ -80,13 +85,16 @@ public final class ScalarTopK implements Kernel {
     private void best(MemorySegment x, long first, MemorySegment heap) {
         int k = p.k();
         for (int i = 0; i < k; i++) {
+            look(i);
             heap.setAtIndex(I64, i, rank(x.getAtIndex(F32, first + i * p.inner()), i));
         }
         for (int i = k / 2 - 1; i >= 0; i--) {
+            look(i);
             sink(heap, i, k, heap.getAtIndex(I64, i));
         }
         long worst = heap.getAtIndex(I64, 0);
         for (int i = k; i < p.length(); i++) {
+            look(i);
             long rank = rank(x.getAtIndex(F32, first + i * p.inner()), i);
             if (rank < worst) {
                 sink(heap, 0, k, rank);
@@ -94,9 +102,17 @@ public final class ScalarTopK implements Kernel {
             }
         }
         for (int last = k - 1; last > 0; last--) {
+            look(last);
             long rank = heap.getAtIndex(I64, last);
             heap.setAtIndex(I64, last, heap.getAtIndex(I64, 0));
             sink(heap, 0, last, rank);
+        }
+    }
+
+    /** Looks at the budget at some of the elements that a loop counts. */
+    private static void look(int element) {
+        if ((element & (LOOK - 1)) == LOOK - 1) {
+            WorkBudget.check();
         }
     }
 
