@@ -1,9 +1,8 @@
 package dev.tenon.samples.spark;
 
-import dev.tenon.Model;
+import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -23,7 +22,7 @@ final class ModelCopy {
 
     private ModelCopy() {}
 
-    /** The copy of a file as it is now. A file that can't be read fails like {@link Model#load}. */
+    /** The copy of a file as it is now. Throws a {@link ModelFileException} if it can't be made. */
     static Path of(Path model) {
         try {
             Path folder = Files.createTempDirectory("tenon-spark");
@@ -32,10 +31,6 @@ final class ModelCopy {
             MessageDigest hash = sha256();
             try (InputStream in = new DigestInputStream(Files.newInputStream(model), hash)) {
                 Files.copy(in, copy);
-            } catch (IOException e) {
-                Files.deleteIfExists(copy);
-                Model.load(model);
-                throw e;
             }
             String name = HexFormat.of().formatHex(hash.digest()) + "-" + model.getFileName();
             Path named = Files.move(copy, folder.resolve(name));
@@ -48,7 +43,7 @@ final class ModelCopy {
             named.toFile().deleteOnExit();
             return named;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModelFileException("model " + model, "can't be copied: " + e, "a file that can be read", null, e);
         }
     }
 
