@@ -75,13 +75,13 @@ public enum Failure {
     }
 
     /**
-     * The text that a client gets.
+     * The text that a client gets. Logs an exception of the kind {@link #BROKEN}, with its stack trace.
      *
      * @param e the exception that the request ended with
-     * @return its message; for an exception that says something about the server alone, where to look
+     * @return its message; where to look if the server is at fault
      */
     public static String message(RuntimeException e) {
-        if (e instanceof RequestException || e instanceof TenonException) {
+        if (of(e) != BROKEN) {
             return String.valueOf(e.getMessage());
         }
         System.getLogger("dev.tenon.samples.serve").log(System.Logger.Level.ERROR, "a request failed", e);

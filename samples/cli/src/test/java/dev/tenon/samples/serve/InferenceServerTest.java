@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,7 +195,9 @@ class InferenceServerTest {
                     return second;
                 }));
             }
-            some.await();
+            assertThat(some.await(2, TimeUnit.MINUTES))
+                    .as("half of the calls are answered; those that failed: %s", failed(later))
+                    .isTrue();
             assertThat(text(post("/v2/models/scale/versions/2/promote", ""))).isEqualTo("{\"serving\":\"2\"}");
             assertThat(text(post("/v2/models/scale/infer", MalformedRequests.request(X, S))))
                     .contains("[100.0,200.0");
@@ -211,6 +214,13 @@ class InferenceServerTest {
                 .contains("tenon_calls_total{model=\"scale\",version=\"2\",outcome=\"done\"} " + (second + 1))
                 .contains("tenon_call_seconds_count{model=\"scale\",version=\"2\"} " + (second + 1));
         assertThat(get("/statistics")).contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1));
+    }
+
+    private static List<Throwable> failed(List<Future<Integer>> calls) {
+        return calls.stream()
+                .filter(f -> f.state() == Future.State.FAILED)
+                .map(Future::exceptionNow)
+                .toList();
     }
 
     @Test

@@ -24,6 +24,9 @@ final class KeptConnection implements AutoCloseable {
      */
     record Answer(int status, String body) {}
 
+    /** An answer that comes later than this never comes. */
+    private static final int PATIENCE_MILLIS = 60_000;
+
     private final int port;
     private Socket socket;
     private InputStream in;
@@ -37,6 +40,7 @@ final class KeptConnection implements AutoCloseable {
         if (socket == null) {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setTcpNoDelay(true);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             in = new BufferedInputStream(socket.getInputStream());
         }
         StringBuilder head = new StringBuilder()

@@ -31,11 +31,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many requests from many connections to a server in a process of its own, a tenth of them malformed: every answer is right, or
- * the right status. Another version is promoted in the middle. The memory of the server does not grow.
+ * the right status. Another version is promoted in the middle. In the long campaign the memory of the server does not grow; in
+ * the short one the compiler still works, and what it takes says nothing.
  */
 class ServerCampaignTest {
     private static final int BODY_MEGABYTES = 1;
@@ -46,21 +48,28 @@ class ServerCampaignTest {
     @TempDir
     Path folder;
 
-    private final AtomicInteger sent = new AtomicInteger();
+    private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger malformed = new AtomicInteger();
     private final AtomicInteger second = new AtomicInteger();
     private volatile boolean promoted;
+    private volatile boolean notPromoted;
 
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void someConnections() throws Exception {
         campaign(10, 2_000);
     }
 
     @Test
     @Tag("exhaustive")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void manyConnections() throws Exception {
-        campaign(200, 100_000);
+        Resident resident = campaign(200, 100_000);
+        assertThat((double) resident.end()).isLessThan(resident.afterAQuarter() * GROWTH);
     }
+
+    /** The memory of the server, kB. */
+    private record Resident(long afterAQuarter, long end) {}
 
     private static Model model(float factor) {
         GraphBuilder graph = new GraphBuilder("scale");
@@ -72,7 +81,7 @@ class ServerCampaignTest {
         return Model.of(graph.build());
     }
 
-    private void campaign(int connections, int requests) throws Exception {
+    private Resident campaign(int connections, int requests) throws Exception {
         long seed = System.nanoTime();
         System.out.println("ServerCampaignTest seed " + seed);
         Path one = folder.resolve("one.onnx");
@@ -94,8 +103,9 @@ class ServerCampaignTest {
                     SplittableRandom random = seeds.split();
                     clients.add(threads.submit(() -> {
                         try (KeptConnection connection = new KeptConnection(port)) {
-                            while (sent.getAndIncrement() < requests) {
+                            while (goesOn(requests)) {
                                 request(connection, bad, random);
+                                answered.incrementAndGet();
                                 warm.countDown();
                                 half.countDown();
                             }
@@ -110,16 +120,22 @@ class ServerCampaignTest {
                 client.get();
             }
             long after = resident(server);
-            System.out.println("ServerCampaignTest: " + requests + " requests, " + malformed + " malformed, " + second
+            int all = answered.get();
+            System.out.println("ServerCampaignTest: " + all + " requests, " + malformed + " malformed, " + second
                     + " by version 2, resident " + before + " kB after a quarter, " + after + " kB at the end");
-            assertThat(malformed.get()).isBetween(requests / MALFORMED_EVERY / 2, requests / MALFORMED_EVERY * 2);
+            assertThat(malformed.get()).isBetween(all / MALFORMED_EVERY / 2, all / MALFORMED_EVERY * 2);
             assertThat(second.get()).isPositive();
-            assertThat((double) after).isLessThan(before * GROWTH);
-            statuses(port, requests);
+            statuses(port, all);
+            return new Resident(before, after);
         } finally {
             server.destroy();
             assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    /** Clients ask until there are enough answers, and one of them is of the version that was promoted. */
+    private boolean goesOn(int requests) {
+        return !notPromoted && (answered.get() < requests || second.get() == 0);
     }
 
     /** A server whose heap has its full size from the start: what grows is other memory. */
@@ -213,6 +229,9 @@ class ServerCampaignTest {
             Answer answer = control.send("POST", "/v2/models/scale/versions/2/promote", new byte[0], List.of());
             assertThat(answer.body()).isEqualTo("{\"serving\":\"2\"}");
             promoted = true;
+        } finally {
+            // The clients end in any case.
+            notPromoted = !promoted;
         }
     }
 

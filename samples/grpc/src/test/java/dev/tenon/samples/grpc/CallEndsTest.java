@@ -94,9 +94,10 @@ class CallEndsTest {
         return call;
     }
 
-    private void awaitQueued(int rows) {
+    private void awaitQueued(int rows) throws InterruptedException {
         while (models.models().versions("gate").getFirst().statistics().queuedRows() != rows) {
-            Thread.onSpinWait();
+            // Ends when the test's time is up.
+            Thread.sleep(1);
         }
     }
 
@@ -116,7 +117,8 @@ class CallEndsTest {
     @Test
     void aDeadlineEndsACallThatWaits() throws Exception {
         Future<ModelInferResponse> first = running();
-        Future<ModelInferResponse> second = call(CallOptions.DEFAULT.withDeadlineAfter(100, TimeUnit.MILLISECONDS));
+        Future<ModelInferResponse> second = call(CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS));
+        awaitQueued(1);
         assertThat(code(second)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
         // The server knows the deadline, or the client's end of the call comes first.
         assertThat(outcomes.take()).isIn(Outcome.EXPIRED_QUEUED, Outcome.CANCELLED);

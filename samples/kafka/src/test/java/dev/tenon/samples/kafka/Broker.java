@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
@@ -31,6 +33,10 @@ import org.apache.kafka.common.Uuid;
 final class Broker {
     private static final List<String> FLAGS = List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** Ports of clients begin at 32768, or higher: no search gets there. */
+    private static final int FIRST_PORT = 15_000;
+
+    private static final int PORTS = 4_000;
     private static final String NOTICED = "Fencing broker 1 ";
     private static final String ADMITTED = "handleBrokerUnfenced";
 
@@ -42,8 +48,8 @@ final class Broker {
 
     Broker(Path folder) throws IOException {
         this.folder = folder;
-        int port = freePort();
-        int controllerPort = freePort();
+        int port = freePort(FIRST_PORT);
+        int controllerPort = freePort(FIRST_PORT + 2 * PORTS);
         address = "127.0.0.1:" + port;
         String common = """
                 controller.quorum.voters=2@127.0.0.1:%d
@@ -98,9 +104,25 @@ final class Broker {
         assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /**
+     * A port that is free, and that no system gives to a client: the broker frees it when it is killed, and takes it again.
+     * The search begins at random, so that tests that run beside each other do not meet.
+     */
+    private static int freePort(int lowest) throws IOException {
+        int first = lowest + ThreadLocalRandom.current().nextInt(PORTS);
+        for (int i = 0; i < PORTS; i++) {
+            if (isFree(first + i)) {
+                return first + i;
+            }
+        }
+        throw new IOException("no free port from " + first);
+    }
+
+    private static boolean isFree(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (BindException e) {
+            return false;
         }
     }
 
@@ -145,7 +167,13 @@ final class Broker {
     }
 
     void create(Collection<NewTopic> topics) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+        try (Admin admin = Admin.create(Map.of(
+                "bootstrap.servers",
+                address,
+                "default.api.timeout.ms",
+                Long.toString(PATIENCE.toMillis()),
+                "request.timeout.ms",
+                Long.toString(PATIENCE.toMillis())))) {
             admin.createTopics(topics).all().get();
         }
     }

@@ -65,11 +65,12 @@ public final class SparkScoring {
      * @param columns the columns of the model's only input that is a matrix; none if the file of the model names them, or each
      *     input is a column
      * @return the rows, with the columns {@value #SCORES} and {@value #ERROR}
-     * @throws TenonException if the model can't be read, does not fit the columns, or has no output of floats
+     * @throws TenonException if the model can't be read, is more than one file, does not fit the columns, or has no output of floats
      */
     public static Dataset<Row> score(SparkSession spark, Path model, Dataset<Row> data, List<String> columns) {
         // Here and not in a task, so that a wrong job fails before it begins.
-        Model read = Model.load(model);
+        Path shipped = ModelCopy.of(model);
+        Model read = read(model, shipped);
         Map<String, List<String>> features = features(read, columns);
         List<String> missing = new ArrayList<>(TableInput.of(read, features).columns());
         missing.removeAll(Arrays.asList(data.columns()));
@@ -80,13 +81,30 @@ public final class SparkScoring {
                     Arrays.toString(data.columns()),
                     "name the columns of the model");
         }
-        spark.sparkContext().addFile(model.toString());
+        spark.sparkContext().addFile(shipped.toString());
         StructType schema = data.schema()
                 .add(SCORES, DataTypes.createArrayType(DataTypes.FloatType, false))
                 .add(ERROR, DataTypes.StringType);
         ScorePartition task = new ScorePartition(
-                model.getFileName().toString(), List.of(data.columns()), features, output(read), ROWS);
+                shipped.getFileName().toString(), List.of(data.columns()), features, output(read), ROWS);
         return data.mapPartitions(task, Encoders.row(schema));
+    }
+
+    /** Reads the model as executors do: from one file alone. */
+    private static Model read(Path model, Path shipped) {
+        try {
+            return Model.load(shipped);
+        } catch (TenonException e) {
+            // Says what is wrong with the caller's own file, if that can't be read either.
+            Model.load(model);
+            InvalidOptionException refused = new InvalidOptionException(
+                    "model",
+                    model + ", which can't be read without the files beside it",
+                    "a model in one file, since Spark copies one to the executors",
+                    "save it with SaveOptions.externalData(ExternalDataPolicy.never()), or as a .tenon package");
+            refused.addSuppressed(e);
+            throw refused;
+        }
     }
 
     private static Map<String, List<String>> features(Model model, List<String> columns) {

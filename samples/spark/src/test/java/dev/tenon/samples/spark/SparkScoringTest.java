@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
+import dev.tenon.SaveOptions;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ExternalDataPolicy;
+import dev.tenon.formats.ModelFileException;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Gather;
@@ -141,6 +145,7 @@ class SparkScoringTest {
 
     @Test
     void scoresHaveTheBitsOfBulk() {
+        int sessions = ExecutorSessions.count();
         Dataset<Row> scored = SparkScoring.score(spark, folder.resolve("model.onnx"), input(), COLUMNS);
         assertThat(scored.rdd().getNumPartitions()).isGreaterThan(4);
         String out = folder.resolve("out.parquet").toString();
@@ -165,7 +170,49 @@ class SparkScoringTest {
         assertThat(expected).isEmpty();
         assertThat(failed).isEqualTo(COUNT / 1000);
         // All tasks of this JVM shared one.
-        assertThat(ExecutorSessions.count()).isOne();
+        assertThat(ExecutorSessions.count()).isEqualTo(sessions + 1);
+    }
+
+    private static Model scale(float... factors) {
+        GraphBuilder graph = new GraphBuilder("scale");
+        Value x = graph.input("x", ValueType.parse("f32[n," + factors.length + "]"));
+        Value by = graph.constant("by", Tensor.of(factors, factors.length));
+        return Model.of(graph.output("y", graph.add(new Mul(), x, by)).build());
+    }
+
+    private static Dataset<Row> halves() {
+        StructType schema = new StructType().add("a", DataTypes.DoubleType);
+        return spark.createDataFrame(List.of(RowFactory.create(0.5)), schema);
+    }
+
+    private static List<Float> scores(Dataset<Row> scored) {
+        Row row = scored.collectAsList().getFirst();
+        return row.getList(row.fieldIndex(SparkScoring.SCORES));
+    }
+
+    @Test
+    void aFileThatIsReplacedIsAnotherModel() {
+        Path file = folder.resolve("replaced.onnx");
+        scale(4).save(file);
+        Dataset<Row> first = SparkScoring.score(spark, file, halves(), List.of("a"));
+        scale(8).save(file);
+        Dataset<Row> second = SparkScoring.score(spark, file, halves(), List.of("a"));
+        assertThat(scores(first)).containsExactly(2f);
+        assertThat(scores(second)).containsExactly(4f);
+    }
+
+    @Test
+    void aModelOfSeveralFilesIsRefused() {
+        Path file = folder.resolve("large.onnx");
+        scale(1, 2, 3).save(file, SaveOptions.standard().externalData(ExternalDataPolicy.atLeast(1)));
+        assertThatThrownBy(() -> SparkScoring.score(spark, file, halves(), List.of("a")))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("large.onnx")
+                .hasMessageContaining("one file");
+        Path absent = folder.resolve("absent.onnx");
+        assertThatThrownBy(() -> SparkScoring.score(spark, absent, halves(), List.of("a")))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("absent.onnx");
     }
 
     private static List<Integer> bits(List<Float> scores) {

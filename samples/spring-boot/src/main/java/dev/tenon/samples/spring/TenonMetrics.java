@@ -3,6 +3,7 @@ package dev.tenon.samples.spring;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Models;
 import dev.tenon.serving.PredictionListener;
+import dev.tenon.serving.UnknownModelException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -56,8 +57,9 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
 
     /** Has a gauge for each version that is loaded now. */
     private void gauges() {
-        Models all = models.get();
-        if (all == null || registry == null) {
+        // Before it is bound, the registry of models may still be in the making.
+        Models all = registry == null ? null : models.get();
+        if (all == null) {
             return;
         }
         queued.register(rows(all, BatchStatistics::queuedRows), true);
@@ -70,11 +72,21 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
             for (Models.Status status : all.versions(name)) {
                 rows.add(MultiGauge.Row.of(
                         Tags.of("model", name, "version", status.version()),
-                        all.batcher(name, status.version()),
-                        batcher -> value.applyAsDouble(batcher.statistics())));
+                        all,
+                        m -> statistic(m, name, status.version(), value)));
             }
         }
         return rows;
+    }
+
+    /** Looks the version up each time, since a gauge that held it would keep it in memory. NaN if it is unloaded. */
+    private static double statistic(
+            Models all, String name, String version, ToDoubleFunction<BatchStatistics> value) {
+        try {
+            return value.applyAsDouble(all.batcher(name, version).statistics());
+        } catch (UnknownModelException e) {
+            return Double.NaN;
+        }
     }
 
     /** The tags of a version that is named {@code model:version}. */

@@ -1,0 +1,57 @@
+package dev.tenon.samples.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.SessionOptions;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Tanh;
+import dev.tenon.serving.BatchOptions;
+import dev.tenon.serving.Models;
+import dev.tenon.serving.Trial;
+import dev.tenon.tensor.ValueType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** The gauges, without an application. */
+class TenonMetricsTest {
+    private static Model model() {
+        GraphBuilder graph = new GraphBuilder("tanh");
+        Value x = graph.input("x", ValueType.parse("f32[n]"));
+        graph.output("y", graph.add(new Tanh(), x));
+        return Model.of(graph.build());
+    }
+
+    @Test
+    void gaugesFollowWhatIsLoaded() {
+        AtomicReference<Models> made = new AtomicReference<>();
+        AtomicInteger asked = new AtomicInteger();
+        TenonMetrics metrics = new TenonMetrics(() -> {
+            asked.incrementAndGet();
+            return made.get();
+        });
+        Models models = Models.create(
+                SessionOptions.standard(), BatchOptions.standard().listener(metrics));
+        models.load("squash", "1", model(), Trial.none());
+        assertThat(asked.get()).as("asked for the models before it was bound").isZero();
+        made.set(models);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        metrics.bindTo(registry);
+        assertThat(queued(registry, "1")).isZero();
+        models.load("squash", "2", model(), Trial.none());
+        assertThat(queued(registry, "2")).isZero();
+        models.unload("squash", "2");
+        assertThat(queued(registry, "2")).isNaN();
+        assertThat(queued(registry, "1")).isZero();
+    }
+
+    private static double queued(SimpleMeterRegistry registry, String version) {
+        return registry.get("tenon.queued.rows")
+                .tags("model", "squash", "version", version)
+                .gauge()
+                .value();
+    }
+}
