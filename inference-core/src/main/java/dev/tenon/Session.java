@@ -114,12 +114,14 @@ public final class Session {
         CallLimits limits = limits(options);
         // Each plan that is tuned has a budget of its own: no limit of time counts the measuring.
         boolean plansAfter = prepared != null && tuner != null;
-        Executor made = WorkBudget.started(new Making(model), limits.preparation()).run(() -> {
-            Program program =
-                    prepared == null ? compiler.compile(model.graph()) : compiler.compile(model.graph(), prepared);
-            Executor executor = executor(compiler, program, limits);
-            return prepared == null || plansAfter ? executor : planned(prepared, executor);
-        });
+        Executor made = WorkBudget.started(new Making(model), limits.preparation())
+                .run(() -> {
+                    Program program = prepared == null
+                            ? compiler.compile(model.graph())
+                            : compiler.compile(model.graph(), prepared);
+                    Executor executor = executor(compiler, program, limits);
+                    return prepared == null || plansAfter ? executor : planned(prepared, executor);
+                });
         return plansAfter ? planned(prepared, made) : made;
     }
 

@@ -316,8 +316,7 @@ class BulkTest {
 
     @Test
     void anItemWithoutInputsFailsAlone() {
-        Iterator<BulkResult<Integer>> results =
-                Bulk.of(PICK).rows(3).results(items(3), i -> i == 1 ? null : inputs(i));
+        Iterator<BulkResult<Integer>> results = Bulk.of(PICK).rows(3).results(items(3), i -> i == 1 ? null : inputs(i));
         assertThat(results.next().isFailed()).isFalse();
         assertThat(results.next().failure())
                 .isInstanceOf(InvalidInputException.class)

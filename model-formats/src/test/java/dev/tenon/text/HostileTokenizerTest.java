@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Files that ask for much more time or memory than their size. Each ends in a typed exception. */
 class HostileTokenizerTest {
-    private static final String DOUBLE =
-            "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}";
+    private static final String DOUBLE = "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}";
 
     private static Tokenizer load(TokenizerJson json) {
         return load(json.text(), TokenizerOptions.standard());
@@ -45,8 +44,7 @@ class HostileTokenizerTest {
         assertThatThrownBy(() -> load(json.plusAdded(TokenizerJson.added(40, "a1", "", true))))
                 .isInstanceOf(ResourceLimitException.class);
         String marks = "{\"type\":\"Prepend\",\"prepend\":\"" + "c".repeat(10_000) + "\"}";
-        assertThatThrownBy(() -> load(TokenizerJson.small()
-                                .with("normalizer", sequence("normalizers", marks)))
+        assertThatThrownBy(() -> load(TokenizerJson.small().with("normalizer", sequence("normalizers", marks)))
                         .encode("b"))
                 .isInstanceOf(ResourceLimitException.class);
     }
@@ -66,7 +64,9 @@ class HostileTokenizerTest {
         String small = TokenizerJson.small().text();
         String json = small.substring(0, small.length() - 1) + more;
         TokenizerOptions options = TokenizerOptions.standard();
-        assertThat(load(json, options.limits(Limits.defaults().withMaxRecords(1200))).encode("a").length())
+        assertThat(load(json, options.limits(Limits.defaults().withMaxRecords(1200)))
+                        .encode("a")
+                        .length())
                 .isEqualTo(3);
         assertThatThrownBy(() -> load(json, options.limits(Limits.defaults().withMaxRecords(800))))
                 .isInstanceOf(ResourceLimitException.class)
@@ -92,8 +92,8 @@ class HostileTokenizerTest {
         assertThatThrownBy(() -> load(json.edited("post_processor", part + ",", many + ",")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("post_processor.single");
-        Tokenizer tokenizer = load(json.edited(
-                "post_processor", part + ",", String.join(",", Collections.nCopies(4000, part)) + ","));
+        Tokenizer tokenizer = load(
+                json.edited("post_processor", part + ",", String.join(",", Collections.nCopies(4000, part)) + ","));
         assertThat(tokenizer.encode("a b").length()).isEqualTo(8002);
         assertThatThrownBy(() -> tokenizer.encode("a ".repeat(10_000)))
                 .isInstanceOf(ResourceLimitException.class)
@@ -103,7 +103,8 @@ class HostileTokenizerTest {
     @Test
     void specialTokensOfManyIds() {
         String ids = String.join(",", Collections.nCopies(3000, "3"));
-        assertThatThrownBy(() -> load(TokenizerJson.small().edited("post_processor", "\"ids\":[3]", "\"ids\":[" + ids + "]")))
+        assertThatThrownBy(() ->
+                        load(TokenizerJson.small().edited("post_processor", "\"ids\":[3]", "\"ids\":[" + ids + "]")))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("6001 special tokens");
     }
@@ -127,8 +128,7 @@ class HostileTokenizerTest {
     @Test
     void spacesThatTakeTheSpacesAfterThem() {
         for (String flags : List.of("plain rstrip", "plain lstrip rstrip")) {
-            TokenizerJson json =
-                    TokenizerJson.small().plusAdded(TokenizerJson.added(33, " ", flags, false));
+            TokenizerJson json = TokenizerJson.small().plusAdded(TokenizerJson.added(33, " ", flags, false));
             Tokenizer tokenizer = load(json);
             try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json.text())) {
                 for (String text : List.of(" ", "a   b  ", "   a" + " ".repeat(40), " \t \u00A0 b")) {
@@ -147,7 +147,11 @@ class HostileTokenizerTest {
     void paddingIsCheckedBeforeItIsMade() {
         TokenizerJson json = TokenizerJson.small();
         Tokenizer fixed = load(
-                json.text(), TokenizerOptions.standard().padding(Padding.fixed(1 << 20)).maxLength(3).windows(0));
+                json.text(),
+                TokenizerOptions.standard()
+                        .padding(Padding.fixed(1 << 20))
+                        .maxLength(3)
+                        .windows(0));
         assertThat(fixed.encode("a b c").overflowing()).hasSize(2);
         assertThatThrownBy(() -> fixed.encode("a ".repeat(17)))
                 .isInstanceOf(ResourceLimitException.class)
@@ -169,7 +173,9 @@ class HostileTokenizerTest {
                 done = at + wanted.length();
             }
             expected.append(done < text.length() ? done + "-" + text.length() + " " : "");
-            assertThat(found(Splits.literal(wanted), text)).as(wanted + " in " + text).isEqualTo(expected.toString());
+            assertThat(found(Splits.literal(wanted), text))
+                    .as(wanted + " in " + text)
+                    .isEqualTo(expected.toString());
         }
         String many = "a".repeat(1_000_000);
         assertThat(found(Splits.literal("a".repeat(400_000) + "b"), many)).isEqualTo("0-1000000 ");

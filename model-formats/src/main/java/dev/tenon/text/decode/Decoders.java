@@ -228,8 +228,7 @@ public final class Decoders {
         finder.find(text, 0, text.length, spans);
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < spans.size(); i++) {
-            String part =
-                    spans.isMatch(i) ? content : new String(text, spans.from(i), spans.to(i) - spans.from(i));
+            String part = spans.isMatch(i) ? content : new String(text, spans.from(i), spans.to(i) - spans.from(i));
             check(out.length() + (long) part.length(), limit);
             out.append(part);
         }

@@ -83,8 +83,7 @@ record JsonValue(String document, JsonValue parent, String step, Object value) {
             wellFormed(name);
             members.put(name, isNested(in) ? at(name, null).parse(in) : parse(in));
             if (members.size() != ++count) {
-                throw new MalformedModelException(
-                        at(name, null).thing(), "present twice", "each member once", DAMAGED);
+                throw new MalformedModelException(at(name, null).thing(), "present twice", "each member once", DAMAGED);
             }
         }
         return members;

@@ -160,6 +160,7 @@ public final class TokenTrie {
     // mixed. The first product carries the seed into them.
     private int slot(long key) {
         long mixed = (key ^ SEED) * 0xBF58476D1CE4E5B9L;
-        return (int) (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
+        return (int)
+                (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }
 }

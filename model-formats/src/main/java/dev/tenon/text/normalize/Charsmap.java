@@ -170,9 +170,7 @@ public final class Charsmap implements Normalizer {
                 boolean leaf = hasLeaf(units[at]);
                 at ^= offset(units[at]);
                 if (leaf) {
-                    return at < 0 || at >= units.length
-                            ? null
-                            : textAt(units[at] & Integer.MAX_VALUE);
+                    return at < 0 || at >= units.length ? null : textAt(units[at] & Integer.MAX_VALUE);
                 }
             }
         }

@@ -60,7 +60,9 @@ class ChannelsLastSelectionTest {
     /** An image of a batch gets the kernel, and so the bits, that it gets alone. */
     @Test
     void averagesDoNotDependOnTheBatch() {
-        Capabilities machine = Capabilities.avx512().withMinVectorNanos(20_000).withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        Capabilities machine = Capabilities.avx512()
+                .withMinVectorNanos(20_000)
+                .withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
         Set<List<String>> refusals = new HashSet<>();
         for (int side = 1; side < 60; side++) {
             Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);

@@ -203,8 +203,9 @@ class ResizeKernelsTest {
     /** A sample of a batch gets the kernel, and so the bits, that it gets alone. */
     @Test
     void theBatchDoesNotMatter() {
-        Capabilities machine =
-                Capabilities.avx512().withMinVectorNanos(20_000).withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
+        Capabilities machine = Capabilities.avx512()
+                .withMinVectorNanos(20_000)
+                .withInstructions(EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512));
         Set<String> ids = new HashSet<>();
         for (int side = 1; side < 200; side += 3) {
             ResizeProblem alone = new ResizeProblem(8, twice(side), twice(side), 1, false, 4);

@@ -155,8 +155,7 @@ class TreeKernelsTest {
     /** A row of 1000 weights for a leaf that has one would be the larger part of a gigabyte for large forests. */
     @Test
     void tablesAreNotMuchLargerThanTheWeights() {
-        Sample sample = RandomForests.of(
-                random, new Sketch(3, 8, 5, 1000, DType.FLOAT32, Leaves.ONE, true, true));
+        Sample sample = RandomForests.of(random, new Sketch(3, 8, 5, 1000, DType.FLOAT32, Leaves.ONE, true, true));
         Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
         Tensor x = sample.rows(random, DType.FLOAT32, 21);
         for (Capabilities machine : X64Machines.all()) {

@@ -84,17 +84,13 @@ public final class ScoringProcessor<K, V, R> implements FixedKeyProcessor<K, V, 
     @Override
     public void init(FixedKeyProcessorContext<K, R> processorContext) {
         context = processorContext;
-        // Sensors are shared by thread, entity and operation: without its task, those of a thread would have only one, which
+        // Sensors are shared by thread, entity and operation: without its task, those of a thread would have only one,
+        // which
         // ends with the first of them.
         String task = context.taskId().toString();
         latency = context.metrics()
                 .addLatencyRateTotalSensor(
-                        "tenon",
-                        scorer.batcher().name() + "." + task,
-                        "predict",
-                        RecordingLevel.INFO,
-                        "task-id",
-                        task);
+                        "tenon", scorer.batcher().name() + "." + task, "predict", RecordingLevel.INFO, "task-id", task);
     }
 
     @Override

@@ -112,7 +112,9 @@ class ScoringTopologyTest {
         assertThat(driver.metrics().keySet())
                 .anyMatch(name -> name.name().equals("predict-latency-avg")
                         && name.group().equals("stream-tenon-metrics")
-                        && name.tags().get("tenon-id").endsWith("." + name.tags().get("task-id")));
+                        && name.tags()
+                                .get("tenon-id")
+                                .endsWith("." + name.tags().get("task-id")));
     }
 
     private static String header(TestRecord<byte[], byte[]> letter, String name) {

@@ -80,8 +80,7 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
     }
 
     /** Looks the version up each time, since a gauge that held it would keep it in memory. NaN if it is unloaded. */
-    private static double statistic(
-            Models all, String name, String version, ToDoubleFunction<BatchStatistics> value) {
+    private static double statistic(Models all, String name, String version, ToDoubleFunction<BatchStatistics> value) {
         try {
             return value.applyAsDouble(all.batcher(name, version).statistics());
         } catch (UnknownModelException e) {

@@ -33,8 +33,8 @@ class TenonMetricsTest {
             asked.incrementAndGet();
             return made.get();
         });
-        Models models = Models.create(
-                SessionOptions.standard(), BatchOptions.standard().listener(metrics));
+        Models models =
+                Models.create(SessionOptions.standard(), BatchOptions.standard().listener(metrics));
         models.load("squash", "1", model(), Trial.none());
         assertThat(asked.get()).as("asked for the models before it was bound").isZero();
         made.set(models);
