@@ -486,7 +486,7 @@ class BatcherTest {
         }
         FakeEngine.Run together = engine.next();
         assertThat(together.rows).isEqualTo(calls);
-        return together.thread == first.thread;
+        return together.thread.equals(first.thread);
     }
 
     @Test
