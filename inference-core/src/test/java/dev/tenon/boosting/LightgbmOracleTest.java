@@ -88,7 +88,7 @@ class LightgbmOracleTest {
 
     @BeforeAll
     static void loadNative() throws Exception {
-        LGBMBooster.loadNative();
+        LightgbmLibrary.load();
     }
 
     @ParameterizedTest

@@ -72,7 +72,7 @@ class SavedTreesPeerTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " zero_as_missing=true", " linear_tree=true"})
     void treesOfLightgbm(String more) throws Exception {
-        LGBMBooster.loadNative();
+        LightgbmLibrary.load();
         boolean categorical = !more.contains("linear");
         SplittableRandom random = new SplittableRandom(SEED);
         SampleTable table = new SampleTable(random, ROWS, categorical, 0.1, 0.1);

@@ -27,7 +27,7 @@ public final class LightgbmRun implements PreparedRun {
         this.rows = rows;
         this.parameters = "num_threads=" + threads;
         try {
-            LGBMBooster.loadNative();
+            LightgbmLibrary.load();
             booster = LGBMBooster.createFromModelfile(file.toString());
         } catch (LGBMException e) {
             throw new IllegalStateException(e);

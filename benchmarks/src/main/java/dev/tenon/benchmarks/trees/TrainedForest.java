@@ -145,7 +145,7 @@ public record TrainedForest(String name, int trees, int size) {
         String parameters = "objective=binary learning_rate=0.1 num_leaves=" + size
                 + " verbosity=-1 seed=1 deterministic=true num_threads=1";
         try {
-            LGBMBooster.loadNative();
+            LightgbmLibrary.load();
             try (LGBMDataset data = LGBMDataset.createFromMat(table, ROWS, COLUMNS, true, parameters, null)) {
                 data.setField("label", labels(table));
                 try (LGBMBooster booster = LGBMBooster.create(data, parameters)) {
