@@ -1,5 +1,8 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.benchmarks.cases.Agreement;
+import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
@@ -8,9 +11,15 @@ import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.ForkRunner;
+import dev.tenon.benchmarks.forks.ForkTiers;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
+import dev.tenon.benchmarks.results.Comparison;
+import dev.tenon.benchmarks.results.ComparisonJson;
+import dev.tenon.benchmarks.results.ComparisonSvg;
+import dev.tenon.benchmarks.results.ComparisonText;
 import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;

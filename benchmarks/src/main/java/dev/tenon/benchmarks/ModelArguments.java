@@ -1,6 +1,7 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Precision;
+import dev.tenon.benchmarks.cases.MiniLmCase;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

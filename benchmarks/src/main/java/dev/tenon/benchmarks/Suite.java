@@ -1,7 +1,26 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.Precision;
+import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.cases.ChainCase;
+import dev.tenon.benchmarks.cases.GemmBenchmark;
+import dev.tenon.benchmarks.cases.GemmCase;
+import dev.tenon.benchmarks.cases.MeasuredCase;
+import dev.tenon.benchmarks.cases.MiniLmBenchmark;
+import dev.tenon.benchmarks.cases.MiniLmCase;
+import dev.tenon.benchmarks.cases.ModelBenchmark;
+import dev.tenon.benchmarks.cases.ModelCase;
+import dev.tenon.benchmarks.cases.OverheadBenchmark;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.operators.KernelBenchmark;
+import dev.tenon.benchmarks.operators.KernelCase;
+import dev.tenon.benchmarks.operators.OperatorBenchmark;
+import dev.tenon.benchmarks.operators.OperatorCase;
+import dev.tenon.benchmarks.results.Comparison;
+import dev.tenon.benchmarks.results.PrecisionText;
+import dev.tenon.benchmarks.results.StepTimes;
+import dev.tenon.benchmarks.trees.TreesBenchmark;
+import dev.tenon.benchmarks.trees.TreesCase;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +121,7 @@ record Suite(
                     List.of("steps"),
                     UnaryOperator.identity(),
                     values -> ChainCase.of(values.get("steps")),
-                    ChainCase::slopes));
+                    StepTimes::lines));
 
     /** The suite of any models. Its cases come from the command line, see {@link ModelArguments}. */
     static final Suite MODELS = new Suite(

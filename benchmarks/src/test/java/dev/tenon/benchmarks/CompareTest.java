@@ -7,6 +7,7 @@ import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.benchmarks.ceiling.Instruction;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.operators.KernelCase;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;

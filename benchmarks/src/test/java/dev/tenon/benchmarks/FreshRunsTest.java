@@ -3,6 +3,7 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.fresh.ColdProgram;
 import dev.tenon.benchmarks.fresh.FreshJvm;

@@ -3,6 +3,8 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.cases.GemmBenchmark;
+import dev.tenon.benchmarks.cases.GemmCase;
 import dev.tenon.benchmarks.ceiling.FmaPeak;
 import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
 import dev.tenon.benchmarks.engine.Engines;

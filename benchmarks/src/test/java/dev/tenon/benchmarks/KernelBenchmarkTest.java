@@ -3,9 +3,14 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.cases.Agreement;
+import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.CopyPeak;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.operators.KernelCase;
+import dev.tenon.benchmarks.operators.KernelOperators;
+import dev.tenon.benchmarks.operators.OperatorCase;
 import dev.tenon.kernel.table.Tiers;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.benchmarks.cases.Agreement;
+import dev.tenon.benchmarks.cases.MiniLmBenchmark;
+import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.engine.Engines;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -3,7 +3,9 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.operators.OperatorCase;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -3,12 +3,18 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.benchmarks.cases.Agreement;
+import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.cases.ChainCase;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
+import dev.tenon.benchmarks.forks.ForkTiers;
+import dev.tenon.benchmarks.results.Comparison;
+import dev.tenon.benchmarks.results.StepTimes;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -69,14 +75,14 @@ class OverheadBenchmarkTest {
         Comparison few = chain(10, samples(0.001, 0.002, 0.002), samples(0.010));
         Comparison some = chain(20, samples(1), samples(1));
         Comparison many = chain(110, samples(0.006, 0.012, 0.012), samples(0.050));
-        assertThat(ChainCase.slopes(List.of(some, many, few))).isEqualToNormalizingNewlines("""
+        assertThat(StepTimes.lines(List.of(some, many, few))).isEqualToNormalizingNewlines("""
                     tenon: 50.0 ns a step by the fastest calls, 100.0 by the median ones
                     onnxruntime: 400.0 ns a step by the fastest calls, 400.0 by the median ones
                     """);
-        assertThat(ChainCase.slopes(List.of(chain(1, samples(1), new Samples()), chain(2, samples(2), new Samples()))))
+        assertThat(StepTimes.lines(List.of(chain(1, samples(1), new Samples()), chain(2, samples(2), new Samples()))))
                 .startsWith("tenon")
                 .doesNotContain("onnxruntime");
-        assertThat(ChainCase.slopes(List.of(few))).isEmpty();
+        assertThat(StepTimes.lines(List.of(few))).isEmpty();
     }
 
     @Test

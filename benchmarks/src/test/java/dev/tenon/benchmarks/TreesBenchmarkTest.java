@@ -3,7 +3,10 @@ package dev.tenon.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tenon.benchmarks.cases.Agreement;
+import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.trees.TreesCase;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,162 @@
+package dev.tenon.benchmarks.results;
+
+import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.engine.Engines;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Comparisons as a picture. The length of the bar of a case is the time of Tenon, in units of the time of ONNX Runtime.
+ */
+public final class ComparisonSvg {
+    private static final int HEAD = 80;
+    private static final int ROW = 26;
+    private static final int FOOT = 34;
+    private static final int MARGIN = 16;
+    /** The space between a label and its bar. */
+    private static final int GAP = 10;
+    /** The width of a character of a label, with a little reserve. */
+    private static final double CHARACTER = 7.6;
+
+    /** The most characters of a label. Longer names are shortened. */
+    private static final int MAX_LABEL = 34;
+
+    private static final int LEAST_NAME = 16;
+    private static final int PEER = 200;
+    /** The right end of the longest bars. */
+    private static final int RIGHT = 578;
+    /** The length at which bars are cut. The number beside a bar is that of its whole length. */
+    private static final double LONGEST = 2;
+
+    private static final double P50 = 0.5;
+
+    private final StringBuilder svg = new StringBuilder();
+    private final int left;
+    private int y = HEAD;
+
+    private ComparisonSvg(List<Comparison> comparisons) {
+        int longest = comparisons.stream().mapToInt(c -> label(c).length()).reduce(MAX_LABEL, Math::max);
+        left = (int) Math.ceil(MARGIN + longest * CHARACTER) + GAP;
+    }
+
+    /**
+     * Draws comparisons.
+     *
+     * @param comparisons the comparisons
+     * @return an SVG document for light and dark backgrounds
+     */
+    public static String draw(List<Comparison> comparisons) {
+        return new ComparisonSvg(comparisons).document(comparisons);
+    }
+
+    private String document(List<Comparison> comparisons) {
+        List<Comparison> listed =
+                comparisons.stream().filter(c -> !c.additional()).toList();
+        List<Comparison> additional =
+                comparisons.stream().filter(Comparison::additional).toList();
+        int width = left + PEER + RIGHT;
+        int height = HEAD + ROW * comparisons.size() + FOOT + (additional.isEmpty() ? 0 : FOOT);
+        String peer = Engines.title(Engines.ONNXRUNTIME);
+        svg.append(String.format(
+                Locale.ROOT, """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
+            aria-label="Time of %5$s against %6$s">
+            <style>
+            text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: #1b2330; } .soft { fill: #64708a; font-size: 12px; }
+            .title { font-size: 15px; font-weight: 600; } .page { fill: #ffffff; stroke: #d9dee7; } .faster { fill: #2f9e62; }
+            .slower { fill: #d9822b; } .wrong { fill: #c62f2f; } .one { stroke: #64708a; stroke-dasharray: 4 3; }
+            @media (prefers-color-scheme: dark) { text { fill: #e5eaf2; } .soft { fill: #93a0b8; }
+            .page { fill: #161b22; stroke: #303948; } }
+            </style>
+            <rect class="page" x="0.5" y="0.5" width="%3$d" height="%4$d" rx="8"/>
+            <text class="title" x="16" y="26">Time of a call, where %6$s takes 1 (shorter is better)</text>
+            <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians; in per cent the share of\
+             the peak that multiply-adds on registers reach on as many threads</text>
+            <text class="soft" x="16" y="62">GFLOP/s count products of bytes too, and those of a direct convolution where Winograd's\
+             needs fewer: that share may be above 100 %%</text>
+            """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
+        rows(listed);
+        note("geometric mean " + means(comparisons));
+        if (!additional.isEmpty()) {
+            y += FOOT;
+            rows(additional);
+            note("additional cases, in no mean");
+        }
+        return svg.append(String.format("</svg>%n")).toString();
+    }
+
+    private void rows(List<Comparison> comparisons) {
+        int top = y;
+        for (Comparison c : comparisons) {
+            row(c);
+            y += ROW;
+        }
+        svg.append(String.format(
+                Locale.ROOT,
+                "<line class=\"one\" x1=\"%1$d\" x2=\"%1$d\" y1=\"%2$d\" y2=\"%3$d\"/>%n",
+                left + PEER,
+                top - 6,
+                y));
+    }
+
+    private void note(String text) {
+        svg.append(String.format(Locale.ROOT, "<text class=\"soft\" x=\"16\" y=\"%d\">%s</text>%n", y + 20, text));
+    }
+
+    /** The means for each number of threads. Names the numbers of threads if there are several. */
+    private static String means(List<Comparison> comparisons) {
+        List<Integer> threads = comparisons.stream()
+                .filter(c -> !c.additional())
+                .map(c -> c.benchmark().threads())
+                .distinct()
+                .sorted()
+                .toList();
+        return threads.stream()
+                .map(n -> ComparisonText.number("%.2f", Comparison.geometricMean(comparisons, n))
+                        + (threads.size() > 1 ? " on " + ComparisonText.threads(n) : ""))
+                .collect(Collectors.joining(", "));
+    }
+
+    private void row(Comparison c) {
+        double ratio = c.ratio();
+        boolean agree = c.agrees();
+        double length = Double.isNaN(ratio) ? 0 : Math.min(ratio, LONGEST) * PEER;
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect class=\"%s\" x=\"%d\" y=\"%d\""
+                        + " width=\"%.1f\" height=\"16\" rx=\"3\"/><text x=\"%.1f\" y=\"%d\">%s (%s)<tspan class=\"soft\">"
+                        + " %s ms, %s GFLOP/s, %s%s</tspan></text>%n",
+                left - GAP,
+                y + 13,
+                escape(label(c)),
+                agree ? ratio <= 1 ? "faster" : "slower" : "wrong",
+                left,
+                y,
+                length,
+                left + Math.max(length, PEER) + 8,
+                y + 13,
+                ComparisonText.number("%.2f", ratio),
+                ComparisonText.number("%.2f", c.ratio(Engines.ONNXRUNTIME, P50)),
+                ComparisonText.number("%.3g", c.ours().min()),
+                ComparisonText.number("%.0f", c.gflops()),
+                ComparisonText.number("%.0f %%", 100 * c.shareOfPeak()),
+                agree ? "" : ", outputs differ"));
+    }
+
+    /**
+     * The label of a row: the name, shortened if necessary, then sizes and threads, which distinguish rows of the same
+     * name.
+     */
+    private static String label(Comparison c) {
+        BenchmarkCase its = c.benchmark();
+        String behind = " " + its.sizes() + (its.threads() > 1 ? ", " + ComparisonText.threads(its.threads()) : "");
+        String name = its.model();
+        int most = Math.max(LEAST_NAME, MAX_LABEL - behind.length());
+        return (name.length() <= most ? name : name.substring(0, most - 1) + "…") + behind;
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+}

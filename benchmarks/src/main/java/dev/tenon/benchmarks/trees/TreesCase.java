@@ -1,0 +1,69 @@
+package dev.tenon.benchmarks.trees;
+
+import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.engine.PreparedRun;
+import java.util.List;
+
+/**
+ * Calls of a forest. Each call takes the next rows of a table, since one row again and again would flatter the branches of a
+ * processor.
+ *
+ * @param forest the forest
+ * @param rows the rows of a call
+ * @param threads the threads of a call
+ */
+public record TreesCase(TrainedForest forest, int rows, int threads) implements BenchmarkCase {
+    public static TreesCase of(String forest, int rows, int threads) {
+        if (rows < 1 || rows > TrainedForest.ROWS || threads < 1) {
+            throw new IllegalArgumentException(rows + " rows and " + threads + " threads: not 1 to "
+                    + TrainedForest.ROWS + " rows, 1 or more threads");
+        }
+        return new TreesCase(TrainedForest.of(forest), rows, threads);
+    }
+
+    @Override
+    public String model() {
+        return forest.name();
+    }
+
+    @Override
+    public String sizes() {
+        return rows + (rows == 1 ? " row" : " rows");
+    }
+
+    @Override
+    public String shapes() {
+        return rows + "x" + TrainedForest.COLUMNS;
+    }
+
+    /** Trees have no arithmetic but the sums. */
+    @Override
+    public double flops() {
+        return (double) rows * forest.trees();
+    }
+
+    @Override
+    public double leastCosine() {
+        return 0.99999;
+    }
+
+    @Override
+    public List<String> engines() {
+        return List.of(Engines.TENON, Engines.ONNXRUNTIME, forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST);
+    }
+
+    @Override
+    public PreparedRun prepare(String engine) {
+        if (!engines().contains(engine)) {
+            throw Engines.unknown(engine, engines());
+        }
+        CycledRows table = new CycledRows(forest.table(), TrainedForest.COLUMNS, rows);
+        return switch (engine) {
+            case Engines.TENON -> new TenonTrees(forest.file(), table, threads);
+            case Engines.ONNXRUNTIME -> new OnnxRuntimeTrees(forest.file(), table, threads);
+            case Engines.XGBOOST -> new XgboostRun(forest.file(), table, threads);
+            default -> new LightgbmRun(forest.file(), table, threads);
+        };
+    }
+}
