@@ -69,7 +69,7 @@ final class Atom implements Comparable<Atom> {
     }
 
     static Atom floor(Dim dividend, Dim divisor) {
-        String text = "floor(" + dividend.asFactor(true) + "/" + divisor.asFactor(false) + ")";
+        String text = "floor(" + DimText.factor(dividend, true) + "/" + DimText.factor(divisor, false) + ")";
         return new Atom(Kind.FLOOR, null, List.of(dividend, divisor), text);
     }
 
@@ -134,13 +134,13 @@ final class Atom implements Comparable<Atom> {
         return changed ? result : null;
     }
 
-    long evaluate(Dim.Evaluation evaluation) {
+    long evaluate(DimEvaluation evaluation) {
         if (kind == Kind.SYMBOL) {
             return evaluation.valueOf(name);
         }
-        long result = operands.get(0).evaluate(evaluation);
+        long result = evaluation.value(operands.get(0));
         for (int i = 1; i < operands.size() && !evaluation.isIncomplete(); i++) {
-            long next = operands.get(i).evaluate(evaluation);
+            long next = evaluation.value(operands.get(i));
             if (!evaluation.isIncomplete()) {
                 result = combine(result, next);
             }

@@ -1,6 +1,5 @@
 package dev.tenon.tensor;
 
-import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidTensorException;
 import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
@@ -32,11 +31,6 @@ import java.util.function.Function;
  */
 public final class Dim {
     private static final int MAX_SIZE = 1024;
-    private static final int MAX_PRODUCT = 512;
-
-    /** The operations that a term of a sum or product counts for. */
-    private static final long WORK_PER_TERM = 200;
-
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NAME = 4096;
     private static final Term[] NO_TERMS = {};
@@ -58,26 +52,6 @@ public final class Dim {
         @Override
         public int hashCode() {
             return 31 * monomial.hashCode() + Long.hashCode(coefficient);
-        }
-    }
-
-    /** One evaluation: the values of symbols, and whether one was missing. */
-    static final class Evaluation {
-        private final Function<String, Long> lookup;
-        private boolean incomplete;
-
-        private Evaluation(Function<String, Long> lookup) {
-            this.lookup = lookup;
-        }
-
-        long valueOf(String symbol) {
-            Long value = lookup.apply(symbol);
-            incomplete |= value == null;
-            return value == null ? 0 : value;
-        }
-
-        boolean isIncomplete() {
-            return incomplete;
         }
     }
 
@@ -217,7 +191,7 @@ public final class Dim {
      * @throws InvalidTensorException if a coefficient overflows
      */
     public Dim plus(Dim other) {
-        return combine(other, 1, "+");
+        return DimArithmetic.sum(this, other);
     }
 
     /**
@@ -228,31 +202,7 @@ public final class Dim {
      * @throws InvalidTensorException if a coefficient overflows
      */
     public Dim minus(Dim other) {
-        return combine(other, -1, "-");
-    }
-
-    private Dim combine(Dim other, int sign, String operator) {
-        try {
-            if (isKnown() && other.isKnown()) {
-                return of(add(constant, other.constant, sign));
-            }
-            if (other.isKnown() && other.constant == 0) {
-                return this;
-            }
-            WorkBudget.spend(WORK_PER_TERM * (terms.length + other.terms.length));
-            Map<Monomial, Long> sum = toTerms();
-            sum.put(Monomial.ONE, add(constant, other.constant, sign));
-            for (Term term : other.terms) {
-                sum.put(term.monomial(), add(sum.getOrDefault(term.monomial(), 0L), term.coefficient(), sign));
-            }
-            return ofTerms(sum);
-        } catch (ArithmeticException e) {
-            throw overflow(operator, other, e);
-        }
-    }
-
-    private static long add(long a, long b, int sign) {
-        return sign > 0 ? Math.addExact(a, b) : Math.subtractExact(a, b);
+        return DimArithmetic.difference(this, other);
     }
 
     /**
@@ -263,42 +213,7 @@ public final class Dim {
      * @throws InvalidTensorException if a coefficient overflows
      */
     public Dim times(Dim other) {
-        try {
-            if (isKnown() && other.isKnown()) {
-                return of(Math.multiplyExact(constant, other.constant));
-            }
-            if ((isKnown() && constant == 1) || (other.isKnown() && other.constant == 0)) {
-                return other;
-            }
-            if ((other.isKnown() && other.constant == 1) || (isKnown() && constant == 0)) {
-                return this;
-            }
-            if (termCount() * other.termCount() > MAX_PRODUCT) {
-                throw new ResourceLimitException(
-                        "dimension expression",
-                        "a product of " + termCount() + " and " + other.termCount() + " terms",
-                        "at most " + MAX_PRODUCT + " products of terms",
-                        "give the dimension a symbol of its own");
-            }
-            WorkBudget.spend(WORK_PER_TERM * termCount() * other.termCount());
-            TreeMap<Monomial, Long> product = new TreeMap<>(Comparator.reverseOrder());
-            NavigableMap<Monomial, Long> factors = other.toTerms();
-            for (Map.Entry<Monomial, Long> a : toTerms().entrySet()) {
-                for (Map.Entry<Monomial, Long> b : factors.entrySet()) {
-                    Monomial monomial = a.getKey().times(b.getKey());
-                    long sum = Math.addExact(
-                            product.getOrDefault(monomial, 0L), Math.multiplyExact(a.getValue(), b.getValue()));
-                    product.put(monomial, sum);
-                }
-            }
-            return ofTerms(product);
-        } catch (ArithmeticException e) {
-            throw overflow("*", other, e);
-        }
-    }
-
-    private long termCount() {
-        return terms.length + (constant == 0 ? 0L : 1L);
+        return DimArithmetic.product(this, other);
     }
 
     private Dim negated() {
@@ -315,12 +230,12 @@ public final class Dim {
      */
     public Dim floorDiv(Dim divisor) {
         if (divisor.isKnown() && divisor.constant == 0) {
-            throw divisionByZero("floor(" + asFactor(true) + "/0)");
+            throw divisionByZero("floor(" + DimText.factor(this, true) + "/0)");
         }
         try {
             return DimDivision.floorDiv(this, divisor);
         } catch (ArithmeticException e) {
-            throw overflow("/", divisor, e);
+            throw DimArithmetic.overflow(this, "/", divisor, e);
         }
     }
 
@@ -452,21 +367,7 @@ public final class Dim {
      * @throws InvalidTensorException if a result overflows, a divisor is 0 or dimensions do not broadcast
      */
     public OptionalLong evaluate(Function<String, Long> sizes) {
-        if (isKnown()) {
-            return OptionalLong.of(constant);
-        }
-        Evaluation evaluation = new Evaluation(sizes);
-        try {
-            long value = evaluate(evaluation);
-            return evaluation.isIncomplete() ? OptionalLong.empty() : OptionalLong.of(value);
-        } catch (ArithmeticException e) {
-            throw new InvalidTensorException(
-                    "dimension '" + TextReader.excerpt(toString()) + "'",
-                    "its value overflows 64 bits",
-                    null,
-                    "bind smaller sizes",
-                    e);
-        }
+        return DimEvaluation.of(this, sizes);
     }
 
     /**
@@ -478,25 +379,6 @@ public final class Dim {
      */
     public OptionalLong evaluate(Map<String, Long> sizes) {
         return evaluate((Function<String, Long>) sizes::get);
-    }
-
-    long evaluate(Evaluation evaluation) {
-        long sum = constant;
-        for (Term term : terms) {
-            long product = term.coefficient();
-            Monomial monomial = term.monomial();
-            for (int i = 0; i < monomial.atomCount(); i++) {
-                long value = monomial.atom(i).evaluate(evaluation);
-                if (evaluation.isIncomplete()) {
-                    return 0;
-                }
-                for (int p = 0; p < monomial.power(i); p++) {
-                    product = Math.multiplyExact(product, value);
-                }
-            }
-            sum = Math.addExact(sum, product);
-        }
-        return sum;
     }
 
     /** {@return the names of all symbols in this, sorted, in a new set} */
@@ -537,19 +419,6 @@ public final class Dim {
         return depth;
     }
 
-    /** The text as a factor of a quotient, in parentheses where it needs them. */
-    String asFactor(boolean dividend) {
-        boolean plain = isKnown()
-                ? constant >= 0
-                : constant == 0
-                        && terms.length == 1
-                        && terms[0].coefficient() > 0
-                        && (dividend
-                                || (terms[0].coefficient() == 1
-                                        && terms[0].monomial().atomCount() == 1));
-        return plain ? toString() : "(" + this + ")";
-    }
-
     @Override
     public boolean equals(Object other) {
         return this == other
@@ -569,17 +438,7 @@ public final class Dim {
     public String toString() {
         String result = text;
         if (result == null) {
-            StringBuilder out = new StringBuilder();
-            for (Term term : terms) {
-                long c = term.coefficient();
-                out.append(c > 0 && !out.isEmpty() ? "+" : "");
-                out.append(c == 1 ? "" : c == -1 ? "-" : c + "*");
-                term.monomial().appendTo(out);
-            }
-            if (constant != 0 || terms.length == 0) {
-                out.append(constant > 0 && !out.isEmpty() ? "+" : "").append(constant);
-            }
-            result = out.toString();
+            result = DimText.of(this);
             text = result;
         }
         return result;
@@ -596,15 +455,5 @@ public final class Dim {
     static InvalidTensorException divisionByZero(String expression) {
         return new InvalidTensorException(
                 "dimension '" + TextReader.excerpt(expression) + "'", "divides by 0", "any other divisor", null);
-    }
-
-    private InvalidTensorException overflow(String operator, Dim other, ArithmeticException cause) {
-        return new InvalidTensorException(
-                "dimension",
-                TextReader.excerpt(toString()) + " " + operator + " " + TextReader.excerpt(other.toString())
-                        + " overflows 64 bits",
-                "results below 2^63",
-                null,
-                cause);
     }
 }

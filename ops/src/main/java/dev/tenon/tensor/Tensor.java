@@ -45,14 +45,16 @@ import java.util.function.LongFunction;
  * <p>Errors are {@link InvalidTensorException}s, and {@link ResourceLimitException}s where memory is short.
  */
 public final class Tensor implements Datum {
-    private static final int COMPARED_AT_ONCE = 1 << 16;
-
     private final DType dtype;
     private final long[] dims;
     private final long size;
+
+    /** The packed elements; null for strings. */
     private final MemorySegment data;
-    private final byte[][] strings;
-    private final int firstString;
+
+    /** The elements if they are strings; otherwise null. */
+    private final StringElements strings;
+
     private final boolean readOnly;
     private TensorType type;
 
@@ -65,17 +67,15 @@ public final class Tensor implements Datum {
         this.size = size;
         this.data = data;
         this.strings = null;
-        this.firstString = 0;
         this.readOnly = data.isReadOnly();
     }
 
-    private Tensor(long[] dims, long size, byte[][] strings, int firstString, boolean readOnly) {
+    private Tensor(long[] dims, long size, StringElements strings, boolean readOnly) {
         this.dtype = DType.STRING;
         this.dims = dims;
         this.size = size;
         this.data = null;
         this.strings = strings;
-        this.firstString = firstString;
         this.readOnly = readOnly;
     }
 
@@ -99,12 +99,9 @@ public final class Tensor implements Datum {
         }
     }
 
-    private static String name(DType dtype, long[] dims) {
-        return "tensor " + dtype.text() + Arrays.toString(dims).replace(" ", "");
-    }
-
-    private String name() {
-        return name(dtype, dims);
+    /** How errors name this. */
+    String name() {
+        return TensorErrors.name(dtype, dims);
     }
 
     private static long count(DType dtype, long[] dims) {
@@ -421,11 +418,7 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the dimensions do not multiply to the length, or an element is null
      */
     public static Tensor of(String[] values, long... dims) {
-        byte[][] bytes = new byte[values.length][];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = values[i] == null ? null : values[i].getBytes(StandardCharsets.UTF_8);
-        }
-        return ofStrings(bytes, dims);
+        return ofStrings(StringElements.encode(values), dims);
     }
 
     /**
@@ -437,31 +430,17 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the dimensions do not multiply to the length, or an element is null
      */
     public static Tensor ofUtf8(byte[][] values, long... dims) {
-        byte[][] bytes = new byte[values.length][];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = values[i] == null ? null : values[i].clone();
-        }
-        return ofStrings(bytes, dims);
+        return ofStrings(StringElements.clone(values), dims);
     }
 
     private static Tensor ofStrings(byte[][] bytes, long... dims) {
         long[] owned = dims.clone();
         long size = count(DType.STRING, owned);
         if (size != bytes.length) {
-            throw wrongCount(DType.STRING, owned, bytes.length, size);
+            throw TensorErrors.wrongCount(DType.STRING, owned, bytes.length, size);
         }
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == null) {
-                throw new InvalidTensorException(
-                        name(DType.STRING, owned), "element " + i + " is null", "strings", "use an empty string");
-            }
-        }
-        return new Tensor(owned, size, bytes, 0, false);
-    }
-
-    private static InvalidTensorException wrongCount(DType dtype, long[] dims, long found, long allowed) {
-        return new InvalidTensorException(
-                name(dtype, dims), "is given " + found + " elements", "exactly " + allowed, null);
+        return new Tensor(
+                owned, size, StringElements.of(bytes, TensorErrors.name(DType.STRING, owned)), false);
     }
 
     /**
@@ -478,19 +457,13 @@ public final class Tensor implements Datum {
         long[] owned = dims.clone();
         long size = count(dtype, owned);
         if (dtype == DType.STRING) {
-            throw new InvalidTensorException(name(dtype, owned), "strings have no segment", null, "use Tensor.ofUtf8");
+            throw TensorErrors.noSegment(TensorErrors.name(dtype, owned), null, "use Tensor.ofUtf8");
         }
         long bytes = dtype.byteSize(size);
         if (data.byteSize() != bytes) {
-            throw wrongBytes(dtype, owned, data.byteSize(), "exactly " + bytes + " bytes (" + size + " elements)");
+            throw TensorErrors.wrongBytes(dtype, owned, data.byteSize(), "exactly " + bytes + " bytes (" + size + " elements)");
         }
         return new Tensor(dtype, owned, size, data);
-    }
-
-    private static InvalidTensorException wrongBytes(DType dtype, long[] dims, long found, String allowed) {
-        int elementBytes = Math.max(dtype.bits() / 8, 1);
-        String count = dtype.bits() >= 8 && found % elementBytes == 0 ? " (" + found / elementBytes + " elements)" : "";
-        return new InvalidTensorException(name(dtype, dims), "is given " + found + " bytes" + count, allowed, null);
     }
 
     /**
@@ -620,7 +593,7 @@ public final class Tensor implements Datum {
     private static Tensor allocate(DType dtype, int count, long[] dims) {
         long size = count(dtype, dims);
         if (size != count) {
-            throw wrongCount(dtype, dims, count, size);
+            throw TensorErrors.wrongCount(dtype, dims, count, size);
         }
         return allocate(dtype, dims);
     }
@@ -762,12 +735,12 @@ public final class Tensor implements Datum {
         long[] owned = dims.clone();
         long size = count(dtype, owned);
         if (dtype == DType.STRING) {
-            byte[][] strings = Storage.array(size, 4, n -> new byte[(int) n][], () -> name(dtype, owned));
-            Arrays.fill(strings, new byte[0]);
-            return new Tensor(owned, size, strings, 0, false).counted();
+            StringElements empty = StringElements.empty(size, () -> TensorErrors.name(dtype, owned));
+            return new Tensor(owned, size, empty, false).counted();
         }
         dtype.byteSize(size);
-        return new Tensor(dtype, owned, size, Storage.heap(dtype, size, () -> name(dtype, owned))).counted();
+        MemorySegment zeros = Storage.heap(dtype, size, () -> TensorErrors.name(dtype, owned));
+        return new Tensor(dtype, owned, size, zeros).counted();
     }
 
     /**
@@ -786,7 +759,8 @@ public final class Tensor implements Datum {
         }
         long[] owned = dims.clone();
         long size = count(dtype, owned);
-        return new Tensor(dtype, owned, size, Storage.offHeap(dtype.byteSize(size), () -> name(dtype, owned)));
+        MemorySegment zeros = Storage.offHeap(dtype.byteSize(size), () -> TensorErrors.name(dtype, owned));
+        return new Tensor(dtype, owned, size, zeros);
     }
 
     /** {@return the element type} */
@@ -809,11 +783,7 @@ public final class Tensor implements Datum {
     public long dim(int i) {
         int index = i < 0 ? i + dims.length : i;
         if (index < 0 || index >= dims.length) {
-            throw new InvalidTensorException(
-                    name(),
-                    "dimension " + i + " does not exist",
-                    dims.length == 0 ? "none, it is a scalar" : "[" + -dims.length + ", " + (dims.length - 1) + "]",
-                    null);
+            throw TensorErrors.noDimension(this, i);
         }
         return dims[index];
     }
@@ -855,14 +825,7 @@ public final class Tensor implements Datum {
 
     /** {@return the number of bytes of the packed elements; for strings the sum of their lengths} */
     public long byteSize() {
-        if (strings == null) {
-            return data.byteSize();
-        }
-        long sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += strings[firstString + i].length;
-        }
-        return sum;
+        return strings == null ? data.byteSize() : strings.byteSize(size);
     }
 
     /** {@return whether the elements are outside of the Java heap: native or mapped} */
@@ -883,14 +846,14 @@ public final class Tensor implements Datum {
      */
     public MemorySegment segment() {
         if (data == null) {
-            throw new InvalidTensorException(name(), "strings have no segment", "numeric types", "use getUtf8");
+            throw TensorErrors.noSegment(name(), "numeric types", "use getUtf8");
         }
         return data;
     }
 
     private MemorySegment at(long i) {
         if (i < 0 || i >= size) {
-            throw outside(i);
+            throw TensorErrors.noElement(this, i);
         }
         if (meter != null) {
             count();
@@ -901,11 +864,6 @@ public final class Tensor implements Datum {
     private MemorySegment writable(long i) {
         requireWritable();
         return at(i);
-    }
-
-    private InvalidTensorException outside(long i) {
-        return new InvalidTensorException(
-                name(), "element " + i + " does not exist", size == 0 ? "none" : "[0, " + (size - 1) + "]", null);
     }
 
     /**
@@ -1010,12 +968,12 @@ public final class Tensor implements Datum {
     private byte[] utf8(long i) {
         requireType(strings != null, "string", "strings");
         if (i < 0 || i >= size) {
-            throw outside(i);
+            throw TensorErrors.noElement(this, i);
         }
         if (meter != null) {
             count();
         }
-        return strings[firstString + (int) i];
+        return strings.get(i);
     }
 
     /**
@@ -1112,12 +1070,12 @@ public final class Tensor implements Datum {
     private void putUtf8(long i, byte[] value) {
         utf8(i);
         requireWritable();
-        strings[firstString + (int) i] = value;
+        strings.set(i, value);
     }
 
     private void requireWritable() {
         if (readOnly) {
-            throw new InvalidTensorException(name(), "is read-only", null, "write to a copy()");
+            throw TensorErrors.readOnly(this);
         }
     }
 
@@ -1142,15 +1100,13 @@ public final class Tensor implements Datum {
 
     private void requireSameType(Tensor other) {
         if (dtype != other.dtype) {
-            throw new InvalidTensorException(
-                    name(), "meets a tensor of type " + other.dtype.text(), dtype.text(), "convert it first");
+            throw TensorErrors.otherType(this, other.dtype);
         }
     }
 
     private void requireType(boolean fits, String allowed, String purpose) {
         if (!fits) {
-            throw new InvalidTensorException(
-                    name(), "its type " + dtype.text() + " does not fit " + purpose, allowed, null);
+            throw TensorErrors.unfitType(this, allowed, purpose);
         }
     }
 
@@ -1168,15 +1124,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public float[] toFloatArray() {
-        float[] out = newArray(4, n -> new float[(int) n]);
-        if (dtype == DType.FLOAT32) {
-            MemorySegment.copy(data, Elements.F32, 0, out, 0, out.length);
-            return out;
-        }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getFloat(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.floats(newArray(4, n -> new float[(int) n]), dtype, segment());
     }
 
     /**
@@ -1187,15 +1135,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public double[] toDoubleArray() {
-        double[] out = newArray(8, n -> new double[(int) n]);
-        if (dtype == DType.FLOAT64) {
-            MemorySegment.copy(data, Elements.F64, 0, out, 0, out.length);
-            return out;
-        }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getDouble(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.doubles(newArray(8, n -> new double[(int) n]), dtype, segment());
     }
 
     /**
@@ -1206,15 +1146,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public long[] toLongArray() {
-        long[] out = newArray(8, n -> new long[(int) n]);
-        if (dtype == DType.INT64 || dtype == DType.UINT64) {
-            MemorySegment.copy(data, Elements.I64, 0, out, 0, out.length);
-            return out;
-        }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getLong(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.longs(newArray(8, n -> new long[(int) n]), dtype, segment());
     }
 
     /**
@@ -1225,15 +1157,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public int[] toIntArray() {
-        int[] out = newArray(4, n -> new int[(int) n]);
-        if (dtype == DType.INT32 || dtype == DType.UINT32) {
-            MemorySegment.copy(data, Elements.I32, 0, out, 0, out.length);
-            return out;
-        }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (int) Elements.getLong(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.ints(newArray(4, n -> new int[(int) n]), dtype, segment());
     }
 
     /**
@@ -1244,11 +1168,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public short[] toShortArray() {
-        short[] out = newArray(2, n -> new short[(int) n]);
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (short) Elements.getLong(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.shorts(newArray(2, n -> new short[(int) n]), dtype, segment());
     }
 
     /**
@@ -1259,15 +1179,7 @@ public final class Tensor implements Datum {
      * @throws ResourceLimitException if there are too many for an array
      */
     public byte[] toByteArray() {
-        byte[] out = newArray(1, n -> new byte[(int) n]);
-        if (dtype == DType.INT8 || dtype == DType.UINT8) {
-            MemorySegment.copy(data, Elements.I8, 0, out, 0, out.length);
-            return out;
-        }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (byte) Elements.getLong(dtype, data, i);
-        }
-        return out;
+        return ElementArrays.bytes(newArray(1, n -> new byte[(int) n]), dtype, segment());
     }
 
     /**
@@ -1311,12 +1223,12 @@ public final class Tensor implements Datum {
         target.requireWritable();
         countAll();
         if (size != target.size) {
-            throw wrongCount(target.dtype, target.dims, size, target.size);
+            throw TensorErrors.wrongCount(target.dtype, target.dims, size, target.size);
         }
         if (strings != null) {
-            System.arraycopy(strings, firstString, target.strings, target.firstString, (int) size);
+            strings.copyTo(target.strings, size);
         } else {
-            target.data.copyFrom(data);
+            target.data.copyFrom(segment());
         }
     }
 
@@ -1329,7 +1241,7 @@ public final class Tensor implements Datum {
     public void copyTo(MemorySegment target) {
         MemorySegment source = segment();
         if (target.byteSize() < source.byteSize() || target.isReadOnly()) {
-            throw badTarget(target.byteSize(), target.isReadOnly(), source.byteSize(), "bytes");
+            throw TensorErrors.badTarget(this, target.byteSize(), target.isReadOnly(), source.byteSize(), "bytes");
         }
         MemorySegment.copy(source, 0, target, 0, source.byteSize());
     }
@@ -1342,26 +1254,18 @@ public final class Tensor implements Datum {
      */
     public void copyTo(ByteBuffer target) {
         if (target.isReadOnly()) {
-            throw badTarget(target.remaining(), true, segment().byteSize(), "bytes");
+            throw TensorErrors.badTarget(this, target.remaining(), true, segment().byteSize(), "bytes");
         }
         copyTo(MemorySegment.ofBuffer(target));
-        target.position(target.position() + (int) data.byteSize());
-    }
-
-    private InvalidTensorException badTarget(long room, boolean targetReadOnly, long need, String unit) {
-        return new InvalidTensorException(
-                name(),
-                "is copied to " + (targetReadOnly ? "a read-only target" : "a target of " + room + " " + unit),
-                "writable, " + need + " " + unit + " or more",
-                null);
+        target.position(target.position() + (int) byteSize());
     }
 
     private void drain(Buffer target, ByteOrder order) {
         if (target.remaining() < size || target.isReadOnly()) {
-            throw badTarget(target.remaining(), target.isReadOnly(), size, "elements");
+            throw TensorErrors.badTarget(this, target.remaining(), target.isReadOnly(), size, "elements");
         }
         ValueLayout layout = Elements.layout(dtype);
-        MemorySegment.copy(data, layout, 0, MemorySegment.ofBuffer(target), layout.withOrder(order), 0, size);
+        MemorySegment.copy(segment(), layout, 0, MemorySegment.ofBuffer(target), layout.withOrder(order), 0, size);
         target.position(target.position() + (int) size);
     }
 
@@ -1440,7 +1344,7 @@ public final class Tensor implements Datum {
         requireWritable();
         MemorySegment target = segment();
         if (source.byteSize() < target.byteSize()) {
-            throw wrongBytes(dtype, dims, source.byteSize(), target.byteSize() + " bytes or more");
+            throw TensorErrors.wrongBytes(dtype, dims, source.byteSize(), target.byteSize() + " bytes or more");
         }
         MemorySegment.copy(source, 0, target, 0, target.byteSize());
     }
@@ -1456,15 +1360,11 @@ public final class Tensor implements Datum {
         long[] owned = newDims.clone();
         long count = count(dtype, owned);
         if (count != size) {
-            throw new InvalidTensorException(
-                    name(),
-                    "can't be reshaped to " + Arrays.toString(owned).replace(" ", "") + " of " + count + " elements",
-                    "shapes of " + size + " elements",
-                    null);
+            throw TensorErrors.badReshape(this, owned, count);
         }
         Tensor shared = strings == null
                 ? new Tensor(dtype, owned, size, data)
-                : new Tensor(owned, size, strings, firstString, readOnly);
+                : new Tensor(owned, size, strings, readOnly);
         return shared.counted();
     }
 
@@ -1480,26 +1380,21 @@ public final class Tensor implements Datum {
     public Tensor slice(long from, long to) {
         long rows = dim(0);
         if (from < 0 || to < from || to > rows) {
-            throw new InvalidTensorException(
-                    name(), "slice [" + from + ", " + to + ")", "ranges within [0, " + rows + ")", null);
+            throw TensorErrors.noRange(this, from, to);
         }
         long[] newDims = dims.clone();
         newDims[0] = to - from;
         long row = rows == 0 ? 0 : size / rows;
         long count = row * (to - from);
         if (strings != null) {
-            return new Tensor(newDims, count, strings, firstString + (int) (row * from), readOnly).counted();
+            return new Tensor(newDims, count, strings.from(row * from), readOnly).counted();
         }
         boolean cut = (count > 0 && !startsByte(row * from)) || (to < rows && !startsByte(row * to));
         if (dtype.isSubByte() && cut) {
-            throw new InvalidTensorException(
-                    name(),
-                    "slice [" + from + ", " + to + ") is not at byte borders",
-                    "starts and ends at multiples of " + 8 / dtype.bits() + " elements",
-                    "copy the elements one by one");
+            throw TensorErrors.cutByte(this, from, to);
         }
         long offset = count == 0 ? 0 : dtype.byteSize(row * from);
-        return new Tensor(dtype, newDims, count, data.asSlice(offset, dtype.byteSize(count))).counted();
+        return new Tensor(dtype, newDims, count, segment().asSlice(offset, dtype.byteSize(count))).counted();
     }
 
     private boolean startsByte(long element) {
@@ -1539,7 +1434,7 @@ public final class Tensor implements Datum {
         }
         Tensor shared = strings == null
                 ? new Tensor(dtype, dims, size, data.asReadOnly())
-                : new Tensor(dims, size, strings, firstString, true);
+                : new Tensor(dims, size, strings, true);
         return shared.counted();
     }
 
@@ -1554,42 +1449,9 @@ public final class Tensor implements Datum {
         if (dtype != other.dtype || !Arrays.equals(dims, other.dims)) {
             return false;
         }
-        if (strings != null) {
-            int end = firstString + (int) size;
-            int otherEnd = other.firstString + (int) size;
-            return Arrays.equals(
-                    strings, firstString, end, other.strings, other.firstString, otherEnd, Arrays::compare);
-        }
-        long perByte = dtype.isSubByte() ? 8 / dtype.bits() : 1;
-        long whole = size - size % perByte;
-        long bytes = dtype.byteSize(whole);
-        if (!sameBytes(data, other.data, bytes)) {
-            return false;
-        }
-        for (long i = whole; i < size; i++) {
-            if (getBits(i) != other.getBits(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** The JVM compares by an intrinsic, which a mapped file that got shorter ends with the process: it gets copies. */
-    private static boolean sameBytes(MemorySegment a, MemorySegment b, long bytes) {
-        if (!a.isMapped() && !b.isMapped()) {
-            return MemorySegment.mismatch(a, 0, bytes, b, 0, bytes) < 0;
-        }
-        byte[] left = new byte[(int) Math.min(COMPARED_AT_ONCE, bytes)];
-        byte[] right = new byte[left.length];
-        for (long at = 0; at < bytes; at += left.length) {
-            int length = (int) Math.min(left.length, bytes - at);
-            MemorySegment.copy(a, ValueLayout.JAVA_BYTE, at, left, 0, length);
-            MemorySegment.copy(b, ValueLayout.JAVA_BYTE, at, right, 0, length);
-            if (!Arrays.equals(left, 0, length, right, 0, length)) {
-                return false;
-            }
-        }
-        return true;
+        return strings != null
+                ? strings.startsLike(other.strings, size)
+                : ElementBits.equal(dtype, segment(), other.segment(), size);
     }
 
     /** {@return the type and the first ten elements: <code>f32[2,3] {0.1, 0.2, …}</code>} */
