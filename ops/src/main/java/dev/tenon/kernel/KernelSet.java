@@ -2,20 +2,18 @@ package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Maps operator classes to their kernels. An operator that is not in the set runs through its reference implementation.
  * Immutable and safe for any number of threads.
  *
- * <p>A set may be a gate to a family ({@link #family}): the kernels of that family are made when one of its operators is
+ * <p>A set may be a gate to families ({@link #byFamily}): the kernels of a family are made when one of its operators is
  * first looked up, so that a program loads the kernel tables of the families that it uses and no others.
  */
 public final class KernelSet {
@@ -63,44 +61,14 @@ public final class KernelSet {
     }
 
     /**
-     * A family whose kernels are made when one of its operators is first looked up.
+     * A set of families, each of which is made when one of its operators is first looked up.
      *
-     * @param kernels gives the kernels of the family, the same set at each call
-     * @param operators the operators of the family, each of which must be in that set
-     * @return a set with the kernels of these operators. A look-up throws {@link IllegalStateException} if the family
-     *     has no kernels for an operator that is listed here
-     * @throws IllegalArgumentException if an operator is listed twice
+     * @param families gives the family that may have an operator, or the empty set. It is asked once for each operator that
+     *     has kernels
+     * @return a set with the kernels of all families
      */
-    @SafeVarargs
-    public static KernelSet family(Supplier<KernelSet> kernels, Class<? extends Op>... operators) {
-        Set<Class<? extends Op>> all = new HashSet<>();
-        for (Class<? extends Op> operator : operators) {
-            if (!all.add(operator)) {
-                throw new IllegalArgumentException(
-                        "operator " + operator.getName() + " is listed twice in a kernel family");
-            }
-        }
-        return part(type -> all.contains(type) ? listed(kernels.get(), type) : null);
-    }
-
-    /**
-     * A family whose kernels are made when the first operator that may be one of its own is looked up.
-     *
-     * @param kernels gives the kernels of the family, the same set at each call
-     * @param operators whether an operator may be in that set
-     * @return a set with those kernels of the family whose operators pass the test
-     */
-    public static KernelSet family(Supplier<KernelSet> kernels, Predicate<Class<? extends Op>> operators) {
-        return part(type -> operators.test(type) ? kernels.get().find(type) : null);
-    }
-
-    private static KernelLowering<?> listed(KernelSet family, Class<? extends Op> type) {
-        KernelLowering<?> kernels = family.find(type);
-        if (kernels == null) {
-            throw new IllegalStateException(
-                    "operator " + type.getName() + " is listed in a kernel family that has no kernels for it");
-        }
-        return kernels;
+    public static KernelSet byFamily(Function<Class<? extends Op>, KernelSet> families) {
+        return part(type -> families.apply(type).find(type));
     }
 
     private static KernelSet part(Function<Class<? extends Op>, KernelLowering<?>> kernels) {

@@ -5,7 +5,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -97,8 +96,20 @@ public final class Attributes {
             case Boolean b -> b ? 1L : 0L;
             case Double d -> (float) (double) d;
             case byte[] b -> new String(b, StandardCharsets.UTF_8);
-            case long[] l -> Arrays.stream(l).boxed().toList();
-            case int[] l -> Arrays.stream(l).mapToObj(i -> (long) i).toList();
+            case long[] l -> {
+                List<Long> list = new ArrayList<>(l.length);
+                for (long x : l) {
+                    list.add(x);
+                }
+                yield List.copyOf(list);
+            }
+            case int[] l -> {
+                List<Long> list = new ArrayList<>(l.length);
+                for (int x : l) {
+                    list.add((long) x);
+                }
+                yield List.copyOf(list);
+            }
             case float[] f -> {
                 List<Float> list = new ArrayList<>();
                 for (float x : f) {

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -82,6 +84,55 @@ public final class OpSet {
         }
     }
 
+    /** Entries each of which is made when its operator is first looked up. Every look-up gives the same one. */
+    private static final class ByName implements Table {
+        private final String domain;
+        private final Function<String, OpDefinition<?>> maker;
+        private final List<String> names;
+        private final Map<String, OpDefinition<?>> made = new ConcurrentHashMap<>();
+
+        ByName(String domain, Function<String, OpDefinition<?>> maker, String... names) {
+            this.domain = domain;
+            this.maker = maker;
+            this.names = List.of(names);
+        }
+
+        private OpDefinition<?> make(String name) {
+            OpDefinition<?> entry = maker.apply(name);
+            if (entry == null
+                    || !entry.schema().domain().equals(domain)
+                    || !entry.schema().name().equals(name)) {
+                throw new IllegalStateException("the entry of operator '" + name + "' of domain '" + domain + "' is "
+                        + (entry == null ? "missing" : "that of " + entry.schema()));
+            }
+            return entry;
+        }
+
+        @Override
+        public OpDefinition<?> find(String of, String name) {
+            if (!of.equals(domain) || !names.contains(name)) {
+                return null;
+            }
+            OpDefinition<?> entry = made.get(name);
+            if (entry == null) {
+                // Not in the map's own lock: to make an entry may initialise classes, which may look up others.
+                OpDefinition<?> own = make(name);
+                OpDefinition<?> first = made.putIfAbsent(name, own);
+                entry = first == null ? own : first;
+            }
+            return entry;
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> all() {
+            List<OpDefinition<?>> all = new ArrayList<>();
+            for (String name : names) {
+                all.add(find(domain, name));
+            }
+            return all;
+        }
+    }
+
     private OpSet(List<Table> tables) {
         this.tables = List.copyOf(tables);
     }
@@ -119,6 +170,31 @@ public final class OpSet {
      */
     public static OpSet lazy(String domain, Supplier<OpSet> operators) {
         return new OpSet(List.of(new Lazy(domain, operators)));
+    }
+
+    /**
+     * A set whose entries are made one by one, each when its operator is first looked up. So a program loads the classes of
+     * the operators that its models have, and no others.
+     *
+     * @param domain the domain that all operators of the set belong to
+     * @param maker makes the entry of a name. A look-up throws {@link IllegalStateException} if it makes none, or one with
+     *     another name or domain
+     * @param names the names of all operators of the set
+     * @return the set
+     */
+    public static OpSet byName(String domain, Function<String, OpDefinition<?>> maker, String... names) {
+        return new OpSet(List.of(new ByName(domain, maker, names)));
+    }
+
+    /**
+     * The operators of this set that have some names. An entry is looked up when it is first asked for.
+     *
+     * @param domain the domain of all of them
+     * @param names their names. A look-up throws {@link IllegalStateException} if this set does not have its operator
+     * @return the smaller set
+     */
+    public OpSet only(String domain, String... names) {
+        return byName(domain, name -> lookUp(domain, name), names);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.tenon.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Elu;
@@ -9,6 +10,7 @@ import dev.tenon.op.nn.Softmax;
 import dev.tenon.testkit.AllCases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class OpSetTest {
@@ -62,6 +64,45 @@ class OpSetTest {
         assertThat(set.contains(new Abs())).isTrue();
         assertThat(lazy.definitions()).containsExactly(ABS);
         assertThat(made).containsExactly("lazy");
+    }
+
+    @Test
+    void anEntryIsMadeOnceWhenItsNameIsLookedUp() {
+        List<String> made = new ArrayList<>();
+        Function<String, OpDefinition<?>> maker = name -> {
+            made.add(name);
+            return name.equals("Abs") ? ABS : SOFTMAX;
+        };
+        OpSet set = OpSet.byName("", maker, "Abs", "Softmax");
+        assertThat(set.find("com.example", "Abs")).isEmpty();
+        assertThat(set.find("", "Elu")).isEmpty();
+        assertThat(made).isEmpty();
+        assertThat(set.find("", "Softmax")).containsSame(SOFTMAX);
+        assertThat(set.contains(new Softmax(1))).isTrue();
+        assertThat(made).containsExactly("Softmax");
+        assertThat(set.definitions()).containsExactly(ABS, SOFTMAX);
+        assertThat(set.find("", "Abs")).containsSame(ABS);
+        assertThat(made).containsExactly("Softmax", "Abs");
+    }
+
+    @Test
+    void anEntryOfAnotherOperatorIsAnErrorOfTheSet() {
+        OpSet set = OpSet.byName("", name -> name.equals("Elu") ? ABS : null, "Elu", "Neg");
+        assertThatThrownBy(() -> set.find("", "Elu"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'Elu'")
+                .hasMessageContaining("Abs");
+        assertThatThrownBy(() -> set.find("", "Neg"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'Neg'")
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void aPartOfASetHasItsEntries() {
+        OpSet set = OpSet.of(ABS, SOFTMAX).only("", "Softmax");
+        assertThat(set.definitions()).containsExactly(SOFTMAX);
+        assertThat(set.find("", "Abs")).isEmpty();
     }
 
     @Test

@@ -76,10 +76,7 @@ final class AssociativePattern extends Pattern {
 
     @Override
     boolean match(Value v, Match m, BooleanSupplier rest) {
-        if (v == null
-                || v.producer() == null
-                || v.tensorType() == null
-                || !roots().contains(v.producer().op().getClass())) {
+        if (rejects(v)) {
             return false;
         }
         Terms found = new Terms();
@@ -100,6 +97,14 @@ final class AssociativePattern extends Pattern {
         }
         m.reset(mark);
         return false;
+    }
+
+    @Override
+    boolean rejects(Value v) {
+        return v == null
+                || v.producer() == null
+                || v.tensorType() == null
+                || !roots().contains(v.producer().op().getClass());
     }
 
     private boolean assign(int term, List<Value> leaves, boolean[] taken, Match m, BooleanSupplier rest) {

@@ -39,6 +39,16 @@ final class EitherPattern extends Pattern {
     }
 
     @Override
+    boolean rejects(Value v) {
+        for (Pattern alternative : alternatives) {
+            if (!alternative.rejects(v)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     Set<Class<? extends Op>> roots() {
         return roots;
     }

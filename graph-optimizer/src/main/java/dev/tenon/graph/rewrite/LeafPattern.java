@@ -41,6 +41,11 @@ final class LeafPattern extends Pattern {
         return false;
     }
 
+    @Override
+    boolean rejects(Value v) {
+        return !condition.test(v);
+    }
+
     private static boolean mayWiden(Value number, Value result) {
         return number.constant().rank() > 0
                 && result.tensorType() != null

@@ -125,13 +125,10 @@ public final class OpPattern extends Pattern {
 
     @Override
     boolean match(Value v, Match m, BooleanSupplier rest) {
-        if (v == null || v.producer() == null || v.index() != output) {
+        if (isOther(v)) {
             return false;
         }
         Node node = v.producer();
-        if (!types.contains(node.op().getClass()) || !fits(node)) {
-            return false;
-        }
         int mark = m.mark();
         if (m.bind(name, v, node)) {
             if (once) {
@@ -140,14 +137,43 @@ public final class OpPattern extends Pattern {
             if (matchOperands(0, node, false, m, rest)) {
                 return true;
             }
-            boolean commutes =
-                    operands.size() == 2 && COMMUTATIVE.contains(node.op().getClass());
-            if (commutes && matchOperands(0, node, true, m, rest)) {
+            if (commutes(node) && matchOperands(0, node, true, m, rest)) {
                 return true;
             }
         }
         m.reset(mark);
         return false;
+    }
+
+    @Override
+    boolean rejects(Value v) {
+        if (isOther(v)) {
+            return true;
+        }
+        Node node = v.producer();
+        return rejectsOperands(node, false) && !(commutes(node) && !rejectsOperands(node, true));
+    }
+
+    private boolean rejectsOperands(Node node, boolean swapped) {
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i).rejects(node.input(swapped ? 1 - i : i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether another operator computes a value, or it is another output, or there are other operands. */
+    private boolean isOther(Value v) {
+        return v == null
+                || v.producer() == null
+                || v.index() != output
+                || !types.contains(v.producer().op().getClass())
+                || !fits(v.producer());
+    }
+
+    private boolean commutes(Node node) {
+        return operands.size() == 2 && COMMUTATIVE.contains(node.op().getClass());
     }
 
     private boolean fits(Node node) {

@@ -26,6 +26,15 @@ public abstract sealed class Pattern permits LeafPattern, OpPattern, EitherPatte
      */
     abstract boolean match(Value v, Match m, BooleanSupplier rest);
 
+    /**
+     * Whether a value can't match, as far as that does not depend on what else matches. It is asked before {@link #match}, which
+     * costs more.
+     *
+     * @param v the value, null for an operand that is left out
+     * @return true if {@link #match} would give false
+     */
+    abstract boolean rejects(Value v);
+
     /** The operators that may compute a value that matches; empty if any operator may, or none. */
     abstract Set<Class<? extends Op>> roots();
 

@@ -245,7 +245,7 @@ final class RewriteTraversal {
 
     /** The match of a rule that its guard does not refuse, or null. */
     private Match match(Rule rule, Node node, ToIntFunction<Value> counts) {
-        if (node.output() == null) {
+        if (node.output() == null || rule.pattern().rejects(node.output())) {
             return null;
         }
         Match match = new Match(node.output(), node, counts);

@@ -38,7 +38,7 @@ public final class WireReader {
     private static final ValueLayout.OfLong LONG_LE =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment file;
+    private final Window file;
     private final String source;
     private final String message;
     private final long end;
@@ -47,7 +47,58 @@ public final class WireReader {
     private int field;
     private int type;
 
-    private WireReader(MemorySegment file, String source, String message, long position, long end) {
+    /**
+     * A copy of the bytes around the place that is read. Tags, varints and short strings are read from it: a copy of many bytes
+     * takes about as long as a read of one byte of the segment.
+     */
+    private static final class Window {
+        private static final int SIZE = 2048;
+
+        private final MemorySegment segment;
+        private final byte[] bytes;
+        private long start;
+        private long end;
+
+        private Window(MemorySegment segment) {
+            this.segment = segment;
+            this.bytes = new byte[(int) Math.min(SIZE, segment.byteSize())];
+        }
+
+        private byte get(long at) {
+            if (at < start || at >= end) {
+                move(at);
+            }
+            return bytes[(int) (at - start)];
+        }
+
+        private void move(long at) {
+            int length = (int) Math.min(bytes.length, segment.byteSize() - at);
+            // An exception leaves no bytes in the window.
+            end = start;
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at, bytes, 0, length);
+            start = at;
+            end = at + length;
+        }
+
+        /** The text of some bytes; those that are not UTF-8 are replaced. */
+        private String text(long at, int length) {
+            if (length > bytes.length) {
+                return new String(copy(at, length), StandardCharsets.UTF_8);
+            }
+            if (at < start || at + length > end) {
+                move(at);
+            }
+            return new String(bytes, (int) (at - start), length, StandardCharsets.UTF_8);
+        }
+
+        private byte[] copy(long at, int length) {
+            byte[] copy = new byte[length];
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at, copy, 0, length);
+            return copy;
+        }
+    }
+
+    private WireReader(Window file, String source, String message, long position, long end) {
         this.file = file;
         this.source = source;
         this.message = message;
@@ -66,7 +117,7 @@ public final class WireReader {
      */
     public static WireReader of(MemorySegment bytes, String source, String message) {
         Objects.requireNonNull(source);
-        return new WireReader(bytes, source, message, 0, bytes.byteSize());
+        return new WireReader(new Window(bytes), source, message, 0, bytes.byteSize());
     }
 
     /**
@@ -141,7 +192,7 @@ public final class WireReader {
      */
     public float float32() {
         expect(WireType.FIXED32);
-        return Float.intBitsToFloat(file.get(INT_LE, advance(Integer.BYTES)));
+        return Float.intBitsToFloat(file.segment.get(INT_LE, advance(Integer.BYTES)));
     }
 
     /**
@@ -152,7 +203,7 @@ public final class WireReader {
      */
     public double float64() {
         expect(WireType.FIXED64);
-        return Double.longBitsToDouble(file.get(LONG_LE, advance(Long.BYTES)));
+        return Double.longBitsToDouble(file.segment.get(LONG_LE, advance(Long.BYTES)));
     }
 
     /**
@@ -163,7 +214,7 @@ public final class WireReader {
      */
     public MemorySegment bytes() {
         long length = length();
-        return file.asSlice(advance(length), length);
+        return file.segment.asSlice(advance(length), length);
     }
 
     /**
@@ -183,14 +234,13 @@ public final class WireReader {
                     "at most " + maxBytes + " bytes",
                     "raise Limits.maxStringBytes if the source is trusted");
         }
-        byte[] utf8 = new byte[(int) length];
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, advance(length), utf8, 0, utf8.length);
-        String text = new String(utf8, StandardCharsets.UTF_8);
+        long at = advance(length);
+        String text = file.text(at, (int) length);
         if (text.indexOf(REPLACEMENT) >= 0) {
             try {
                 return StandardCharsets.UTF_8
                         .newDecoder()
-                        .decode(ByteBuffer.wrap(utf8))
+                        .decode(ByteBuffer.wrap(file.copy(at, (int) length)))
                         .toString();
             } catch (CharacterCodingException e) {
                 throw new MalformedModelException(
@@ -237,7 +287,7 @@ public final class WireReader {
             case FIXED32 -> float32();
             case FIXED64 -> float64();
         }
-        numbers.addOne(file.asSlice(from, position - from));
+        numbers.addOne(file.segment.asSlice(from, position - from));
     }
 
     /**
@@ -340,7 +390,7 @@ public final class WireReader {
     private long rawVarint() {
         long value = 0;
         for (int i = 0; i < MAX_VARINT_BYTES; i++) {
-            byte b = file.get(ValueLayout.JAVA_BYTE, advance(1));
+            byte b = file.get(advance(1));
             value |= (long) (b & 0x7F) << (7 * i);
             if (b >= 0) {
                 return value;

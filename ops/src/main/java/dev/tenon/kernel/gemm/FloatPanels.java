@@ -11,8 +11,11 @@ import java.util.Arrays;
 final class FloatPanels {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    /** The terms that are transposed at a time: a strip of a panel stays in the first-level cache. */
+    /** The terms that are packed at a time: a strip of a panel stays in the first-level cache. */
     private static final int STRIP = 64;
+
+    /** The elements of so many rows, about: they stay in the second-level cache. */
+    private static final int STRIP_ELEMENTS = 32 << 10;
 
     private FloatPanels() {}
 
@@ -40,14 +43,24 @@ final class FloatPanels {
      * @param to the offset of its first byte
      */
     static void pack(MemorySegment source, long at, int k, int n, int columns, MemorySegment target, long to) {
-        int panels = Math.ceilDiv(n, columns);
-        float[] row = new float[panels * columns];
+        int most = Math.clamp(STRIP_ELEMENTS / Math.max(1, n), 1, STRIP);
+        float[] rows = new float[most * n];
+        float[] strip = new float[most * columns];
         long panelBytes = (long) k * columns * Float.BYTES;
-        for (int p = 0; p < k; p++) {
-            MemorySegment.copy(source, FLOAT, at + (long) p * n * Float.BYTES, row, 0, n);
+        for (int p = 0; p < k; p += most) {
+            int terms = Math.min(most, k - p);
+            MemorySegment.copy(source, FLOAT, at + (long) p * n * Float.BYTES, rows, 0, terms * n);
             long line = to + (long) p * columns * Float.BYTES;
-            for (int panel = 0; panel < panels; panel++) {
-                MemorySegment.copy(row, panel * columns, target, FLOAT, line + panel * panelBytes, columns);
+            for (int column = 0; column < n; column += columns) {
+                int width = Math.min(columns, n - column);
+                if (width < columns) {
+                    Arrays.fill(strip, 0);
+                }
+                for (int i = 0; i < terms; i++) {
+                    System.arraycopy(rows, i * n + column, strip, i * columns, width);
+                }
+                MemorySegment.copy(strip, 0, target, FLOAT, line, terms * columns);
+                line += panelBytes;
             }
         }
     }

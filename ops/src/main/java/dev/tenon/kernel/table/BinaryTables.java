@@ -11,27 +11,11 @@ import dev.tenon.kernel.vector.elementwise.VectorPow;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.kernel.x64.elementwise.BinaryCode;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.Add;
 import dev.tenon.op.math.BinaryFunction;
-import dev.tenon.op.math.BitShift;
-import dev.tenon.op.math.BitwiseAnd;
-import dev.tenon.op.math.BitwiseOr;
-import dev.tenon.op.math.BitwiseXor;
-import dev.tenon.op.math.Div;
-import dev.tenon.op.math.Max;
 import dev.tenon.op.math.Mean;
-import dev.tenon.op.math.Min;
-import dev.tenon.op.math.Mod;
-import dev.tenon.op.math.Mul;
-import dev.tenon.op.math.PRelu;
-import dev.tenon.op.math.Pow;
-import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Sum;
 import dev.tenon.tensor.DType;
-import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** The tables of the element-wise operators that combine two numbers or more. */
 final class BinaryTables {
@@ -56,41 +40,32 @@ final class BinaryTables {
 
     private BinaryTables() {}
 
-    /** Adds the operators, each with the way to build its table. */
-    static void addTo(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(
-                Add.class,
-                () -> integers(
+    /** Starts the table of an operator, by the name of its class; null if it is not here. */
+    static ElementwiseTableBuilder of(String operator) {
+        return switch (operator) {
+            case "Add" -> integers(
                         floats("add", BinaryCode.ADD, p -> VectorBinary::add, p -> ScalarBinary::add),
-                        p -> ScalarBinary::addLongs));
-        tables.put(
-                Sub.class,
-                () -> integers(
+                        p -> ScalarBinary::addLongs);
+            case "Sub" -> integers(
                         floats("sub", BinaryCode.SUB, p -> VectorBinary::sub, p -> ScalarBinary::sub),
-                        p -> ScalarBinary::subLongs));
-        tables.put(
-                Mul.class,
-                () -> integers(
+                        p -> ScalarBinary::subLongs);
+            case "Mul" -> integers(
                         floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul),
-                        p -> ScalarBinary::mulLongs));
-        tables.put(
-                Div.class,
-                () -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div)));
-        tables.put(
-                Min.class,
-                () -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min)));
-        tables.put(
-                Max.class,
-                () -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max)));
-        tables.put(PRelu.class, () -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats));
-        tables.put(Mod.class, () -> integers(mod()));
-        tables.put(Pow.class, BinaryTables::pow);
-        tables.put(Sum.class, () -> sum("sum", p -> null, p -> null));
-        tables.put(Mean.class, BinaryTables::mean);
-        tables.put(BitwiseAnd.class, () -> integers(ElementwiseTableBuilder.of("bitwiseand")));
-        tables.put(BitwiseOr.class, () -> integers(ElementwiseTableBuilder.of("bitwiseor")));
-        tables.put(BitwiseXor.class, () -> integers(ElementwiseTableBuilder.of("bitwisexor")));
-        tables.put(BitShift.class, () -> called(ElementwiseTableBuilder.of("bitshift"), DType.UINT64, DType.UINT8));
+                        p -> ScalarBinary::mulLongs);
+            case "Div" -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div));
+            case "Min" -> integers(floats("min", BinaryCode.MIN, p -> VectorBinary::min, p -> ScalarBinary::min));
+            case "Max" -> integers(floats("max", BinaryCode.MAX, p -> VectorBinary::max, p -> ScalarBinary::max));
+            case "PRelu" -> floats("prelu", p -> VectorBinary::prelu, BinaryTables::callFloats);
+            case "Mod" -> integers(mod());
+            case "Pow" -> pow();
+            case "Sum" -> sum("sum", p -> null, p -> null);
+            case "Mean" -> mean();
+            case "BitwiseAnd" -> integers(ElementwiseTableBuilder.of("bitwiseand"));
+            case "BitwiseOr" -> integers(ElementwiseTableBuilder.of("bitwiseor"));
+            case "BitwiseXor" -> integers(ElementwiseTableBuilder.of("bitwisexor"));
+            case "BitShift" -> called(ElementwiseTableBuilder.of("bitshift"), DType.UINT64, DType.UINT8);
+            default -> null;
+        };
     }
 
     private static BinaryLoop callFloats(ElementwiseProblem p) {

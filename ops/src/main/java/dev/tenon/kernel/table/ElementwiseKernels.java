@@ -6,79 +6,49 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
+import dev.tenon.op.Domains;
 import dev.tenon.op.Op;
+import dev.tenon.op.OpDefinition;
+import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Clip;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
- * Kernels of the element-wise operators. Each operator has a table of its own, which is built at the operator's first
- * step. The ways to build them are in groups, each of which is made when a look-up reaches it. All tables share one
- * kernel and differ in the loop that it runs over a tile. Element types without a line in the table, such as float16,
- * run through the reference.
+ * Kernels of the element-wise operators. Each operator has a table of its own, which is built when the operator is first
+ * looked up. All tables share one kernel and differ in the loop that it runs over a tile. Element types without a line in
+ * the table, such as float16, run through the reference.
  */
 public final class ElementwiseKernels {
     /** The number of operands of Clip, those that may be left out included. */
     static final int CLIP_OPERANDS = 3;
-
-    /** Those that most models have come first. */
-    private static final List<Group> GROUPS = List.of(
-            new Group(BinaryTables::addTo),
-            new Group(CastTables::addTo),
-            new Group(UnaryTables::addArithmetic),
-            new Group(UnaryTables::addActivations),
-            new Group(LogicTables::addTo),
-            new Group(UnaryTables::addScalar));
 
     private static final Map<Class<? extends Op>, KernelTable<ElementwiseProblem>> TABLES = new ConcurrentHashMap<>();
 
     /** The operators of the family: those of package {@code dev.tenon.op.math}. */
     static final KernelSet SET = KernelSet.of(ElementwiseKernels::has, ElementwiseKernels::prepare);
 
-    /** Ways to build the tables of some operators. */
-    private static final class Group {
-        private final Consumer<Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>>> lines;
-        private Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders;
-
-        Group(Consumer<Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>>> lines) {
-            this.lines = lines;
-        }
-
-        synchronized Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> builders() {
-            if (builders == null) {
-                Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> made = new HashMap<>();
-                lines.accept(made);
-                builders = Map.copyOf(made);
-            }
-            return builders;
-        }
-    }
-
     private ElementwiseKernels() {}
 
-    private static Supplier<ElementwiseTableBuilder> builder(Class<? extends Op> operator) {
-        for (Group group : GROUPS) {
-            Supplier<ElementwiseTableBuilder> builder = group.builders().get(operator);
-            if (builder != null) {
-                return builder;
-            }
-        }
-        return null;
+    private static ElementwiseTableBuilder builder(String operator) {
+        ElementwiseTableBuilder builder = BinaryTables.of(operator);
+        builder = builder == null ? CastTables.of(operator) : builder;
+        builder = builder == null ? UnaryTables.arithmetic(operator) : builder;
+        builder = builder == null ? UnaryTables.activation(operator) : builder;
+        builder = builder == null ? LogicTables.of(operator) : builder;
+        return builder == null ? UnaryTables.scalar(operator) : builder;
     }
 
     /** Whether an operator is in the family. */
     static boolean has(Class<? extends Op> operator) {
-        return builder(operator) != null;
+        return table(operator) != null;
     }
 
     /**
@@ -88,8 +58,10 @@ public final class ElementwiseKernels {
      */
     public static Set<Class<? extends Op>> operators() {
         Set<Class<? extends Op>> all = new HashSet<>();
-        for (Group group : GROUPS) {
-            all.addAll(group.builders().keySet());
+        for (OpDefinition<?> entry : MathOperators.set().definitions()) {
+            if (has(entry.type())) {
+                all.add(entry.type());
+            }
         }
         return Collections.unmodifiableSet(all);
     }
@@ -101,10 +73,19 @@ public final class ElementwiseKernels {
      * @return the table, or null if the operator is not one of {@link #operators}
      */
     public static KernelTable<ElementwiseProblem> table(Class<? extends Op> operator) {
-        Supplier<ElementwiseTableBuilder> builder = builder(operator);
-        return builder == null
-                ? null
-                : TABLES.computeIfAbsent(operator, type -> builder.get().build());
+        KernelTable<ElementwiseProblem> table = TABLES.get(operator);
+        if (table == null && isStandard(operator)) {
+            ElementwiseTableBuilder builder = builder(operator.getSimpleName());
+            table = builder == null ? null : TABLES.computeIfAbsent(operator, type -> builder.build());
+        }
+        return table;
+    }
+
+    /** Whether a class is that of an element-wise operator of the standard, and not one of a caller with the same name. */
+    private static boolean isStandard(Class<? extends Op> operator) {
+        OpDefinition<?> entry =
+                MathOperators.set().find(Domains.MAIN, operator.getSimpleName()).orElse(null);
+        return entry != null && entry.type() == operator;
     }
 
     /**

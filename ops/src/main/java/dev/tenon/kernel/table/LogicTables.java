@@ -6,26 +6,11 @@ import dev.tenon.kernel.scalar.elementwise.ScalarLogic;
 import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.And;
 import dev.tenon.op.math.Classification;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Comparison;
-import dev.tenon.op.math.Equal;
-import dev.tenon.op.math.Greater;
-import dev.tenon.op.math.GreaterOrEqual;
-import dev.tenon.op.math.IsInf;
-import dev.tenon.op.math.IsNaN;
-import dev.tenon.op.math.Less;
-import dev.tenon.op.math.LessOrEqual;
 import dev.tenon.op.math.LogicalFunction;
-import dev.tenon.op.math.Not;
-import dev.tenon.op.math.Or;
-import dev.tenon.op.math.Where;
-import dev.tenon.op.math.Xor;
 import dev.tenon.tensor.DType;
-import java.util.Map;
-import java.util.function.Supplier;
 
 /** The tables of the element-wise operators that compare, combine booleans, select and clip. */
 final class LogicTables {
@@ -42,23 +27,24 @@ final class LogicTables {
 
     private LogicTables() {}
 
-    /** Adds the operators, each with the way to build its table. */
-    static void addTo(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(Equal.class, () -> comparison("equal"));
-        tables.put(Greater.class, () -> comparison("greater"));
-        tables.put(Less.class, () -> comparison("less"));
-        tables.put(GreaterOrEqual.class, () -> comparison("greaterorequal"));
-        tables.put(LessOrEqual.class, () -> comparison("lessorequal"));
-        tables.put(And.class, () -> logical("and"));
-        tables.put(Or.class, () -> logical("or"));
-        tables.put(Xor.class, () -> logical("xor"));
-        tables.put(
-                Not.class,
-                () -> ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not));
-        tables.put(IsNaN.class, () -> classification("isnan"));
-        tables.put(IsInf.class, () -> classification("isinf"));
-        tables.put(Where.class, LogicTables::where);
-        tables.put(Clip.class, LogicTables::clip);
+    /** Starts the table of an operator, by the name of its class; null if it is not here. */
+    static ElementwiseTableBuilder of(String operator) {
+        return switch (operator) {
+            case "Equal" -> comparison("equal");
+            case "Greater" -> comparison("greater");
+            case "Less" -> comparison("less");
+            case "GreaterOrEqual" -> comparison("greaterorequal");
+            case "LessOrEqual" -> comparison("lessorequal");
+            case "And" -> logical("and");
+            case "Or" -> logical("or");
+            case "Xor" -> logical("xor");
+            case "Not" -> ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not);
+            case "IsNaN" -> classification("isnan");
+            case "IsInf" -> classification("isinf");
+            case "Where" -> where();
+            case "Clip" -> clip();
+            default -> null;
+        };
     }
 
     private static ElementwiseTableBuilder comparison(String name) {

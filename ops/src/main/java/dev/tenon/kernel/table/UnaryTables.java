@@ -6,52 +6,18 @@ import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorUnary;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.kernel.x64.elementwise.UnaryCode;
-import dev.tenon.op.Op;
-import dev.tenon.op.math.Abs;
-import dev.tenon.op.math.Acos;
-import dev.tenon.op.math.Acosh;
-import dev.tenon.op.math.Asin;
-import dev.tenon.op.math.Asinh;
-import dev.tenon.op.math.Atan;
-import dev.tenon.op.math.Atanh;
-import dev.tenon.op.math.BitwiseNot;
-import dev.tenon.op.math.Ceil;
 import dev.tenon.op.math.Celu;
-import dev.tenon.op.math.Cos;
-import dev.tenon.op.math.Cosh;
 import dev.tenon.op.math.Elu;
-import dev.tenon.op.math.Erf;
-import dev.tenon.op.math.Exp;
-import dev.tenon.op.math.Floor;
 import dev.tenon.op.math.Gelu;
 import dev.tenon.op.math.HardSigmoid;
-import dev.tenon.op.math.HardSwish;
 import dev.tenon.op.math.LeakyRelu;
-import dev.tenon.op.math.Log;
-import dev.tenon.op.math.Mish;
-import dev.tenon.op.math.Neg;
-import dev.tenon.op.math.Reciprocal;
-import dev.tenon.op.math.Relu;
-import dev.tenon.op.math.Round;
 import dev.tenon.op.math.Selu;
-import dev.tenon.op.math.Shrink;
-import dev.tenon.op.math.Sigmoid;
-import dev.tenon.op.math.Sign;
-import dev.tenon.op.math.Sin;
-import dev.tenon.op.math.Sinh;
-import dev.tenon.op.math.Softplus;
-import dev.tenon.op.math.Softsign;
-import dev.tenon.op.math.Sqrt;
 import dev.tenon.op.math.Swish;
-import dev.tenon.op.math.Tan;
-import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.math.UnaryFunction;
 import dev.tenon.tensor.DType;
-import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** The tables of the element-wise operators of one number. */
 final class UnaryTables {
@@ -77,95 +43,87 @@ final class UnaryTables {
 
     private UnaryTables() {}
 
-    /** Adds arithmetic, and the functions that activations are made of. */
-    static void addArithmetic(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(Abs.class, () -> called(cheap("abs", p -> VectorUnary::abs, p -> ScalarUnary::abs), SIGNED));
-        tables.put(Neg.class, () -> called(cheap("neg", p -> VectorUnary::neg, p -> ScalarUnary::neg), SIGNED));
-        tables.put(Round.class, () -> cheap("round", p -> VectorUnary::round));
-        tables.put(Sqrt.class, () -> cheap("sqrt", UnaryCode.SQRT, p -> VectorUnary::sqrt, p -> ScalarUnary::sqrt));
-        tables.put(
-                Reciprocal.class,
-                () -> cheap("reciprocal", p -> VectorUnary::reciprocal, p -> ScalarUnary::reciprocal));
-        tables.put(Exp.class, () -> math("exp", UnaryCode.EXP, p -> VectorUnary::exp));
-        tables.put(Log.class, () -> math("log", UnaryCode.LOG, p -> VectorUnary::log));
-        tables.put(Erf.class, () -> math("erf", UnaryCode.ERF, p -> VectorUnary::erf));
-        tables.put(Tanh.class, () -> math("tanh", UnaryCode.TANH, p -> VectorUnary::tanh));
+    /** Starts the table of an operator of arithmetic, or of a function that activations are made of; null for others. */
+    static ElementwiseTableBuilder arithmetic(String operator) {
+        return switch (operator) {
+            case "Abs" -> called(cheap("abs", p -> VectorUnary::abs, p -> ScalarUnary::abs), SIGNED);
+            case "Neg" -> called(cheap("neg", p -> VectorUnary::neg, p -> ScalarUnary::neg), SIGNED);
+            case "Round" -> cheap("round", p -> VectorUnary::round);
+            case "Sqrt" -> cheap("sqrt", UnaryCode.SQRT, p -> VectorUnary::sqrt, p -> ScalarUnary::sqrt);
+            case "Reciprocal" -> cheap("reciprocal", p -> VectorUnary::reciprocal, p -> ScalarUnary::reciprocal);
+            case "Exp" -> math("exp", UnaryCode.EXP, p -> VectorUnary::exp);
+            case "Log" -> math("log", UnaryCode.LOG, p -> VectorUnary::log);
+            case "Erf" -> math("erf", UnaryCode.ERF, p -> VectorUnary::erf);
+            case "Tanh" -> math("tanh", UnaryCode.TANH, p -> VectorUnary::tanh);
+            default -> null;
+        };
     }
 
-    /** Adds the activations. */
-    static void addActivations(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(
-                Relu.class,
-                () -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED));
-        tables.put(
-                LeakyRelu.class,
-                () -> cheap(
+    /** Starts the table of an activation; null for others. */
+    static ElementwiseTableBuilder activation(String operator) {
+        return switch (operator) {
+            case "Relu" -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED);
+            case "LeakyRelu" -> cheap(
                         "leakyrelu",
                         (p, bits) -> AssembledLoops.unary(UnaryCode.LEAKY_RELU, bits, ((LeakyRelu) p.op()).alpha()),
                         p -> VectorUnary.leakyRelu(((LeakyRelu) p.op()).alpha()),
-                        p -> ScalarUnary.leakyRelu(((LeakyRelu) p.op()).alpha())));
-        tables.put(
-                ThresholdedRelu.class,
-                () -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha())));
-        tables.put(
-                Softsign.class,
-                () -> called(
+                        p -> ScalarUnary.leakyRelu(((LeakyRelu) p.op()).alpha()));
+            case "ThresholdedRelu" -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha()));
+            case "Softsign" -> called(
                         ElementwiseTableBuilder.of("softsign")
                                 .blocks(VECTORS)
                                 .approximate()
                                 .vector(DType.FLOAT32, CHEAP, p -> (UnaryLoop) VectorUnary::softsign),
-                        FLOATS));
-        tables.put(HardSwish.class, () -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish));
-        tables.put(
-                HardSigmoid.class,
-                () -> cheap(
+                        FLOATS);
+            case "HardSwish" -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish);
+            case "HardSigmoid" -> cheap(
                         "hardsigmoid",
                         (p, bits) -> AssembledLoops.unary(
                                 UnaryCode.HARD_SIGMOID,
                                 bits,
                                 ((HardSigmoid) p.op()).alpha(),
                                 ((HardSigmoid) p.op()).beta()),
-                        p -> hardSigmoid((HardSigmoid) p.op())));
-        tables.put(Sigmoid.class, () -> math("sigmoid", UnaryCode.SIGMOID, p -> VectorUnary::sigmoid));
-        tables.put(Softplus.class, () -> math("softplus", p -> VectorUnary::softplus));
-        tables.put(Mish.class, () -> math("mish", p -> VectorUnary::mish));
-        tables.put(
-                Gelu.class,
-                () -> math(
+                        p -> hardSigmoid((HardSigmoid) p.op()));
+            case "Sigmoid" -> math("sigmoid", UnaryCode.SIGMOID, p -> VectorUnary::sigmoid);
+            case "Softplus" -> math("softplus", p -> VectorUnary::softplus);
+            case "Mish" -> math("mish", p -> VectorUnary::mish);
+            case "Gelu" -> math(
                         "gelu",
                         (p, bits) -> AssembledLoops.unary(
                                 ((Gelu) p.op()).byTanh() ? UnaryCode.GELU_TANH : UnaryCode.GELU, bits, 0),
-                        p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu));
-        tables.put(
-                Swish.class,
-                () -> math(
+                        p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu);
+            case "Swish" -> math(
                         "swish",
                         (p, bits) -> AssembledLoops.unary(UnaryCode.SWISH, bits, ((Swish) p.op()).alpha()),
-                        p -> VectorUnary.swish(((Swish) p.op()).alpha())));
-        tables.put(Elu.class, () -> math("elu", p -> VectorUnary.exponentialUnit(1, ((Elu) p.op()).alpha(), 1)));
-        tables.put(Selu.class, () -> math("selu", p -> selu((Selu) p.op())));
-        tables.put(Celu.class, UnaryTables::celu);
+                        p -> VectorUnary.swish(((Swish) p.op()).alpha()));
+            case "Elu" -> math("elu", p -> VectorUnary.exponentialUnit(1, ((Elu) p.op()).alpha(), 1));
+            case "Selu" -> math("selu", p -> selu((Selu) p.op()));
+            case "Celu" -> celu();
+            default -> null;
+        };
     }
 
-    /** Adds operators without vector loops. */
-    static void addScalar(Map<Class<? extends Op>, Supplier<ElementwiseTableBuilder>> tables) {
-        tables.put(Sin.class, () -> called(ElementwiseTableBuilder.of("sin"), FLOATS));
-        tables.put(Cos.class, () -> called(ElementwiseTableBuilder.of("cos"), FLOATS));
-        tables.put(Tan.class, () -> called(ElementwiseTableBuilder.of("tan"), FLOATS));
-        tables.put(Asin.class, () -> called(ElementwiseTableBuilder.of("asin"), FLOATS));
-        tables.put(Acos.class, () -> called(ElementwiseTableBuilder.of("acos"), FLOATS));
-        tables.put(Atan.class, () -> called(ElementwiseTableBuilder.of("atan"), FLOATS));
-        tables.put(Sinh.class, () -> called(ElementwiseTableBuilder.of("sinh"), FLOATS));
-        tables.put(Cosh.class, () -> called(ElementwiseTableBuilder.of("cosh"), FLOATS));
-        tables.put(Asinh.class, () -> called(ElementwiseTableBuilder.of("asinh"), FLOATS));
-        tables.put(Acosh.class, () -> called(ElementwiseTableBuilder.of("acosh"), FLOATS));
-        tables.put(Atanh.class, () -> called(ElementwiseTableBuilder.of("atanh"), FLOATS));
-        tables.put(Floor.class, () -> called(ElementwiseTableBuilder.of("floor"), FLOATS));
-        tables.put(Ceil.class, () -> called(ElementwiseTableBuilder.of("ceil"), FLOATS));
-        tables.put(Shrink.class, () -> called(called(ElementwiseTableBuilder.of("shrink"), FLOATS), SIGNED));
-        tables.put(Sign.class, () -> called(called(ElementwiseTableBuilder.of("sign"), FLOATS), SIGNED));
-        tables.put(
-                BitwiseNot.class, () -> called(called(ElementwiseTableBuilder.of("bitwisenot"), SIGNED), DType.UINT8));
+    /** Starts the table of an operator without vector loops; null for others. */
+    static ElementwiseTableBuilder scalar(String operator) {
+        return switch (operator) {
+            case "Sin" -> called(ElementwiseTableBuilder.of("sin"), FLOATS);
+            case "Cos" -> called(ElementwiseTableBuilder.of("cos"), FLOATS);
+            case "Tan" -> called(ElementwiseTableBuilder.of("tan"), FLOATS);
+            case "Asin" -> called(ElementwiseTableBuilder.of("asin"), FLOATS);
+            case "Acos" -> called(ElementwiseTableBuilder.of("acos"), FLOATS);
+            case "Atan" -> called(ElementwiseTableBuilder.of("atan"), FLOATS);
+            case "Sinh" -> called(ElementwiseTableBuilder.of("sinh"), FLOATS);
+            case "Cosh" -> called(ElementwiseTableBuilder.of("cosh"), FLOATS);
+            case "Asinh" -> called(ElementwiseTableBuilder.of("asinh"), FLOATS);
+            case "Acosh" -> called(ElementwiseTableBuilder.of("acosh"), FLOATS);
+            case "Atanh" -> called(ElementwiseTableBuilder.of("atanh"), FLOATS);
+            case "Floor" -> called(ElementwiseTableBuilder.of("floor"), FLOATS);
+            case "Ceil" -> called(ElementwiseTableBuilder.of("ceil"), FLOATS);
+            case "Shrink" -> called(called(ElementwiseTableBuilder.of("shrink"), FLOATS), SIGNED);
+            case "Sign" -> called(called(ElementwiseTableBuilder.of("sign"), FLOATS), SIGNED);
+            case "BitwiseNot" -> called(called(ElementwiseTableBuilder.of("bitwisenot"), SIGNED), DType.UINT8);
+            default -> null;
+        };
     }
 
     private static UnaryLoop call(ElementwiseProblem p) {

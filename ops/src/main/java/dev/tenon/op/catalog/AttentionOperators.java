@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.attention.CausalConvWithState;
@@ -13,7 +14,15 @@ import dev.tenon.op.attention.TensorScatter;
 
 /** Attention, its caches and its positions. */
 final class AttentionOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, AttentionOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            AttentionOperators::make,
+            "Attention",
+            "RotaryEmbedding",
+            "LinearAttention",
+            "CausalConvWithState",
+            "TensorScatter",
+            "SwiGLU");
 
     private AttentionOperators() {}
 
@@ -21,13 +30,15 @@ final class AttentionOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(Attention.SCHEMA, Attention.class, Attention::of),
-                op(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of),
-                op(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of),
-                op(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of),
-                op(TensorScatter.SCHEMA, TensorScatter.class, TensorScatter::of),
-                op(SwiGLU.SCHEMA, SwiGLU.class, SwiGLU::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "Attention" -> op(Attention.SCHEMA, Attention.class, Attention::of);
+            case "RotaryEmbedding" -> op(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of);
+            case "LinearAttention" -> op(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of);
+            case "CausalConvWithState" -> op(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of);
+            case "TensorScatter" -> op(TensorScatter.SCHEMA, TensorScatter.class, TensorScatter::of);
+            case "SwiGLU" -> op(SwiGLU.SCHEMA, SwiGLU.class, SwiGLU::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Acos;
@@ -74,21 +75,83 @@ import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.math.Xor;
 
-/**
- * Element-wise operators. Each group is made when a look-up reaches it. A union is searched from its end, so groups that
- * most models have come last.
- */
+/** Element-wise operators. */
 public final class MathOperators {
-    private static final OpSet COMMON = OpSet.lazy(Domains.MAIN, MathOperators::functions)
-            .plus(OpSet.lazy(Domains.MAIN, MathOperators::casts))
-            .plus(OpSet.lazy(Domains.MAIN, MathOperators::arithmetic));
-
-    private static final OpSet OTHERS = OpSet.lazy(Domains.MAIN, MathOperators::trigonometry)
-            .plus(OpSet.lazy(Domains.MAIN, MathOperators::bits))
-            .plus(OpSet.lazy(Domains.MAIN, MathOperators::logic))
-            .plus(OpSet.lazy(Domains.MAIN, MathOperators::activations));
-
-    private static final OpSet SET = OTHERS.plus(COMMON);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            MathOperators::logicOrActivation,
+            "Sigmoid",
+            "Relu",
+            "LeakyRelu",
+            "PRelu",
+            "ThresholdedRelu",
+            "Elu",
+            "Selu",
+            "Celu",
+            "Gelu",
+            "Mish",
+            "Swish",
+            "HardSigmoid",
+            "HardSwish",
+            "Softplus",
+            "Softsign",
+            "Shrink",
+            "Clip",
+            "Not",
+            "And",
+            "Or",
+            "Xor",
+            "Equal",
+            "Greater",
+            "Less",
+            "GreaterOrEqual",
+            "LessOrEqual",
+            "IsNaN",
+            "IsInf",
+            "Where",
+            "BitwiseNot",
+            "BitwiseAnd",
+            "BitwiseOr",
+            "BitwiseXor",
+            "BitShift")
+            .plus(OpSet.byName(
+            Domains.MAIN,
+            MathOperators::arithmetic,
+            "Add",
+            "Sub",
+            "Mul",
+            "Div",
+            "Pow",
+            "Mod",
+            "Min",
+            "Max",
+            "Sum",
+            "Mean",
+            "Cast",
+            "CastLike",
+            "Abs",
+            "Neg",
+            "Sign",
+            "Floor",
+            "Ceil",
+            "Round",
+            "Reciprocal",
+            "Sqrt",
+            "Exp",
+            "Log",
+            "Erf",
+            "Tanh",
+            "Sin",
+            "Cos",
+            "Tan",
+            "Asin",
+            "Acos",
+            "Atan",
+            "Sinh",
+            "Cosh",
+            "Asinh",
+            "Acosh",
+            "Atanh"));
 
     private MathOperators() {}
 
@@ -101,108 +164,86 @@ public final class MathOperators {
         return SET;
     }
 
-    /** Those that most models have. */
-    static OpSet common() {
-        return COMMON;
+    /** Arithmetic, and functions of one number. */
+    private static OpDefinition<?> arithmetic(String name) {
+        return switch (name) {
+            case "Add" -> op(new Add());
+            case "Sub" -> op(new Sub());
+            case "Mul" -> op(new Mul());
+            case "Div" -> op(new Div());
+            case "Pow" -> op(new Pow());
+            case "Mod" -> op(Mod.SCHEMA, Mod.class, Mod::of);
+            case "Min" -> op(new Min());
+            case "Max" -> op(new Max());
+            case "Sum" -> op(new Sum());
+            case "Mean" -> op(new Mean());
+            case "Cast" -> op(Cast.SCHEMA, Cast.class, Cast::of);
+            case "CastLike" -> op(CastLike.SCHEMA, CastLike.class, CastLike::of);
+            case "Abs" -> op(new Abs());
+            case "Neg" -> op(new Neg());
+            case "Sign" -> op(new Sign());
+            case "Floor" -> op(new Floor());
+            case "Ceil" -> op(new Ceil());
+            case "Round" -> op(new Round());
+            case "Reciprocal" -> op(new Reciprocal());
+            case "Sqrt" -> op(new Sqrt());
+            case "Exp" -> op(new Exp());
+            case "Log" -> op(new Log());
+            case "Erf" -> op(new Erf());
+            case "Tanh" -> op(new Tanh());
+            case "Sin" -> op(new Sin());
+            case "Cos" -> op(new Cos());
+            case "Tan" -> op(new Tan());
+            case "Asin" -> op(new Asin());
+            case "Acos" -> op(new Acos());
+            case "Atan" -> op(new Atan());
+            case "Sinh" -> op(new Sinh());
+            case "Cosh" -> op(new Cosh());
+            case "Asinh" -> op(new Asinh());
+            case "Acosh" -> op(new Acosh());
+            case "Atanh" -> op(new Atanh());
+            default -> null;
+        };
     }
 
-    /** All but {@link #common}. */
-    static OpSet others() {
-        return OTHERS;
-    }
-
-    private static OpSet functions() {
-        return OpSet.of(
-                op(new Abs()),
-                op(new Neg()),
-                op(new Sign()),
-                op(new Floor()),
-                op(new Ceil()),
-                op(new Round()),
-                op(new Reciprocal()),
-                op(new Sqrt()),
-                op(new Exp()),
-                op(new Log()),
-                op(new Erf()),
-                op(new Tanh()));
-    }
-
-    private static OpSet trigonometry() {
-        return OpSet.of(
-                op(new Sin()),
-                op(new Cos()),
-                op(new Tan()),
-                op(new Asin()),
-                op(new Acos()),
-                op(new Atan()),
-                op(new Sinh()),
-                op(new Cosh()),
-                op(new Asinh()),
-                op(new Acosh()),
-                op(new Atanh()));
-    }
-
-    private static OpSet activations() {
-        return OpSet.of(
-                op(new Sigmoid()),
-                op(new Relu()),
-                op(LeakyRelu.SCHEMA, LeakyRelu.class, LeakyRelu::of),
-                op(new PRelu()),
-                op(ThresholdedRelu.SCHEMA, ThresholdedRelu.class, ThresholdedRelu::of),
-                op(Elu.SCHEMA, Elu.class, Elu::of),
-                op(Selu.SCHEMA, Selu.class, Selu::of),
-                op(Celu.SCHEMA, Celu.class, Celu::of),
-                op(Gelu.SCHEMA, Gelu.class, Gelu::of),
-                op(new Mish()),
-                op(Swish.SCHEMA, Swish.class, Swish::of),
-                op(HardSigmoid.SCHEMA, HardSigmoid.class, HardSigmoid::of),
-                op(new HardSwish()),
-                op(new Softplus()),
-                op(new Softsign()),
-                op(Shrink.SCHEMA, Shrink.class, Shrink::of),
-                op(new Clip()));
-    }
-
-    private static OpSet arithmetic() {
-        return OpSet.of(
-                op(new Add()),
-                op(new Sub()),
-                op(new Mul()),
-                op(new Div()),
-                op(new Pow()),
-                op(Mod.SCHEMA, Mod.class, Mod::of),
-                op(new Min()),
-                op(new Max()),
-                op(new Sum()),
-                op(new Mean()));
-    }
-
-    private static OpSet logic() {
-        return OpSet.of(
-                op(new Not()),
-                op(new And()),
-                op(new Or()),
-                op(new Xor()),
-                op(new Equal()),
-                op(new Greater()),
-                op(new Less()),
-                op(new GreaterOrEqual()),
-                op(new LessOrEqual()),
-                op(new IsNaN()),
-                op(IsInf.SCHEMA, IsInf.class, IsInf::of),
-                op(new Where()));
-    }
-
-    private static OpSet bits() {
-        return OpSet.of(
-                op(new BitwiseNot()),
-                op(new BitwiseAnd()),
-                op(new BitwiseOr()),
-                op(new BitwiseXor()),
-                op(BitShift.SCHEMA, BitShift.class, BitShift::of));
-    }
-
-    private static OpSet casts() {
-        return OpSet.of(op(Cast.SCHEMA, Cast.class, Cast::of), op(CastLike.SCHEMA, CastLike.class, CastLike::of));
+    /** Activations, and operators on booleans and bits. */
+    private static OpDefinition<?> logicOrActivation(String name) {
+        return switch (name) {
+            case "Sigmoid" -> op(new Sigmoid());
+            case "Relu" -> op(new Relu());
+            case "LeakyRelu" -> op(LeakyRelu.SCHEMA, LeakyRelu.class, LeakyRelu::of);
+            case "PRelu" -> op(new PRelu());
+            case "ThresholdedRelu" -> op(ThresholdedRelu.SCHEMA, ThresholdedRelu.class, ThresholdedRelu::of);
+            case "Elu" -> op(Elu.SCHEMA, Elu.class, Elu::of);
+            case "Selu" -> op(Selu.SCHEMA, Selu.class, Selu::of);
+            case "Celu" -> op(Celu.SCHEMA, Celu.class, Celu::of);
+            case "Gelu" -> op(Gelu.SCHEMA, Gelu.class, Gelu::of);
+            case "Mish" -> op(new Mish());
+            case "Swish" -> op(Swish.SCHEMA, Swish.class, Swish::of);
+            case "HardSigmoid" -> op(HardSigmoid.SCHEMA, HardSigmoid.class, HardSigmoid::of);
+            case "HardSwish" -> op(new HardSwish());
+            case "Softplus" -> op(new Softplus());
+            case "Softsign" -> op(new Softsign());
+            case "Shrink" -> op(Shrink.SCHEMA, Shrink.class, Shrink::of);
+            case "Clip" -> op(new Clip());
+            case "Not" -> op(new Not());
+            case "And" -> op(new And());
+            case "Or" -> op(new Or());
+            case "Xor" -> op(new Xor());
+            case "Equal" -> op(new Equal());
+            case "Greater" -> op(new Greater());
+            case "Less" -> op(new Less());
+            case "GreaterOrEqual" -> op(new GreaterOrEqual());
+            case "LessOrEqual" -> op(new LessOrEqual());
+            case "IsNaN" -> op(new IsNaN());
+            case "IsInf" -> op(IsInf.SCHEMA, IsInf.class, IsInf::of);
+            case "Where" -> op(new Where());
+            case "BitwiseNot" -> op(new BitwiseNot());
+            case "BitwiseAnd" -> op(new BitwiseAnd());
+            case "BitwiseOr" -> op(new BitwiseOr());
+            case "BitwiseXor" -> op(new BitwiseXor());
+            case "BitShift" -> op(BitShift.SCHEMA, BitShift.class, BitShift::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.DequantizeLinear;
@@ -14,7 +15,16 @@ import dev.tenon.op.quant.QuantizeLinear;
 
 /** Quantised operators. */
 public final class QuantOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, QuantOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            QuantOperators::make,
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "DynamicQuantizeLinear",
+            "MatMulInteger",
+            "QLinearMatMul",
+            "ConvInteger",
+            "QLinearConv");
 
     private QuantOperators() {}
 
@@ -27,14 +37,16 @@ public final class QuantOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(QuantizeLinear.SCHEMA, QuantizeLinear.class, QuantizeLinear::of),
-                op(DequantizeLinear.SCHEMA, DequantizeLinear.class, DequantizeLinear::of),
-                op(new DynamicQuantizeLinear()),
-                op(new MatMulInteger()),
-                op(new QLinearMatMul()),
-                op(ConvInteger.SCHEMA, ConvInteger.class, ConvInteger::of),
-                op(QLinearConv.SCHEMA, QLinearConv.class, QLinearConv::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "QuantizeLinear" -> op(QuantizeLinear.SCHEMA, QuantizeLinear.class, QuantizeLinear::of);
+            case "DequantizeLinear" -> op(DequantizeLinear.SCHEMA, DequantizeLinear.class, DequantizeLinear::of);
+            case "DynamicQuantizeLinear" -> op(new DynamicQuantizeLinear());
+            case "MatMulInteger" -> op(new MatMulInteger());
+            case "QLinearMatMul" -> op(new QLinearMatMul());
+            case "ConvInteger" -> op(ConvInteger.SCHEMA, ConvInteger.class, ConvInteger::of);
+            case "QLinearConv" -> op(QLinearConv.SCHEMA, QLinearConv.class, QLinearConv::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.random.Bernoulli;
 import dev.tenon.op.random.Multinomial;
@@ -13,7 +14,15 @@ import dev.tenon.op.random.RandomUniformLike;
 
 /** Random operators. */
 final class RandomOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, RandomOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            RandomOperators::make,
+            "RandomNormal",
+            "RandomNormalLike",
+            "RandomUniform",
+            "RandomUniformLike",
+            "Bernoulli",
+            "Multinomial");
 
     private RandomOperators() {}
 
@@ -21,13 +30,15 @@ final class RandomOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(RandomNormal.SCHEMA, RandomNormal.class, RandomNormal::of),
-                op(RandomNormalLike.SCHEMA, RandomNormalLike.class, RandomNormalLike::of),
-                op(RandomUniform.SCHEMA, RandomUniform.class, RandomUniform::of),
-                op(RandomUniformLike.SCHEMA, RandomUniformLike.class, RandomUniformLike::of),
-                op(Bernoulli.SCHEMA, Bernoulli.class, Bernoulli::of),
-                op(Multinomial.SCHEMA, Multinomial.class, Multinomial::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "RandomNormal" -> op(RandomNormal.SCHEMA, RandomNormal.class, RandomNormal::of);
+            case "RandomNormalLike" -> op(RandomNormalLike.SCHEMA, RandomNormalLike.class, RandomNormalLike::of);
+            case "RandomUniform" -> op(RandomUniform.SCHEMA, RandomUniform.class, RandomUniform::of);
+            case "RandomUniformLike" -> op(RandomUniformLike.SCHEMA, RandomUniformLike.class, RandomUniformLike::of);
+            case "Bernoulli" -> op(Bernoulli.SCHEMA, Bernoulli.class, Bernoulli::of);
+            case "Multinomial" -> op(Multinomial.SCHEMA, Multinomial.class, Multinomial::of);
+            default -> null;
+        };
     }
 }

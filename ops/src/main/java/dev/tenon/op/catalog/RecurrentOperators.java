@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.recurrent.GRU;
 import dev.tenon.op.recurrent.LSTM;
@@ -10,7 +11,12 @@ import dev.tenon.op.recurrent.RNN;
 
 /** Recurrent networks. */
 final class RecurrentOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, RecurrentOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            RecurrentOperators::make,
+            "RNN",
+            "LSTM",
+            "GRU");
 
     private RecurrentOperators() {}
 
@@ -18,10 +24,12 @@ final class RecurrentOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(RNN.SCHEMA, RNN.class, RNN::of),
-                op(LSTM.SCHEMA, LSTM.class, LSTM::of),
-                op(GRU.SCHEMA, GRU.class, GRU::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "RNN" -> op(RNN.SCHEMA, RNN.class, RNN::of);
+            case "LSTM" -> op(LSTM.SCHEMA, LSTM.class, LSTM::of);
+            case "GRU" -> op(GRU.SCHEMA, GRU.class, GRU::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.sequence.ConcatFromSequence;
 import dev.tenon.op.sequence.Optional;
@@ -18,7 +19,20 @@ import dev.tenon.op.sequence.SplitToSequence;
 
 /** Operators on sequences and optionals. */
 final class SequenceOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, SequenceOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            SequenceOperators::make,
+            "ConcatFromSequence",
+            "Optional",
+            "OptionalGetElement",
+            "OptionalHasElement",
+            "SequenceAt",
+            "SequenceConstruct",
+            "SequenceEmpty",
+            "SequenceErase",
+            "SequenceInsert",
+            "SequenceLength",
+            "SplitToSequence");
 
     private SequenceOperators() {}
 
@@ -26,18 +40,20 @@ final class SequenceOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of),
-                op(Optional.SCHEMA, Optional.class, Optional::of),
-                op(new OptionalGetElement()),
-                op(new OptionalHasElement()),
-                op(new SequenceAt()),
-                op(new SequenceConstruct()),
-                op(SequenceEmpty.SCHEMA, SequenceEmpty.class, SequenceEmpty::of),
-                op(new SequenceErase()),
-                op(new SequenceInsert()),
-                op(new SequenceLength()),
-                op(SplitToSequence.SCHEMA, SplitToSequence.class, SplitToSequence::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "ConcatFromSequence" -> op(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of);
+            case "Optional" -> op(Optional.SCHEMA, Optional.class, Optional::of);
+            case "OptionalGetElement" -> op(new OptionalGetElement());
+            case "OptionalHasElement" -> op(new OptionalHasElement());
+            case "SequenceAt" -> op(new SequenceAt());
+            case "SequenceConstruct" -> op(new SequenceConstruct());
+            case "SequenceEmpty" -> op(SequenceEmpty.SCHEMA, SequenceEmpty.class, SequenceEmpty::of);
+            case "SequenceErase" -> op(new SequenceErase());
+            case "SequenceInsert" -> op(new SequenceInsert());
+            case "SequenceLength" -> op(new SequenceLength());
+            case "SplitToSequence" -> op(SplitToSequence.SCHEMA, SplitToSequence.class, SplitToSequence::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.shape.BitCast;
 import dev.tenon.op.shape.Compress;
@@ -41,8 +42,46 @@ import dev.tenon.op.shape.Unsqueeze;
 
 /** Operators that move, select and create data. */
 final class ShapeOperators {
-    private static final OpSet COMMON = OpSet.lazy(Domains.MAIN, ShapeOperators::makeCommon);
-    private static final OpSet OTHERS = OpSet.lazy(Domains.MAIN, ShapeOperators::makeOthers);
+    private static final OpSet COMMON = OpSet.byName(
+            Domains.MAIN,
+            ShapeOperators::makeCommon,
+            "Concat",
+            "ConstantOfShape",
+            "Expand",
+            "Flatten",
+            "Gather",
+            "Identity",
+            "Pad",
+            "Reshape",
+            "Shape",
+            "Slice",
+            "Split",
+            "Squeeze",
+            "Transpose",
+            "Unsqueeze");
+    private static final OpSet OTHERS = OpSet.byName(
+            Domains.MAIN,
+            ShapeOperators::makeOthers,
+            "Compress",
+            "CumSum",
+            "BitCast",
+            "CumProd",
+            "Unique",
+            "DepthToSpace",
+            "EyeLike",
+            "GatherElements",
+            "GatherND",
+            "NonZero",
+            "OneHot",
+            "Range",
+            "ReverseSequence",
+            "ScatterElements",
+            "ScatterND",
+            "Size",
+            "SpaceToDepth",
+            "Tile",
+            "TopK",
+            "Trilu");
 
     private ShapeOperators() {}
 
@@ -56,45 +95,49 @@ final class ShapeOperators {
         return OTHERS;
     }
 
-    private static OpSet makeCommon() {
-        return OpSet.of(
-                op(Concat.SCHEMA, Concat.class, Concat::of),
-                op(ConstantOfShape.SCHEMA, ConstantOfShape.class, ConstantOfShape::of),
-                op(new Expand()),
-                op(Flatten.SCHEMA, Flatten.class, Flatten::of),
-                op(Gather.SCHEMA, Gather.class, Gather::of),
-                op(new Identity()),
-                op(Pad.SCHEMA, Pad.class, Pad::of),
-                op(Reshape.SCHEMA, Reshape.class, Reshape::of),
-                op(Shape.SCHEMA, Shape.class, Shape::of),
-                op(new Slice()),
-                op(Split.SCHEMA, Split.class, Split::of),
-                op(new Squeeze()),
-                op(Transpose.SCHEMA, Transpose.class, Transpose::of),
-                op(new Unsqueeze()));
+    private static OpDefinition<?> makeCommon(String name) {
+        return switch (name) {
+            case "Concat" -> op(Concat.SCHEMA, Concat.class, Concat::of);
+            case "ConstantOfShape" -> op(ConstantOfShape.SCHEMA, ConstantOfShape.class, ConstantOfShape::of);
+            case "Expand" -> op(new Expand());
+            case "Flatten" -> op(Flatten.SCHEMA, Flatten.class, Flatten::of);
+            case "Gather" -> op(Gather.SCHEMA, Gather.class, Gather::of);
+            case "Identity" -> op(new Identity());
+            case "Pad" -> op(Pad.SCHEMA, Pad.class, Pad::of);
+            case "Reshape" -> op(Reshape.SCHEMA, Reshape.class, Reshape::of);
+            case "Shape" -> op(Shape.SCHEMA, Shape.class, Shape::of);
+            case "Slice" -> op(new Slice());
+            case "Split" -> op(Split.SCHEMA, Split.class, Split::of);
+            case "Squeeze" -> op(new Squeeze());
+            case "Transpose" -> op(Transpose.SCHEMA, Transpose.class, Transpose::of);
+            case "Unsqueeze" -> op(new Unsqueeze());
+            default -> null;
+        };
     }
 
-    private static OpSet makeOthers() {
-        return OpSet.of(
-                op(Compress.SCHEMA, Compress.class, Compress::of),
-                op(CumSum.SCHEMA, CumSum.class, CumSum::of),
-                op(BitCast.SCHEMA, BitCast.class, BitCast::of),
-                op(CumProd.SCHEMA, CumProd.class, CumProd::of),
-                op(Unique.SCHEMA, Unique.class, Unique::of),
-                op(DepthToSpace.SCHEMA, DepthToSpace.class, DepthToSpace::of),
-                op(EyeLike.SCHEMA, EyeLike.class, EyeLike::of),
-                op(GatherElements.SCHEMA, GatherElements.class, GatherElements::of),
-                op(GatherND.SCHEMA, GatherND.class, GatherND::of),
-                op(new NonZero()),
-                op(OneHot.SCHEMA, OneHot.class, OneHot::of),
-                op(new Range()),
-                op(ReverseSequence.SCHEMA, ReverseSequence.class, ReverseSequence::of),
-                op(ScatterElements.SCHEMA, ScatterElements.class, ScatterElements::of),
-                op(ScatterND.SCHEMA, ScatterND.class, ScatterND::of),
-                op(new Size()),
-                op(SpaceToDepth.SCHEMA, SpaceToDepth.class, SpaceToDepth::of),
-                op(new Tile()),
-                op(TopK.SCHEMA, TopK.class, TopK::of),
-                op(Trilu.SCHEMA, Trilu.class, Trilu::of));
+    private static OpDefinition<?> makeOthers(String name) {
+        return switch (name) {
+            case "Compress" -> op(Compress.SCHEMA, Compress.class, Compress::of);
+            case "CumSum" -> op(CumSum.SCHEMA, CumSum.class, CumSum::of);
+            case "BitCast" -> op(BitCast.SCHEMA, BitCast.class, BitCast::of);
+            case "CumProd" -> op(CumProd.SCHEMA, CumProd.class, CumProd::of);
+            case "Unique" -> op(Unique.SCHEMA, Unique.class, Unique::of);
+            case "DepthToSpace" -> op(DepthToSpace.SCHEMA, DepthToSpace.class, DepthToSpace::of);
+            case "EyeLike" -> op(EyeLike.SCHEMA, EyeLike.class, EyeLike::of);
+            case "GatherElements" -> op(GatherElements.SCHEMA, GatherElements.class, GatherElements::of);
+            case "GatherND" -> op(GatherND.SCHEMA, GatherND.class, GatherND::of);
+            case "NonZero" -> op(new NonZero());
+            case "OneHot" -> op(OneHot.SCHEMA, OneHot.class, OneHot::of);
+            case "Range" -> op(new Range());
+            case "ReverseSequence" -> op(ReverseSequence.SCHEMA, ReverseSequence.class, ReverseSequence::of);
+            case "ScatterElements" -> op(ScatterElements.SCHEMA, ScatterElements.class, ScatterElements::of);
+            case "ScatterND" -> op(ScatterND.SCHEMA, ScatterND.class, ScatterND::of);
+            case "Size" -> op(new Size());
+            case "SpaceToDepth" -> op(SpaceToDepth.SCHEMA, SpaceToDepth.class, SpaceToDepth::of);
+            case "Tile" -> op(new Tile());
+            case "TopK" -> op(TopK.SCHEMA, TopK.class, TopK::of);
+            case "Trilu" -> op(Trilu.SCHEMA, Trilu.class, Trilu::of);
+            default -> null;
+        };
     }
 }

@@ -5,8 +5,8 @@ import dev.tenon.op.OpSet;
 
 /**
  * The operators that work on tensors alone: those of the standard, and those of its widely used extension that the
- * standard's operators can't express. The table of a family is made when a look-up reaches it. A look-up passes through
- * the families until one has the operator.
+ * standard's operators can't express. The table of a family is loaded when a look-up reaches it. A look-up passes through
+ * the families until one has the operator, and makes the entry of that operator alone.
  */
 public final class TensorOperators {
     // A union is searched from its end. Families that most models have come last, so that they are searched first.
@@ -14,12 +14,11 @@ public final class TensorOperators {
             .plus(OpSet.lazy(Domains.MICROSOFT, ContribOperators::set))
             .plus(OpSet.lazy(Domains.ML, TabularOperators::set))
             .plus(ShapeOperators.others())
-            .plus(MathOperators.others())
             .plus(NnOperators.channels())
             .plus(ReduceOperators.set())
             .plus(NnOperators.rows())
             .plus(ShapeOperators.common())
-            .plus(MathOperators.common());
+            .plus(MathOperators.set());
 
     private TensorOperators() {}
 

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.text.RegexFullMatch;
 import dev.tenon.op.text.StringConcat;
@@ -12,7 +13,14 @@ import dev.tenon.op.text.TfIdfVectorizer;
 
 /** Operators on strings. */
 final class TextOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, TextOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            TextOperators::make,
+            "RegexFullMatch",
+            "StringConcat",
+            "StringNormalizer",
+            "StringSplit",
+            "TfIdfVectorizer");
 
     private TextOperators() {}
 
@@ -20,12 +28,14 @@ final class TextOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(RegexFullMatch.SCHEMA, RegexFullMatch.class, RegexFullMatch::of),
-                op(new StringConcat()),
-                op(StringNormalizer.SCHEMA, StringNormalizer.class, StringNormalizer::of),
-                op(StringSplit.SCHEMA, StringSplit.class, StringSplit::of),
-                op(TfIdfVectorizer.SCHEMA, TfIdfVectorizer.class, TfIdfVectorizer::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "RegexFullMatch" -> op(RegexFullMatch.SCHEMA, RegexFullMatch.class, RegexFullMatch::of);
+            case "StringConcat" -> op(new StringConcat());
+            case "StringNormalizer" -> op(StringNormalizer.SCHEMA, StringNormalizer.class, StringNormalizer::of);
+            case "StringSplit" -> op(StringSplit.SCHEMA, StringSplit.class, StringSplit::of);
+            case "TfIdfVectorizer" -> op(TfIdfVectorizer.SCHEMA, TfIdfVectorizer.class, TfIdfVectorizer::of);
+            default -> null;
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.op.catalog;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.vision.AffineGrid;
 import dev.tenon.op.vision.CenterCropPad;
@@ -22,7 +23,24 @@ import dev.tenon.op.vision.RoiAlign;
 
 /** Operators on images and planes. */
 final class VisionOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.MAIN, VisionOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.MAIN,
+            VisionOperators::make,
+            "Resize",
+            "GridSample",
+            "AffineGrid",
+            "ConvTranspose",
+            "DeformConv",
+            "LpPool",
+            "GlobalLpPool",
+            "MaxUnpool",
+            "MaxRoiPool",
+            "RoiAlign",
+            "NonMaxSuppression",
+            "CenterCropPad",
+            "Col2Im",
+            "Det",
+            "ImageDecoder");
 
     private VisionOperators() {}
 
@@ -30,22 +48,24 @@ final class VisionOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(Resize.SCHEMA, Resize.class, Resize::of),
-                op(GridSample.SCHEMA, GridSample.class, GridSample::of),
-                op(AffineGrid.SCHEMA, AffineGrid.class, AffineGrid::of),
-                op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
-                op(DeformConv.SCHEMA, DeformConv.class, DeformConv::of),
-                op(LpPool.SCHEMA, LpPool.class, LpPool::of),
-                op(GlobalLpPool.SCHEMA, GlobalLpPool.class, GlobalLpPool::of),
-                op(MaxUnpool.SCHEMA, MaxUnpool.class, MaxUnpool::of),
-                op(MaxRoiPool.SCHEMA, MaxRoiPool.class, MaxRoiPool::of),
-                op(RoiAlign.SCHEMA, RoiAlign.class, RoiAlign::of),
-                op(NonMaxSuppression.SCHEMA, NonMaxSuppression.class, NonMaxSuppression::of),
-                op(CenterCropPad.SCHEMA, CenterCropPad.class, CenterCropPad::of),
-                op(Col2Im.SCHEMA, Col2Im.class, Col2Im::of),
-                op(new Det()),
-                op(ImageDecoder.SCHEMA, ImageDecoder.class, ImageDecoder::of));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "Resize" -> op(Resize.SCHEMA, Resize.class, Resize::of);
+            case "GridSample" -> op(GridSample.SCHEMA, GridSample.class, GridSample::of);
+            case "AffineGrid" -> op(AffineGrid.SCHEMA, AffineGrid.class, AffineGrid::of);
+            case "ConvTranspose" -> op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of);
+            case "DeformConv" -> op(DeformConv.SCHEMA, DeformConv.class, DeformConv::of);
+            case "LpPool" -> op(LpPool.SCHEMA, LpPool.class, LpPool::of);
+            case "GlobalLpPool" -> op(GlobalLpPool.SCHEMA, GlobalLpPool.class, GlobalLpPool::of);
+            case "MaxUnpool" -> op(MaxUnpool.SCHEMA, MaxUnpool.class, MaxUnpool::of);
+            case "MaxRoiPool" -> op(MaxRoiPool.SCHEMA, MaxRoiPool.class, MaxRoiPool::of);
+            case "RoiAlign" -> op(RoiAlign.SCHEMA, RoiAlign.class, RoiAlign::of);
+            case "NonMaxSuppression" -> op(NonMaxSuppression.SCHEMA, NonMaxSuppression.class, NonMaxSuppression::of);
+            case "CenterCropPad" -> op(CenterCropPad.SCHEMA, CenterCropPad.class, CenterCropPad::of);
+            case "Col2Im" -> op(Col2Im.SCHEMA, Col2Im.class, Col2Im::of);
+            case "Det" -> op(new Det());
+            case "ImageDecoder" -> op(ImageDecoder.SCHEMA, ImageDecoder.class, ImageDecoder::of);
+            default -> null;
+        };
     }
 }

@@ -1,7 +1,5 @@
 package dev.tenon.op.fused;
 
-import static dev.tenon.op.OpDefinition.op;
-
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Domains;
@@ -14,14 +12,8 @@ import dev.tenon.op.OpSet;
 import dev.tenon.op.Operands;
 import dev.tenon.op.catalog.MathOperators;
 import dev.tenon.op.catalog.ReduceOperators;
+import dev.tenon.op.catalog.TensorOperators;
 import dev.tenon.op.math.Elementwise;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Gemm;
-import dev.tenon.op.nn.LogSoftmax;
-import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.nn.Softmax;
-import dev.tenon.op.quant.MatMulInteger;
-import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.TensorType;
@@ -149,25 +141,21 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
     }
 
     private static OpSet anchors() {
-        return OpSet.of(
-                op(new MatMul()),
-                op(Gemm.SCHEMA, Gemm.class, Gemm::of),
-                op(new TransposedMatMul()),
-                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
-                op(new DynamicQuantizedMatMul()),
-                op(new BFloat16MatMul()),
-                op(new MatMulInteger()),
-                op(Conv.SCHEMA, Conv.class, Conv::of),
-                op(ConvTranspose.SCHEMA, ConvTranspose.class, ConvTranspose::of),
-                op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
-                op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of));
+        return TensorOperators.set()
+                .only(Domains.MAIN, "MatMul", "Gemm", "MatMulInteger", "Conv", "ConvTranspose")
+                .plus(FusedOperators.set()
+                        .only(
+                                Domains.TENON,
+                                "TransposedMatMul",
+                                "BlockQuantizedMatMul",
+                                "DynamicQuantizedMatMul",
+                                "BFloat16MatMul",
+                                "SqueezeExcite",
+                                "ChannelsLast"));
     }
 
     private static OpSet rowWise() {
-        return ReduceOperators.reductions()
-                .plus(OpSet.of(
-                        op(Softmax.SCHEMA, Softmax.class, Softmax::of),
-                        op(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of)));
+        return ReduceOperators.reductions().plus(TensorOperators.set().only(Domains.MAIN, "Softmax", "LogSoftmax"));
     }
 
     private static void checkAnchor(Part anchor, int inputs, int prologue) {

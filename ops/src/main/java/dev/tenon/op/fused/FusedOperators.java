@@ -3,11 +3,27 @@ package dev.tenon.op.fused;
 import static dev.tenon.op.OpDefinition.op;
 
 import dev.tenon.op.Domains;
+import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 
 /** Operators that rules and passes of the optimiser make of others. */
 public final class FusedOperators {
-    private static final OpSet SET = OpSet.lazy(Domains.TENON, FusedOperators::make);
+    private static final OpSet SET = OpSet.byName(
+            Domains.TENON,
+            FusedOperators::make,
+            "BlockQuantizedMatMul",
+            "BFloat16MatMul",
+            "ByteTable",
+            "DynamicQuantizedMatMul",
+            "ChannelsLast",
+            "Fused",
+            "QkvAttention",
+            "QkvRotaryEmbedding",
+            "QuantizedConvSum",
+            "QuantizedOperator",
+            "SqueezeExcite",
+            "SumNormalization",
+            "TransposedMatMul");
 
     private FusedOperators() {}
 
@@ -20,20 +36,22 @@ public final class FusedOperators {
         return SET;
     }
 
-    private static OpSet make() {
-        return OpSet.of(
-                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of),
-                op(new BFloat16MatMul()),
-                op(new ByteTable()),
-                op(new DynamicQuantizedMatMul()),
-                op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of),
-                op(Fused.SCHEMA, Fused.class, Fused::of),
-                op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of),
-                op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of),
-                op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of),
-                op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of),
-                op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
-                op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of),
-                op(new TransposedMatMul()));
+    private static OpDefinition<?> make(String name) {
+        return switch (name) {
+            case "BlockQuantizedMatMul" -> op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
+            case "BFloat16MatMul" -> op(new BFloat16MatMul());
+            case "ByteTable" -> op(new ByteTable());
+            case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
+            case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
+            case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
+            case "QkvAttention" -> op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
+            case "QkvRotaryEmbedding" -> op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
+            case "QuantizedConvSum" -> op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of);
+            case "QuantizedOperator" -> op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of);
+            case "SqueezeExcite" -> op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
+            case "SumNormalization" -> op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of);
+            case "TransposedMatMul" -> op(new TransposedMatMul());
+            default -> null;
+        };
     }
 }

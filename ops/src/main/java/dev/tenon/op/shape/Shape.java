@@ -32,6 +32,8 @@ public record Shape(long start, long end) implements Op {
             .where("T", Types.ALL)
             .where("S", Types.INT64);
 
+    private static final Shape ALL = new Shape(0, TO_THE_END);
+
     /**
      * Makes the operator.
      *
@@ -39,7 +41,7 @@ public record Shape(long start, long end) implements Op {
      * @return the operator
      */
     public static Shape of(Attributes a) {
-        return new Shape(a.integer("start", 0), a.integer("end", TO_THE_END));
+        return a.isEmpty() ? ALL : new Shape(a.integer("start", 0), a.integer("end", TO_THE_END));
     }
 
     @Override

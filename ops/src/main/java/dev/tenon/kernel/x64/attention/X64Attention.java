@@ -29,7 +29,12 @@ public final class X64Attention implements Kernel {
     public static final int MAX_KEYS = 16384;
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
-    private static final int BLOCK_ROWS = 24;
+
+    /** The queries of a block are about as many as have scores that fit into this memory. */
+    private static final int BLOCK_SCORE_BYTES = 64 << 10;
+
+    private static final int MIN_BLOCK_ROWS = 24;
+    private static final int MAX_BLOCK_ROWS = 120;
     private static final int WANTED_PARTS = 16;
 
     /** The fewest queries of a part of a head, for which packing costs little. */
@@ -56,6 +61,9 @@ public final class X64Attention implements Kernel {
     /** Whether all queries that share a key head see the same keys with the same bias. */
     private final boolean equalRows;
 
+    /** Whether all queries of a sequence do. */
+    private final boolean equalHeads;
+
     /** Parts of a key head, and the queries of each of its query heads that such a part has. */
     private final int headParts;
 
@@ -79,15 +87,19 @@ public final class X64Attention implements Kernel {
         mask = p.scoring().mask();
         memory = new AttentionOperands(p);
         equalRows = p.sharesBias();
+        equalHeads = equalRows && (mask == null || mask.headStep() == 0);
         id = "attention_f32_" + VectorEmitter.suffix(bits);
         lanes = bits / Float.SIZE;
         panelColumns = FloatBlock.panelColumns(bits);
         int heads = Math.max(1, d.allKvHeads());
         int wanted = memory.concatenates() ? 1 : Math.ceilDiv(WANTED_PARTS, heads);
         int parts = Math.clamp(d.queries() / MIN_PART_ROWS, 1, wanted);
-        partQueries = Math.max(1, Math.ceilDiv(Math.ceilDiv(d.queries(), parts), BLOCK_ROWS) * BLOCK_ROWS);
+        scoreStep = scoreStep();
+        int queries = Math.max(1, d.queries());
+        int mostRows = Math.clamp(BLOCK_SCORE_BYTES / scoreStep, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS);
+        blockRows = Math.ceilDiv(queries, Math.ceilDiv(queries, mostRows));
+        partQueries = Math.max(1, Math.ceilDiv(Math.ceilDiv(d.queries(), parts), blockRows) * blockRows);
         headParts = Math.max(1, Math.ceilDiv(d.queries(), partQueries));
-        blockRows = Math.clamp(d.queries(), 1, BLOCK_ROWS);
         int rest = d.queries() % blockRows;
         block = new FloatBlock(bits, blockRows);
         lastBlock = rest == 0 ? block : new FloatBlock(bits, rest);
@@ -95,9 +107,6 @@ public final class X64Attention implements Kernel {
         packKeys = PackEmitter.transposing(bits);
         packValues = PackEmitter.copying(bits);
         biasStep = align((long) d.keys() * Float.BYTES);
-        // Rows a multiple of a page apart would compete for the same lines of the cache.
-        long row = align(((long) d.keys() + panelColumns) * Float.BYTES);
-        scoreStep = row % PAGE == 0 ? row + ALIGNMENT : row;
         biasAt = FloatBlock.BYTES + softmax.bytes();
         keysAt = biasAt + (p.isBiased() ? (p.sharesBias() ? 1 : blockRows) * biasStep : 0);
         valuesAt = keysAt + align(memory.concatBytes(KEYS));
@@ -120,6 +129,12 @@ public final class X64Attention implements Kernel {
 
     private static long align(long bytes) {
         return bytes + ALIGNMENT - 1 & -ALIGNMENT;
+    }
+
+    /** The memory of a row of scores. Rows a multiple of a page apart would compete for the same lines of the cache. */
+    private long scoreStep() {
+        long row = align(((long) d.keys() + panelColumns) * Float.BYTES);
+        return row % PAGE == 0 ? row + ALIGNMENT : row;
     }
 
     private long keyPanelBytes() {
@@ -157,8 +172,16 @@ public final class X64Attention implements Kernel {
         FloatBlock.begin(scratch);
         int end = Math.min(to, d.allKvHeads() * headParts);
         try {
+            int rowsOf = -1;
+            int keys = 0;
             for (int part = from; part < end; part++) {
-                part(operands, scratch, part / headParts, part % headParts);
+                int kvHead = part / headParts;
+                int rows = equalHeads ? kvHead / d.kvHeads() : kvHead;
+                if (equalRows && rows != rowsOf) {
+                    keys = setEqualRows(operands, scratch, kvHead * d.group());
+                    rowsOf = rows;
+                }
+                part(operands, scratch, kvHead, part % headParts, keys);
             }
         } finally {
             Operands.fence(operands);
@@ -166,22 +189,26 @@ public final class X64Attention implements Kernel {
         }
     }
 
-    private void part(MemorySegment[] operands, MemorySegment scratch, int kvHead, int part) {
+    /** Sets the keys and the bias that all queries of a head have. Returns the keys. */
+    private int setEqualRows(MemorySegment[] operands, MemorySegment scratch, int head) {
+        if (p.isBiased() && mask != null) {
+            memory.writeBias(operands, head, 0, 0, d.keys(), scratch, biasAt);
+        }
+        return setRows(operands, scratch, head, 0, blockRows);
+    }
+
+    private void part(MemorySegment[] operands, MemorySegment scratch, int kvHead, int part, int equalKeys) {
         memory.concat(operands, scratch, keysAt, KEYS, kvHead);
         memory.concat(operands, scratch, valuesAt, VALUES, kvHead);
         packKeys(operands, scratch, kvHead);
         boolean isFinite = packValues(operands, scratch, kvHead);
         int first = part * partQueries;
         int end = Math.min(d.queries(), first + partQueries);
-        if (p.isBiased() && p.sharesBias() && mask != null) {
-            memory.writeBias(operands, kvHead * d.group(), 0, 0, d.keys(), scratch, biasAt);
-        }
-        int keys = equalRows ? setRows(operands, scratch, kvHead * d.group(), 0, blockRows) : 0;
         for (int head = kvHead * d.group(); head < (kvHead + 1) * d.group(); head++) {
             for (int query = first; query < end; query += blockRows) {
                 int rows = Math.min(blockRows, end - query);
                 int row = head % d.group() * d.queries() + query;
-                keys = equalRows ? keys : setRows(operands, scratch, head, query, rows);
+                int keys = equalRows ? equalKeys : setRows(operands, scratch, head, query, rows);
                 multiplyKeys(operands[0], scratch, memory.queryRowOffset(kvHead, row), rows, keys);
                 softmax.run(scratch, rows, scratch.address() + scoresAt, scoreStep, keys);
                 if (isFinite || !p.isBiased()) {

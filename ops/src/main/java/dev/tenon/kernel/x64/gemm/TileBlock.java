@@ -9,7 +9,44 @@ public final class TileBlock {
     private static final int LANES_256 = 8;
     private static final int LANES_512 = 16;
 
+    private static final long LANES_OF_VECTOR = 0xFFFF;
+
+    /** The memory of the masks of a group, and of those of its results as bytes, at most. */
+    private static final int MASK_BYTES = 128;
+
+    private static final int BYTE_MASK_BYTES = 32;
+    private static final int MASK_ROW_BYTES = MASK_BYTES + BYTE_MASK_BYTES;
+
+    /** A block that is cleared, up to its last mask: one copy takes less time than many stores in code that is not compiled yet. */
+    private static final MemorySegment CLEARED = cleared();
+
+    /** The masks of the last group for each number of its columns, with vectors of 256 bits. */
+    private static final MemorySegment LAST_MASKS_256 = lastMasks256();
+
     private TileBlock() {}
+
+    private static MemorySegment cleared() {
+        int end = TileArgument.WHOLE_MASKS_OFFSET + TileArgument.BYTE_MASKS + BYTE_MASK_BYTES;
+        MemorySegment block = MemorySegment.ofArray(new long[end / Long.BYTES]);
+        block.asSlice(TileArgument.WHOLE_MASKS_OFFSET, MASK_BYTES).fill((byte) -1);
+        block.asSlice(end - BYTE_MASK_BYTES, BYTE_MASK_BYTES).fill((byte) -1);
+        return block;
+    }
+
+    private static MemorySegment lastMasks256() {
+        int most = VECTORS * LANES_256;
+        int[] masks = new int[(most + 1) * MASK_ROW_BYTES / Integer.BYTES];
+        for (int columns = 0; columns <= most; columns++) {
+            int row = columns * MASK_ROW_BYTES / Integer.BYTES;
+            for (int i = 0; i < most; i++) {
+                masks[row + i] = i < columns ? -1 : 0;
+            }
+            for (int i = 0; i < LANES_256; i++) {
+                masks[row + most + i] = i * Integer.BYTES < columns ? -1 : 0;
+            }
+        }
+        return MemorySegment.ofArray(masks);
+    }
 
     /**
      * Makes all arguments 0, but for the masks of whole groups, which are those of all columns, and the memory to ask for.
@@ -17,18 +54,9 @@ public final class TileBlock {
      * @param block the block
      */
     public static void clear(MemorySegment block) {
-        // A slice would be allocated in code that the JVM has not optimised yet.
-        for (int at = 0; at < TileArgument.LAST_MASKS.offset(); at += Long.BYTES) {
-            block.set(ValueLayout.JAVA_LONG, at, 0);
-        }
+        MemorySegment.copy(CLEARED, 0, block, 0, CLEARED.byteSize());
         // Memory that is near: to ask for memory that is not mapped would take time.
         set(block, TileArgument.PREFETCH, block.address());
-        for (int at = TileArgument.WHOLE_MASKS_OFFSET; at < TileArgument.WHOLE_MASKS_OFFSET + 128; at += 4) {
-            block.set(ValueLayout.JAVA_INT, at, -1);
-            if (at < TileArgument.WHOLE_MASKS_OFFSET + 32) {
-                block.set(ValueLayout.JAVA_INT, at + (long) TileArgument.BYTE_MASKS, -1);
-            }
-        }
     }
 
     /**
@@ -77,27 +105,20 @@ public final class TileBlock {
      */
     static void setLastMasks(MemorySegment block, int columns, int bits) {
         int at = TileArgument.LAST_MASKS.offset();
-        setLastByteMask(block, columns, bits);
         if (bits == Integer.SIZE * LANES_512) {
-            for (int v = 0; v < VECTORS; v++) {
-                int own = Math.clamp(columns - v * (long) LANES_512, 0, LANES_512);
-                block.set(ValueLayout.JAVA_INT, at + v * (long) Integer.BYTES, (1 << own) - 1);
-            }
+            // A bit for each column. A mask of a vector has 16 of them, in four bytes.
+            long mask = columns >= Long.SIZE ? -1 : (1L << columns) - 1;
+            block.set(ValueLayout.JAVA_LONG, at, mask & LANES_OF_VECTOR | (mask >>> LANES_512 & LANES_OF_VECTOR) << 32);
+            block.set(
+                    ValueLayout.JAVA_LONG,
+                    at + (long) Long.BYTES,
+                    mask >>> 32 & LANES_OF_VECTOR | mask >>> 32 + LANES_512 << 32);
+            block.set(ValueLayout.JAVA_LONG, at + (long) TileArgument.BYTE_MASKS, mask);
         } else {
-            for (int i = 0; i < VECTORS * LANES_256; i++) {
-                block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i < columns ? -1 : 0);
-            }
-        }
-    }
-
-    private static void setLastByteMask(MemorySegment block, int columns, int bits) {
-        int at = TileArgument.LAST_MASKS.offset() + TileArgument.BYTE_MASKS;
-        if (bits == Integer.SIZE * LANES_512) {
-            block.set(ValueLayout.JAVA_LONG, at, columns >= Long.SIZE ? -1 : (1L << columns) - 1);
-            return;
-        }
-        for (int i = 0; i < LANES_256; i++) {
-            block.set(ValueLayout.JAVA_INT, at + i * (long) Integer.BYTES, i * Integer.BYTES < columns ? -1 : 0);
+            long row = Math.min(columns, VECTORS * LANES_256) * (long) MASK_ROW_BYTES;
+            MemorySegment.copy(LAST_MASKS_256, row, block, at, MASK_BYTES);
+            MemorySegment.copy(
+                    LAST_MASKS_256, row + MASK_BYTES, block, at + (long) TileArgument.BYTE_MASKS, BYTE_MASK_BYTES);
         }
     }
 

@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /** The arguments of the function that normalises rows. */
 enum NormArgument {
-    /** The entries of the rows, see {@link NormEmitter}. */
-    ENTRIES,
+    /** The entry of the first row, and the steps from a row to the next, see {@link NormEmitter}. */
+    ENTRY,
     /** The number of rows, at least 1. */
     ROWS,
     /** The terms of a row. */

@@ -33,9 +33,10 @@ import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 
 /**
- * Writes the function that adds the terms of rows and normalises the sums. A row has an entry of addresses: the result, the
- * sum, the mean and the inverse deviation (0 if they are not wanted), and the terms. If there is one term, it is normalised
- * where it is. The order of a sum depends on the length of a row and the instruction set alone.
+ * Writes the function that adds the terms of rows and normalises the sums. The first row has an entry of addresses: the
+ * result, the sum, the mean and the inverse deviation (0 if they are not wanted), and the terms. As many steps follow, bytes
+ * from an address to that of the next row; the function moves the entry on. If there is one term, it is normalised where it
+ * is. The order of a sum depends on the length of a row and the instruction set alone.
  */
 final class NormEmitter {
     /** The addresses of an entry before those of the terms. */
@@ -68,7 +69,7 @@ final class NormEmitter {
     private byte[] emit() {
         Frame.enter(a);
         e.loadPool();
-        a.mov(ENTRY, NormArgument.ENTRIES.address());
+        a.mov(ENTRY, NormArgument.ENTRY.address());
         a.mov(ROWS_LEFT, NormArgument.ROWS.address());
         a.mov(LENGTH, NormArgument.LENGTH.address());
         Label row = new Label();
@@ -80,13 +81,28 @@ final class NormEmitter {
         storeIfWanted(MEAN, mean);
         storeIfWanted(INVERSE, inverse);
         write(mean, inverse);
-        a.add(ENTRY, FIRST_TERM);
-        a.mov(RCX, NormArgument.TERMS.address());
-        a.lea(ENTRY, Address.at(ENTRY, RCX, Long.BYTES, 0));
+        moveOn();
         a.sub(ROWS_LEFT, 1);
         a.jump(Condition.NOT_EQUAL, row);
         Frame.leave(a);
         return e.finish();
+    }
+
+    /** Adds the steps to the addresses of the entry. */
+    private void moveOn() {
+        Label more = new Label();
+        a.mov(R14, NormArgument.TERMS.address());
+        a.add(R14, FIXED);
+        a.lea(R12, Address.at(ENTRY, R14, Long.BYTES, 0));
+        a.mov(R9, ENTRY);
+        a.bind(more);
+        a.mov(R8, Address.at(R9, 0));
+        a.add(R8, Address.at(R12, 0));
+        a.store(Address.at(R9, 0), R8);
+        a.add(R9, Long.BYTES);
+        a.add(R12, Long.BYTES);
+        a.sub(R14, 1);
+        a.jump(Condition.NOT_EQUAL, more);
     }
 
     /** Leaves the address of the elements to normalise in ROW. */

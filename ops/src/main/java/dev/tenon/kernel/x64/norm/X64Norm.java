@@ -14,8 +14,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * LayerNormalization and RMSNormalization in machine code, of rows or of sums of rows. One call normalises a block of rows.
- * Rows that are gathered from tables are copied first, because a table may be in a mapped file.
+ * LayerNormalization and RMSNormalization in machine code, of rows or of sums of rows. One call normalises a run of rows, each
+ * of whose addresses is a fixed number of bytes after that of the row before. Rows that are gathered from tables are copied
+ * first, because a table may be in a mapped file.
  */
 public final class X64Norm implements Kernel {
     private static final long PART_ELEMENTS = 32 << 10;
@@ -43,7 +44,6 @@ public final class X64Norm implements Kernel {
     private final long blockRows;
     private final long entryBytes;
     private final long gatheredAt;
-    private final long gatheredStep;
     private final int gathered;
 
     private X64Norm(String name, SumNormProblem p, int scale, boolean statistics, int bits) {
@@ -59,8 +59,7 @@ public final class X64Norm implements Kernel {
         this.rowBytes = norm.length() * Float.BYTES;
         this.blockRows = Math.clamp(BLOCK_ELEMENTS / norm.length(), 1, MAX_BLOCK_ROWS);
         this.entryBytes = (NormEmitter.FIXED + terms.length) * (long) Long.BYTES;
-        this.gatheredAt = NormArgument.BYTES + align(blockRows * entryBytes);
-        this.gatheredStep = align(rowBytes);
+        this.gatheredAt = NormArgument.BYTES + align(2 * entryBytes);
         int count = 0;
         for (SumNormProblem.Term term : terms) {
             count += term.isGathered() ? 1 : 0;
@@ -112,7 +111,7 @@ public final class X64Norm implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return gatheredAt + blockRows * gathered * gatheredStep;
+        return gatheredAt + align(blockRows * gathered * rowBytes);
     }
 
     @Override
@@ -127,7 +126,7 @@ public final class X64Norm implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        NormArgument.ENTRIES.set(scratch, Operands.address(scratch, NormArgument.BYTES, blockRows * entryBytes));
+        NormArgument.ENTRY.set(scratch, Operands.address(scratch, NormArgument.BYTES, 2 * entryBytes));
         NormArgument.TERMS.set(scratch, terms.length);
         NormArgument.LENGTH.set(scratch, norm.length());
         NormArgument.COUNT.set(scratch, (float) norm.length());
@@ -137,13 +136,12 @@ public final class X64Norm implements Kernel {
         NormArgument.EPSILON.set(scratch, norm.epsilon());
         long last = split.start(to);
         try {
-            for (long row = split.start(from); row < last; row += blockRows) {
-                long end = Math.min(last, row + blockRows);
-                for (long r = row; r < end; r++) {
-                    enter(operands, scratch, r, NormArgument.BYTES + (r - row) * entryBytes, (r - row) * gathered);
-                }
+            for (long row = split.start(from); row < last; ) {
+                long end = Math.min(last, row + runRows(row));
+                enter(operands, scratch, row, end);
                 NormArgument.ROWS.set(scratch, end - row);
                 function.call(scratch.address());
+                row = end;
             }
         } finally {
             Operands.fence(operands);
@@ -151,49 +149,84 @@ public final class X64Norm implements Kernel {
         }
     }
 
-    /** Writes the entry of a row. Gathered rows are copied to places of the scratch memory from a given one on. */
-    private void enter(MemorySegment[] operands, MemorySegment scratch, long row, long at, long place) {
+    /** The rows from a given one on whose addresses are equal steps apart, at most as many as gathered rows have room. */
+    private long runRows(long row) {
+        long rows = gathered > 0 ? blockRows : norm.rows();
+        for (SumNormProblem.Term term : terms) {
+            if (!term.isGathered() && term.count() > 1) {
+                rows = Math.min(
+                        rows,
+                        term.repeat() == 1
+                                ? term.count() - row % term.count()
+                                : term.repeat() - row % term.repeat());
+            }
+        }
+        return rows;
+    }
+
+    /** Writes the addresses of the first row of a run, and the steps from a row to the next. Copies gathered rows. */
+    private void enter(MemorySegment[] operands, MemorySegment scratch, long row, long end) {
         long offset = row * rowBytes;
-        long y = Operands.address(operands[norm.output()], offset, rowBytes);
-        put(scratch, at, y);
-        put(scratch, at + Long.BYTES, sum < 0 ? y : Operands.address(operands[sum], offset, rowBytes));
-        put(scratch, at + 2 * Long.BYTES, statistic(operands, norm.output() + 1, row));
-        put(scratch, at + 3 * Long.BYTES, statistic(operands, norm.output() + 2, row));
-        long next = place;
+        long bytes = (end - row) * rowBytes;
+        long y = Operands.address(operands[norm.output()], offset, bytes);
+        put(scratch, 0, y, rowBytes);
+        put(scratch, 1, sum < 0 ? y : Operands.address(operands[sum], offset, bytes), rowBytes);
+        putStatistic(operands, scratch, 2, row, end);
+        putStatistic(operands, scratch, 3, row, end);
+        int next = 0;
         for (int i = 0; i < terms.length; i++) {
             SumNormProblem.Term term = terms[i];
             long address;
+            long step;
             if (term.isGathered()) {
-                long to = gatheredAt + next++ * gatheredStep;
-                gather(operands, term, row, scratch, to);
-                address = Operands.address(scratch, to, rowBytes);
+                long to = gatheredAt + next++ * blockRows * rowBytes;
+                gather(operands, term, row, end, scratch, to);
+                address = Operands.address(scratch, to, bytes);
+                step = rowBytes;
             } else {
-                address = Operands.address(operands[term.operand()], term.rowIndex(row) * rowBytes, rowBytes);
+                step = term.count() > 1 && term.repeat() == 1 ? rowBytes : 0;
+                address = Operands.address(
+                        operands[term.operand()],
+                        term.rowIndex(row) * rowBytes,
+                        step == 0 ? rowBytes : bytes);
             }
             if (terms.length == 1 && sum >= 0) {
                 MemorySegment from = term.isGathered() ? scratch : operands[term.operand()];
-                MemorySegment.copy(from, address - from.address(), operands[sum], offset, rowBytes);
+                for (long r = row; r < end; r++) {
+                    long at = address - from.address() + (r - row) * step;
+                    MemorySegment.copy(from, at, operands[sum], r * rowBytes, rowBytes);
+                }
             }
-            put(scratch, at + (NormEmitter.FIXED + i) * (long) Long.BYTES, address);
+            put(scratch, NormEmitter.FIXED + i, address, step);
         }
     }
 
-    private static void put(MemorySegment scratch, long at, long address) {
+    /** Writes an address of the entry, and its step. */
+    private void put(MemorySegment scratch, int index, long address, long step) {
+        long at = NormArgument.BYTES + (long) index * Long.BYTES;
         scratch.set(ValueLayout.JAVA_LONG, at, address);
+        scratch.set(ValueLayout.JAVA_LONG, at + entryBytes, step);
     }
 
-    private long statistic(MemorySegment[] operands, int output, long row) {
+    private void putStatistic(MemorySegment[] operands, MemorySegment scratch, int index, long row, long end) {
+        int output = norm.output() + index - 1;
         boolean wanted = statistics && output < operands.length && operands[output] != null;
-        return wanted ? Operands.address(operands[output], row * Float.BYTES, Float.BYTES) : 0;
+        long address = wanted
+                ? Operands.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES)
+                : 0;
+        put(scratch, index, address, wanted ? Float.BYTES : 0);
     }
 
-    private void gather(MemorySegment[] operands, SumNormProblem.Term term, long row, MemorySegment scratch, long to) {
-        long rowIndex = term.rowIndex(row);
+    private void gather(
+            MemorySegment[] operands, SumNormProblem.Term term, long row, long end, MemorySegment scratch, long to) {
         MemorySegment indices = operands[term.operand() + 1];
-        long index = term.indexBytes() == Long.BYTES
-                ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
-                : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
-        long from = GatherProblem.resolve(index, term.tableRows()) * rowBytes;
-        MemorySegment.copy(operands[term.operand()], from, scratch, to, rowBytes);
+        for (long r = row; r < end; r++) {
+            long rowIndex = term.rowIndex(r);
+            long index = term.indexBytes() == Long.BYTES
+                    ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
+                    : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
+            long from = GatherProblem.resolve(index, term.tableRows()) * rowBytes;
+            MemorySegment.copy(operands[term.operand()], from, scratch, to + (r - row) * rowBytes, rowBytes);
+        }
     }
 }
