@@ -2,6 +2,9 @@
  * The API of Tenon: load a {@link dev.tenon.Model} and predict, or make a {@link dev.tenon.Session} with options and
  * predict with it.
  *
+ * <p>Read {@link dev.tenon.Model#load(java.nio.file.Path)} first, then {@link dev.tenon.Session#predict(java.util.Map)}: the
+ * first leads to {@code dev.tenon.formats}, the second to {@code dev.tenon.exec} and from there to {@code dev.tenon.plan}.
+ *
  * <p>A method that may have no result returns an {@link java.util.Optional}. A list with an element for each operand of
  * an operator has null for operands that are left out. Options are immutable, and their setters return new options.
  *

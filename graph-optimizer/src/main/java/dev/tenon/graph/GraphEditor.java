@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,7 +58,7 @@ public final class GraphEditor {
     private final Map<Node, DraftNode> draftsBySource = new IdentityHashMap<>();
     private final DraftUses uses = new DraftUses();
     private final Map<Value, Tensor> replacedConstants = new IdentityHashMap<>();
-    private final Map<String, ValueRef> outputs = new LinkedHashMap<>();
+    private final DraftOutputs outputs = new DraftOutputs();
     /** The names of new values. */
     private final Set<String> newNames = new HashSet<>();
 
@@ -84,7 +83,7 @@ public final class GraphEditor {
             node.inputs().stream().filter(Objects::nonNull).forEach(v -> uses.add(v, draft));
         }
         for (int i = 0; i < graph.outputs().size(); i++) {
-            outputs.put(graph.outputNames().get(i), graph.outputs().get(i));
+            outputs.add(graph.outputNames().get(i), graph.outputs().get(i));
         }
     }
 
@@ -102,7 +101,7 @@ public final class GraphEditor {
         GraphEditor editor = new GraphEditor(graph);
         for (Value v : values) {
             String name = v.name();
-            while (editor.outputs.containsKey(name)) {
+            while (editor.outputs.has(name)) {
                 name = v.name() + "_" + editor.suffixes.merge(v.name(), 1, Integer::sum);
             }
             editor.addOutput(name, v);
@@ -267,7 +266,7 @@ public final class GraphEditor {
                 uses.redirect(user, value, replacement);
             }
         }
-        outputs.replaceAll((name, v) -> v == value ? replacement : v);
+        outputs.replaceAll(value, replacement);
         edited = true;
     }
 
@@ -485,16 +484,8 @@ public final class GraphEditor {
      */
     public void addOutput(String name, ValueRef value) {
         checkOwn(value);
-        checkFree(name);
-        outputs.put(name, value);
+        outputs.add(name, value);
         edited = true;
-    }
-
-    private void checkFree(String name) {
-        if (outputs.containsKey(name)) {
-            throw new InvalidGraphException(
-                    "output '" + name + "'", "a second output of this name", "each name once", null);
-        }
     }
 
     /**
@@ -505,13 +496,7 @@ public final class GraphEditor {
      * @throws InvalidGraphException if no output has the name, or another one has the new name
      */
     public void renameOutput(String name, String newName) {
-        checkOutput(name);
-        if (!name.equals(newName)) {
-            checkFree(newName);
-        }
-        Map<String, ValueRef> before = new LinkedHashMap<>(outputs);
-        outputs.clear();
-        before.forEach((key, v) -> outputs.put(key.equals(name) ? newName : key, v));
+        outputs.rename(name, newName);
         edited = true;
     }
 
@@ -523,9 +508,9 @@ public final class GraphEditor {
      * @throws InvalidGraphException if no output has the name, or the value belongs to another graph or editor
      */
     public void replaceOutput(String name, ValueRef value) {
-        checkOutput(name);
+        outputs.require(name);
         checkOwn(value);
-        outputs.put(name, value);
+        outputs.replace(name, value);
         edited = true;
     }
 
@@ -536,19 +521,8 @@ public final class GraphEditor {
      * @throws InvalidGraphException if no output has the name
      */
     public void removeOutput(String name) {
-        checkOutput(name);
         outputs.remove(name);
         edited = true;
-    }
-
-    private void checkOutput(String name) {
-        if (!outputs.containsKey(name)) {
-            throw new InvalidGraphException(
-                    "output '" + name + "'",
-                    "no output of this name",
-                    outputs.keySet().toString(),
-                    null);
-        }
     }
 
     private void checkOwn(ValueRef v) {
@@ -591,6 +565,6 @@ public final class GraphEditor {
      * @throws InvalidOperandException if an operator does not accept its operands; the message names the node
      */
     public Graph build() {
-        return edited ? new EditedGraph(graph, drafts, newConstants, replacedConstants, outputs).build() : graph;
+        return edited ? new EditedGraph(graph, drafts, newConstants, replacedConstants, outputs.byName()).build() : graph;
     }
 }

@@ -5,6 +5,10 @@
  * and {@link dev.tenon.graph.GraphText} prints and parses one. Operators that hold graphs implement {@link
  * dev.tenon.graph.GraphOp}.
  *
+ * <p>Read {@link dev.tenon.graph.Graph} first, then {@link dev.tenon.graph.GraphBuilder#add}, by which every graph is made.
+ * The edits that an editor collects are in {@code DraftNode}, {@code DraftUses} and {@code DraftOutputs}, and {@code
+ * EditedGraph} makes the new graph of them.
+ *
  * <p>Operators, kernels, file formats and rewrites must not live here. This package uses none of the packages below it.
  */
 package dev.tenon.graph;

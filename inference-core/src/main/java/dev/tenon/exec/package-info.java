@@ -1,5 +1,5 @@
 /**
- * Runs plans.
+ * Runs plans. Read {@link dev.tenon.exec.Executor#run} first, and follow it.
  *
  * <ul>
  *   <li>{@link dev.tenon.exec.Executor} runs the steps of a plan. It has the plans and the contexts of one program.

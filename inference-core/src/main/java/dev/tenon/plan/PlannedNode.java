@@ -12,12 +12,14 @@ import java.util.List;
 /**
  * A node of a graph while a plan is made.
  *
+ * @param index its place among the nodes of the graph
  * @param node the node
  * @param inputs its operands, null for operands that are left out
  * @param types the types of its outputs for these operands
  * @param context the context in which the types were inferred
  */
-record PlannedNode(Node node, List<PlannedValue> inputs, List<ValueType> types, InferContext context) {
+record PlannedNode(
+        int index, Node node, List<PlannedValue> inputs, List<ValueType> types, InferContext context) {
     Op op() {
         return node.op();
     }

@@ -1,7 +1,6 @@
 package dev.tenon.plan;
 
 import dev.tenon.budget.WorkBudget;
-import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -13,10 +12,7 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
-import dev.tenon.op.ViewOp;
 import dev.tenon.op.shape.Concat;
-import dev.tenon.op.shape.Slice;
-import dev.tenon.op.shape.Split;
 import dev.tenon.plan.ValueLocation.Fixed;
 import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.plan.ValueLocation.InSlot;
@@ -31,23 +27,17 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Makes a {@link Plan} of a {@link Program} for one set of input shapes. It infers all shapes again, with numbers in
  * the place of symbols. It computes results that follow from shapes. It lets views, operands of a Concat and in-place
- * results share buffers. It selects a kernel for every other node. Then the buffers get their places. Used once, by one
+ * results share buffers, see {@link BufferSharing}. It selects a kernel for every other node. Then the buffers get their places. Used once, by one
  * thread.
  */
 public final class Planner {
     private static final String KNOWN_RESULT = "known-result";
-    private static final String VIEW = "view";
-    private static final String JOINED = "joined";
-    private static final String IN_PLACE = "in-place";
 
     private static final long PLAN_CHUNK_BYTES = 4096;
-
-    private static final int MANY_OPERANDS = 256;
 
     /** The operations that planning one node counts for: it takes microseconds. */
     private static final long WORK_PER_NODE = 1000;
@@ -58,11 +48,12 @@ public final class Planner {
     private final KernelSelector selector;
     private final RewriteTrace trace;
     private final PlanBuilder plan;
+    private final BufferSharing sharing;
+
     /** Memory for constants that only this plan has. */
     private final ConstantAllocator memory = new ConstantAllocator(PLAN_CHUNK_BYTES);
 
     private int symbols;
-    private int nodeIndex;
     private boolean branchesKnown;
     /** The memory of results that were computed while planning. */
     private long foldedBytes;
@@ -74,6 +65,7 @@ public final class Planner {
         this.selector = selector;
         this.trace = trace;
         this.plan = new PlanBuilder(program, maxTensorBytes);
+        this.sharing = new BufferSharing(plan, graph.name(), trace);
     }
 
     /**
@@ -141,14 +133,14 @@ public final class Planner {
             plan.define(v, v.type(), null, new Fixed(v.constant()));
         }
         List<Node> nodes = graph.nodes();
-        for (nodeIndex = 0; nodeIndex < nodes.size(); nodeIndex++) {
+        for (int i = 0; i < nodes.size(); i++) {
             WorkBudget.spend(WORK_PER_NODE);
-            planNode(infer(nodes.get(nodeIndex)));
+            planNode(infer(i, nodes.get(i)));
         }
         return plan.finish(key, branchesKnown, memory.takenBytes() + foldedBytes);
     }
 
-    private PlannedNode infer(Node node) {
+    private PlannedNode infer(int index, Node node) {
         List<PlannedValue> inputs = new ArrayList<>(node.inputs().size());
         List<InferContext.Operand> operands = new ArrayList<>(node.inputs().size());
         for (Value v : node.inputs()) {
@@ -159,7 +151,7 @@ public final class Planner {
         InferContext c = new InferContext(
                 node.op(), node.name(), operands, node.outputs().size(), () -> Dim.symbol("?" + ++symbols));
         // The number and the element types of operands were checked when the node was added to the graph.
-        return new PlannedNode(node, inputs, node.op().infer(c), c);
+        return new PlannedNode(index, node, inputs, node.op().infer(c), c);
     }
 
     private void planNode(PlannedNode n) {
@@ -168,11 +160,7 @@ public final class Planner {
             trace.fired(KNOWN_RESULT, graph.name(), n.node());
             return;
         }
-        if (view(n)) {
-            trace.fired(n.op() instanceof Concat ? JOINED : VIEW, graph.name(), n.node());
-            return;
-        }
-        if (!kernelStep(n)) {
+        if (!sharing.share(n) && !kernelStep(n)) {
             dynamicStep(n);
         }
     }
@@ -205,123 +193,6 @@ public final class Planner {
             values.add(input == null ? null : ((Fixed) input.location()).tensor());
         }
         return values;
-    }
-
-    /**
-     * Makes the outputs views of the first input, or the operands of a Concat parts of its result, if that is possible.
-     */
-    private boolean view(PlannedNode n) {
-        for (ValueType type : n.types()) {
-            if (!ValueSizes.inMemory(type)) {
-                return false;
-            }
-        }
-        if (n.op() instanceof Concat concat) {
-            return join(n, concat);
-        }
-        List<PlannedValue> inputs = n.inputs();
-        if (inputs.isEmpty() || inputs.getFirst() == null || !(inputs.getFirst().location() instanceof InBuffer in)) {
-            return false;
-        }
-        if (n.op() instanceof ViewOp
-                && n.tensorType(0).shape().knownElements() != in.type().shape().knownElements()) {
-            throw new InvalidOperandException(
-                    n.node().toString(),
-                    "a result " + n.tensorType(0) + " of " + in.type(),
-                    "a result of the same number of elements",
-                    null);
-        }
-        long[] offsets = offsets(n.op(), in.type(), n.types(), inputs);
-        for (int i = 0; offsets != null && i < offsets.length; i++) {
-            TensorType type = n.tensorType(i);
-            InBuffer location = new InBuffer(in.buffer(), in.offset() + offsets[i], type);
-            plan.define(n.output(i), type, n.elements(i), location);
-        }
-        return offsets != null;
-    }
-
-    /** Where outputs begin in the first input, or null if they are not views of it. */
-    private static long[] offsets(Op op, TensorType in, List<ValueType> types, List<PlannedValue> inputs) {
-        if (op instanceof ViewOp) {
-            return new long[1];
-        }
-        if (op instanceof Slice) {
-            return sliceOffset(in, (TensorType) types.getFirst(), inputs);
-        }
-        if (!(op instanceof Split split)) {
-            return null;
-        }
-        List<TensorType> parts = new ArrayList<>();
-        for (ValueType type : types) {
-            parts.add((TensorType) type);
-        }
-        return ViewOffsets.parts(split.axis(), in, parts);
-    }
-
-    private static long[] sliceOffset(TensorType in, TensorType out, List<PlannedValue> inputs) {
-        List<Tensor> bounds = new ArrayList<>();
-        for (int i = 1; i <= 4; i++) {
-            PlannedValue input = i < inputs.size() ? inputs.get(i) : null;
-            if (input != null && !(input.location() instanceof Fixed)) {
-                return null;
-            }
-            bounds.add(input == null ? null : ((Fixed) input.location()).tensor());
-        }
-        long offset = ViewOffsets.slice(in, out, bounds);
-        return offset < 0 ? null : new long[] {offset};
-    }
-
-    /**
-     * Makes the operands of a Concat parts of its result, so that they are computed in their place. Each operand must
-     * be all of a buffer that nothing else uses. The parts are contiguous, or, along the last axis, parts of rows if
-     * the kernels of the operands can write these.
-     */
-    private boolean join(PlannedNode n, Concat concat) {
-        TensorType type = n.tensorType(0);
-        Set<UnplacedBuffer> parts = Collections.newSetFromMap(new IdentityHashMap<>());
-        List<InBuffer> locations = new ArrayList<>();
-        List<TensorType> types = new ArrayList<>();
-        int first = Integer.MAX_VALUE;
-        for (PlannedValue input : n.inputs()) {
-            if (!(input.location() instanceof InBuffer b)) {
-                return false;
-            }
-            locations.add(b);
-            UnplacedBuffer buffer = plan.buffers().get(b.buffer());
-            if (buffer.whole != null
-                    || !buffer.reusable
-                    || b.offset() != 0
-                    || buffer.bytes != ValueSizes.bytes(b.type())
-                    || !parts.add(buffer)) {
-                refuse(JOINED, n, "an operand is an input of the graph, or shares its memory");
-                return false;
-            }
-            types.add(b.type());
-            first = Math.min(first, buffer.first);
-        }
-        long[] offsets = ViewOffsets.parts(concat.axis(), type, types);
-        if (offsets == null) {
-            offsets = ViewOffsets.rowParts(concat.axis(), type, types);
-            if (offsets == null || !new StridedOutput(plan.buffers(), plan.steps(), nodeIndex).write(locations, type)) {
-                refuse(
-                        JOINED,
-                        n,
-                        offsets == null
-                                ? "its operands are neither runs of its memory nor aligned parts of its rows"
-                                : "an operand's kernel can't write parts of rows, or the operand is read before");
-                return false;
-            }
-        }
-        int joined = plan.newBuffer(type, n.output(0).name(), first, true);
-        for (int i = 0; i < offsets.length; i++) {
-            plan.buffers().get(locations.get(i).buffer()).join(plan.buffers().get(joined), offsets[i]);
-        }
-        plan.define(n.output(0), type, n.elements(0), new InBuffer(joined, type));
-        return true;
-    }
-
-    private void refuse(String saving, PlannedNode n, String reason) {
-        trace.refused(saving, graph.name(), n.node(), reason);
     }
 
     /** Adds a step with a kernel, if all shapes are known and there is a kernel for them. */
@@ -404,68 +275,12 @@ public final class Planner {
     private KernelOperand output(PlannedNode n, int i, Kernel kernel) {
         TensorType type = n.tensorType(i);
         Value v = n.output(i);
-        InBuffer shared = inPlace(n, i, kernel);
+        InBuffer shared = sharing.inPlace(n, i, kernel);
         InBuffer location =
                 shared != null ? shared : new InBuffer(plan.newBuffer(type, v.name(), plan.nextStep(), true), type);
         plan.touch(location, plan.nextStep());
         plan.define(v, type, n.elements(i), location);
         return new KernelOperand.BufferOperand(location.buffer(), location.offset(), ValueSizes.bytes(type));
-    }
-
-    /** The location of an input that no later node reads, and that the kernel may write the output over; or null. */
-    private InBuffer inPlace(PlannedNode n, int output, Kernel kernel) {
-        TensorType type = n.tensorType(output);
-        if (n.outputCount() + n.inputs().size() > MANY_OPERANDS) {
-            // Each operand would be compared with all others and with all results.
-            return null;
-        }
-        for (int i = 0; i < n.inputs().size(); i++) {
-            PlannedValue input = n.inputs().get(i);
-            if (input == null
-                    || !(input.location() instanceof InBuffer b)
-                    || ValueSizes.bytes(b.type()) != ValueSizes.bytes(type)
-                    || !kernel.inPlace(i, output)) {
-                continue;
-            }
-            String reason = reasonAgainst(n, i, plan.root(b), output);
-            if (reason != null) {
-                refuse(IN_PLACE, n, reason);
-                continue;
-            }
-            trace.fired(IN_PLACE, graph.name(), n.node());
-            return new InBuffer(b.buffer(), b.offset(), type);
-        }
-        return null;
-    }
-
-    /** Why an output may not be written over an input that the kernel would write over; null if it may. */
-    private String reasonAgainst(PlannedNode n, int input, UnplacedBuffer buffer, int output) {
-        if (!buffer.reusable) {
-            return "the operand is an input of the graph";
-        }
-        if (buffer.lastReader > nodeIndex) {
-            return "the operand is read later";
-        }
-        return isUsedTwice(n, input, buffer, output) ? "the operand's memory is used twice" : null;
-    }
-
-    /** Whether another input or an output before this one is in the same buffer. */
-    private boolean isUsedTwice(PlannedNode n, int input, UnplacedBuffer buffer, int output) {
-        for (int i = 0; i < n.inputs().size(); i++) {
-            if (i != input && isIn(n.inputs().get(i), buffer)) {
-                return true;
-            }
-        }
-        for (int o = 0; o < output; o++) {
-            if (n.output(o) != null && isIn(plan.get(n.output(o)), buffer)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isIn(PlannedValue value, UnplacedBuffer buffer) {
-        return value != null && value.location() instanceof InBuffer b && plan.root(b) == buffer;
     }
 
     private void dynamicStep(PlannedNode n) {

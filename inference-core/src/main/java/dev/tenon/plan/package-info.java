@@ -1,5 +1,6 @@
 /**
- * From a graph to the steps of a call.
+ * From a graph to the steps of a call. Read {@link dev.tenon.plan.Compiler} first, then {@link dev.tenon.plan.Planner}, then
+ * {@link dev.tenon.plan.Step}.
  *
  * <ul>
  *   <li>{@link dev.tenon.plan.Compiler} optimises a graph and makes a {@link dev.tenon.plan.Program} of it: the graph
@@ -17,7 +18,7 @@
  * <p>The first result of a process waits for the first plan, most of whose time the JVM spends on loading classes. Code
  * on the way of every plan therefore prefers plain loops and {@code instanceof} to streams and switches over types.
  *
- * <p>To add a way to avoid a step or a copy: a method of the planner that is tried before a kernel is selected, with a
- * name for the trace that {@link dev.tenon.plan.Planner#trace} returns.
+ * <p>To add a way to avoid a step or a copy: a method of {@code BufferSharing} that is tried before a kernel is selected,
+ * with a name for the trace that {@link dev.tenon.plan.Planner#trace} returns.
  */
 package dev.tenon.plan;

@@ -3,7 +3,8 @@
  * dev.tenon.kernel.KernelTable} lists the kernels of a family, the fastest first, the scalar one last. A {@link
  * dev.tenon.kernel.KernelLowering} turns an operator and the types of its operands into a kernel, and a {@link
  * dev.tenon.kernel.KernelSet} maps operators to lowerings. A {@link dev.tenon.kernel.Layout} tells how the elements of an
- * operand are stored.
+ * operand are stored. Read {@link dev.tenon.kernel.Kernel#run} first, then {@link dev.tenon.kernel.KernelTable#select}, then one
+ * family from its lowering to its loops: {@code GemmKernels}, {@code GemmProblem}, {@code ScalarGemm}.
  *
  * <p>Packages form four layers. Each may depend on those before it:
  * <ol>

@@ -5,13 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/**
- * String elements of a tensor as exact bytes: those of an array, from a first one on. Several tensors may share an array.
- *
- * @param all the bytes of strings, none null
- * @param first the place of element 0 in the array
- */
-record StringElements(byte[][] all, int first) {
+/** String elements of a tensor as exact bytes: those of an array, from a first one on. Several tensors may share an array. */
+final class StringElements {
+    private final byte[][] all;
+    private final int first;
+
+    /** The strings of an array, none null, from one on. */
+    private StringElements(byte[][] all, int first) {
+        this.all = all;
+        this.first = first;
+    }
+
     /** Empty strings. */
     static StringElements empty(long size, Supplier<String> what) {
         byte[][] all = Storage.array(size, 4, n -> new byte[(int) n][], what);
@@ -29,7 +33,7 @@ record StringElements(byte[][] all, int first) {
     }
 
     /** A copy of bytes; null stays null. */
-    static byte[][] clone(byte[][] values) {
+    static byte[][] copy(byte[][] values) {
         byte[][] bytes = new byte[values.length][];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = values[i] == null ? null : values[i].clone();

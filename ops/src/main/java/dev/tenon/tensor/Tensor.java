@@ -430,7 +430,7 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the dimensions do not multiply to the length, or an element is null
      */
     public static Tensor ofUtf8(byte[][] values, long... dims) {
-        return ofStrings(StringElements.clone(values), dims);
+        return ofStrings(StringElements.copy(values), dims);
     }
 
     private static Tensor ofStrings(byte[][] bytes, long... dims) {
@@ -439,8 +439,8 @@ public final class Tensor implements Datum {
         if (size != bytes.length) {
             throw TensorErrors.wrongCount(DType.STRING, owned, bytes.length, size);
         }
-        return new Tensor(
-                owned, size, StringElements.of(bytes, TensorErrors.name(DType.STRING, owned)), false);
+        StringElements strings = StringElements.of(bytes, TensorErrors.name(DType.STRING, owned));
+        return new Tensor(owned, size, strings, false);
     }
 
     /**
@@ -461,7 +461,8 @@ public final class Tensor implements Datum {
         }
         long bytes = dtype.byteSize(size);
         if (data.byteSize() != bytes) {
-            throw TensorErrors.wrongBytes(dtype, owned, data.byteSize(), "exactly " + bytes + " bytes (" + size + " elements)");
+            throw TensorErrors.wrongBytes(
+                    dtype, owned, data.byteSize(), "exactly " + bytes + " bytes (" + size + " elements)");
         }
         return new Tensor(dtype, owned, size, data);
     }

@@ -10,6 +10,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.TreeSketch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,19 +23,6 @@ final class RandomForest {
     };
 
     private final Random random;
-    private final List<Long> trees = new ArrayList<>();
-    private final List<Long> ids = new ArrayList<>();
-    private final List<Long> features = new ArrayList<>();
-    private final List<String> modes = new ArrayList<>();
-    private final List<Float> values = new ArrayList<>();
-    private final List<Long> missing = new ArrayList<>();
-    private final List<Long> yes = new ArrayList<>();
-    private final List<Long> no = new ArrayList<>();
-    private final List<Long> weightTrees = new ArrayList<>();
-    private final List<Long> weightIds = new ArrayList<>();
-    private final List<Long> targets = new ArrayList<>();
-    private final List<Float> weights = new ArrayList<>();
-
     RandomForest(Random random) {
         this.random = random;
     }
@@ -62,49 +50,33 @@ final class RandomForest {
      * @param votes whether each leaf has a weight for each target, none below 0 and one above it
      */
     Attributes older(String kind, int count, int depth, int targetCount, boolean votes) {
+        TreeSketch sketch = kind.equals("class") ? TreeSketch.classes() : TreeSketch.targets();
         for (int t = 0; t < count; t++) {
-            int first = trees.size();
-            node(t, first, depth, targetCount, votes);
+            node(sketch, t, sketch.size(), depth, targetCount, votes);
         }
-        return Attributes.none()
-                .with("nodes_treeids", trees)
-                .with("nodes_nodeids", ids)
-                .with("nodes_featureids", features)
-                .with("nodes_modes", modes)
-                .with("nodes_values", values)
-                .with("nodes_missing_value_tracks_true", missing)
-                .with("nodes_truenodeids", yes)
-                .with("nodes_falsenodeids", no)
-                .with(kind + "_treeids", weightTrees)
-                .with(kind + "_nodeids", weightIds)
-                .with(kind + "_ids", targets)
-                .with(kind + "_weights", weights);
+        return sketch.attributes();
     }
 
-    private long node(long tree, int first, int depth, int targetCount, boolean votes) {
-        int at = trees.size();
-        boolean isLeaf = depth == 0 || at > first && random.nextInt(5) == 0;
-        trees.add(tree);
-        ids.add((long) at - first);
-        features.add(isLeaf ? 0L : random.nextInt(FEATURES));
-        modes.add(isLeaf ? "LEAF" : MODES[random.nextInt(MODES.length)]);
-        values.add(isLeaf ? 0f : grid());
-        missing.add(isLeaf ? 0L : random.nextInt(2));
-        yes.add(0L);
-        no.add(0L);
-        if (isLeaf) {
+    private long node(TreeSketch sketch, long tree, int first, int depth, int targetCount, boolean votes) {
+        int at = sketch.size();
+        long id = (long) at - first;
+        if (depth == 0 || at > first && random.nextInt(5) == 0) {
+            sketch.leaf(tree, id);
             int winner = random.nextInt(targetCount);
             for (int k = 0; k < targetCount; k++) {
-                weightTrees.add(tree);
-                weightIds.add((long) at - first);
-                targets.add((long) k);
-                weights.add(votes ? (k == winner ? 0.25f : 0f) : random.nextInt(5) / 8f - 0.25f);
+                sketch.weight(tree, id, k, votes ? (k == winner ? 0.25f : 0f) : random.nextInt(5) / 8f - 0.25f);
             }
-        } else {
-            yes.set(at, node(tree, first, depth - 1, targetCount, votes));
-            no.set(at, node(tree, first, depth - 1, targetCount, votes));
+            return id;
         }
-        return (long) at - first;
+        long feature = random.nextInt(FEATURES);
+        String mode = MODES[random.nextInt(MODES.length)];
+        sketch.node(tree, id, mode, feature, grid(), 0, 0);
+        if (random.nextInt(2) == 1) {
+            sketch.missingTrue();
+        }
+        long yes = node(sketch, tree, first, depth - 1, targetCount, votes);
+        sketch.children(at, yes, node(sketch, tree, first, depth - 1, targetCount, votes));
+        return id;
     }
 
     /** The attributes of TreeEnsemble: full trees. */
@@ -115,6 +87,11 @@ final class RandomForest {
         Tensor codes = Tensor.allocate(DType.UINT8, nodes);
         Tensor splits = Tensor.allocate(DType.FLOAT32, nodes);
         Tensor leafWeights = Tensor.allocate(DType.FLOAT32, leaves);
+        List<Long> features = new ArrayList<>();
+        List<Long> missing = new ArrayList<>();
+        List<Long> yes = new ArrayList<>();
+        List<Long> no = new ArrayList<>();
+        List<Long> targets = new ArrayList<>();
         List<Long> roots = new ArrayList<>();
         List<Long> isLeaf = new ArrayList<>();
         for (int t = 0; t < count; t++) {

@@ -4,35 +4,20 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.kernel.table.FusedKernels;
-import dev.tenon.kernel.table.ReduceKernels;
-import dev.tenon.op.Op;
-import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
-import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
-import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.MatMulInteger;
-import dev.tenon.op.reduce.Reduction;
-import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Fuses element-wise operators that feed each other into one {@link Fused} operator. It may have an anchor: the
@@ -59,10 +44,6 @@ public final class Fusion implements Pass {
     private static final String APART = "its users are not in one fused operator";
     private static final String FULL = "the fused operator has as many parts or operands as it may";
 
-    private static final int MAX_PARTS = 32;
-    private static final int MAX_OPERANDS = 64;
-    private static final int MAX_CONV_RANK = 4;
-
     /** The pass. */
     public Fusion() {}
 
@@ -76,51 +57,11 @@ public final class Fusion implements Pass {
         return new Grouping(graph, trace).apply();
     }
 
-    /** Operators that are to be fused into one. */
-    private static final class Group {
-        private final Node root;
-        /** The members after the anchor, or all members if there is no anchor, in order. */
-        private final Deque<Node> members = new ArrayDeque<>();
-
-        /** The members before the anchor, in order. */
-        private final Deque<Node> prologue = new ArrayDeque<>();
-
-        private int operands;
-        private Node anchor;
-
-        private Group(Node root) {
-            this.root = root;
-        }
-
-        private void add(Node node, Deque<Node> part) {
-            part.addFirst(node);
-            operands += node.inputs().size();
-        }
-
-        private boolean takes(Node node) {
-            return members.size() + prologue.size() < MAX_PARTS
-                    && operands + node.inputs().size() <= MAX_OPERANDS;
-        }
-
-        /** The name of the anchor, or of the last member that has a name. */
-        private String name() {
-            String name = anchor == null ? "" : anchor.name();
-            for (Iterator<Node> i = members.descendingIterator(); i.hasNext() && name.isEmpty(); ) {
-                name = i.next().name();
-            }
-            return name;
-        }
-
-        private boolean isFused() {
-            return anchor != null && !members.isEmpty() || !prologue.isEmpty() || members.size() > 1;
-        }
-    }
-
     private static final class Grouping {
         private final Graph graph;
         private final RewriteTrace trace;
         private final Map<Value, List<Node>> users = new IdentityHashMap<>();
-        private final Map<Node, Group> groups = new IdentityHashMap<>();
+        private final Map<Node, FusionGroup> groups = new IdentityHashMap<>();
 
         /** Line anchors, and the members of groups before them. */
         private final Set<Node> before = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -148,32 +89,32 @@ public final class Fusion implements Pass {
             }
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
-                if (isElementwise(node) && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
+                if (FusionCandidates.isElementwise(node) && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
                     afterProducts.add(node);
                 }
             }
             for (int i = nodes.size() - 1; i >= 0; i--) {
                 Node node = nodes.get(i);
-                if (isElementwise(node)) {
+                if (FusionCandidates.isElementwise(node)) {
                     join(node);
-                } else if (isAnchor(node)) {
-                    if (!attach(node) && isLineAnchor(node)) {
-                        attach(node, new Group(node));
+                } else if (FusionCandidates.isAnchor(node)) {
+                    if (!attach(node) && FusionCandidates.isLineAnchor(node)) {
+                        attach(node, new FusionGroup(node));
                     }
                 } else if (trace.isKept()) {
                     tellMissingLoop(node);
                 }
             }
-            return groups.values().stream().anyMatch(Group::isFused) ? rebuild() : graph;
+            return groups.values().stream().anyMatch(FusionGroup::isFused) ? rebuild() : graph;
         }
 
         /** The group of all users of a value, if they are all after its anchor or all before it; else null. */
-        private Group groupOfUsers(Value v) {
-            Group group = null;
+        private FusionGroup groupOfUsers(Value v) {
+            FusionGroup group = null;
             boolean isBefore = false;
             for (Node user : users.getOrDefault(v, List.of())) {
-                Group its = user == null ? null : groups.get(user);
-                boolean outside = its == null || user == its.anchor && !isData(user, v) || namesType(user, v);
+                FusionGroup its = user == null ? null : groups.get(user);
+                boolean outside = its == null || user == its.anchor() && !isData(user, v) || namesType(user, v);
                 if (outside || group != null && (its != group || before.contains(user) != isBefore)) {
                     return null;
                 }
@@ -190,7 +131,7 @@ public final class Fusion implements Pass {
 
         /** Whether a value is the data of a line anchor, and no other operand of it. */
         private static boolean isData(Node anchor, Value v) {
-            return isLineAnchor(anchor)
+            return FusionCandidates.isLineAnchor(anchor)
                     && anchor.input(0) == v
                     && anchor.inputs().lastIndexOf(v) == 0;
         }
@@ -201,17 +142,17 @@ public final class Fusion implements Pass {
         }
 
         private void join(Node node) {
-            Group group = groupOfUsers(node.output());
+            FusionGroup group = groupOfUsers(node.output());
             boolean isBefore = group != null && isUsedBefore(node.output());
             String reason = group == null ? APART : reasonAgainst(node, group, isBefore);
             if (reason != null) {
                 tell(node, reason);
-                Group own = new Group(node);
-                own.add(node, own.members);
+                FusionGroup own = new FusionGroup(node);
+                own.add(node, false);
                 groups.put(node, own);
                 return;
             }
-            group.add(node, isBefore ? group.prologue : group.members);
+            group.add(node, isBefore);
             groups.put(node, group);
             if (isBefore) {
                 before.add(node);
@@ -221,20 +162,20 @@ public final class Fusion implements Pass {
         /** Whether an operator can be fused after the product or convolution that one of its operands comes from. */
         private boolean staysWithProduct(Node node, Value v) {
             return isOfProduct(v)
-                    && !isSmaller(
+                    && !FusionCandidates.isSmaller(
                             v.tensorType().shape(), node.output().tensorType().shape());
         }
 
         /** Why an element-wise operator can't join the group of its users, or null if it can. */
-        private String reasonAgainst(Node node, Group group, boolean isBefore) {
+        private String reasonAgainst(Node node, FusionGroup group, boolean isBefore) {
             if (!group.takes(node)) {
                 return FULL;
             }
             if (isBefore && afterProducts.contains(node)) {
                 return "it stays with the product or convolution that it works on";
             }
-            Value whole = isBefore ? group.anchor.input(0) : group.root.output();
-            boolean smaller = isSmaller(
+            Value whole = isBefore ? group.anchor().input(0) : group.root().output();
+            boolean smaller = FusionCandidates.isSmaller(
                     node.output().tensorType().shape(), whole.tensorType().shape());
             return smaller ? "its result is smaller: it would be computed anew for each element of the whole" : null;
         }
@@ -249,11 +190,11 @@ public final class Fusion implements Pass {
 
         /** Why the users of a value are not in one group; null if none of them is in a group. */
         private String reasonApart(Value v) {
-            Group group = null;
+            FusionGroup group = null;
             String reason = null;
             for (Node user : users.getOrDefault(v, List.of())) {
-                Group its = user == null ? null : groups.get(user);
-                if (its == null || user == its.anchor && !isData(user, v)) {
+                FusionGroup its = user == null ? null : groups.get(user);
+                if (its == null || user == its.anchor() && !isData(user, v)) {
                     reason = user == null
                             ? "it is an output of the graph"
                             : user.op().title() + " uses it too";
@@ -277,7 +218,7 @@ public final class Fusion implements Pass {
             boolean feeds = v != null
                     && v.symbolic() == null
                     && users.getOrDefault(v, List.of()).stream()
-                            .anyMatch(user -> user != null && groups.containsKey(user) && isElementwise(user));
+                            .anyMatch(user -> user != null && groups.containsKey(user) && FusionCandidates.isElementwise(user));
             if (feeds && node.op() instanceof Elementwise) {
                 tell(node, "there is no loop of it in fused operators for these types");
             }
@@ -290,7 +231,7 @@ public final class Fusion implements Pass {
         private boolean isOfProduct(Value v) {
             Node producer = v == null ? null : v.producer();
             return producer != null
-                    && (isAnchor(producer) && !isLineAnchor(producer)
+                    && (FusionCandidates.isAnchor(producer) && !FusionCandidates.isLineAnchor(producer)
                             || afterProducts.contains(producer) && hasOneUser(v));
         }
 
@@ -307,7 +248,7 @@ public final class Fusion implements Pass {
 
         /** Makes an operator the anchor of the group that works on its result, if the group can have it. */
         private boolean attach(Node node) {
-            Group group = groupOfUsers(node.output());
+            FusionGroup group = groupOfUsers(node.output());
             String reason = group == null ? APART : reasonAgainstAnchor(node, group);
             if (reason != null) {
                 tell(node, reason);
@@ -318,21 +259,20 @@ public final class Fusion implements Pass {
         }
 
         /** Why an operator can't be the anchor of a group, or null. */
-        private String reasonAgainstAnchor(Node node, Group group) {
-            if (group.anchor != null) {
+        private String reasonAgainstAnchor(Node node, FusionGroup group) {
+            if (group.anchor() != null) {
                 return "the operators that use its result have another product, convolution or reduction";
             }
-            if (group.operands + node.inputs().size() > MAX_OPERANDS) {
+            if (!group.takesAnchor(node)) {
                 return FULL;
             }
             return fits(node, group) ? null : "the operators that use its result give another type or shape";
         }
 
-        private void attach(Node node, Group group) {
-            group.anchor = node;
-            group.operands += node.inputs().size();
+        private void attach(Node node, FusionGroup group) {
+            group.setAnchor(node);
             groups.put(node, group);
-            if (isLineAnchor(node)) {
+            if (FusionCandidates.isLineAnchor(node)) {
                 before.add(node);
             }
         }
@@ -341,214 +281,34 @@ public final class Fusion implements Pass {
          * Whether a group may work on the result of an anchor. The result has the type of the group's result. Sums of
          * integers are converted to floats first. An anchor that ends with a product may be broadcast.
          */
-        private boolean fits(Node anchor, Group group) {
+        private boolean fits(Node anchor, FusionGroup group) {
             TensorType type = anchor.output().tensorType();
-            if (endsWithProduct(anchor.op())) {
-                TensorType result = group.root.output().tensorType();
-                return type.dtype() == result.dtype() && !isSmaller(type.shape(), result.shape());
+            if (FusionCandidates.endsWithProduct(anchor.op())) {
+                TensorType result = group.root().output().tensorType();
+                return type.dtype() == result.dtype() && !FusionCandidates.isSmaller(type.shape(), result.shape());
             }
             if (!(anchor.op() instanceof MatMulInteger)) {
-                return type.equals(group.root.output().type());
+                return type.equals(group.root().output().type());
             }
             List<Node> using = users.get(anchor.output());
             TensorType floats = new TensorType(DType.FLOAT32, type.shape());
             return using.size() == 1
                     && using.getFirst().op() instanceof Cast cast
                     && cast.to() == DType.FLOAT32
-                    && floats.equals(group.root.output().type());
+                    && floats.equals(group.root().output().type());
         }
 
         private Graph rebuild() {
             GraphCopy copy = new GraphCopy(graph);
             for (Node node : graph.nodes()) {
-                Group group = groups.get(node);
+                FusionGroup group = groups.get(node);
                 if (group == null || !group.isFused()) {
                     copy.copy(node);
-                } else if (node == group.root) {
-                    trace.fired(NAME, graph.name(), emit(group, copy));
+                } else if (node == group.root()) {
+                    trace.fired(NAME, graph.name(), group.emit(copy));
                 }
             }
             return copy.build(trace);
         }
-    }
-
-    /** Whether an operator can be a part of a fused operator. */
-    static boolean isElementwise(Node node) {
-        if (!(node.op() instanceof Elementwise)
-                || node.outputs().size() != 1
-                || node.output() == null
-                || node.output().tensorType() == null
-                || node.output().symbolic() != null) {
-            return false;
-        }
-        List<DType> types = new ArrayList<>();
-        for (Value v : node.inputs()) {
-            if (v != null && v.tensorType() == null) {
-                return false;
-            }
-            types.add(v == null ? null : v.tensorType().dtype());
-        }
-        return FusedKernels.hasLoop(node.op(), types, node.output().tensorType().dtype());
-    }
-
-    /** Whether an operator can be the anchor of a fused operator. */
-    static boolean isAnchor(Node node) {
-        if (isLineAnchor(node)) {
-            return true;
-        }
-        if (!Fused.ANCHORS.contains(node.op())
-                || node.outputs().size() != 1
-                || node.output() == null
-                || node.output().tensorType() == null) {
-            return false;
-        }
-        TensorType type = node.output().tensorType();
-        Shape shape = type.shape();
-        if (node.op() instanceof MatMulInteger) {
-            return node.input(1).isConstant()
-                    && node.input(1).constant().rank() == 2
-                    && shape.hasRank()
-                    && shape.rank() > 1
-                    && isSingle(node.input(2));
-        }
-        if (node.op() instanceof ChannelsLast last && !endsWithProduct(last) && !isConvolution(last.op())) {
-            return false;
-        }
-        if (isConvolution(node.op())) {
-            return type.dtype() == DType.FLOAT32 && shape.hasRank() && shape.rank() <= MAX_CONV_RANK;
-        }
-        return type.dtype() == DType.FLOAT32 || type.dtype() == DType.FLOAT64;
-    }
-
-    /**
-     * Whether an operator can be a line anchor: a reduction or softmax whose kernel takes lines as the parts before it
-     * give them.
-     */
-    static boolean isLineAnchor(Node node) {
-        if (!Fused.ROW_WISE.contains(node.op())
-                || node.output() == null
-                || node.output().tensorType() == null
-                || node.output().symbolic() != null
-                || node.input(0).tensorType().dtype() != DType.FLOAT32
-                || !node.input(0).tensorType().shape().hasRank()) {
-            return false;
-        }
-        if (!(node.op() instanceof Reduction reduction)) {
-            return true;
-        }
-        Value axes = node.input(1);
-        if (axes != null && !axes.isConstant()) {
-            return false;
-        }
-        long[] dims = new long[node.input(0).tensorType().shape().rank()];
-        Arrays.fill(dims, 2);
-        boolean[] reduced =
-                reduction.reduced(axes == null ? null : axes.constant().toLongArray(), dims.length);
-        return ReduceKernels.isOneStage(dims, reduced);
-    }
-
-    /** Whether the last stage of an operator is an element-wise product, which may be broadcast like others. */
-    private static boolean endsWithProduct(Op op) {
-        return op instanceof SqueezeExcite || op instanceof ChannelsLast last && last.op() instanceof SqueezeExcite;
-    }
-
-    private static boolean isConvolution(Op op) {
-        return op instanceof Conv || op instanceof ConvTranspose;
-    }
-
-    private static boolean isSingle(Value v) {
-        return v == null
-                || v.tensorType().shape().isKnown() && v.tensorType().shape().knownElements() == 1;
-    }
-
-    /** Whether a shape that broadcasts to another shape has fewer elements for sure, unless the other has none. */
-    static boolean isSmaller(Shape shape, Shape result) {
-        if (!shape.hasRank() || !result.hasRank()) {
-            return false;
-        }
-        for (int d = 1; d <= result.rank(); d++) {
-            Dim whole = result.dim(-d);
-            Dim own = d <= shape.rank() ? shape.dim(-d) : Dim.of(1);
-            if (isOne(own) && !isOne(whole)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isOne(Dim dim) {
-        return dim.isKnown() && dim.value() == 1;
-    }
-
-    /** Adds the fused operator of a group in the place of its last member. */
-    private static Node emit(Group group, GraphCopy copy) {
-        Node anchor = group.anchor;
-        List<Value> inputs = new ArrayList<>();
-        Map<Value, Integer> numbers = new IdentityHashMap<>();
-        boolean lineAnchor = anchor != null && isLineAnchor(anchor);
-        if (anchor != null && !lineAnchor) {
-            inputs.addAll(anchor.inputs());
-        } else if (lineAnchor && group.prologue.isEmpty()) {
-            number(anchor.input(0), inputs, numbers);
-        }
-        List<Node> body = new ArrayList<>(group.members);
-        if (anchor != null && anchor.op() instanceof MatMulInteger) {
-            // The Cast of sums of integers to floats comes first.
-            body.sort(Comparator.comparing(part -> part.input(0) != anchor.output()));
-        }
-        List<Node> parts = new ArrayList<>(group.prologue);
-        if (anchor != null) {
-            parts.add(anchor);
-        }
-        parts.addAll(body);
-        Map<Value, Integer> made = new IdentityHashMap<>();
-        for (Node part : parts) {
-            made.put(part.output(), made.size());
-        }
-        for (Node part : parts) {
-            for (Value v : part == anchor && !lineAnchor ? List.<Value>of() : part.inputs()) {
-                if (v != null && !made.containsKey(v)) {
-                    number(v, inputs, numbers);
-                }
-            }
-        }
-        made.forEach((v, index) -> numbers.put(v, inputs.size() + index));
-        Fused.Part first = anchor == null ? null : lineAnchor ? part(anchor, numbers) : anchor(anchor);
-        List<Value> operands = new ArrayList<>();
-        for (Value v : inputs) {
-            operands.add(copy.of(v));
-        }
-        Value output = group.root.output();
-        Fused op = new Fused(
-                inputs.size(),
-                group.prologue.stream().map(n -> part(n, numbers)).toList(),
-                first,
-                body.stream().map(n -> part(n, numbers)).toList());
-        Value fused = copy.builder()
-                .add(op, group.name(), operands, List.of(output.name()))
-                .getFirst();
-        copy.replace(output, fused);
-        return fused.producer();
-    }
-
-    /** Gives a value the number of an input of the fused operator. */
-    private static void number(Value v, List<Value> inputs, Map<Value, Integer> numbers) {
-        if (!numbers.containsKey(v)) {
-            numbers.put(v, inputs.size());
-            inputs.add(v);
-        }
-    }
-
-    private static Fused.Part anchor(Node node) {
-        return new Fused.Part(
-                node.op(), IntStream.range(0, node.inputs().size()).boxed().toList());
-    }
-
-    private static Fused.Part part(Node node, Map<Value, Integer> numbers) {
-        List<Integer> operands = new ArrayList<>();
-        for (Value v : node.inputs()) {
-            operands.add(v == null ? Fused.ABSENT : numbers.get(v));
-        }
-        return new Fused.Part(node.op(), operands);
     }
 }

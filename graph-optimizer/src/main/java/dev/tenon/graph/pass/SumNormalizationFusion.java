@@ -158,9 +158,9 @@ public final class SumNormalizationFusion implements Pass {
             if (node == null || uses.get(term) > 1) {
                 return false;
             }
-            return Fusion.isAnchor(node) && term.type().equals(sum.type())
-                    || Fusion.isElementwise(node)
-                            && !Fusion.isSmaller(
+            return FusionCandidates.isAnchor(node) && term.type().equals(sum.type())
+                    || FusionCandidates.isElementwise(node)
+                            && !FusionCandidates.isSmaller(
                                     term.tensorType().shape(), sum.tensorType().shape());
         }
 

@@ -1,6 +1,6 @@
 /**
  * Passes: steps from a graph to an equal graph, for rewrites that are not local to a pattern. A {@link
- * dev.tenon.graph.pass.Pipeline} names them and puts them in order.
+ * dev.tenon.graph.pass.Pipeline} names them and puts them in order: read it first.
  *
  * <p>The architecture has layouts as properties of values that only the planner knows. A layout that is a permutation
  * of dimensions is written into the graph instead, by {@link dev.tenon.graph.pass.LayoutAssignment}. Values stay dense

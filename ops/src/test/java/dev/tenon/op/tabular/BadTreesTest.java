@@ -8,6 +8,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.op.Operands;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TreeSketch;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import dev.tenon.op.Attributes;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
+import dev.tenon.testkit.TreeSketch;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -11,6 +11,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.OpCase;
 import dev.tenon.testkit.OpCases;
+import dev.tenon.testkit.TreeSketch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

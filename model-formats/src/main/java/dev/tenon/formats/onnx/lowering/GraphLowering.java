@@ -31,7 +31,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Lowers one graph of a model, or the body of a function into the graph that calls it. Keeps the values of the graph
@@ -45,19 +44,13 @@ final class GraphLowering {
     private final GraphBuilder builder;
     private final OperatorVersions versions;
     private final AttributeReader attributes;
-    private final Map<String, Value> values = new HashMap<>();
-
-    /** Makes constants that no node has used yet. */
-    private final Map<String, Supplier<Value>> pending = new HashMap<>();
+    private final NamedValues values = new NamedValues();
 
     /** The attributes of the call of the function that is lowered, or null outside of functions. */
     private final Map<String, AttributeValue> given;
 
     /** Put in front of the names of nodes and values in the body of a function. */
     private final String prefix;
-
-    /** The inputs of the function that is lowered that the call leaves out. */
-    private final Set<String> absent = new HashSet<>();
 
     /** The names that nodes define as constants. */
     private final Set<String> constants = new HashSet<>();
@@ -94,9 +87,9 @@ final class GraphLowering {
      */
     Graph model(GraphProto proto, Set<String> given) {
         initializers(proto);
-        pending.keySet().removeAll(given);
+        values.forget(given);
         for (ValueInfoProto input : proto.inputs()) {
-            if (!pending.containsKey(input.name())) {
+            if (!values.isMadeLater(input.name())) {
                 values.put(input.name(), builder.input(input.name(), type(input)));
             }
         }
@@ -126,7 +119,7 @@ final class GraphLowering {
 
     /** Turns an input that is a scalar into a vector of one element, if the body declares it as a vector. */
     private void asVector(ValueInfoProto input) {
-        Value v = values.get(input.name());
+        Value v = lookUp(input.name());
         boolean vector = input.type().isPresent()
                 && input.type().get().kind() instanceof TypeProto.DenseType t
                 && t.shape().isPresent()
@@ -148,34 +141,24 @@ final class GraphLowering {
 
     /** Lets a constant from around a body be a constant of the body too. */
     void constant(String name, Value outer) {
-        pending.put(name, () -> builder.constant(builder.unique(outer.name()), outer.constant()));
+        values.putLater(name, () -> builder.constant(builder.unique(outer.name()), outer.constant()));
     }
 
     private void initializers(GraphProto proto) {
         for (TensorProto t : proto.initializers()) {
-            initializer(t.name(), () -> builder.constant(builder.unique(t.name()), model.tensor(t)));
+            values.initializer(t.name(), () -> builder.constant(builder.unique(t.name()), model.tensor(t)));
         }
         for (SparseTensorProto t : proto.sparseInitializers()) {
-            initializer(
+            values.initializer(
                     t.values().name(),
                     () -> builder.constant(builder.unique(t.values().name()), model.tensor(t)));
         }
     }
 
-    private void initializer(String name, Supplier<Value> make) {
-        if (name.isEmpty() || pending.put(name, make) != null) {
-            throw new MalformedModelException(
-                    "initializer '" + name + "'",
-                    name.isEmpty() ? "no name" : "a second one of this name",
-                    "one",
-                    null);
-        }
-    }
-
     private Graph finish(GraphProto proto) {
-        lowerAll(model.order().sorted(proto.nodes(), this::isKnown));
+        lowerAll(model.order().sorted(proto.nodes(), values::isKnown));
         for (ValueInfoProto output : proto.outputs()) {
-            builder.output(output.name(), find(output.name(), "output '" + output.name() + "'"));
+            builder.output(output.name(), values.find(output.name(), "output '" + output.name() + "'"));
         }
         return builder.build();
     }
@@ -188,41 +171,9 @@ final class GraphLowering {
         return OnnxTypes.toType(info.type().get(), thing, builder::freshDim);
     }
 
-    private boolean isKnown(String name) {
-        return values.containsKey(name) || pending.containsKey(name);
-    }
-
-    private boolean isKnownOrAbsent(String name) {
-        return isKnown(name) || absent.contains(name);
-    }
-
-    private boolean isAbsent(String name) {
-        return name.isEmpty() || absent.contains(name) && !isKnown(name);
-    }
-
     /** The value of a name, or null if there is none. */
     Value lookUp(String name) {
-        Value v = values.get(name);
-        if (v == null) {
-            Supplier<Value> make = pending.get(name);
-            if (make != null) {
-                v = make.get();
-                values.put(name, v);
-            }
-        }
-        return v;
-    }
-
-    private Value find(String name, String user) {
-        Value v = lookUp(name);
-        if (v == null) {
-            throw new MalformedModelException(
-                    user,
-                    "uses '" + name + "', which no node, input or initializer defines",
-                    "values that are defined",
-                    "check the model with the tool that wrote it");
-        }
-        return v;
+        return values.lookUp(name);
     }
 
     /**
@@ -255,7 +206,7 @@ final class GraphLowering {
         tell(proto, name);
         List<Value> inputs = new ArrayList<>();
         for (String input : proto.inputs()) {
-            inputs.add(isAbsent(input) ? null : find(input, describe(proto, name)));
+            inputs.add(values.isAbsent(input) ? null : values.find(input, describe(proto, name)));
         }
         Map<String, AttributeValue> resolved = AttributeReader.resolve(proto.attributes(), given);
         countReferences(proto, name);
@@ -318,7 +269,7 @@ final class GraphLowering {
             }
             if (results.get(i) == null) {
                 int index = i;
-                pending.putIfAbsent(output, () -> {
+                values.putLaterIfAbsent(output, () -> {
                     throw new UnsupportedModelException(
                             describe(proto, name),
                             "its output " + index + " '" + output + "' is used",
@@ -334,7 +285,7 @@ final class GraphLowering {
     }
 
     private void requireNew(NodeProto proto, String name, String output) {
-        if (isKnown(output)) {
+        if (values.isKnown(output)) {
             throw new MalformedModelException(
                     describe(proto, name), "a second definition of '" + output + "'", "one", null);
         }
@@ -362,7 +313,7 @@ final class GraphLowering {
         if (constants.add(output)) {
             requireNew(proto, inside(proto.name()), output);
         }
-        pending.put(output, () -> builder.constant(unique(output), tensor));
+        values.putLater(output, () -> builder.constant(unique(output), tensor));
     }
 
     /** The operator and the name of a node, for messages. */
@@ -427,13 +378,13 @@ final class GraphLowering {
             if (i < inputs.size() && inputs.get(i) != null) {
                 body.values.put(function.inputs().get(i), inputs.get(i));
             } else {
-                body.absent.add(function.inputs().get(i));
+                body.values.leaveOut(function.inputs().get(i));
             }
         }
-        body.lowerAll(model.order().sorted(function.nodes(), body::isKnownOrAbsent));
+        body.lowerAll(model.order().sorted(function.nodes(), body.values::isKnownOrAbsent));
         List<Value> results = new ArrayList<>();
         for (String output : function.outputs()) {
-            results.add(body.isAbsent(output) ? null : body.find(output, describe(node, name)));
+            results.add(body.values.isAbsent(output) ? null : body.values.find(output, describe(node, name)));
         }
         return results;
     }
@@ -449,7 +400,7 @@ final class GraphLowering {
         requireShallow(proto);
         requireInputs(proto, inputs.size());
         GraphLowering body = new GraphLowering(model, this, builder, versions, given, tail(inside(path) + "/"));
-        body.absent.addAll(absent);
+        body.values.leaveOutLike(values);
         for (String free : freeNames(proto)) {
             Value v = lookUp(free);
             if (v != null) {
@@ -460,10 +411,10 @@ final class GraphLowering {
             body.values.put(proto.inputs().get(i).name(), inputs.get(i));
         }
         body.initializers(proto);
-        body.lowerAll(model.order().sorted(proto.nodes(), body::isKnown));
+        body.lowerAll(model.order().sorted(proto.nodes(), body.values::isKnown));
         List<Value> results = new ArrayList<>();
         for (ValueInfoProto output : proto.outputs()) {
-            results.add(body.find(output.name(), "output '" + output.name() + "'"));
+            results.add(body.values.find(output.name(), "output '" + output.name() + "'"));
         }
         return results;
     }
@@ -502,14 +453,14 @@ final class GraphLowering {
     GraphLowering inner(GraphProto proto) {
         requireShallow(proto);
         GraphLowering body = new GraphLowering(model, this, builder.body(proto.name()), versions, given, "");
-        body.absent.addAll(absent);
+        body.values.leaveOutLike(values);
         return body;
     }
 
     /** Refuses bodies nested too deep, and counts the work of one body. */
     private void requireShallow(GraphProto body) {
         model.countExpanded(
-                "body '" + tail(body.name()) + "'", absent.size() + model.work().of(body));
+                "body '" + tail(body.name()) + "'", values.leftOut() + model.work().of(body));
         if (depth >= MAX_CALLS * 2) {
             throw new MalformedModelException(
                     "body '" + body.name() + "'",

@@ -1,8 +1,9 @@
 /**
  * Turns the graph of an ONNX file into a graph of canonical operators: those of the newest operator set.
  *
- * <p>{@link dev.tenon.formats.onnx.lowering.ModelLowering} walks the nodes, expands functions and lowers bodies. For
- * each node it finds a {@link dev.tenon.formats.onnx.lowering.Lowering} in the
+ * <p>{@link dev.tenon.formats.onnx.lowering.ModelLowering} has what the whole model shares: tensors, functions, versions. It
+ * starts a {@code GraphLowering} for the model's graph, which walks the nodes and starts another one for each call of a function
+ * and each body. Read its method {@code lower} first. For each node it finds a {@link dev.tenon.formats.onnx.lowering.Lowering} in the
  * {@link dev.tenon.formats.onnx.lowering.OperatorTable} of the domain. A lowering adds canonical nodes through a
  * {@link dev.tenon.formats.onnx.lowering.NodeLowering} and an {@link dev.tenon.formats.onnx.lowering.OpBuilder}.
  *

@@ -92,19 +92,7 @@ public final class ScalarBinary {
         };
     }
 
-    /**
-     * {@code a + b} of float32.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a + b} of float32. See {@link BinaryLoop#run}. */
     public static void add(
             MemorySegment a,
             long aAt,
@@ -122,19 +110,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a - b} of float32.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a - b} of float32. See {@link BinaryLoop#run}. */
     public static void sub(
             MemorySegment a,
             long aAt,
@@ -152,19 +128,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a b} of float32.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a b} of float32. See {@link BinaryLoop#run}. */
     public static void mul(
             MemorySegment a,
             long aAt,
@@ -182,19 +146,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a / b} of float32.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a / b} of float32. See {@link BinaryLoop#run}. */
     public static void div(
             MemorySegment a,
             long aAt,
@@ -212,19 +164,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * The smaller one of two float32 numbers; NaN if one is NaN.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** The smaller one of two float32 numbers; NaN if one is NaN. See {@link BinaryLoop#run}. */
     public static void min(
             MemorySegment a,
             long aAt,
@@ -242,19 +182,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * The greater one of two float32 numbers; NaN if one is NaN.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** The greater one of two float32 numbers; NaN if one is NaN. See {@link BinaryLoop#run}. */
     public static void max(
             MemorySegment a,
             long aAt,
@@ -272,19 +200,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a + b} of int64.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a + b} of int64. See {@link BinaryLoop#run}. */
     public static void addLongs(
             MemorySegment a,
             long aAt,
@@ -302,19 +218,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a - b} of int64.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a - b} of int64. See {@link BinaryLoop#run}. */
     public static void subLongs(
             MemorySegment a,
             long aAt,
@@ -332,19 +236,7 @@ public final class ScalarBinary {
         }
     }
 
-    /**
-     * {@code a b} of int64.
-     *
-     * @param a the first operand
-     * @param aAt the offset of its first element, bytes
-     * @param aStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param b the second operand
-     * @param bAt the offset of its first element, bytes
-     * @param bStep 1 if it is contiguous, 0 if its one element is repeated
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code a b} of int64. See {@link BinaryLoop#run}. */
     public static void mulLongs(
             MemorySegment a,
             long aAt,

@@ -98,15 +98,7 @@ public final class ScalarUnary {
         };
     }
 
-    /**
-     * {@code |x|} of float32.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code |x|} of float32. See {@link UnaryLoop#run}. */
     public static void abs(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < 4L * n; i += 4) {
             float v = x.get(F32, xAt + i);
@@ -114,15 +106,7 @@ public final class ScalarUnary {
         }
     }
 
-    /**
-     * {@code -x} of float32.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code -x} of float32. See {@link UnaryLoop#run}. */
     public static void neg(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < 4L * n; i += 4) {
             float v = x.get(F32, xAt + i);
@@ -130,15 +114,7 @@ public final class ScalarUnary {
         }
     }
 
-    /**
-     * The square root of float32.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** The square root of float32. See {@link UnaryLoop#run}. */
     public static void sqrt(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < 4L * n; i += 4) {
             float v = x.get(F32, xAt + i);
@@ -146,15 +122,7 @@ public final class ScalarUnary {
         }
     }
 
-    /**
-     * {@code 1 / x} of float32.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code 1 / x} of float32. See {@link UnaryLoop#run}. */
     public static void reciprocal(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < 4L * n; i += 4) {
             float v = x.get(F32, xAt + i);
@@ -162,15 +130,7 @@ public final class ScalarUnary {
         }
     }
 
-    /**
-     * {@code max(0, x)} of float32.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** {@code max(0, x)} of float32. See {@link UnaryLoop#run}. */
     public static void relu(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < 4L * n; i += 4) {
             float v = x.get(F32, xAt + i);
@@ -207,15 +167,7 @@ public final class ScalarUnary {
         };
     }
 
-    /**
-     * Negation of booleans.
-     *
-     * @param x the operand
-     * @param xAt the offset of its first element, bytes
-     * @param y the result
-     * @param yAt the offset of its first element, bytes
-     * @param n the number of elements
-     */
+    /** Negation of booleans. See {@link UnaryLoop#run}. */
     public static void not(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
         for (long i = 0; i < n; i++) {
             y.set(I8, yAt + i, (byte) (x.get(I8, xAt + i) == 0 ? 1 : 0));

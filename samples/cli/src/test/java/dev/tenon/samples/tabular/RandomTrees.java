@@ -3,6 +3,7 @@ package dev.tenon.samples.tabular;
 import dev.tenon.op.Attributes;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TreeSketch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,19 +21,6 @@ final class RandomTrees {
 
     private final Random random;
     private final int features;
-    private final List<Long> trees = new ArrayList<>();
-    private final List<Long> ids = new ArrayList<>();
-    private final List<Long> tested = new ArrayList<>();
-    private final List<String> modes = new ArrayList<>();
-    private final List<Float> values = new ArrayList<>();
-    private final List<Long> missing = new ArrayList<>();
-    private final List<Long> yes = new ArrayList<>();
-    private final List<Long> no = new ArrayList<>();
-    private final List<Long> weightTrees = new ArrayList<>();
-    private final List<Long> weightIds = new ArrayList<>();
-    private final List<Long> targets = new ArrayList<>();
-    private final List<Float> weights = new ArrayList<>();
-
     RandomTrees(Random random, int features) {
         this.random = random;
         this.features = features;
@@ -63,58 +51,47 @@ final class RandomTrees {
         ALL
     }
 
-    /** Adds trees. */
-    RandomTrees grow(int count, int depth, boolean oneMode, int targetCount, Leaves leaves) {
+    /**
+     * The attributes of TreeEnsembleClassifier or TreeEnsembleRegressor.
+     *
+     * @param sketch an empty sketch of classes or of targets
+     * @param count the number of trees
+     * @param depth their depth at most
+     * @param oneMode whether all nodes test in the same way
+     * @param targetCount the number of targets
+     * @param leaves the targets of a leaf
+     */
+    Attributes older(TreeSketch sketch, int count, int depth, boolean oneMode, int targetCount, Leaves leaves) {
         String mode = MODES[random.nextInt(MODES.length)];
         for (int t = 0; t < count; t++) {
-            node(t, depth, oneMode ? mode : null, targetCount, leaves);
+            node(sketch, t, sketch.size(), depth, oneMode ? mode : null, targetCount, leaves);
         }
-        return this;
+        return sketch.attributes();
     }
 
     /** Adds a node and all nodes below it. Returns the number of the node. */
-    private long node(long tree, int depth, String mode, int targetCount, Leaves leaves) {
-        int at = trees.size();
-        long first = trees.indexOf(tree);
-        long id = first < 0 ? 0 : at - first;
-        trees.add(tree);
-        ids.add(id);
-        boolean leaf = depth == 0 || random.nextInt(6) == 0;
-        tested.add(leaf ? 0L : (long) random.nextInt(features));
-        modes.add(leaf ? "LEAF" : mode != null ? mode : MODES[random.nextInt(MODES.length)]);
-        values.add(leaf ? 0f : grid());
-        missing.add(!leaf && random.nextBoolean() ? 1L : 0L);
-        yes.add(0L);
-        no.add(0L);
-        if (leaf) {
+    private long node(
+            TreeSketch sketch, long tree, int first, int depth, String mode, int targetCount, Leaves leaves) {
+        int at = sketch.size();
+        long id = (long) at - first;
+        if (depth == 0 || random.nextInt(6) == 0) {
+            sketch.leaf(tree, id);
             for (int k = 0; k < (leaves == Leaves.ALL ? targetCount : 1); k++) {
-                weightTrees.add(tree);
-                weightIds.add(id);
-                targets.add(leaves == Leaves.ALL ? k : leaves == Leaves.FIRST ? 0L : random.nextInt(targetCount));
-                weights.add(random.nextBoolean() ? random.nextInt(9) / 8f - 0.25f : (float) random.nextGaussian());
+                long target = leaves == Leaves.ALL ? k : leaves == Leaves.FIRST ? 0L : random.nextInt(targetCount);
+                double weight = random.nextBoolean() ? random.nextInt(9) / 8f - 0.25f : random.nextGaussian();
+                sketch.weight(tree, id, target, weight);
             }
-        } else {
-            yes.set(at, node(tree, depth - 1, mode, targetCount, leaves));
-            no.set(at, node(tree, depth - 1, mode, targetCount, leaves));
+            return id;
         }
+        long feature = random.nextInt(features);
+        String own = mode != null ? mode : MODES[random.nextInt(MODES.length)];
+        sketch.node(tree, id, own, feature, grid(), 0, 0);
+        if (random.nextBoolean()) {
+            sketch.missingTrue();
+        }
+        long yes = node(sketch, tree, first, depth - 1, mode, targetCount, leaves);
+        sketch.children(at, yes, node(sketch, tree, first, depth - 1, mode, targetCount, leaves));
         return id;
-    }
-
-    /** The attributes of TreeEnsembleClassifier (kind {@code class}) or TreeEnsembleRegressor (kind {@code target}). */
-    Attributes older(String kind) {
-        return Attributes.none()
-                .with("nodes_treeids", trees)
-                .with("nodes_nodeids", ids)
-                .with("nodes_featureids", tested)
-                .with("nodes_modes", modes)
-                .with("nodes_values", values)
-                .with("nodes_missing_value_tracks_true", missing)
-                .with("nodes_truenodeids", yes)
-                .with("nodes_falsenodeids", no)
-                .with(kind + "_treeids", weightTrees)
-                .with(kind + "_nodeids", weightIds)
-                .with(kind + "_ids", targets)
-                .with(kind + "_weights", weights);
     }
 
     /** The attributes of TreeEnsemble: full trees, some of whose nodes test membership of a set. */
@@ -125,6 +102,12 @@ final class RandomTrees {
         Tensor codes = Tensor.allocate(DType.UINT8, nodes);
         Tensor splits = Tensor.allocate(type, nodes);
         Tensor leafWeights = Tensor.allocate(type, leaves);
+        List<Long> tested = new ArrayList<>();
+        List<Long> missing = new ArrayList<>();
+        List<Long> yes = new ArrayList<>();
+        List<Long> no = new ArrayList<>();
+        List<Long> areLeaves = new ArrayList<>();
+        List<Long> targets = new ArrayList<>();
         List<Double> members = new ArrayList<>();
         List<Long> roots = new ArrayList<>();
         for (int t = 0; t < count; t++) {
@@ -139,7 +122,7 @@ final class RandomTrees {
                 boolean last = i >= inner / 2;
                 yes.add(last ? (long) t * (inner + 1) + 2L * (i - inner / 2) : (long) t * inner + 2L * i + 1);
                 no.add(yes.getLast() + 1);
-                ids.add(last ? 1L : 0L);
+                areLeaves.add(last ? 1L : 0L);
                 for (int m = code == MEMBER ? random.nextInt(4) : -1; m >= 0; m--) {
                     members.add(m == 0 ? random.nextInt(GRID) + 0.5 : random.nextInt(GRID));
                 }
@@ -161,9 +144,9 @@ final class RandomTrees {
                 .with("nodes_featureids", tested)
                 .with("nodes_missing_value_tracks_true", missing)
                 .with("nodes_truenodeids", yes)
-                .with("nodes_trueleafs", ids)
+                .with("nodes_trueleafs", areLeaves)
                 .with("nodes_falsenodeids", no)
-                .with("nodes_falseleafs", ids)
+                .with("nodes_falseleafs", areLeaves)
                 .with("leaf_targetids", targets)
                 .with("leaf_weights", leafWeights);
         return sets.length == 0 ? a : a.with("membership_values", Tensor.convert(type, sets, sets.length));

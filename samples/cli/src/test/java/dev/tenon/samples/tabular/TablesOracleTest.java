@@ -20,6 +20,7 @@ import dev.tenon.op.tabular.TreeEnsembleRegressor;
 import dev.tenon.samples.tabular.RandomTrees.Leaves;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.TreeSketch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -114,8 +115,9 @@ class TablesOracleTest {
         boolean base = random.nextBoolean();
         // ONNX Runtime adds no base value to a target for which a row reaches no weight.
         Leaves leaves = base ? Leaves.ALL : Leaves.ANY;
-        trees.grow(1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
-        Attributes a = trees.older("target")
+        TreeSketch sketch = TreeSketch.targets();
+        Attributes a = trees.older(
+                        sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves)
                 .with("n_targets", n)
                 .with(
                         "aggregate_function",
@@ -134,15 +136,16 @@ class TablesOracleTest {
         int n = 1 + random.nextInt(4);
         Leaves leaves = n == 2 ? random.nextBoolean() ? Leaves.FIRST : Leaves.ALL : Leaves.values()[random.nextInt(3)];
         RandomTrees trees = new RandomTrees(random, 5);
-        trees.grow(1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
+        TreeSketch sketch = TreeSketch.classes();
+        Attributes a =
+                trees.older(sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
         long[] labels = new long[n];
         List<String> strings = new ArrayList<>();
         for (int k = 0; k < n; k++) {
             labels[k] = n == 2 ? k : 10 * k - 5;
             strings.add("class " + k);
         }
-        Attributes a =
-                trees.older("class").with("post_transform", transform(random).name());
+        a = a.with("post_transform", transform(random).name());
         a = random.nextBoolean() && n > 1
                 ? a.with("classlabels_strings", strings)
                 : a.with("classlabels_int64s", labels);

@@ -1,11 +1,11 @@
-package dev.tenon.op.tabular;
+package dev.tenon.testkit;
 
 import dev.tenon.op.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds the attributes of trees in the older form, row by row. */
-final class TreeSketch {
+/** Builds the attributes of trees in the older form, that of TreeEnsembleClassifier and TreeEnsembleRegressor, node by node. */
+public final class TreeSketch {
     private final String kind;
     private final List<Long> trees = new ArrayList<>();
     private final List<Long> ids = new ArrayList<>();
@@ -24,15 +24,28 @@ final class TreeSketch {
         this.kind = kind;
     }
 
-    static TreeSketch classes() {
+    /** Trees whose leaves have weights of classes. */
+    public static TreeSketch classes() {
         return new TreeSketch("class");
     }
 
-    static TreeSketch targets() {
+    /** Trees whose leaves have weights of targets. */
+    public static TreeSketch targets() {
         return new TreeSketch("target");
     }
 
-    TreeSketch node(long tree, long id, String mode, long feature, double value, long yesId, long noId) {
+    /**
+     * Adds a node.
+     *
+     * @param tree the number of the tree
+     * @param id the number of the node in its tree
+     * @param mode the test, or {@code LEAF}
+     * @param feature the column that is tested
+     * @param value the number that it is compared with
+     * @param yesId the node that follows if the test holds
+     * @param noId the node that follows otherwise
+     */
+    public TreeSketch node(long tree, long id, String mode, long feature, double value, long yesId, long noId) {
         trees.add(tree);
         ids.add(id);
         modes.add(mode);
@@ -44,21 +57,35 @@ final class TreeSketch {
         return this;
     }
 
+    /** The number of nodes so far, of all trees. */
+    public int size() {
+        return trees.size();
+    }
+
+    /** Sets the children of a node that was added without them; {@code at} is {@link #size} before it was added. */
+    public void children(int at, long yesId, long noId) {
+        yes.set(at, yesId);
+        no.set(at, noId);
+    }
+
     /** NaN goes to the true child of the last node. */
-    TreeSketch missingTrue() {
+    public TreeSketch missingTrue() {
         missing.set(missing.size() - 1, 1L);
         return this;
     }
 
-    TreeSketch leaf(long tree, long id) {
+    /** Adds a leaf without weights. */
+    public TreeSketch leaf(long tree, long id) {
         return node(tree, id, "LEAF", 0, 0, 0, 0);
     }
 
-    TreeSketch leaf(long tree, long id, long target, double weight) {
+    /** Adds a leaf with one weight. */
+    public TreeSketch leaf(long tree, long id, long target, double weight) {
         return leaf(tree, id).weight(tree, id, target, weight);
     }
 
-    TreeSketch weight(long tree, long id, long target, double weight) {
+    /** Adds a weight to a leaf. */
+    public TreeSketch weight(long tree, long id, long target, double weight) {
         weightTrees.add(tree);
         weightIds.add(id);
         targets.add(target);
@@ -67,13 +94,14 @@ final class TreeSketch {
     }
 
     /** A tree of one test: whether feature 0 is at most 0. */
-    TreeSketch stump(long tree, long yesTarget, double yesWeight, long noTarget, double noWeight) {
+    public TreeSketch stump(long tree, long yesTarget, double yesWeight, long noTarget, double noWeight) {
         return node(tree, 0, "BRANCH_LEQ", 0, 0, 1, 2)
                 .leaf(tree, 1, yesTarget, yesWeight)
                 .leaf(tree, 2, noTarget, noWeight);
     }
 
-    Attributes attributes() {
+    /** The attributes that say all this. */
+    public Attributes attributes() {
         return Attributes.none()
                 .with("nodes_treeids", trees)
                 .with("nodes_nodeids", ids)
