@@ -6,8 +6,10 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.Texts;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +173,37 @@ class ComponentsTest {
     @MethodSource("decoders")
     void decoder(String decoder, TestReporter reporter) {
         check(new Parts("null", "{'type':'WhitespaceSplit'}", "null", decoder), reporter);
+    }
+
+    /** Tokens in any order, as a language model may choose them: they need not spell text. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void decoderOfAnyTokens(String decoder, TestReporter reporter) {
+        reporter.publishEntry("seed", String.valueOf(SEED));
+        Random random = new Random(SEED);
+        for (boolean alphabet : new boolean[] {true, false}) {
+            String json = new Parts("null", "{'type':'WhitespaceSplit'}", "null", decoder)
+                    .json(TokenizerJson.bytePairs(alphabet));
+            try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json)) {
+                Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));
+                int[] known = IntStream.range(0, 1 << 16)
+                        .filter(id -> ours.token(id).isPresent())
+                        .toArray();
+                int[] bytes = "\u00ED\u0142\u00A0\u00BF\u00F0\u0141\u00EE\u00F4\u00E3\u0124A"
+                        .chars()
+                        .map(c -> ours.id(Character.toString(c)).orElse(known[0]))
+                        .toArray();
+                for (int i = 0; i < TEXTS; i++) {
+                    int[] from = i % 2 == 0 ? known : bytes;
+                    int[] ids = random.ints(1 + i, 0, from.length)
+                            .map(k -> from[k])
+                            .toArray();
+                    assertThat(ours.decode(ids, true))
+                            .as(() -> Arrays.toString(ids))
+                            .isEqualTo(oracle.decode(ids, true));
+                }
+            }
+        }
     }
 
     /** The JSON of stages, with single quotes, in which a zero stands for a single quote. */
