@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.Texts;
+import dev.tenon.text.normalize.ByteCharacters;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -189,9 +190,9 @@ class ComponentsTest {
                 int[] known = IntStream.range(0, 1 << 16)
                         .filter(id -> ours.token(id).isPresent())
                         .toArray();
-                int[] bytes = "\u00ED\u0142\u00A0\u00BF\u00F0\u0141\u00EE\u00F4\u00E3\u0124A"
-                        .chars()
-                        .map(c -> ours.id(Character.toString(c)).orElse(known[0]))
+                int[] bytes = IntStream.of(0xED, 0xA0, 0xBF, 0x80, 0xF0, 0x9F, 0xE0, 0xF4, 0x90, 0xC3, 'A')
+                        .map(b -> ours.id(String.valueOf(ByteCharacters.character(b)))
+                                .orElse(known[0]))
                         .toArray();
                 for (int i = 0; i < TEXTS; i++) {
                     int[] from = i % 2 == 0 ? known : bytes;

@@ -60,9 +60,6 @@ public final class GemmKernels {
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
 
-    /** Smaller right operands are not packed for vectors, in elements for a nanosecond of {@link Capabilities#minVectorNanos}. */
-    private static final long MIN_PACKED_PER_NANO = 2;
-
     /** Columns longer than this are not packed: a panel has room for many more columns than one. */
     private static final long MAX_PACKED_COLUMN = 512;
 
@@ -112,10 +109,7 @@ public final class GemmKernels {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        double rows = (double) p.count() * p.m();
-        return p.packedB()
-                ? c.refuseVector(Double.MAX_VALUE)
-                : c.refuseVector(rows, (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO);
+        return c.refuseLines(p.packedB() ? Double.MAX_VALUE : (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO);
     }
 
     /** Why a product is not computed by dot products of rows of both operands. */
@@ -182,17 +176,14 @@ public final class GemmKernels {
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));
         // A panel is much larger than its only column, and each matrix of a stack has a panel.
         return (columns != 1 || b.rank() == 2)
-                        && packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
+                        && packs(columns, b.dim(b.rank() - (transposed ? 1 : 2)))
                 ? new PanelLayout(step.capabilities().panelColumns(), transposed)
                 : Layout.ROW_MAJOR;
     }
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
-    private static boolean packs(Capabilities c, long columns, long k) {
-        if (c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null) {
-            return columns != 1 || k <= MAX_PACKED_COLUMN;
-        }
-        return columns != 1 && columns * k >= MIN_PACKED_PER_NANO * c.minVectorNanos();
+    private static boolean packs(long columns, long k) {
+        return columns != 1 || k <= MAX_PACKED_COLUMN;
     }
 
     private static InstructionSet assembledSet(Capabilities c) {
