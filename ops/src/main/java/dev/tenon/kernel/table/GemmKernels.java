@@ -176,14 +176,15 @@ public final class GemmKernels {
         long columns = b.dim(b.rank() - (transposed ? 2 : 1));
         // A panel is much larger than its only column, and each matrix of a stack has a panel.
         return (columns != 1 || b.rank() == 2)
-                        && packs(columns, b.dim(b.rank() - (transposed ? 1 : 2)))
+                        && packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
                 ? new PanelLayout(step.capabilities().panelColumns(), transposed)
                 : Layout.ROW_MAJOR;
     }
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
-    private static boolean packs(long columns, long k) {
-        return columns != 1 || k <= MAX_PACKED_COLUMN;
+    private static boolean packs(Capabilities c, long columns, long k) {
+        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null;
+        return columns != 1 || assembled && k <= MAX_PACKED_COLUMN;
     }
 
     private static InstructionSet assembledSet(Capabilities c) {
