@@ -60,6 +60,9 @@ public final class GemmKernels {
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
 
+    /** A product with one column that takes time has more rows than other products, by about this factor. */
+    private static final double ROWS_OF_ONE = 16;
+
     /** Columns longer than this are not packed: a panel has room for many more columns than one. */
     private static final long MAX_PACKED_COLUMN = 512;
 
@@ -109,7 +112,8 @@ public final class GemmKernels {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        return c.refuseLines(p.packedB() ? Double.MAX_VALUE : (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO);
+        double rowNanos = (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO;
+        return c.refuseLines(p.packedB() ? Double.MAX_VALUE : p.n() == 1 ? ROWS_OF_ONE * rowNanos : rowNanos);
     }
 
     /** Why a product is not computed by dot products of rows of both operands. */
