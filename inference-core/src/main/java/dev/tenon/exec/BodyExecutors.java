@@ -7,7 +7,9 @@ import dev.tenon.plan.Program;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 
 /**
@@ -22,6 +24,8 @@ final class BodyExecutors {
     private final BiFunction<Graph, Program, Executor> maker;
     private final Set<Graph> bodies;
     private final Map<Graph, Executor> executors = new IdentityHashMap<>();
+    /** The executors that are made. Reading them waits for none that is in the making. */
+    private final Queue<Executor> made = new ConcurrentLinkedQueue<>();
 
     /**
      * No executors yet.
@@ -56,7 +60,21 @@ final class BodyExecutors {
             return general.of(body);
         }
         synchronized (executors) {
-            return executors.computeIfAbsent(body, b -> maker.apply(b, program));
+            return executors.computeIfAbsent(body, b -> {
+                Executor executor = maker.apply(b, program);
+                made.add(executor);
+                return executor;
+            });
+        }
+    }
+
+    /**
+     * Drops the plans of the bodies of a form whose own plan was dropped: no call finds them again. A call that still runs
+     * the form makes those that it needs again.
+     */
+    void dropPlans() {
+        if (general != null) {
+            made.forEach(executor -> executor.plans().drop());
         }
     }
 

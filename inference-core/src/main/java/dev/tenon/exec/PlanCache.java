@@ -97,20 +97,31 @@ public final class PlanCache implements SpareMemory.Holder {
         CachedPlan cached = new CachedPlan(plan, bodies.of(plan.program()));
         long weight = plan.heldBytes();
         boolean first;
+        List<CachedPlan> removed;
         // Nothing that takes memory or another lock happens under this one: giveBack takes it.
         synchronized (plans.lock()) {
             CachedPlan other = inputs == null ? null : plans.get(inputs);
             if (other != null) {
                 return other;
             }
-            plans.put(key, cached, weight);
+            removed = plans.put(key, cached, weight);
             first = shared == null && !known;
             known = true;
         }
         if (first) {
             SpareMemory.add(this);
         }
+        removed.forEach(old -> old.bodies().dropPlans());
         return cached;
+    }
+
+    /** Drops the plans of a program that is not used any more, and those of its bodies. */
+    void drop() {
+        List<CachedPlan> removed;
+        synchronized (plans.lock()) {
+            removed = plans.clear();
+        }
+        removed.forEach(old -> old.bodies().dropPlans());
     }
 
     /** Drops all plans of the session. Those that calls use live on with the contexts of these calls. */

@@ -110,8 +110,9 @@ public final class ShapeCache<V> {
      * @param key the shapes
      * @param value the value
      * @param itsWeight its weight
+     * @return the values that were removed for it, of any cache that shares the bound
      */
-    public void put(ShapeKey key, V value, long itsWeight) {
+    public List<V> put(ShapeKey key, V value, long itsWeight) {
         if (size >= table.length) {
             grow();
         }
@@ -121,30 +122,41 @@ public final class ShapeCache<V> {
         table[bucket] = e;
         size++;
         last = e;
-        bound.add(e);
+        return bound.add(e);
     }
 
-    private void add(Entry<V> e) {
+    private List<V> add(Entry<V> e) {
         count++;
         weight += e.weight;
         link(e);
+        List<V> removed = List.of();
         while (weight > maxWeight && count > 1) {
             Entry<V> first = oldest;
             first.owner.unchain(first);
             drop(first);
+            removed = removed.isEmpty() ? new ArrayList<>() : removed;
+            removed.add(first.value);
         }
+        return removed;
     }
 
-    /** Removes all values of this cache. */
-    public void clear() {
+    /**
+     * Removes all values of this cache.
+     *
+     * @return the values
+     */
+    public List<V> clear() {
+        List<V> removed = new ArrayList<>();
         for (Entry<V> head : table) {
             for (Entry<V> e = head; e != null; e = e.chain) {
                 bound.drop(e);
+                removed.add(e.value);
             }
         }
         table = newTable(16);
         size = 0;
         last = null;
+        return removed;
     }
 
     /** Removes all values of all caches that share the bound. */

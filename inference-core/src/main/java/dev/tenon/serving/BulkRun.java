@@ -174,24 +174,42 @@ final class BulkRun<T> {
                 : Executors.newFixedThreadPool(
                         settings.parallel,
                         Thread.ofPlatform().daemon().name("tenon-bulk-", 1).factory());
+        Throwable failure = null;
         try {
             compute(items, helpers);
+        } catch (Throwable e) {
+            failure = e;
+            throw e;
         } finally {
             if (helpers != null) {
                 helpers.shutdownNow();
             }
-            save();
+            saveAfter(failure);
         }
         report();
         return summary();
     }
 
+    /** Saves at the end of a run. A sink that has failed may fail again: the first failure is the one that is told. */
+    private void saveAfter(Throwable failure) {
+        try {
+            save();
+        } catch (RuntimeException e) {
+            if (failure == null) {
+                throw e;
+            }
+            if (failure != e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
     private void compute(Iterator<? extends T> items, ExecutorService helpers) {
         ArrayDeque<Task> tasks = new ArrayDeque<>();
         int ahead = helpers == null ? 1 : CHUNKS_AHEAD * settings.parallel;
-        boolean more = items.hasNext();
-        while (more || !tasks.isEmpty()) {
-            while (more && tasks.size() < ahead) {
+        while (true) {
+            // The source is asked only when there is room: it may wait for results.
+            while (tasks.size() < ahead && items.hasNext()) {
                 Task task = new Task(read(items));
                 tasks.addLast(task);
                 if (helpers == null) {
@@ -199,7 +217,9 @@ final class BulkRun<T> {
                 } else {
                     helpers.execute(task);
                 }
-                more = items.hasNext();
+            }
+            if (tasks.isEmpty()) {
+                return;
             }
             Task first = tasks.removeFirst();
             handOver(first.chunk, outcomes(first));

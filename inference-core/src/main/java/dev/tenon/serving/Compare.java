@@ -17,6 +17,8 @@ public final class Compare {
         LARGEST
     }
 
+    private static final long NO_ORDER = -2;
+
     private final Kind kind;
     private final double tolerance;
 
@@ -42,7 +44,8 @@ public final class Compare {
 
     /**
      * Compares where the largest element of each row is: the class, of a classifier. The rows of a sequence are its
-     * elements: maps from classes to scores, say. Strings are compared as they are. The difference is the share of the rows in which this differs.
+     * elements: maps from classes to scores, say. Strings are compared as they are. A
+     * row with a NaN agrees only with one that has a NaN, too. The difference is the share of the rows in which this differs.
      *
      * @param share the largest share at which versions agree, at least 0
      * @return the comparison
@@ -108,13 +111,26 @@ public final class Compare {
         return ordered ? largest(a) == largest(b) : RowComparison.distance(a, b) == 0;
     }
 
-    /** Which of all elements of the tensors of a value is the largest. */
+    /** Whether an element is NaN. */
+    private static boolean hasNaN(Tensor t, long from, long count) {
+        for (long i = from; t.dtype().isFloating() && i < from + count; i++) {
+            if (Double.isNaN(t.getDouble(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Which of all elements of the tensors of a value is the largest: {@value #NO_ORDER} if one is NaN. */
     private static long largest(Datum row) {
         long best = -1;
         long before = 0;
         double most = Double.NEGATIVE_INFINITY;
         for (Tensor t : RowComparison.tensors(row)) {
             long own = largest(t, 0, t.size());
+            if (own == NO_ORDER) {
+                return NO_ORDER;
+            }
             if (t.size() > 0 && (best < 0 || t.getDouble(own) > most)) {
                 best = before + own;
                 most = t.getDouble(own);
@@ -143,7 +159,11 @@ public final class Compare {
         return (double) differ / rows;
     }
 
+    /** Which element is the largest: {@value #NO_ORDER} if one is NaN, which no class agrees with. */
     private static long largest(Tensor t, long from, long count) {
+        if (hasNaN(t, from, count)) {
+            return NO_ORDER;
+        }
         long best = 0;
         for (long i = 1; i < count; i++) {
             if (t.getDouble(from + i) > t.getDouble(from + best)) {

@@ -26,27 +26,47 @@ final class Deployment {
     final String previous;
 
     final Route route;
-    /** Watches the canaries of the route; null if no rule does. */
-    final CanaryWatch watch;
-    /** Whether a shadow runs. */
-    final AtomicBoolean shadowing = new AtomicBoolean();
+    /** The counts of the route. */
+    final Traffic traffic;
 
     /** The version that all calls get; null if the route has several, or there is none. */
     private final String only;
 
-    private final AtomicLong calls = new AtomicLong();
-    private final AtomicLong shadowTurns = new AtomicLong();
+    /** What is counted while a route lasts, also when versions are loaded or dropped that are not in it. */
+    static final class Traffic {
+        /** Watches the canaries of the route; null if no rule does. */
+        final CanaryWatch watch;
+        /** Whether a shadow runs. */
+        final AtomicBoolean shadowing = new AtomicBoolean();
+
+        private final AtomicLong calls = new AtomicLong();
+        private final AtomicLong shadowTurns = new AtomicLong();
+
+        private Traffic(Route route, String serving) {
+            watch = route == null || route.rules().isEmpty() ? null : new CanaryWatch(route.rules(), serving);
+        }
+    }
 
     private Deployment(String name, Map<String, Batcher> versions, String serving, String previous, Route route) {
+        this(name, versions, serving, previous, route, new Traffic(route, serving));
+    }
+
+    private Deployment(
+            String name,
+            Map<String, Batcher> versions,
+            String serving,
+            String previous,
+            Route route,
+            Traffic traffic) {
         this.name = name;
         this.versions = versions;
         this.serving = serving;
         this.previous = previous;
         this.route = route;
+        this.traffic = traffic;
         this.only = route == null || route.weights().size() != 1
                 ? null
                 : route.weights().keySet().iterator().next();
-        this.watch = route == null || route.rules().isEmpty() ? null : new CanaryWatch(route.rules(), serving);
     }
 
     static Deployment empty(String name) {
@@ -75,7 +95,7 @@ final class Deployment {
         }
         Map<String, Batcher> more = new LinkedHashMap<>(versions);
         more.put(version, batcher);
-        return new Deployment(name, more, serving, previous, route);
+        return new Deployment(name, more, serving, previous, route, traffic);
     }
 
     Deployment without(String version) {
@@ -90,7 +110,8 @@ final class Deployment {
                     "versions that neither serve nor are in a route",
                     "promote or route to another one first");
         }
-        return new Deployment(name, less(version), serving, version.equals(previous) ? null : previous, route);
+        String kept = version.equals(previous) ? null : previous;
+        return new Deployment(name, less(version), serving, kept, route, traffic);
     }
 
     private Map<String, Batcher> less(String version) {
@@ -148,7 +169,7 @@ final class Deployment {
         for (int weight : weights.values()) {
             sum += weight;
         }
-        double place = calls.getAndIncrement() * GOLDEN % 1 * sum;
+        double place = traffic.calls.getAndIncrement() * GOLDEN % 1 * sum;
         String last = null;
         for (Map.Entry<String, Integer> e : weights.entrySet()) {
             place -= e.getValue();
@@ -195,6 +216,6 @@ final class Deployment {
 
     /** Whether it is the turn of a shadow to repeat a call. */
     boolean isShadowTurn(Route.Shadow shadow) {
-        return shadowTurns.getAndIncrement() * GOLDEN % 1 < shadow.share();
+        return traffic.shadowTurns.getAndIncrement() * GOLDEN % 1 < shadow.share();
     }
 }

@@ -12,6 +12,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ import java.util.stream.LongStream;
 public final class DriftMonitor {
     private static final int MAX_COLUMNS = 256;
     private static final int MAX_CATEGORIES = 64;
+    private static final long ANY = -1;
     private static final int TESTS = 5;
     private static final int KEPT_ALARMS = 100;
     /** How much wider than the scores of the reference the range is to which ADWIN's bound applies. */
@@ -53,11 +55,22 @@ public final class DriftMonitor {
     /** The columns of each input; guarded by the lock, as the fields below are. */
     private final Map<String, List<Feature>> features = new LinkedHashMap<>();
 
+    /** The form of each input in the reference. */
+    private final Map<String, Form> forms = new HashMap<>();
+
     private final Map<String, Score> scores = new LinkedHashMap<>();
     private final List<DriftAlarm> alarms = new ArrayList<>();
     private final Feature.Limits limits;
     private int inWindow;
     private long rows;
+
+    /**
+     * The form of an input in the reference.
+     *
+     * @param type the type of its elements
+     * @param columns how many it has; {@value #ANY} if rows are compared by their means
+     */
+    private record Form(DType type, long columns) {}
 
     /** A score that is watched: the window of its changes, and the range of the reference. */
     private record Score(AdaptiveWindow window, double low, double width) {}
@@ -68,6 +81,8 @@ public final class DriftMonitor {
         for (String name : new TreeSet<>(settings.samples.getFirst().keySet())) {
             List<Tensor> values = tensors(settings.samples, name);
             features.put(name, columns(name, values));
+            long count = columns(values.getFirst());
+            forms.put(name, new Form(values.getFirst().dtype(), count > MAX_COLUMNS ? ANY : count));
         }
         int tests = 0;
         for (List<Feature> columns : features.values()) {
@@ -325,7 +340,7 @@ public final class DriftMonitor {
      * Takes the inputs of a call into account.
      *
      * @param inputs all inputs of the reference, one row or more
-     * @throws InvalidInputException if an input is missing, or has other columns
+     * @throws InvalidInputException if an input is missing, or has other columns or another kind of elements
      */
     public void accept(Map<String, ? extends Datum> inputs) {
         accept(inputs, Map.of());
@@ -336,13 +351,15 @@ public final class DriftMonitor {
      *
      * @param inputs all inputs of the reference, one row or more
      * @param outputs the outputs of the call; those that are no watched scores do not matter
-     * @throws InvalidInputException if an input is missing, or has other columns
+     * @throws InvalidInputException if an input is missing, or has other columns or another kind of elements, or if a watched
+     *     score is no number
      */
     public void accept(Map<String, ? extends Datum> inputs, Map<String, ? extends Datum> outputs) {
         List<DriftAlarm> found = new ArrayList<>();
         lock.lock();
         try {
             long count = check(inputs);
+            scores.keySet().forEach(name -> checkScore(name, outputs.get(name)));
             for (long row = 0; row < count; row++) {
                 addRow(inputs, row, found);
             }
@@ -360,8 +377,10 @@ public final class DriftMonitor {
         long count = -1;
         for (Map.Entry<String, List<Feature>> e : features.entrySet()) {
             Tensor t = tensor(inputs, e.getKey());
-            if (e.getValue().size() > 1) {
-                checkColumns(e.getKey(), t, e.getValue().size());
+            Form form = forms.get(e.getKey());
+            checkKind(e.getKey(), t, form.type());
+            if (form.columns() != ANY && t.dim(0) > 0) {
+                checkColumns(e.getKey(), t, form.columns());
             }
             if (count >= 0 && count != t.dim(0)) {
                 throw new InvalidInputException(
@@ -370,6 +389,22 @@ public final class DriftMonitor {
             count = t.dim(0);
         }
         return count;
+    }
+
+    /** Checks that an input has the kind of elements that its reference has: floats, strings, or integers and booleans. */
+    private static void checkKind(String name, Tensor t, DType type) {
+        boolean same = t.dtype().isFloating() == type.isFloating()
+                && (t.dtype() == DType.STRING) == (type == DType.STRING);
+        if (!same) {
+            throw new InvalidInputException(
+                    "input '" + name + "'", t.type().toString(), "elements like " + type.text(), "convert it");
+        }
+    }
+
+    private static void checkScore(String name, Datum output) {
+        if (output instanceof Tensor t && (t.dtype() == DType.STRING || t.dtype().isComplex())) {
+            throw new InvalidInputException("output '" + name + "'", t.type().toString(), "numbers", null);
+        }
     }
 
     private void addRow(Map<String, ? extends Datum> inputs, long row, List<DriftAlarm> found) {

@@ -127,12 +127,13 @@ public final class Models {
     private void load(String name, String version, Supplier<Model> model, Trial trial) {
         long start = System.nanoTime();
         String full = Objects.requireNonNull(name, "name") + ":" + Objects.requireNonNull(version, "version");
-        String failure = null;
+        String failure = "it was not loaded";
         try {
             Batcher batcher = Batcher.of(model.get().session(sessions), batching.name(full));
             trial.run(full, batcher);
             deployments.compute(name, (n, d) -> (d == null ? Deployment.empty(n) : d).with(version, batcher));
-        } catch (RuntimeException e) {
+            failure = null;
+        } catch (RuntimeException | Error e) {
             failure = String.valueOf(e.getMessage());
             throw e;
         } finally {
@@ -254,7 +255,7 @@ public final class Models {
         Deployment d = deployment(name);
         String version = d.choose(call);
         Batcher batcher = d.versions.get(version);
-        Outputs outputs = d.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
+        Outputs outputs = d.traffic.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
         d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
         return new Answer(version, outputs);
     }
@@ -292,39 +293,54 @@ public final class Models {
             counts = false;
             throw e;
         } finally {
-            String reason = counts ? d.watch.record(version, System.nanoTime() - start, failed) : null;
+            String reason = counts ? d.traffic.watch.record(version, System.nanoTime() - start, failed) : null;
             if (reason != null) {
                 giveUp(d, reason);
             }
         }
     }
 
-    /** Ends a route, unless it has ended already. */
+    /** Ends a route, unless it has ended already. Other versions may have been loaded since the call began. */
     private void giveUp(Deployment d, String reason) {
-        Deployment after = d.routed(Route.to(d.serving));
-        if (deployments.replace(d.name, d, after)) {
-            swapped(new Change(d, after), reason);
+        Change[] change = new Change[1];
+        deployments.computeIfPresent(d.name, (n, now) -> {
+            if (now.traffic != d.traffic) {
+                return now;
+            }
+            change[0] = new Change(now, now.routed(Route.to(now.serving)));
+            return change[0].after();
+        });
+        if (change[0] != null) {
+            swapped(change[0], reason);
         }
     }
 
     private void shadow(
             Deployment d, Batcher main, Route.Shadow shadow, Map<String, ? extends Datum> inputs, Outputs outputs) {
         Batcher other = d.versions.get(shadow.version());
-        if (!d.isShadowTurn(shadow) || !main.isIdle() || !other.isIdle() || !d.shadowing.compareAndSet(false, true)) {
+        if (!d.isShadowTurn(shadow) || !main.isIdle() || !other.isIdle() || !d.traffic.shadowing.compareAndSet(false, true)) {
             return;
         }
-        // The caller may write into its tensors as soon as it has the outputs.
-        Map<String, Datum> copied = new LinkedHashMap<>();
-        inputs.forEach((n, v) -> copied.put(n, v.copy()));
-        Map<String, Datum> expected = new LinkedHashMap<>();
-        outputs.forEach((n, v) -> expected.put(n, v.copy()));
-        Thread.ofVirtual().name("tenon-shadow").start(() -> {
-            try {
-                repeat(d.name, main, other, shadow, copied, expected);
-            } finally {
-                d.shadowing.set(false);
+        boolean started = false;
+        try {
+            // The caller may write into its tensors as soon as it has the outputs.
+            Map<String, Datum> copied = new LinkedHashMap<>();
+            inputs.forEach((n, v) -> copied.put(n, v.copy()));
+            Map<String, Datum> expected = new LinkedHashMap<>();
+            outputs.forEach((n, v) -> expected.put(n, v.copy()));
+            Thread.ofVirtual().name("tenon-shadow").start(() -> {
+                try {
+                    repeat(d.name, main, other, shadow, copied, expected);
+                } finally {
+                    d.traffic.shadowing.set(false);
+                }
+            });
+            started = true;
+        } finally {
+            if (!started) {
+                d.traffic.shadowing.set(false);
             }
-        });
+        }
     }
 
     private void repeat(

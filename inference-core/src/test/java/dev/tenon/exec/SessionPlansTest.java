@@ -3,6 +3,9 @@ package dev.tenon.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphOp;
+import dev.tenon.graph.Node;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.plan.Compiler;
@@ -124,5 +127,34 @@ class SessionPlansTest {
                 .as("executors of bodies that the session keeps")
                 .isLessThanOrEqualTo(1);
         assertThat(three.bodies()).isNotSameAs(executor.bodies());
+    }
+
+    /** How many plans the bodies of a form have. */
+    private static int plans(CachedPlan form) {
+        int plans = 0;
+        for (Node node : form.plan().program().graph().nodes()) {
+            if (node.op() instanceof GraphOp control) {
+                for (Graph body : control.bodies()) {
+                    plans += form.bodies().of(body).plans().planned().size();
+                }
+            }
+        }
+        return plans;
+    }
+
+    /** Plans of bodies that no call can find again take no room. */
+    @Test
+    void plansOfBodiesGoWithTheFormThatHasThem() {
+        Executor unbounded = executor(CAPTURED_SHAPE, Long.MAX_VALUE);
+        assertThat(first(unbounded, 3)).isEqualTo(6);
+        Executor executor = executor(CAPTURED_SHAPE, unbounded.plans().heldBytes());
+        CachedPlan three = executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 3)});
+        // A call uses the plan of a form before those of its bodies, so it is the oldest.
+        assertThat(first(executor, 3)).isEqualTo(6);
+        assertThat(plans(three)).isPositive();
+        executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 4)});
+        assertThat(executor.plans().planned()).hasSize(1);
+        assertThat(plans(three)).isZero();
+        assertThat(first(executor, 3)).isEqualTo(6);
     }
 }

@@ -10,8 +10,6 @@ import dev.tenon.SessionOptions;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
-import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.table.Tiers;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
@@ -39,16 +37,10 @@ class BatchableTest {
     }
 
     @Test
-    void aPerceptronIsBatchableToTheBitOrWithinNumerics() {
+    void aPerceptronIsBatchableToTheBit() {
         Session session = session(SmallModels.perceptron());
-        Batcher exact;
-        try {
-            exact = Batcher.of(session, OPTIONS);
-        } catch (NotBatchableException e) {
-            // The vector tier sums rows of a batch in another order than those of a single call.
-            assertThat(e).hasMessageContaining("output 'y'").hasMessageContaining("withinNumerics");
-            exact = Batcher.of(session, OPTIONS.withinNumerics());
-        }
+        Batcher exact = Batcher.of(session, OPTIONS);
+        assertThat(exact.statistics().toTheBit()).isTrue();
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(1, 16));
         assertThat(exact.predict(inputs)
                         .tensor("y")
@@ -83,7 +75,7 @@ class BatchableTest {
         assertThat(Batcher.of(session, OPTIONS.maxRows(1)).options().maxRows()).isOne();
     }
 
-    /** Small problems, which the vector tier leaves to scalar loops as long as there are few rows. */
+    /** Small problems: the choice between vector and scalar loops must not depend on the number of rows. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -106,23 +98,46 @@ class BatchableTest {
                 "3,4,4 | %w = const f32[3,1,3,3] @w3x1x3x3; %y = Conv<group=3, pads=[1, 1, 1, 1]>(%x, %w)",
                 "3,4,4 | %w = const f32[4,3,1,1] @w4x3x1x1; %y = Conv(%x, %w)",
                 "1,4,4 | %w = const f32[1,2,3,3] @w1x2x3x3; %y = ConvTranspose(%x, %w)",
+                "40 | %y = HardSwish(%x)",
+                "40 | %y = HardSigmoid<alpha=0.3f, beta=0.4f>(%x)",
+                "40 | %f = const f32[] {1.7}; %t = const f32[] {0.3}; %h = HardSwish(%x); %m = Mul(%h, %f); %y = Add(%m, %t)",
+                "40 | %f = const f32[] {1.7}; %t = const f32[] {0.3}; %m = Mul(%x, %f); %y = Add(%m, %t)",
+                "40 | %e = const f32[] {2.5}; %a = Abs(%x); %y = Pow(%a, %e)",
+                "40 | %a = Gelu(%x); %b = Sigmoid(%a); %c = Tanh(%b); %d = Exp(%c); %f = Log(%d); %y = Erf(%f)",
+                "20 | %w = const f32[20] @w20; %b = const f32[20] @b20; %y = LayerNormalization(%x, %w, %b)",
+                "20 | %w = const f32[20] @w20; %y = RMSNormalization(%x, %w)",
+                "2,5,5 | %w = const f32[2] @w2; %b = const f32[2] @b2; %y = InstanceNormalization(%x, %w, %b)",
+                "4,5,5 | %w = const f32[4] @w4; %b = const f32[4] @b4; %y = GroupNormalization<num_groups=2>(%x, %w, %b)",
+                "2,3,3 | %s = const f32[4] {1, 1, 2, 2}; %y = Resize<mode=\"linear\">(%x, _, %s)",
+                "2,5,5 | %w = const f32[16,2,3,3] @w16x2x3x3; %c = Conv<pads=[1, 1, 1, 1]>(%x, %w); %y = Relu(%c)",
+                "2,5,4 | %y = Softmax<axis=1>(%x)",
+                "4,8 | %w = const f32[8,8] @w8x8; %q = MatMul(%x, %w); %t = Transpose<perm=[0, 2, 1]>(%x); "
+                        + "%s = MatMul(%q, %t); %p = Softmax<axis=-1>(%s); %y = MatMul(%p, %x)",
                 "2,4,8 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%x, %t)",
                 "2,9,3 | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %y = MatMul(%t, %x)",
             })
-    void smallProblemsKeepTheirBitsWithMachineCode(String dims, String nodes) {
+    void smallProblemsKeepTheirBits(String dims, String nodes) {
         String graph = "graph small(%x: f32[n," + dims + "]) {\n" + nodes.replace("; ", "\n") + "\nreturn %y\n}\n";
         Session session = session(graph);
         BatchOptions options = BatchOptions.standard().maxRows(64);
-        Capabilities machine = Tiers.detect().capabilities();
-        boolean promised = !machine.vector() || !machine.instructions().isEmpty();
-        try {
-            assertThat(Batcher.of(session, options).statistics().toTheBit()).isTrue();
-        } catch (NotBatchableException e) {
-            // Without machine code, the vector tier promises the bounds of the operators.
-            assertThat(promised).as(graph + e.getMessage()).isFalse();
-            assertThat(Batcher.of(session, options.withinNumerics()).options().maxRows())
-                    .isEqualTo(64);
-        }
+        assertThat(Batcher.of(session, options).statistics().toTheBit())
+                .as(graph)
+                .isTrue();
+    }
+
+    /** A query of many keys: parts of the keys are summed by themselves, so that threads share them. */
+    @Test
+    void aLongAttentionKeepsItsBits() {
+        Session session = session("""
+            graph decode(%q: f32[n,1,1,64], %k: f32[n,1,6000,64], %v: f32[n,1,6000,64]) {
+              %y = Attention(%q, %k, %v)
+              return %y
+            }
+            """);
+        assertThat(Batcher.of(session, BatchOptions.standard().maxRows(16))
+                        .statistics()
+                        .toTheBit())
+                .isTrue();
     }
 
     @Test

@@ -315,6 +315,48 @@ class BulkTest {
     }
 
     @Test
+    void aSourceOfARunThatWaitsForAResultGetsItFirst() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger got = new AtomicInteger();
+        Iterator<Integer> source = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                assertThat(asked.get()).isEqualTo(got.get());
+                return asked.get() < 3;
+            }
+
+            @Override
+            public Integer next() {
+                return asked.getAndIncrement();
+            }
+        };
+        BulkReport report =
+                Bulk.of(PICK).rows(1).run(source, BulkTest::inputs, (index, item, outputs) -> got.incrementAndGet());
+        assertThat(report.done()).isEqualTo(3);
+    }
+
+    /** A sink whose disk is full fails twice: for a result, and when it is flushed. */
+    @Test
+    void theFirstFailureOfASinkIsTold() {
+        BulkSink<Integer> sink = new BulkSink<>() {
+            @Override
+            public void accept(long index, Integer item, Outputs outputs) {
+                throw new IllegalStateException("first");
+            }
+
+            @Override
+            public void flush(long next) {
+                throw new IllegalStateException("second");
+            }
+        };
+        assertThatThrownBy(() -> Bulk.of(PICK).run(items(10), BulkTest::inputs, sink))
+                .hasMessage("first")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        assertThatThrownBy(() -> Bulk.of(PICK).run(items(0), BulkTest::inputs, sink))
+                .hasMessage("second");
+    }
+
+    @Test
     void anItemWithoutInputsFailsAlone() {
         Iterator<BulkResult<Integer>> results = Bulk.of(PICK).rows(3).results(items(3), i -> i == 1 ? null : inputs(i));
         assertThat(results.next().isFailed()).isFalse();

@@ -168,6 +168,34 @@ class DriftMonitorTest {
         assertThat(monitor.rows()).isZero();
     }
 
+    /** Nothing of a call that is refused counts. */
+    @Test
+    void callsOfAnotherFormAreRefused() {
+        float[] column = new float[REFERENCE];
+        for (int i = 0; i < REFERENCE; i++) {
+            column[i] = (float) random.nextGaussian();
+        }
+        Map<String, Tensor> reference = Map.of("x", Tensor.of(column, REFERENCE, 1));
+        DriftMonitor monitor = DriftMonitor.reference(List.of(reference))
+                .score("p", new double[] {0, 1})
+                .start();
+        Map<String, Tensor> good = Map.of("x", Tensor.of(new float[4], 4, 1));
+        assertThatThrownBy(() -> monitor.accept(Map.of("x", Tensor.of(new float[8], 4, 2))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("1 columns");
+        assertThatThrownBy(() -> monitor.accept(Map.of("x", Tensor.of(new String[] {"a"}, 1, 1))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("'x'");
+        assertThatThrownBy(() -> monitor.accept(Map.of("x", Tensor.of(new long[] {1}, 1, 1))))
+                .isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> monitor.accept(good, Map.of("p", Tensor.of(new String[] {"high"}))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("output 'p'");
+        assertThat(monitor.rows()).isZero();
+        monitor.accept(good, Map.of("p", Tensor.of(new float[] {0.5f})));
+        assertThat(monitor.rows()).isEqualTo(4);
+    }
+
     /** One call has a window; the reference is another for each monitor. */
     private long falseAlarms(int monitors, int windows) {
         long alarms = 0;

@@ -12,6 +12,7 @@ import dev.tenon.serving.Models.State;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -279,6 +280,40 @@ class ModelsTest {
         assertThat(swaps.getLast().reason()).contains("version 2 was given up").contains("calls failed");
     }
 
+    /** Calls of a canary count on when a version is loaded or dropped that is not in the route. */
+    @Test
+    void aCanaryIsWatchedOnWhenOtherVersionsChange() {
+        models.load("m", "1", times(1), Trial.none());
+        models.load("m", "2", failing(), Trial.none());
+        models.promote("m", "1");
+        models.route("m", Route.weighted(Map.of("1", 1, "2", 1)).abortIf(Route.errorRate(0.1)));
+        int failures = 0;
+        for (int i = 0; i < 1000 && models.route("m").orElseThrow().weights().size() == 2; i++) {
+            if (i % 10 == 9) {
+                models.load("m", "other", times(3), Trial.none());
+                models.unload("m", "other");
+            }
+            try {
+                y("m");
+            } catch (TenonException e) {
+                failures++;
+            }
+        }
+        assertThat(failures).isBetween(20, 40);
+        assertThat(swaps.getLast().reason()).contains("version 2 was given up");
+    }
+
+    /** An error while a version is loaded, such as a lack of memory. */
+    @Test
+    void aLoadThatEndsInAnErrorIsReported() {
+        Path path = (Path) Proxy.newProxyInstance(
+                ModelsTest.class.getClassLoader(), new Class<?>[] {Path.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError("no memory");
+                });
+        assertThatThrownBy(() -> models.load("m", "1", path, Trial.none())).isInstanceOf(AssertionError.class);
+        assertThat(loads.getLast().failure()).contains("no memory");
+    }
+
     @Test
     void aCanaryThatIsSlowIsGivenUpAndOneThatIsNotIsNot() {
         CanaryWatch watch = new CanaryWatch(List.of(Route.p99Ratio(1.5)), "1");
@@ -329,6 +364,14 @@ class ModelsTest {
         assertThat(Compare.largest(0).difference(a, b)).isEqualTo(0.5);
         assertThat(Compare.tolerance(0).difference(a, b)).isEqualTo(7.0 / 3);
         assertThat(Compare.tolerance(0).difference(a, Map.of())).isInfinite();
+    }
+
+    @Test
+    void noClassIsThatOfARowWithNaN() {
+        Map<String, Tensor> a = Map.of("p", Tensor.of(new float[] {2, 1, 3, 1}, 2, 2));
+        Map<String, Tensor> b = Map.of("p", Tensor.of(new float[] {Float.NaN, Float.NaN, 5, Float.NaN}, 2, 2));
+        assertThat(Compare.largest(0).difference(a, b)).isOne();
+        assertThat(Compare.largest(0).difference(b, b)).isZero();
     }
 
     @Test

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.Texts;
+import dev.tenon.text.normalize.ByteCharacters;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +174,37 @@ class ComponentsTest {
     @MethodSource("decoders")
     void decoder(String decoder, TestReporter reporter) {
         check(new Parts("null", "{'type':'WhitespaceSplit'}", "null", decoder), reporter);
+    }
+
+    /** Tokens in any order, as a language model may choose them: they need not spell text. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void decoderOfAnyTokens(String decoder, TestReporter reporter) {
+        reporter.publishEntry("seed", String.valueOf(SEED));
+        Random random = new Random(SEED);
+        for (boolean alphabet : new boolean[] {true, false}) {
+            String json = new Parts("null", "{'type':'WhitespaceSplit'}", "null", decoder)
+                    .json(TokenizerJson.bytePairs(alphabet));
+            try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json)) {
+                Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));
+                int[] known = IntStream.range(0, 1 << 16)
+                        .filter(id -> ours.token(id).isPresent())
+                        .toArray();
+                int[] bytes = IntStream.of(0xED, 0xA0, 0xBF, 0x80, 0xF0, 0x9F, 0xE0, 0xF4, 0x90, 0xC3, 'A')
+                        .map(b -> ours.id(String.valueOf(ByteCharacters.character(b)))
+                                .orElse(known[0]))
+                        .toArray();
+                for (int i = 0; i < TEXTS; i++) {
+                    int[] from = i % 2 == 0 ? known : bytes;
+                    int[] ids = random.ints(1 + i, 0, from.length)
+                            .map(k -> from[k])
+                            .toArray();
+                    assertThat(ours.decode(ids, true))
+                            .as(() -> Arrays.toString(ids))
+                            .isEqualTo(oracle.decode(ids, true));
+                }
+            }
+        }
     }
 
     /** The JSON of stages, with single quotes, in which a zero stands for a single quote. */

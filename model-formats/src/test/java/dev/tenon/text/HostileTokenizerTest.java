@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files that ask for much more time or memory than their size. Each ends in a typed exception. */
 class HostileTokenizerTest {
@@ -31,6 +33,27 @@ class HostileTokenizerTest {
 
     private static String sequence(String list, String part) {
         return "{\"type\":\"Sequence\",\"" + list + "\":[" + String.join(",", Collections.nCopies(60, part)) + "]}";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "normalizer | normalizers | {\"type\":\"Lowercase\"}",
+                "pre_tokenizer | pretokenizers | {\"type\":\"WhitespaceSplit\"}",
+                "post_processor | processors | {\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"trim_offsets\":true}",
+                "decoder | decoders | {\"type\":\"Fuse\"}",
+                "normalizer | normalizers | {\"type\":\"Sequence\",\"normalizers\":[]}",
+            })
+    void manyStages(String kind, String list, String stage) {
+        String few = sequence(list, stage);
+        assertThat(load(TokenizerJson.small().with(kind, few)).encode("a").length())
+                .isGreaterThanOrEqualTo(1);
+        String many = "{\"type\":\"Sequence\",\"" + list + "\":[" + few + "," + few + "," + few + "]}";
+        assertThatThrownBy(() -> load(TokenizerJson.small().with(kind, many)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining(kind)
+                .hasMessageContaining("184 stages");
     }
 
     @Test

@@ -218,14 +218,13 @@ public record Capabilities(
     }
 
     /**
-     * Why kernels of the vector tier can't take a problem of several lines, each of which is computed by itself. Where machine
-     * code is on, the number of lines does not matter: a line of a batch gets the kernel, and so the bits, that it gets alone.
+     * Why kernels of the vector tier can't take a problem of several lines, each of which is computed by itself. The number of
+     * lines does not matter: a line of a batch gets the kernel, and so the bits, that it gets alone.
      *
-     * @param lines the number of lines
      * @param lineNanos about how long scalar loops take for a line, nanoseconds
-     * @return the reason; null if the tier is available and the problem is large enough for it
+     * @return the reason; null if the tier is available and a few lines are large enough for it
      */
-    public String refuseVector(double lines, double lineNanos) {
-        return refuseVector((instructions.isEmpty() ? lines : TYPICAL_LINES) * lineNanos);
+    public String refuseLines(double lineNanos) {
+        return refuseVector(TYPICAL_LINES * lineNanos);
     }
 }

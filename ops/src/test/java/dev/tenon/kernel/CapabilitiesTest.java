@@ -10,6 +10,7 @@ import dev.tenon.kernel.table.SoftmaxKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Exp;
+import dev.tenon.op.math.HardSwish;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
@@ -27,8 +28,21 @@ class CapabilitiesTest {
     @Test
     void littleWorkIsLeftToPlainLoops() {
         assertThat(kernel(new Add(), "f32[3,32]", "f32[3,32]", "f32[32]")).isEqualTo("add_f32_scalar");
-        assertThat(kernel(new Softmax(-1), "f32[3,8]", "f32[3,8]")).isEqualTo("softmax_f32_scalar");
+        assertThat(kernel(new Softmax(-1), "f32[3,7]", "f32[3,7]")).isEqualTo("softmax_f32_scalar");
         assertThat(kernel(new MatMul(), "f32[3,8]", "f32[3,32]", "f32[32,8]")).isEqualTo("gemm_f32_scalar");
+    }
+
+    /** A row has the bits that it has alone. */
+    @Test
+    void rowsBesideARowDoNotMatter() {
+        for (int n : new int[] {1, 2, 1000}) {
+            String rows = "f32[" + n + ",";
+            assertThat(kernel(new Softmax(-1), rows + "7]", rows + "7]")).isEqualTo("softmax_f32_scalar");
+            assertThat(kernel(new Softmax(-1), rows + "40]", rows + "40]")).startsWith("softmax_f32_vector");
+            assertThat(kernel(new HardSwish(), rows + "2]", rows + "2]")).startsWith("hardswish_f32_vector");
+            assertThat(choice(product(n, 1, 8))).isEqualTo("gemm_f32_scalar");
+            assertThat(choice(product(n, 1, 64))).isEqualTo("gemm_f32_dots_vector");
+        }
     }
 
     @Test
@@ -67,8 +81,9 @@ class CapabilitiesTest {
     }
 
     @Test
-    void smallWeightsStayRowMajorAndLargeOnesArePacked() {
-        assertThat(layout(Tensor.wrap(new float[16 * 32], 16, 32))).isEqualTo("row-major");
+    void weightsArePackedUnlessTheyAreOneColumn() {
+        assertThat(layout(Tensor.wrap(new float[3 * 2], 3, 2))).isEqualTo("panels32");
+        assertThat(layout(Tensor.wrap(new float[64], 64, 1))).isEqualTo("row-major");
         assertThat(layout(Tensor.wrap(new float[64 * 32], 64, 32))).isEqualTo("panels32");
     }
 

@@ -21,6 +21,12 @@ public final class Decoders {
     private static final int FREE_LENGTH = 1 << 16;
     private static final String REPLACEMENT = "\uFFFD";
 
+    /** The first byte of a surrogate in UTF-8. The second one is at least 0xA0. */
+    private static final byte SURROGATE_LEAD = (byte) 0xED;
+
+    /** A byte that UTF-8 never has. */
+    private static final byte NO_LEAD = (byte) 0xFF;
+
     private Decoders() {}
 
     /** {@return a decoder that puts a space between tokens} */
@@ -101,8 +107,18 @@ public final class Decoders {
                     bytes.writeBytes(token.getBytes(StandardCharsets.UTF_8));
                 }
             }
-            return List.of(bytes.toString(StandardCharsets.UTF_8));
+            return List.of(text(bytes.toByteArray()));
         };
+    }
+
+    /** The text of UTF-8. As in Rust, three characters U+FFFD stand for the three bytes of a surrogate; Java has one. */
+    private static String text(byte[] bytes) {
+        for (int i = 0; i + 1 < bytes.length; i++) {
+            if (bytes[i] == SURROGATE_LEAD && (bytes[i + 1] & 0xE0) == 0xA0) {
+                bytes[i] = NO_LEAD;
+            }
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** {@return a decoder of tokens such as {@code <0x41>}, which stand for bytes} */

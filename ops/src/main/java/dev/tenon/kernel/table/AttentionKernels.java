@@ -69,7 +69,7 @@ public final class AttentionKernels {
     private static String refuse(AttentionProblem p, Capabilities c) {
         AttentionProblem.Dims d = p.dims();
         double pairs = (double) d.queryHeads() * d.queries() * d.keys();
-        return c.refuseVector(d.batch(), pairs * (d.headSize() + d.valueHeadSize()));
+        return c.refuseLines(pairs * (d.headSize() + d.valueHeadSize()));
     }
 
     private static String refuseAssembled(AttentionProblem p, Capabilities c, InstructionSet needed) {

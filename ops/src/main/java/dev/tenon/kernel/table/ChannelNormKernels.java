@@ -45,7 +45,7 @@ public final class ChannelNormKernels {
         if (p.pixels() < MIN_PIXELS) {
             return "channels of " + p.pixels() + " elements";
         }
-        return c.refuseVector(p.instances(), (p.givenStatistics() ? 1.0 : 2.0) * p.channels() * p.pixels());
+        return c.refuseLines((p.givenStatistics() ? 1.0 : 2.0) * p.channels() * p.pixels());
     }
 
     /** Prepares a kernel. With 0 groups each channel is a group. */

@@ -109,7 +109,7 @@ public final class ChannelsLastKernels {
                             "pool_f32_last_vector",
                             (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
                                     ? p.channels() + " channels"
-                                    : c.refuseVector(p.instances(), p.imageWork()),
+                                    : c.refuseLines(p.imageWork()),
                             p -> VectorChannelsLastPool.of(p)),
                     KernelChoice.fallback("pool_f32_last_scalar", ScalarChannelsLastPool::new)));
 

@@ -60,14 +60,14 @@ public final class ConvKernels {
             return "strides above " + MAX_STRIDE;
         }
         return fits(p, MAX_ELEMENTS)
-                ? c.refuseVector(p.instances(), SCALAR_NANOS * p.sampleMultiplyAdds())
+                ? c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds())
                 : "planes too large";
     }
 
     private static String refuseGemm(ConvProblem p, Capabilities c) {
         return p.terms() > MAX_TERMS
                 ? p.terms() + " terms"
-                : c.refuseVector(p.instances(), SCALAR_NANOS * p.sampleMultiplyAdds());
+                : c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds());
     }
 
     /** Whether a plane of the input with its padding has at most a number of elements. */

@@ -70,7 +70,7 @@ public final class ConvTransposeKernels {
         if (p.inputChannels() > MAX_TERMS || p.window().taps() > MAX_TERMS) {
             return p.inputChannels() + " channels and " + p.window().taps() + " taps";
         }
-        return c.refuseVector(p.instances(), SCALAR_NANOS * p.sampleMultiplyAdds());
+        return c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds());
     }
 
     private static Kernel prepare(ConvTranspose op, KernelRequest step) {

@@ -98,9 +98,8 @@ final class ElementwiseTableBuilder {
             if (bits > 0) {
                 double elements = p.output().shape().knownElements();
                 double nanos = elements * picos * SCALAR_FACTOR / PICOS_PER_NANO;
-                // With machine code, bits do not depend on the number of elements.
-                boolean anySize = approximates && !c.instructions().isEmpty();
-                String small = c.refuseVector(anySize ? Double.MAX_VALUE : nanos);
+                // Bits do not depend on the number of elements, which grows with a batch.
+                String small = c.refuseVector(approximates ? Double.MAX_VALUE : nanos);
                 if (small != null) {
                     return small;
                 }

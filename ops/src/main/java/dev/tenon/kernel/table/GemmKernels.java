@@ -60,8 +60,8 @@ public final class GemmKernels {
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
 
-    /** Smaller right operands are not packed for vectors, in elements for a nanosecond of {@link Capabilities#minVectorNanos}. */
-    private static final long MIN_PACKED_PER_NANO = 2;
+    /** A product with one column that takes time has more rows than other products, by about this factor. */
+    private static final double ROWS_OF_ONE = 16;
 
     /** Columns longer than this are not packed: a panel has room for many more columns than one. */
     private static final long MAX_PACKED_COLUMN = 512;
@@ -112,10 +112,8 @@ public final class GemmKernels {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
-        double rows = (double) p.count() * p.m();
-        return p.packedB()
-                ? c.refuseVector(Double.MAX_VALUE)
-                : c.refuseVector(rows, (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO);
+        double rowNanos = (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO;
+        return c.refuseLines(p.packedB() ? Double.MAX_VALUE : p.n() == 1 ? ROWS_OF_ONE * rowNanos : rowNanos);
     }
 
     /** Why a product is not computed by dot products of rows of both operands. */
@@ -189,10 +187,8 @@ public final class GemmKernels {
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
     private static boolean packs(Capabilities c, long columns, long k) {
-        if (c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null) {
-            return columns != 1 || k <= MAX_PACKED_COLUMN;
-        }
-        return columns != 1 && columns * k >= MIN_PACKED_PER_NANO * c.minVectorNanos();
+        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null;
+        return columns != 1 || assembled && k <= MAX_PACKED_COLUMN;
     }
 
     private static InstructionSet assembledSet(Capabilities c) {

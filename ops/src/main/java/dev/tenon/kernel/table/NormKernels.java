@@ -34,7 +34,7 @@ public final class NormKernels {
                             "norm_f32_avx2", (p, c) -> c.refuseAssembled(InstructionSet.AVX2), p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "norm_f32_vector",
-                            (p, c) -> c.refuseVector(p.rows(), 2.0 * p.length()),
+                            (p, c) -> c.refuseLines(2.0 * p.length()),
                             p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 

@@ -70,7 +70,7 @@ public final class PoolKernels {
     private PoolKernels() {}
 
     private static String refuseGlobal(PoolProblem p, Capabilities c) {
-        return p.window().isGlobal() ? refuseVector(p, p.window().pixels(), c) : "the window is not the whole plane";
+        return p.window().isGlobal() ? refuseVector(p.window().pixels(), c) : "the window is not the whole plane";
     }
 
     private static String refuseVector(PoolProblem p, Capabilities c) {
@@ -82,12 +82,12 @@ public final class PoolKernels {
             return "strides above " + MAX_STRIDE;
         }
         return w.rows().reach() * w.columns().reach() <= MAX_ELEMENTS
-                ? refuseVector(p, (double) w.windows() * w.taps(), c)
+                ? refuseVector((double) w.windows() * w.taps(), c)
                 : "planes too large";
     }
 
-    private static String refuseVector(PoolProblem p, double planeNanos, Capabilities c) {
-        return c.refuseVector(p.planes() / TYPICAL_PLANES, TYPICAL_PLANES * planeNanos);
+    private static String refuseVector(double planeNanos, Capabilities c) {
+        return c.refuseLines(TYPICAL_PLANES * planeNanos);
     }
 
     private static String refuseIndexed(IndexedPoolProblem p, Capabilities c) {

@@ -40,7 +40,7 @@ public final class PrefixSumKernels {
         }
         return p.length() * Float.SIZE < c.vectorBits()
                 ? "lines of " + p.length() + " elements, less than a vector"
-                : c.refuseVector(p.outer(), p.length());
+                : c.refuseLines(p.length());
     }
 
     private static String refuseColumns(PrefixSumProblem p, Capabilities c) {
@@ -49,7 +49,7 @@ public final class PrefixSumKernels {
         }
         return p.inner() * Float.SIZE < c.vectorBits()
                 ? p.inner() + " columns, less than a vector"
-                : c.refuseVector(p.outer(), (double) p.length() * p.inner());
+                : c.refuseLines((double) p.length() * p.inner());
     }
 
     private static Kernel prepare(CumSum op, KernelRequest step) {

@@ -60,7 +60,7 @@ public final class ReduceKernels {
     private static String refuse(ReduceProblem p, Capabilities c) {
         return p.elementsPerOutput() == 0
                 ? "nothing to reduce"
-                : c.refuseVector(p.outer() / TYPICAL_LINES, TYPICAL_LINES * p.middle() * p.columns() * p.depth());
+                : c.refuseLines(TYPICAL_LINES * p.middle() * p.columns() * p.depth());
     }
 
     private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {

@@ -67,7 +67,7 @@ public final class ResizeKernels {
         if (rows > MAX_TABLE_TAPS || columns > (innermost ? MAX_INNER_AXIS_TAPS : MAX_TABLE_TAPS)) {
             return Math.max(rows, columns) + " taps";
         }
-        return c.refuseVector(p.outer() / TYPICAL_PLANES, TYPICAL_PLANES * 2 * p.planeElements());
+        return c.refuseLines(TYPICAL_PLANES * 2 * p.planeElements());
     }
 
     private static Kernel prepare(Resize op, KernelRequest step) {

@@ -75,7 +75,7 @@ public final class SoftmaxKernels {
     private static String refuseLines(SoftmaxProblem p, Capabilities c) {
         double nanos = SCALAR_NANOS * p.length() * p.inner();
         // With machine code, LogSoftmax is often the only operator that would need vectors, for a single line.
-        return p.log() && !c.instructions().isEmpty() ? c.refuseVector(nanos) : c.refuseVector(p.outer(), nanos);
+        return p.log() && !c.instructions().isEmpty() ? c.refuseVector(nanos) : c.refuseLines(nanos);
     }
 
     private static Kernel prepare(int axis, boolean log, KernelRequest step) {

@@ -39,8 +39,7 @@ public final class SumNormKernels {
                             p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "sum_norm_f32_vector",
-                            (p, c) -> c.refuseVector(
-                                    p.norm().rows(), 2.0 * p.norm().length()),
+                            (p, c) -> c.refuseLines(2.0 * p.norm().length()),
                             p -> VectorSumNorm.of(p)),
                     KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 

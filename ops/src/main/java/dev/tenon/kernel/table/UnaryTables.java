@@ -190,6 +190,7 @@ final class UnaryTables {
         ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
                 .assembled(CHEAP, assembled)
                 .blocks(VECTORS)
+                .approximate()
                 .vector(DType.FLOAT32, CHEAP, vector);
         return called(table, FLOATS);
     }

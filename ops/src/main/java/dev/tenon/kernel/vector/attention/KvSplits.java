@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * key head.
  */
 final class KvSplits implements Kernel {
-    /** Parts that are enough for many threads. */
+    /** Parts of a sequence that are enough for many threads. */
     private static final int WANTED_PARTS = 16;
 
     /** The least work of a part. */
@@ -40,7 +40,7 @@ final class KvSplits implements Kernel {
     }
 
     /**
-     * The splits of a problem.
+     * The splits of a problem. They do not depend on the number of sequences: a sequence has the same bits in any batch.
      *
      * @param p the problem
      * @param memory the offsets of its operands
@@ -49,7 +49,7 @@ final class KvSplits implements Kernel {
      * @return the splits, or null if a part shall have all keys of a head
      */
     static KvSplits of(AttentionProblem p, AttentionOperands memory, String id, double headNanos) {
-        int heads = Math.max(1, p.dims().allKvHeads());
+        int heads = Math.max(1, p.dims().kvHeads());
         int keys = p.dims().keys();
         int wanted = (int) Math.clamp(headNanos / MIN_PART_NANOS, 1, Math.ceilDiv(WANTED_PARTS, heads));
         int blocks = Math.max(1, Math.ceilDiv(Math.ceilDiv(keys, wanted), AttentionTile.BLOCK_KEYS));

@@ -4,9 +4,12 @@ import dev.tenon.Model;
 import dev.tenon.ValueInfo;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Models;
+import dev.tenon.serving.Route;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 
@@ -102,7 +105,7 @@ final class Descriptions {
                 json.writeStartObject();
                 json.writeStringProperty("name", name);
                 json.writeStringProperty(
-                        "route", models.route(name).map(Object::toString).orElse("none"));
+                        "route", models.route(name).map(Descriptions::route).orElse("no version serves"));
                 json.writeArrayPropertyStart("versions");
                 for (Models.Status status : models.versions(name)) {
                     version(json, status, metrics.times(name + ":" + status.version()));
@@ -113,6 +116,23 @@ final class Descriptions {
             json.writeEndArray();
             json.writeEndObject();
         });
+    }
+
+    /** A route as a reader of the page understands it: {@code version 6: 95.0 %, version 7: 5.0 %, by key}. */
+    static String route(Route route) {
+        double sum = route.weights().values().stream().mapToLong(Integer::longValue).sum();
+        List<String> parts = new ArrayList<>();
+        route.weights().forEach((version, weight) -> parts.add(
+                route.weights().size() == 1
+                        ? "version " + version
+                        : String.format(Locale.ROOT, "version %s: %.1f %%", version, 100 * weight / sum)));
+        if (route.isByKey()) {
+            parts.add("by key");
+        }
+        route.shadow()
+                .ifPresent(s -> parts.add(
+                        String.format(Locale.ROOT, "shadow %s of %.1f %%", s.version(), 100 * s.share())));
+        return String.join(", ", parts);
     }
 
     private static void version(JsonGenerator json, Models.Status status, Metrics.Histogram times) {

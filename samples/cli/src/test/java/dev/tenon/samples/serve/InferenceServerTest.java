@@ -213,7 +213,8 @@ class InferenceServerTest {
         assertThat(lines)
                 .contains("tenon_calls_total{model=\"scale\",version=\"2\",outcome=\"done\"} " + (second + 1))
                 .contains("tenon_call_seconds_count{model=\"scale\",version=\"2\"} " + (second + 1));
-        assertThat(get("/statistics")).contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1));
+        assertThat(get("/statistics"))
+                .contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1), "\"route\":\"version 1\"");
     }
 
     private static List<Throwable> failed(List<Future<Integer>> calls) {

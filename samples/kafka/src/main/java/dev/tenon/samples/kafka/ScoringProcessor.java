@@ -3,6 +3,7 @@ package dev.tenon.samples.kafka;
 import dev.tenon.Outputs;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.serving.Batcher;
 import dev.tenon.tensor.Datum;
@@ -26,8 +27,9 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
  * after {@link #process} has returned, when its offset may be committed.
  *
  * <p>A record that the model does not take ends in a {@link PoisonRecordException}, which {@link DeadLetters} sends to the
- * topic of dead letters. Its batch mates do not notice. Other exceptions are faults of the application: they end the
- * stream thread before the offset is committed, and the record is processed again later.
+ * topic of dead letters. Its batch mates do not notice. {@link OnLimit} says whether one that exceeds a limit does so, too.
+ * Other exceptions are faults of the application: they end the stream thread before the offset is committed, and the record
+ * is processed again later.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -44,6 +46,14 @@ public final class ScoringProcessor<K, V, R> implements FixedKeyProcessor<K, V, 
         this.scorer = scorer;
     }
 
+    /** The fate of a record whose prediction exceeds a limit: of memory, of a tensor, of time or of iterations. */
+    public enum OnLimit {
+        /** It is a dead letter, because it would end the application at each start. */
+        DEAD_LETTER,
+        /** It ends the stream thread, and is processed again later: the application may have lacked memory. */
+        FAIL
+    }
+
     /**
      * How a value becomes scores. Safe for any number of threads if its functions are.
      *
@@ -54,16 +64,33 @@ public final class ScoringProcessor<K, V, R> implements FixedKeyProcessor<K, V, 
      * @param toInputs makes the inputs of a value, with one row or more. A {@link TenonException} and a
      *     {@link SerializationException} are the record's fault
      * @param toScores makes the scores
+     * @param onLimit the fate of a record whose prediction exceeds a limit
      */
     public record Scorer<V, R>(
             Batcher batcher,
             Function<? super V, ? extends Map<String, ? extends Datum>> toInputs,
-            Function<? super Outputs, ? extends R> toScores) {
+            Function<? super Outputs, ? extends R> toScores,
+            OnLimit onLimit) {
         /** Checks that no component is null. */
         public Scorer {
             Objects.requireNonNull(batcher, "batcher");
             Objects.requireNonNull(toInputs, "toInputs");
             Objects.requireNonNull(toScores, "toScores");
+            Objects.requireNonNull(onLimit, "onLimit");
+        }
+
+        /**
+         * A scorer for which records that exceed a limit are dead letters.
+         *
+         * @param batcher runs the model
+         * @param toInputs makes the inputs of a value
+         * @param toScores makes the scores
+         */
+        public Scorer(
+                Batcher batcher,
+                Function<? super V, ? extends Map<String, ? extends Datum>> toInputs,
+                Function<? super Outputs, ? extends R> toScores) {
+            this(batcher, toInputs, toScores, OnLimit.DEAD_LETTER);
         }
     }
 
@@ -106,6 +133,8 @@ public final class ScoringProcessor<K, V, R> implements FixedKeyProcessor<K, V, 
             outputs = scorer.batcher().predict(inputs(value));
         } catch (InvalidInputException | InvalidOperandException e) {
             throw new PoisonRecordException(e);
+        } catch (ResourceLimitException e) {
+            throw scorer.onLimit() == OnLimit.DEAD_LETTER ? new PoisonRecordException(e) : e;
         }
         latency.record((System.nanoTime() - begin) / NANOS_PER_MILLI);
         return scorer.toScores().apply(outputs);

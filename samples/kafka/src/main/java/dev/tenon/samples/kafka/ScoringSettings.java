@@ -1,6 +1,7 @@
 package dev.tenon.samples.kafka;
 
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.samples.kafka.ScoringProcessor.OnLimit;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
@@ -14,9 +15,12 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param output the topic that is written
  * @param maxRows the most records that run together, {@code tenon.batch.rows}
  * @param slots how many runs of the model go on at the same time, {@code tenon.slots}; 0 for one a processor
+ * @param onLimit the fate of a record whose prediction exceeds a limit, {@code tenon.limit.exceeded}: {@code dead-letter} or
+ *     {@code fail}
  * @param streams the settings of Kafka Streams
  */
-public record ScoringSettings(Path model, String input, String output, int maxRows, int slots, Properties streams) {
+public record ScoringSettings(
+        Path model, String input, String output, int maxRows, int slots, OnLimit onLimit, Properties streams) {
     private static final String OWN = "tenon.";
     private static final String STANDARD_ROWS = "32";
 
@@ -45,6 +49,7 @@ public record ScoringSettings(Path model, String input, String output, int maxRo
                 required(properties, OWN + "output"),
                 number(properties, OWN + "batch.rows", STANDARD_ROWS, 1),
                 number(properties, OWN + "slots", "0", 0),
+                onLimit(properties, OWN + "limit.exceeded"),
                 streams);
     }
 
@@ -54,6 +59,15 @@ public record ScoringSettings(Path model, String input, String output, int maxRo
             throw new InvalidOptionException(name, "missing", "a value", "add it to the file of properties");
         }
         return value.strip();
+    }
+
+    private static OnLimit onLimit(Properties properties, String name) {
+        String value = properties.getProperty(name, "dead-letter").strip();
+        return switch (value) {
+            case "dead-letter" -> OnLimit.DEAD_LETTER;
+            case "fail" -> OnLimit.FAIL;
+            default -> throw new InvalidOptionException(name, value, "dead-letter or fail", null);
+        };
     }
 
     private static int number(Properties properties, String name, String standard, int least) {

@@ -35,7 +35,7 @@ final class ScoringTopology {
     static Topology of(ScoringSettings settings, Model model, Batcher batcher) {
         StreamsBuilder builder = new StreamsBuilder();
         builder.stream(settings.input(), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
-                .processValues(ScoringProcessor.of(scorer(settings.input(), model, batcher)), Named.as("score"))
+                .processValues(ScoringProcessor.of(scorer(settings, model, batcher)), Named.as("score"))
                 .to(settings.output(), Produced.with(Serdes.ByteArray(), new FloatsSerde()));
         return builder.build();
     }
@@ -58,7 +58,8 @@ final class ScoringTopology {
      * A record is one row of the only input; its scores are the row of the first output of floats. Values are read here and
      * not by a serde of the source, so that there is one place for records that are wrong.
      */
-    private static ScoringProcessor.Scorer<byte[], float[]> scorer(String topic, Model model, Batcher batcher) {
+    private static ScoringProcessor.Scorer<byte[], float[]> scorer(
+            ScoringSettings settings, Model model, Batcher batcher) {
         String input = floats("input", model.inputs());
         if (model.inputs().size() != 1) {
             throw new InvalidOptionException("tenon.model", model.inputs().size() + " inputs", "one input", null);
@@ -68,10 +69,11 @@ final class ScoringTopology {
         return new ScoringProcessor.Scorer<>(
                 batcher,
                 value -> {
-                    float[] features = floats.deserialize(topic, value);
+                    float[] features = floats.deserialize(settings.input(), value);
                     return Map.of(input, Tensor.of(features, 1, features.length));
                 },
-                outputs -> outputs.tensor(output).toFloatArray());
+                outputs -> outputs.tensor(output).toFloatArray(),
+                settings.onLimit());
     }
 
     private static String floats(String kind, List<ValueInfo> values) {

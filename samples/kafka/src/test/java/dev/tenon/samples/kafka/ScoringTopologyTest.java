@@ -3,13 +3,25 @@ package dev.tenon.samples.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.shape.ConstantOfShape;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Batcher;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -61,11 +73,11 @@ class ScoringTopologyTest {
     void start() {
         ScoringSettings settings = ScoringSettings.of(properties());
         session.model().save(settings.model());
-        start(settings, ScoringTopology.batcher(session, settings));
+        start(settings, session.model(), ScoringTopology.batcher(session, settings));
     }
 
-    private void start(ScoringSettings settings, Batcher batcher) {
-        driver = new TopologyTestDriver(ScoringTopology.of(settings, session.model(), batcher), settings.streams());
+    private void start(ScoringSettings settings, Model model, Batcher batcher) {
+        driver = new TopologyTestDriver(ScoringTopology.of(settings, model, batcher), settings.streams());
         input = driver.createInputTopic("features", new ByteArraySerializer(), new ByteArraySerializer());
         output = driver.createOutputTopic("scores", new ByteArrayDeserializer(), new ByteArrayDeserializer());
         dead = driver.createOutputTopic("dead", new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -155,6 +167,48 @@ class ScoringTopologyTest {
         assertThat(output.readValuesToList()).hasSize(poison.size()).allMatch(v -> Arrays.equals(v, scores(good)));
     }
 
+    /** A model that repeats each row as often as the record says: more than a call may hold. */
+    private static Session repeating() {
+        GraphBuilder graph = new GraphBuilder("repeating");
+        Value x = graph.input("x", ValueType.parse("f32[n,1]"));
+        Value count = graph.add(new Cast(DType.INT64, true, "up"), x);
+        Value shape = graph.add(new Reshape(false), count, graph.constant("flat", Tensor.of(new long[] {-1})));
+        Value zeros = graph.add(new ConstantOfShape(Tensor.of(new float[1])), shape);
+        Value sum = graph.add(new ReduceSum(true, false), zeros);
+        return Model.of(graph.output("y", graph.add(new Add(), x, sum)).build())
+                .session(SessionOptions.standard().threads(1));
+    }
+
+    private void startRepeating(String onLimit) {
+        stop();
+        Properties properties = properties();
+        properties.setProperty("tenon.limit.exceeded", onLimit);
+        Session repeating = repeating();
+        Batcher batcher = Batcher.of(repeating, BatchOptions.standard().maxRows(1));
+        start(ScoringSettings.of(properties), repeating.model(), batcher);
+    }
+
+    @Test
+    void aRecordThatExceedsALimitIsADeadLetter() {
+        startRepeating("dead-letter");
+        input.pipeInput(key(1), bytes(1e15f));
+        input.pipeInput(key(2), bytes(3));
+        TestRecord<byte[], byte[]> letter = dead.readRecord();
+        assertThat(letter.key()).isEqualTo(key(1));
+        assertThat(letter.value()).isEqualTo(bytes(1e15f));
+        assertThat(header(letter, "exception")).isEqualTo(ResourceLimitException.class.getName());
+        assertThat(output.readValuesToList()).hasSize(1).allMatch(v -> Arrays.equals(v, bytes(3)));
+    }
+
+    @Test
+    void aRecordThatExceedsALimitEndsTheThreadIfItIsToldTo() {
+        startRepeating("fail");
+        assertThatThrownBy(() -> input.pipeInput(key(1), bytes(1e15f)))
+                .isInstanceOf(StreamsException.class)
+                .hasRootCauseInstanceOf(ResourceLimitException.class);
+        assertThat(dead.isEmpty()).isTrue();
+    }
+
     @Test
     void aTombstonePasses() {
         input.pipeInput(new TestRecord<>(key(1), (byte[]) null));
@@ -193,6 +247,9 @@ class ScoringTopologyTest {
         assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("1 or more");
         properties.setProperty("tenon.batch.rows", "many");
         assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("an integer");
+        properties.setProperty("tenon.batch.rows", "1");
+        properties.setProperty("tenon.limit.exceeded", "ignore");
+        assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("dead-letter or fail");
         assertThat(ScoringSettings.of(properties()).slots()).isZero();
         assertThat(ScoringSettings.of(properties()).streams().getProperty("processing.guarantee"))
                 .isEqualTo("exactly_once_v2");
