@@ -17,6 +17,8 @@ final class Admission {
     private static final double FASTER = 1 / 4.0;
 
     private static final double SLOWER = 1 / 16.0;
+    /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
+    private static final double HELD_UP = 1.5;
 
     /** How often a thread tries to take the lock before it sleeps: the lock is held for less time than it takes to wake. */
     private static final int SPINS = 32;
@@ -33,6 +35,8 @@ final class Admission {
     private int busy;
     /** How long a row takes of late, 0 if nothing ran yet. */
     private double nanosOfRow;
+    /** Whether the last run took far longer than expected. */
+    private boolean heldUp;
 
     Admission(BatchOptions options, int slots, Deadlines deadlines) {
         this.options = options;
@@ -116,7 +120,7 @@ final class Admission {
                 return new Verdict(refusal, null, null, List.of());
             }
             if (crowdedOut != null) {
-                queue.remove(crowdedOut);
+                queue.remove(crowdedOut, deadlines.now());
             }
             queue.add(r);
             boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
@@ -139,8 +143,10 @@ final class Admission {
         if (!r.call.hasDeadline() || nanosOfRow == 0) {
             return null;
         }
-        long wait = (long) (queue.rowsBefore(r.call.lane()) * nanosOfRow / slots);
-        return deadlines.now() + wait - r.at > 0 ? "it would wait " + wait / 1000 + " microseconds" : null;
+        double wait = queue.rowsBefore(r.call.lane()) * nanosOfRow / slots;
+        double alone = r.group == null ? 0 : r.group.gain.nanos(1);
+        long time = (long) (wait + r.rows * (alone == 0 ? nanosOfRow : alone));
+        return deadlines.now() + time - r.at > 0 ? "it would take " + time / 1000 + " microseconds" : null;
     }
 
     /** Waits until the queue has room for others after a request, or the request runs. */
@@ -205,7 +211,7 @@ final class Admission {
         try {
             boolean ended = r.end(outcome);
             if (ended) {
-                queue.remove(r);
+                queue.remove(r, deadlines.now());
                 room.signalAll();
             }
             return ended;
@@ -216,8 +222,14 @@ final class Admission {
 
     private void learn(RowGroup group, int rows, long nanos) {
         double now = (double) nanos / rows;
-        double weight = now < nanosOfRow ? FASTER : SLOWER;
-        nanosOfRow = nanosOfRow == 0 ? now : nanosOfRow + (now - nanosOfRow) * weight;
+        if (nanosOfRow == 0) {
+            nanosOfRow = now;
+        } else {
+            boolean slow = now > HELD_UP * nanosOfRow;
+            now = slow && !heldUp ? HELD_UP * nanosOfRow : now;
+            heldUp = slow;
+            nanosOfRow += (now - nanosOfRow) * (now < nanosOfRow ? FASTER : SLOWER);
+        }
         if (group != null) {
             group.gain.record(rows, nanos);
         }
@@ -231,7 +243,7 @@ final class Admission {
         List<Batch> taken = new ArrayList<>(1);
         long now = deadlines.now();
         while (busy < slots) {
-            Batch batch = queue.take(options.maxRows());
+            Batch batch = queue.take(options.maxRows(), now);
             if (batch == null) {
                 break;
             }
