@@ -16,6 +16,8 @@ final class Admission {
     /** The weight of a run in the time that a row is expected to take: a run that was held up counts less. */
     private static final double FASTER = 1 / 4.0;
 
+    private static final int NANOS_PER_MICRO = 1000;
+
     private static final double SLOWER = 1 / 16.0;
     /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
     private static final double HELD_UP = 1.5;
@@ -35,6 +37,8 @@ final class Admission {
     private int busy;
     /** How long a row takes of late, 0 if nothing ran yet. */
     private double nanosOfRow;
+    /** How long a run takes of late. */
+    private double nanosOfRun;
     /** Whether the last run took far longer than expected. */
     private boolean heldUp;
 
@@ -143,10 +147,14 @@ final class Admission {
         if (!r.call.hasDeadline() || nanosOfRow == 0) {
             return null;
         }
-        double wait = queue.rowsBefore(r.call.lane()) * nanosOfRow / slots;
+        int before = queue.rowsBefore(r.call.lane());
         double alone = r.group == null ? 0 : r.group.gain.nanos(1);
-        long time = (long) (wait + r.rows * (alone == 0 ? nanosOfRow : alone));
-        return deadlines.now() + time - r.at > 0 ? "it would take " + time / 1000 + " microseconds" : null;
+        double own = r.rows * (alone == 0 ? nanosOfRow : alone);
+        // Half of a run is left of the one that goes on. Where others wait, it runs with them.
+        double time = nanosOfRun / 2 + before * nanosOfRow / slots + (before == 0 ? own : Math.max(own, nanosOfRun));
+        return deadlines.now() + (long) time - r.at > 0
+                ? "it would take " + (long) time / NANOS_PER_MICRO + " microseconds"
+                : null;
     }
 
     /** Waits until the queue has room for others after a request, or the request runs. */
@@ -221,18 +229,23 @@ final class Admission {
     }
 
     private void learn(RowGroup group, int rows, long nanos) {
-        double now = (double) nanos / rows;
         if (nanosOfRow == 0) {
-            nanosOfRow = now;
+            nanosOfRow = (double) nanos / rows;
+            nanosOfRun = nanos;
         } else {
-            boolean slow = now > HELD_UP * nanosOfRow;
-            now = slow && !heldUp ? HELD_UP * nanosOfRow : now;
+            boolean slow = nanos > HELD_UP * rows * nanosOfRow;
+            double counted = slow && !heldUp ? HELD_UP * rows * nanosOfRow : nanos;
             heldUp = slow;
-            nanosOfRow += (now - nanosOfRow) * (now < nanosOfRow ? FASTER : SLOWER);
+            nanosOfRow = moved(nanosOfRow, counted / rows);
+            nanosOfRun = moved(nanosOfRun, counted);
         }
         if (group != null) {
             group.gain.record(rows, nanos);
         }
+    }
+
+    private static double moved(double known, double now) {
+        return known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
     /** Takes a batch for each free slot. */

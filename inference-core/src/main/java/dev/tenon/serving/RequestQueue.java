@@ -176,12 +176,15 @@ final class RequestQueue {
         if (head == null) {
             return null;
         }
-        int most = head.group == null || turns.isEmpty() ? 1 : head.group.cap(maxRows, rows + head.rows);
-        most = uneven && most > 1 ? Math.min(most, head.group.brief()) : most;
+        int most = head.group == null || turns.isEmpty() ? 1 : most(head.group, maxRows, rows + head.rows, uneven);
         List<Request> members = new ArrayList<>(Math.min(most, rows + 1));
         members.add(head);
         addMates(members, most - head.rows, now);
         return Request.Batch.of(members, head.group);
+    }
+
+    private static int most(RowGroup group, int maxRows, int waiting, boolean uneven) {
+        return group.cap(uneven ? Math.min(maxRows, group.brief()) : maxRows, waiting);
     }
 
     /** Whether a lane floods, and another one has few calls. */

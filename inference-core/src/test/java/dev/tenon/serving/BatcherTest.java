@@ -242,7 +242,7 @@ class BatcherTest {
         List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 3, 4);
         assertThatThrownBy(() -> batcher.predict(FakeEngine.input(9), CALL.within(Duration.ofMillis(2))))
                 .isInstanceOf(OverloadedException.class)
-                .hasMessageContaining("it would take 4000 microseconds");
+                .hasMessageContaining("it would take 4500 microseconds");
         Going patient = Calls.startWaiting(batcher, FakeEngine.input(9), CALL.within(Duration.ofMillis(5)));
         engine.holdNoMore();
         running.letGo();
