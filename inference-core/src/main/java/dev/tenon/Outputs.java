@@ -6,6 +6,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -26,13 +28,63 @@ public final class Outputs extends AbstractMap<String, Datum> {
     private static final int FEW = 16;
 
     private final List<String> names;
+    /** Null if they are copied when they are read. */
     private final List<Datum> values;
+    /** Rows of other outputs; null if these have values of their own. */
+    private final LateRows late;
     /** The places of many names; null until one is looked up. */
     private volatile Map<String, Integer> places;
 
     Outputs(List<String> names, List<Datum> values) {
         this.names = names;
         this.values = values;
+        this.late = null;
+    }
+
+    private Outputs(List<String> names, LateRows late) {
+        this.names = names;
+        this.values = null;
+        this.late = late;
+    }
+
+    /** Rows of other outputs until they are read, their copies from then on. Any threads may read them. */
+    private static final class LateRows {
+        private static final VarHandle ROWS = rowsField();
+
+        private final long from;
+        private final long to;
+        /** The other outputs, or the copies: a list of values. */
+        private Object rows;
+
+        LateRows(Outputs all, long from, long to) {
+            this.rows = all;
+            this.from = from;
+            this.to = to;
+        }
+
+        private static VarHandle rowsField() {
+            try {
+                return MethodHandles.lookup().findVarHandle(LateRows.class, "rows", Object.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        @SuppressWarnings("unchecked")
+        List<Datum> values() {
+            Object now = ROWS.getAcquire(this);
+            if (now instanceof Outputs all) {
+                List<Datum> copies = all.copiesOfRows(from, to);
+                Object first = ROWS.compareAndExchange(this, all, copies);
+                // All threads get the same copies.
+                now = first == all ? copies : first;
+            }
+            return (List<Datum>) now;
+        }
+    }
+
+    private List<Datum> owned() {
+        return values == null ? late.values() : values;
     }
 
     /**
@@ -62,22 +114,47 @@ public final class Outputs extends AbstractMap<String, Datum> {
      * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
      */
     public Outputs rows(long from, long to) {
-        Datum[] parts = new Datum[values.size()];
+        return new Outputs(names, copiesOfRows(from, to));
+    }
+
+    /**
+     * Some rows of all outputs, like {@link #rows}, but copied when one of them is read for the first time: many callers
+     * then copy their rows on their own threads. Until then, the result keeps these outputs, whose elements must not
+     * change. Any threads may read the result. Where an output is a sequence, all are copied at once.
+     *
+     * @param from the first row
+     * @param to the row after the last
+     * @return these rows
+     * @throws InvalidInputException if an output is neither a tensor nor a sequence
+     * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
+     */
+    public Outputs rowsToRead(long from, long to) {
+        List<Datum> all = owned();
+        for (int i = 0; i < all.size(); i++) {
+            if (!(all.get(i) instanceof Tensor t) || t.rank() == 0 || from < 0 || to < from || to > t.dim(0)) {
+                return rows(from, to);
+            }
+        }
+        return new Outputs(names, new LateRows(this, from, to));
+    }
+
+    private List<Datum> copiesOfRows(long from, long to) {
+        Datum[] parts = new Datum[names.size()];
         for (int i = 0; i < parts.length; i++) {
             parts[i] = copyOfRows(i, from, to);
         }
-        return new Outputs(names, List.of(parts));
+        return List.of(parts);
     }
 
     private Datum copyOfRows(int i, long from, long to) {
-        return switch (values.get(i)) {
+        return switch (owned().get(i)) {
             case Tensor t -> copyOfRows(t, from, to);
             case TensorSequence s ->
                 s.slice(Math.toIntExact(from), Math.toIntExact(to)).copy();
             default ->
                 throw new InvalidInputException(
                         "output '" + names.get(i) + "'",
-                        values.get(i).type() + " has no rows",
+                        owned().get(i).type() + " has no rows",
                         "a tensor or a sequence",
                         null);
         };
@@ -125,11 +202,11 @@ public final class Outputs extends AbstractMap<String, Datum> {
     }
 
     private Tensor tensor(int i) {
-        if (values.get(i) instanceof Tensor t) {
+        if (owned().get(i) instanceof Tensor t) {
             return t;
         }
         throw new InvalidInputException(
-                "output '" + names.get(i) + "'", values.get(i).type().toString(), "a tensor", "use find or get");
+                "output '" + names.get(i) + "'", owned().get(i).type().toString(), "a tensor", "use find or get");
     }
 
     /**
@@ -151,7 +228,7 @@ public final class Outputs extends AbstractMap<String, Datum> {
     @Override
     public Datum get(Object name) {
         int i = place(name);
-        return i < 0 ? null : values.get(i);
+        return i < 0 ? null : owned().get(i);
     }
 
     @Override
@@ -197,7 +274,7 @@ public final class Outputs extends AbstractMap<String, Datum> {
                         if (!hasNext()) {
                             throw new NoSuchElementException();
                         }
-                        return Map.entry(names.get(next), values.get(next++));
+                        return Map.entry(names.get(next), owned().get(next++));
                     }
                 };
             }

@@ -21,7 +21,7 @@ public interface Engine {
      *
      * @param inputs the inputs of the call
      * @param stop ends the call before a step at which it holds; may be null
-     * @return the outputs
+     * @return the outputs, which share no memory with the inputs
      */
     Outputs run(Map<String, ? extends Datum> inputs, BooleanSupplier stop);
 

@@ -14,13 +14,17 @@ public final class Gain {
     /** So many batches wait when rows a second count for more than the wait for mates. */
     private static final int DEEP = 4;
     /** One batch in this many tries a larger size than the best one. */
-    private static final int TRIES = 64;
+    private static final int TRIES = 256;
     /** The weight of a run that took longer than expected, and of one that took less. */
     private static final double SLOWER = 1 / 16.0;
 
     private static final double FASTER = 1 / 2.0;
+    /** A run that took more than so many times as long as expected was held up by other work, unless the next one was too. */
+    private static final double HELD_UP = 1.5;
 
     private final double[] nanosOfRow = new double[CLASSES];
+    /** Whether the last run of a class took far longer than expected. */
+    private final boolean[] heldUp = new boolean[CLASSES];
     private int batches;
 
     /** Nothing is known yet. */
@@ -31,15 +35,19 @@ public final class Gain {
     }
 
     /**
-     * Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more.
+     * Takes a run into account. A run is often slowed down by other work, and never sped up, so fast runs weigh more, and
+     * a single one that took very long counts little.
      *
      * @param rows the rows of the run, at least 1
      * @param nanos how long it took
      */
     public void record(int rows, long nanos) {
         int c = classOf(rows);
-        double now = (double) nanos / Math.max(1, rows);
         double known = nanosOfRow[c];
+        double now = (double) nanos / Math.max(1, rows);
+        boolean slow = known != 0 && now > HELD_UP * known;
+        now = slow && !heldUp[c] ? HELD_UP * known : now;
+        heldUp[c] = slow;
         nanosOfRow[c] = known == 0 ? now : known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
@@ -71,7 +79,7 @@ public final class Gain {
                 chosen = c;
             }
         }
-        return Math.min(maxRows, 1 << tried(chosen, top));
+        return Math.min(maxRows, 1 << tried(chosen, Math.min(top, classOf(waiting))));
     }
 
     /**
@@ -84,7 +92,25 @@ public final class Gain {
         return rows * nanosOfRow[classOf(rows)];
     }
 
-    /** A class that was never measured comes first; now and then another one is tried, since the machine may have changed. */
+    /**
+     * The most rows that take at most a time, as far as is known. The size after the largest one that was measured
+     * counts as short enough, so that it will be measured.
+     *
+     * @param limit the time in nanoseconds
+     * @return a power of two, at least 1
+     */
+    public int rowsWithin(double limit) {
+        int c = 0;
+        while (c + 1 < CLASSES && nanosOfRow[c + 1] != 0 && nanosOfRow[c + 1] * (2L << c) <= limit) {
+            c++;
+        }
+        return c + 1 < CLASSES && nanosOfRow[c + 1] == 0 ? 2 << c : 1 << c;
+    }
+
+    /**
+     * A class that was never measured comes first; now and then another one is tried, since the machine may have changed.
+     * Only classes are tried that the rows which wait can fill: fewer rows would tell nothing of them.
+     */
     private int tried(int chosen, int top) {
         for (int c = chosen + 1; c <= top; c++) {
             if (nanosOfRow[c] == 0) {

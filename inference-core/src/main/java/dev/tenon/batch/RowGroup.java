@@ -7,6 +7,11 @@ import java.util.BitSet;
  * are. The gain is guarded by the lock of the batcher.
  */
 public final class RowGroup {
+    /** While lanes compete, a batch takes at most so many times as long as a call alone. */
+    private static final double MOST_CALLS = 2;
+    /** A batch this short holds nobody up: it takes as long to wake a thread. */
+    private static final double SHORT_NANOS = 50_000;
+
     /** The shapes that the calls have in common. */
     public final RowShape shape;
     /** The gain of runs of these shapes that have several rows. */
@@ -69,5 +74,14 @@ public final class RowGroup {
      */
     public int cap(int maxRows, int waiting) {
         return refused ? 1 : gain.cap(maxRows, waiting);
+    }
+
+    /**
+     * The most rows of a batch that holds up other calls little.
+     *
+     * @return 1 or more
+     */
+    public int brief() {
+        return refused ? 1 : gain.rowsWithin(Math.max(SHORT_NANOS, MOST_CALLS * gain.nanos(1)));
     }
 }

@@ -15,6 +15,9 @@ import java.util.Map;
  * along one axis are filled up, and outputs with this axis are cut. Immutable.
  */
 public final class Rows {
+    /** Outputs of a batch so small may be kept by a caller that does not read its own. */
+    private static final long SMALL_BYTES = 1 << 14;
+
     private final String[] names;
     private final Padding padding;
     /** The axis that is cut, by the names of the outputs that have it. */
@@ -145,63 +148,69 @@ public final class Rows {
      * The inputs of several calls as those of one.
      *
      * @param calls inputs of calls whose rows have equal shapes
-     * @return new tensors
+     * @param memory where they may be; it is cleared
+     * @return tensors that can be used until the memory is cleared
      */
-    public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls) {
+    public Map<String, Tensor> join(List<? extends Map<String, ? extends Datum>> calls, JoinMemory memory) {
+        memory.clear();
         if (names.length == 1) {
-            return Map.of(names[0], join(names[0], calls));
+            return Map.of(names[0], join(names[0], calls, memory));
         }
         Map<String, Tensor> joined = new LinkedHashMap<>();
         for (String name : names) {
-            joined.put(name, join(name, calls));
+            joined.put(name, join(name, calls, memory));
         }
         return joined;
     }
 
-    private Tensor join(String name, List<? extends Map<String, ? extends Datum>> calls) {
+    private Tensor join(String name, List<? extends Map<String, ? extends Datum>> calls, JoinMemory memory) {
         Tensor[] parts = new Tensor[calls.size()];
         for (int i = 0; i < parts.length; i++) {
             parts[i] = (Tensor) calls.get(i).get(name);
         }
-        return isPadded(name, axis()) ? padded(name, parts) : joined(parts);
+        return isPadded(name, axis()) ? padded(name, parts, memory) : joined(parts, memory);
     }
 
     private int axis() {
         return padding == null ? 0 : padding.axis();
     }
 
-    private static Tensor joined(Tensor[] parts) {
-        Tensor all = allocate(parts, parts[0].dims());
+    private static Tensor joined(Tensor[] parts, JoinMemory memory) {
+        Tensor all = allocate(parts, parts[0].dims(), memory);
         long at = 0;
-        for (Tensor part : parts) {
-            if (part.dtype() == DType.STRING) {
+        if (all.dtype() == DType.STRING || all.dtype().isSubByte()) {
+            for (Tensor part : parts) {
                 all.slice(at, at + part.dim(0)).copyFrom(part);
                 at += part.dim(0);
-            } else {
-                MemorySegment from = part.segment();
-                MemorySegment.copy(from, 0, all.segment(), at, from.byteSize());
-                at += from.byteSize();
             }
+            return all;
+        }
+        MemorySegment to = all.segment();
+        for (Tensor part : parts) {
+            MemorySegment from = part.segment();
+            MemorySegment.copy(from, 0, to, at, from.byteSize());
+            at += from.byteSize();
         }
         return all;
     }
 
-    private static Tensor allocate(Tensor[] parts, long[] dims) {
+    private static Tensor allocate(Tensor[] parts, long[] dims, JoinMemory memory) {
         long rows = 0;
         for (Tensor part : parts) {
             rows += part.dim(0);
         }
         dims[0] = rows;
-        return Tensor.allocate(parts[0].dtype(), dims);
+        Tensor all = memory.tensor(parts[0].dtype(), dims);
+        return all == null ? Tensor.allocate(parts[0].dtype(), dims) : all;
     }
 
-    private Tensor padded(String name, Tensor[] parts) {
+    private Tensor padded(String name, Tensor[] parts, JoinMemory memory) {
         int axis = padding.axis();
         long[] dims = parts[0].dims();
         for (Tensor part : parts) {
             dims[axis] = Math.max(dims[axis], part.dim(axis));
         }
-        Tensor all = allocate(parts, dims);
+        Tensor all = allocate(parts, dims, memory);
         double filling = padding.values().get(name);
         for (long i = 0; i < all.size(); i++) {
             all.setDouble(i, filling);
@@ -262,6 +271,24 @@ public final class Rows {
     public Outputs part(Outputs together, int from, int to, Map<String, ? extends Datum> call) {
         Outputs part = together.rows(from, to);
         return cuts.isEmpty() ? part : cut(part, call);
+    }
+
+    /**
+     * Whether callers copy their parts of outputs when they read them. If not, they have to be copied before: they are
+     * large, and a caller that reads none would keep those of the others.
+     *
+     * @param together the outputs of a run
+     * @return whether {@link Outputs#rowsToRead} makes the parts
+     */
+    public boolean areReadLate(Outputs together) {
+        long bytes = 0;
+        for (Datum output : together.values()) {
+            if (!(output instanceof Tensor t) || t.dtype() == DType.STRING) {
+                return false;
+            }
+            bytes += t.byteSize();
+        }
+        return cuts.isEmpty() && bytes <= SMALL_BYTES;
     }
 
     /** Outputs without the padding of other calls. */

@@ -16,7 +16,11 @@ final class Admission {
     /** The weight of a run in the time that a row is expected to take: a run that was held up counts less. */
     private static final double FASTER = 1 / 4.0;
 
+    private static final int NANOS_PER_MICRO = 1000;
+
     private static final double SLOWER = 1 / 16.0;
+    /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
+    private static final double HELD_UP = 1.5;
 
     /** How often a thread tries to take the lock before it sleeps: the lock is held for less time than it takes to wake. */
     private static final int SPINS = 32;
@@ -33,6 +37,10 @@ final class Admission {
     private int busy;
     /** How long a row takes of late, 0 if nothing ran yet. */
     private double nanosOfRow;
+    /** How long a run takes of late. */
+    private double nanosOfRun;
+    /** Whether the last run took far longer than expected. */
+    private boolean heldUp;
 
     Admission(BatchOptions options, int slots, Deadlines deadlines) {
         this.options = options;
@@ -116,7 +124,7 @@ final class Admission {
                 return new Verdict(refusal, null, null, List.of());
             }
             if (crowdedOut != null) {
-                queue.remove(crowdedOut);
+                queue.remove(crowdedOut, deadlines.now());
             }
             queue.add(r);
             boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
@@ -139,8 +147,14 @@ final class Admission {
         if (!r.call.hasDeadline() || nanosOfRow == 0) {
             return null;
         }
-        long wait = (long) (queue.rowsBefore(r.call.lane()) * nanosOfRow / slots);
-        return deadlines.now() + wait - r.at > 0 ? "it would wait " + wait / 1000 + " microseconds" : null;
+        int before = queue.rowsBefore(r.call.lane());
+        double alone = r.group == null ? 0 : r.group.gain.nanos(1);
+        double own = r.rows * (alone == 0 ? nanosOfRow : alone);
+        // Half of a run is left of the one that goes on. Where others wait, it runs with them.
+        double time = nanosOfRun / 2 + before * nanosOfRow / slots + (before == 0 ? own : Math.max(own, nanosOfRun));
+        return deadlines.now() + (long) time - r.at > 0
+                ? "it would take " + (long) time / NANOS_PER_MICRO + " microseconds"
+                : null;
     }
 
     /** Waits until the queue has room for others after a request, or the request runs. */
@@ -205,7 +219,7 @@ final class Admission {
         try {
             boolean ended = r.end(outcome);
             if (ended) {
-                queue.remove(r);
+                queue.remove(r, deadlines.now());
                 room.signalAll();
             }
             return ended;
@@ -215,12 +229,23 @@ final class Admission {
     }
 
     private void learn(RowGroup group, int rows, long nanos) {
-        double now = (double) nanos / rows;
-        double weight = now < nanosOfRow ? FASTER : SLOWER;
-        nanosOfRow = nanosOfRow == 0 ? now : nanosOfRow + (now - nanosOfRow) * weight;
+        if (nanosOfRow == 0) {
+            nanosOfRow = (double) nanos / rows;
+            nanosOfRun = nanos;
+        } else {
+            boolean slow = nanos > HELD_UP * rows * nanosOfRow;
+            double counted = slow && !heldUp ? HELD_UP * rows * nanosOfRow : nanos;
+            heldUp = slow;
+            nanosOfRow = moved(nanosOfRow, counted / rows);
+            nanosOfRun = moved(nanosOfRun, counted);
+        }
         if (group != null) {
             group.gain.record(rows, nanos);
         }
+    }
+
+    private static double moved(double known, double now) {
+        return known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
     /** Takes a batch for each free slot. */
@@ -231,7 +256,7 @@ final class Admission {
         List<Batch> taken = new ArrayList<>(1);
         long now = deadlines.now();
         while (busy < slots) {
-            Batch batch = queue.take(options.maxRows());
+            Batch batch = queue.take(options.maxRows(), now);
             if (batch == null) {
                 break;
             }

@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.ValueInfo;
 import dev.tenon.batch.Engine;
+import dev.tenon.batch.JoinMemory;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.batch.RowGroup;
 import dev.tenon.batch.Rows;
@@ -172,12 +173,13 @@ final class BatchProof {
         }
         numbers.add(options.maxRows());
         RowGroup group = groups.apply(singles.getFirst());
+        JoinMemory memory = new JoinMemory();
         for (int n : numbers) {
             List<Map<String, Tensor>> calls = new ArrayList<>();
             for (int i = 0; i < n; i++) {
                 calls.add(singles.get(i % singles.size()));
             }
-            Outputs together = engine.run(rows.join(calls), null);
+            Outputs together = engine.run(rows.join(calls, memory), null);
             checkRowCounts(together, n);
             for (int i = 0; i < n; i++) {
                 compare(rows.part(together, i, i + 1, calls.get(i)), alone.get(i % singles.size()), n);

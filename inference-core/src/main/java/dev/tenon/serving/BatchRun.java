@@ -1,15 +1,19 @@
 package dev.tenon.serving;
 
 import dev.tenon.Outputs;
+import dev.tenon.batch.JoinMemory;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.batch.RowGroup;
 import dev.tenon.batch.Rows;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.serving.Admission.Learned;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs one batch on the thread that leads it. A batch that fails is halved until the calls that fail stand alone; the
@@ -34,19 +38,28 @@ final class BatchRun {
     private final Batcher batcher;
     private final RowGroup group;
     /** Requests that have a result but do not know of it yet; results are handed out after the slot is free. */
-    private final List<Request> finished = new ArrayList<>();
+    private final List<Request> finished;
+    /** The runs of the model that have made results, their rows, and how long they took. */
+    private int runs;
 
-    BatchRun(Batcher batcher, RowGroup group) {
+    private int rowsRun;
+    private long nanosRun;
+
+    /** A run of about so many calls of equal shapes. */
+    BatchRun(Batcher batcher, RowGroup group, int calls) {
         this.batcher = batcher;
         this.group = group;
+        this.finished = new ArrayList<>(calls);
     }
 
     /** Runs requests. Those that have no result afterwards are gone. */
     void run(List<Request> members) throws LeaderInterruptedException {
-        List<Request> live = new ArrayList<>(members.size());
+        List<Request> live = members;
         for (Request r : members) {
-            if (!r.isGone()) {
-                live.add(r);
+            if (r.isGone()) {
+                live = new ArrayList<>(members);
+                live.removeIf(Request::isGone);
+                break;
             }
         }
         if (live.size() == 1) {
@@ -73,12 +86,38 @@ final class BatchRun {
         return rest;
     }
 
-    /** Hands the results out. */
-    void handOut() {
-        if (!finished.isEmpty()) {
-            batcher.handOut(finished);
-            finished.clear();
+    /** Whether actions depend on results that are to be handed out. */
+    boolean hasDependents() {
+        for (Request r : finished) {
+            if (r.hasDependents()) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    /** Hands the results out. Returns whether actions that depend on them have begun; null if there are none. */
+    AtomicBoolean handOut() {
+        if (finished.isEmpty()) {
+            return null;
+        }
+        AtomicBoolean actions = batcher.handOut(finished);
+        finished.clear();
+        return actions;
+    }
+
+    /** What the runs have shown, or null. The time of comparisons is not a part of it, nor is that of runs that failed. */
+    Learned learned() {
+        return runs == 0 ? null : new Learned(runs == 1 ? group : null, Math.max(1, rowsRun), nanosRun);
+    }
+
+    private Outputs timed(Map<String, ? extends Datum> inputs, int rows, BooleanSupplier stop) {
+        long begin = batcher.now();
+        Outputs outputs = batcher.engine().run(inputs, stop);
+        nanosRun += batcher.now() - begin;
+        rowsRun += rows;
+        runs++;
+        return outputs;
     }
 
     private static boolean isInterrupted(Throwable e) {
@@ -88,7 +127,7 @@ final class BatchRun {
 
     private void alone(Request r) throws LeaderInterruptedException {
         try {
-            finish(r, Outcome.done(batcher.engine().run(r.inputs, r::isGone)));
+            finish(r, Outcome.done(timed(r.inputs, r.rows, r::isGone)));
         } catch (RuntimeException | Error e) {
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
@@ -114,9 +153,10 @@ final class BatchRun {
         }
         Outputs together;
         boolean equal;
+        JoinMemory memory = batcher.takeMemory();
         try {
-            Map<String, Tensor> joined = batcher.rows().join(calls);
-            together = batcher.engine().run(joined, () -> areGone(live));
+            Map<String, Tensor> joined = batcher.rows().join(calls, memory);
+            together = timed(joined, rows, () -> areGone(live));
             equal = hasRows(together, rows)
                     && (proven && group.isProven(rows) || compare(live, joined, together, rows));
         } catch (RuntimeException | Error e) {
@@ -125,17 +165,27 @@ final class BatchRun {
             }
             halve(live);
             return;
+        } finally {
+            batcher.giveBack(memory);
         }
         if (!equal) {
             eachAlone(live);
             return;
         }
+        boolean late = batcher.rows().areReadLate(together);
         int at = 0;
         for (Request r : live) {
-            int from = at;
-            finish(r, Outcome.done(() -> batcher.rows().part(together, from, from + r.rows, r.inputs)));
+            finish(r, part(together, at, r, late));
             at += r.rows;
         }
+    }
+
+    /** The rows of a call. The thread that leads copies none of them, as far as callers can do it. */
+    private Outcome part(Outputs together, int from, Request r, boolean late) {
+        int to = from + r.rows;
+        return late && r.future != null
+                ? Outcome.done(together.rowsToRead(from, to))
+                : Outcome.done(() -> batcher.rows().part(together, from, to, r.inputs));
     }
 
     /**

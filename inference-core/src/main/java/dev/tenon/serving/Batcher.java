@@ -5,6 +5,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.batch.Deadlines;
 import dev.tenon.batch.Engine;
+import dev.tenon.batch.JoinMemory;
 import dev.tenon.batch.RowGroup;
 import dev.tenon.batch.RowShape;
 import dev.tenon.batch.Rows;
@@ -19,8 +20,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -63,6 +67,8 @@ public final class Batcher {
     private final Deadlines deadlines;
     private final Reports reports;
     private final Map<RowShape, RowGroup> groups = new ConcurrentHashMap<>();
+    /** Memory for the inputs of batches: as much as batches ran at the same time. */
+    private final Queue<JoinMemory> memories = new ConcurrentLinkedQueue<>();
     /** The group of the last call that waited; it learns from calls that do not wait, too. */
     private volatile RowGroup recent;
 
@@ -152,10 +158,16 @@ public final class Batcher {
      *     just completes it
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
-        Request.Pending future = new Request.Pending();
-        Request r = null;
+        Arrival arrival;
         try {
-            r = new Request(this, arrive(inputs, call, now()), null, future);
+            arrival = arrive(inputs, call, now());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        // Made one after the other: the thread that runs the batch finds both in few lines of its cache.
+        Request.Pending future = new Request.Pending();
+        Request r = new Request(this, arrival, null, future);
+        try {
             if (enqueue(r) && options.onFull() == BatchOptions.OnFull.BLOCK) {
                 admission.awaitRoom(r);
             }
@@ -204,6 +216,16 @@ public final class Batcher {
         return deadlines.now();
     }
 
+    /** Memory for the inputs of a batch, to be given back. */
+    JoinMemory takeMemory() {
+        JoinMemory memory = memories.poll();
+        return memory == null ? new JoinMemory() : memory;
+    }
+
+    void giveBack(JoinMemory memory) {
+        memories.add(memory);
+    }
+
     /** Whether a slot is free and nothing waits. */
     boolean isIdle() {
         return admission.isIdle();
@@ -234,14 +256,14 @@ public final class Batcher {
             throw reason == null ? e : (RuntimeException) reason.failure();
         } finally {
             long nanos = learned == null ? now() - begin : learned.nanos();
-            long until = begin + nanos + Leaders.CALLER_NANOS;
-            Batch own = leaders.startOthers(admission.release(learned, List.of()), until, false);
+            Leaders.Turn turn = Leaders.ofCaller(begin + nanos);
+            Batch own = leaders.startOthers(admission.release(learned, List.of()), turn, true);
             try {
                 reports.call(
                         new PredictionListener.CallReport(name, call.lane(), count, begin - start, nanos, outcome));
                 reports.run(1, count, nanos, admission);
             } finally {
-                leaders.goOn(own, until, false);
+                leaders.goOn(own, turn);
             }
         }
     }
@@ -333,7 +355,7 @@ public final class Batcher {
     }
 
     private void compute(RowGroup group, List<Request> members) {
-        BatchRun run = new BatchRun(this, group);
+        BatchRun run = new BatchRun(this, group, members.size());
         long begin = now();
         try {
             run.run(members);
@@ -444,12 +466,13 @@ public final class Batcher {
         }
     }
 
-    /** Ends requests with their results. */
-    void handOut(List<Request> finished) {
+    /** Ends requests with their results. Returns whether actions that depend on them have begun; null if there are none. */
+    AtomicBoolean handOut(List<Request> finished) {
         long now = now();
         boolean tells = reports.tellsOfCalls();
         int done = 0;
         int doneRows = 0;
+        AtomicBoolean actions;
         List<Request> ended = new ArrayList<>(finished.size());
         try {
             for (Request r : finished) {
@@ -469,8 +492,9 @@ public final class Batcher {
                 reports.done(done, doneRows);
             }
         } finally {
-            wake(ended);
+            actions = wake(ended);
         }
+        return actions;
     }
 
     /** Ends a request, and does not wake who waits for it. Returns how it ended, or null if it has ended before. */
@@ -501,8 +525,11 @@ public final class Batcher {
                 name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
     }
 
-    /** Hands outcomes over. Actions that depend on futures by now do not run on the thread of a caller. */
-    private void wake(List<Request> ended) {
+    /**
+     * Hands outcomes over. Actions that depend on futures by now do not run on the thread of a caller, but on the executor.
+     * Returns whether they have begun; null if there are none.
+     */
+    private AtomicBoolean wake(List<Request> ended) {
         List<Request> later = List.of();
         for (Request r : ended) {
             if (r.hasDependents()) {
@@ -513,10 +540,15 @@ public final class Batcher {
             }
         }
         if (later.isEmpty()) {
-            return;
+            return null;
         }
         List<Request> dependent = later;
-        leaders.execute(() -> dependent.forEach(Request::wake));
+        AtomicBoolean begun = new AtomicBoolean();
+        leaders.execute(() -> {
+            begun.setRelease(true);
+            dependent.forEach(Request::wake);
+        });
+        return begun;
     }
 
     Outcome cancelled() {

@@ -1,74 +1,121 @@
 package dev.tenon.serving;
 
-/** The requests of one lane that wait, the oldest first. Guarded by the lock of the batcher. */
+import java.util.Arrays;
+
+/**
+ * The requests of one lane that wait, the oldest first, in a ring with gaps where some were removed. Guarded by the lock of
+ * the batcher.
+ */
 final class Lane {
+    private static final int FIRST_CAPACITY = 16;
+
     final String name;
-    private Request first;
-    private Request last;
+    private Request[] ring = new Request[FIRST_CAPACITY];
+    /** The seat of the first request, and the one after the last. They count on, and wrap around as integers do. */
+    private int head;
+
+    private int tail;
+    private int count;
     private int rows;
-    /** How many rows it has had more than its turns so far; it is passed over as often. */
-    int debt;
+    /** The rows that it has had, as far as other lanes had as many; the lane with the fewest is next. */
+    long served;
+    /** Which of two lanes that were served alike is next. */
+    long ticket;
+    /** When its last request left; of use while none waits. */
+    long emptySince;
 
     Lane(String name) {
         this.name = name;
     }
 
     boolean isEmpty() {
-        return first == null;
+        return count == 0;
     }
 
     int rows() {
         return rows;
     }
 
+    /** The oldest request, or null. */
     Request first() {
-        return first;
+        return count == 0 ? null : ring[place(head)];
     }
 
+    /** The newest request, or null. */
     Request last() {
-        return last;
+        return count == 0 ? null : ring[place(tail - 1)];
+    }
+
+    private int place(int seat) {
+        return seat & ring.length - 1;
     }
 
     void addLast(Request r) {
-        r.lane = this;
-        r.previous = last;
-        r.next = null;
-        if (last == null) {
-            first = r;
-        } else {
-            last.next = r;
-        }
-        last = r;
+        makeRoom();
+        sit(r, tail++);
+        count++;
         rows += r.rows;
     }
 
     void addFirst(Request r) {
-        r.lane = this;
-        r.previous = null;
-        r.next = first;
-        if (first == null) {
-            last = r;
-        } else {
-            first.previous = r;
-        }
-        first = r;
+        makeRoom();
+        sit(r, --head);
+        count++;
         rows += r.rows;
     }
 
+    private void sit(Request r, int seat) {
+        ring[place(seat)] = r;
+        r.lane = this;
+        r.seat = seat;
+    }
+
+    private void makeRoom() {
+        if (tail - head < ring.length) {
+            return;
+        }
+        Request[] waiting = new Request[count];
+        int n = 0;
+        for (int seat = head; seat != tail; seat++) {
+            Request r = ring[place(seat)];
+            if (r != null) {
+                waiting[n++] = r;
+            }
+        }
+        // Half of the room stays free, so that each move is paid for by as many additions.
+        ring = count > ring.length / 2 ? new Request[2 * ring.length] : ring;
+        Arrays.fill(ring, null);
+        head = 0;
+        tail = n;
+        for (int i = 0; i < n; i++) {
+            sit(waiting[i], i);
+        }
+    }
+
     void remove(Request r) {
-        if (r.previous == null) {
-            first = r.next;
-        } else {
-            r.previous.next = r.next;
-        }
-        if (r.next == null) {
-            last = r.previous;
-        } else {
-            r.next.previous = r.previous;
-        }
-        r.previous = null;
-        r.next = null;
+        ring[place(r.seat)] = null;
         r.lane = null;
+        count--;
         rows -= r.rows;
+        while (head != tail && ring[place(head)] == null) {
+            head++;
+        }
+        while (head != tail && ring[place(tail - 1)] == null) {
+            tail--;
+        }
+        if (count == 0 && ring.length > FIRST_CAPACITY) {
+            ring = new Request[FIRST_CAPACITY];
+        }
+    }
+
+    /** The oldest request that comes after a seat, or null. */
+    Request after(int seat) {
+        for (int s = seat + 1; s - tail < 0; s++) {
+            Request r = ring[place(s)];
+            if (r != null) {
+                return r;
+            }
+        }
+        return null;
     }
 }

@@ -1,7 +1,6 @@
 package dev.tenon.serving;
 
 import dev.tenon.error.InterruptedPredictionException;
-import dev.tenon.serving.Admission.Learned;
 import dev.tenon.serving.Request.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ final class Leaders {
     /** The leader of a batch is woken only if the batch is expected to take longer than this. */
     private static final long SHORT_NANOS = 20_000;
     /** How long a caller that has its outputs may go on with batches of others. */
-    static final long CALLER_NANOS = 40_000;
+    private static final long CALLER_NANOS = 40_000;
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
 
@@ -32,6 +31,43 @@ final class Leaders {
         this.executor = executor;
     }
 
+    /** How long a thread goes on with batches of others. */
+    static final class Turn {
+        private final boolean onExecutor;
+        private final long until;
+        /** Whether the actions have begun that were given to the executor last; null if there were none. */
+        private AtomicBoolean actions;
+
+        private Turn(boolean onExecutor, long until) {
+            this.onExecutor = onExecutor;
+            this.until = until;
+        }
+
+        private boolean isOver(long now) {
+            return now - until >= 0;
+        }
+
+        /** Whether a thread that is awake runs a batch rather than another one. */
+        private boolean takes(Batch batch) {
+            return batch.isShorterThan(SHORT_NANOS) || onExecutor && !isAwaited() && !batch.hasWaiter();
+        }
+
+        /** Actions were given to the executor; none if null. */
+        private void await(AtomicBoolean begun) {
+            actions = onExecutor && begun != null ? begun : actions;
+        }
+
+        /** Whether actions wait: this may be the only thread that could run them. */
+        private boolean isAwaited() {
+            return actions != null && !actions.get();
+        }
+    }
+
+    /** A turn of the thread of a caller that got its outputs at a time. */
+    static Turn ofCaller(long now) {
+        return new Turn(false, now + CALLER_NANOS);
+    }
+
     /** Starts batches on other threads. */
     void start(List<Batch> batches) {
         for (Batch batch : batches) {
@@ -40,7 +76,7 @@ final class Leaders {
                 execute(() -> {
                     // An executor may run a task although it has thrown.
                     if (begun.compareAndSet(false, true)) {
-                        goOn(batch, batcher.now() + EXECUTOR_NANOS, true);
+                        goOn(batch, new Turn(true, batcher.now() + EXECUTOR_NANOS));
                     }
                 });
             }
@@ -61,31 +97,32 @@ final class Leaders {
 
     /** Runs a batch on the thread of one of its callers. */
     void lead(Batch batch, Request leader) {
-        long until = batcher.now() + CALLER_NANOS;
-        goOn(run(batch, leader, until, false), until, false);
+        Turn turn = ofCaller(batcher.now());
+        goOn(run(batch, leader, turn), turn);
     }
 
     /** Runs a batch that no caller leads, and those after it that need not be started elsewhere. The batch may be null. */
-    void goOn(Batch first, long until, boolean onExecutor) {
+    void goOn(Batch first, Turn turn) {
         Batch batch = first;
         while (batch != null) {
-            batch = run(batch, null, until, onExecutor);
+            batch = run(batch, null, turn);
         }
     }
 
     /** Starts batches on other threads, except for one that this thread is to run next; returns this one, or null. */
-    Batch startOthers(List<Batch> batches, long until, boolean onExecutor) {
+    Batch startOthers(List<Batch> batches, Turn turn, boolean mayGoOn) {
         if (batches.isEmpty()) {
             return null;
         }
+        boolean goesOn =
+                mayGoOn && !turn.isOver(batcher.now()) && !Thread.currentThread().isInterrupted();
         Batch own = null;
-        List<Batch> others = new ArrayList<>(batches);
-        if (batcher.now() - until < 0 && !Thread.currentThread().isInterrupted()) {
-            for (Batch batch : batches) {
-                if (own == null && (batch.isShorterThan(SHORT_NANOS) || onExecutor && !batch.hasWaiter())) {
-                    own = batch;
-                    others.remove(batch);
-                }
+        List<Batch> others = new ArrayList<>(batches.size());
+        for (Batch batch : batches) {
+            if (goesOn && own == null && turn.takes(batch)) {
+                own = batch;
+            } else {
+                others.add(batch);
             }
         }
         start(others);
@@ -113,12 +150,11 @@ final class Leaders {
      * Runs a batch on this thread, frees its slot, and starts others.
      *
      * @param leader the call of this thread, or null if no caller leads
-     * @param until when this thread stops running batches
-     * @param onExecutor whether this is a thread of the executor
+     * @param turn how long this thread goes on
      * @return the batch that this thread is to run next, or null
      */
-    private Batch run(Batch batch, Request leader, long until, boolean onExecutor) {
-        BatchRun run = new BatchRun(batcher, batch.group());
+    private Batch run(Batch batch, Request leader, Turn turn) {
+        BatchRun run = new BatchRun(batcher, batch.group(), batch.members().size());
         Throwable broken = null;
         InterruptedPredictionException interrupted = null;
         long begin = batcher.now();
@@ -134,41 +170,32 @@ final class Leaders {
             broken = e;
         }
         long nanos = batcher.now() - begin;
-        int rows = batch.rows();
         List<Request> rest = BatchRun.withoutResult(batch.members());
         if (leader != null && !rest.isEmpty()) {
             rest.remove(leader);
         }
-        boolean complete = broken == null && interrupted == null && areDone(batch);
-        Learned learned = complete ? new Learned(batch.group(), rows, nanos) : null;
-        Batch next = startOthers(admission.release(learned, interrupted == null ? List.of() : rest), until, onExecutor);
+        List<Batch> released = admission.release(run.learned(), interrupted == null ? List.of() : rest);
+        // Tasks of an executor run in turn: actions that wait for its thread come before the batch that follows.
+        boolean actionsFirst = turn.onExecutor && run.hasDependents();
+        boolean goesOn = !turn.isAwaited();
+        Batch next = actionsFirst ? null : startOthers(released, turn, goesOn);
         boolean told = false;
         try {
-            run.handOut();
+            turn.await(run.handOut());
             for (Request r : broken == null ? List.<Request>of() : rest) {
                 batcher.end(r, Outcome.failed(broken));
             }
             if (leader != null && leader.isLeading()) {
                 batcher.end(leader, leftOver(leader, interrupted, broken));
             }
-            batcher.reports().run(batch.members().size(), rows, nanos, admission);
+            batcher.reports().run(batch.members().size(), batch.rows(), nanos, admission);
             told = true;
         } finally {
-            if (!told && next != null) {
-                start(List.of(next));
+            if (!told) {
+                start(actionsFirst ? released : next == null ? List.of() : List.of(next));
             }
         }
-        return next;
-    }
-
-    /** Whether all calls of a batch were computed, so that its time is that of all their rows. */
-    private static boolean areDone(Batch batch) {
-        for (Request r : batch.members()) {
-            if (r.result == null || r.result.kind() != PredictionListener.Outcome.DONE) {
-                return false;
-            }
-        }
-        return true;
+        return actionsFirst ? startOthers(released, turn, goesOn) : next;
     }
 
     /** An interrupt of a thread that no caller of the batch waits on is not meant for them. The thread stays interrupted. */

@@ -351,20 +351,29 @@ public final class Models {
             Map<String, Datum> inputs,
             Map<String, Datum> expected) {
         long start = System.nanoTime();
-        double difference = Double.NaN;
+        Outputs found;
         try {
-            Outputs found = other.engine().run(inputs, () -> !main.isIdle() || !other.isIdle());
-            difference = shadow.compare().difference(expected, found);
+            found = other.engine().run(inputs, () -> !main.isIdle() || !other.isIdle());
         } catch (InterruptedPredictionException e) {
             // Callers need the processor: this comparison is given up.
             return;
         } catch (RuntimeException e) {
-            difference = Double.NaN;
+            found = null;
         }
+        long nanos = System.nanoTime() - start;
+        double difference = found == null ? Double.NaN : difference(shadow.compare(), expected, found);
         boolean agreed = difference <= shadow.compare().tolerance();
         PredictionListener.ShadowReport report = new PredictionListener.ShadowReport(
-                name, shadow.version(), agreed, difference, System.nanoTime() - start);
+                name, shadow.version(), agreed, difference, nanos);
         listeners.tell(l -> l.onShadow(report));
+    }
+
+    private static double difference(Compare compare, Map<String, Datum> expected, Outputs found) {
+        try {
+            return compare.difference(expected, found);
+        } catch (RuntimeException e) {
+            return Double.NaN;
+        }
     }
 
     /** {@return the names of the models} */

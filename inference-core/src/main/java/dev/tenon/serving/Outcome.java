@@ -6,33 +6,35 @@ import java.util.function.Supplier;
 /**
  * How a request ended.
  *
+ * @param outputs the outputs, or null
  * @param part makes the outputs, or null; it is asked once, by the thread that waits for them
  * @param failure the reason why there are none, or null
  * @param kind how it is reported; null for a refusal, which is reported otherwise
  */
-record Outcome(Supplier<Outputs> part, Throwable failure, PredictionListener.Outcome kind) {
+record Outcome(Outputs outputs, Supplier<Outputs> part, Throwable failure, PredictionListener.Outcome kind) {
     static Outcome done(Outputs outputs) {
-        return done(() -> outputs);
+        return new Outcome(outputs, null, null, PredictionListener.Outcome.DONE);
     }
 
     static Outcome done(Supplier<Outputs> part) {
-        return new Outcome(part, null, PredictionListener.Outcome.DONE);
+        return new Outcome(null, part, null, PredictionListener.Outcome.DONE);
     }
 
     static Outcome failed(Throwable failure) {
-        return new Outcome(null, failure, PredictionListener.Outcome.FAILED);
+        return new Outcome(null, null, failure, PredictionListener.Outcome.FAILED);
     }
 
     static Outcome cancelled(Throwable failure) {
-        return new Outcome(null, failure, PredictionListener.Outcome.CANCELLED);
+        return new Outcome(null, null, failure, PredictionListener.Outcome.CANCELLED);
     }
 
     static Outcome refused(OverloadedException failure) {
-        return new Outcome(null, failure, null);
+        return new Outcome(null, null, failure, null);
     }
 
     static Outcome expired(DeadlineExceededException failure) {
         return new Outcome(
+                null,
                 null,
                 failure,
                 failure.phase() == DeadlineExceededException.Phase.QUEUED
@@ -43,7 +45,7 @@ record Outcome(Supplier<Outputs> part, Throwable failure, PredictionListener.Out
     /** The outputs, or the failure thrown. */
     Outputs get() {
         return switch (failure) {
-            case null -> part.get();
+            case null -> outputs == null ? part.get() : outputs;
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new IllegalStateException(failure);

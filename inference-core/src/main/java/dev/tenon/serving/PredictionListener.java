@@ -83,7 +83,7 @@ public interface PredictionListener {
      * @param version the shadow
      * @param agreed whether its outputs agree with those that the caller got
      * @param difference the measure of {@link Compare}; NaN if the shadow failed
-     * @param nanos how long the shadow took
+     * @param nanos how long the shadow ran, without the comparison
      */
     record ShadowReport(String model, String version, boolean agreed, double difference, long nanos) {}
 

@@ -67,8 +67,8 @@ final class Request extends Timed {
         }
     }
 
-    private static final VarHandle STATE = field("state", Object.class);
-    private static final VarHandle BEGUN = field("begun", long.class);
+    private static final VarHandle STATE = field(Request.class, "state", Object.class);
+    private static final VarHandle BEGUN = field(Request.class, "begun", long.class);
 
     final Map<String, ? extends Datum> inputs;
     final Call call;
@@ -93,11 +93,10 @@ final class Request extends Timed {
     /** Its result until it ends with it; only the thread that runs its batch uses this. */
     Outcome result;
 
-    /** Its neighbours in its lane, and the lane while it waits; guarded by the lock of the batcher. */
-    Request previous;
-
-    Request next;
+    /** The lane in which it waits, or null, and its seat there; guarded by the lock of the batcher. */
     Lane lane;
+
+    int seat;
 
     /** A pending request. A thread or a future waits for it; the others are null. */
     Request(Batcher batcher, Arrival arrival, Thread waiter, Pending future) {
@@ -116,9 +115,9 @@ final class Request extends Timed {
         this.whenCancelled = call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
     }
 
-    private static VarHandle field(String name, Class<?> type) {
+    private static VarHandle field(Class<?> owner, String name, Class<?> type) {
         try {
-            return MethodHandles.lookup().findVarHandle(Request.class, name, type);
+            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -186,10 +185,12 @@ final class Request extends Timed {
 
     /** Whether nobody waits for the outputs any more. */
     boolean isGone() {
-        if (hasEnded() || future != null && future.isDone()) {
-            return true;
-        }
-        return isCancelled() || isPastDeadline();
+        return isOver() || future != null && future.isDone();
+    }
+
+    /** Whether it has ended, or is about to. */
+    boolean isOver() {
+        return hasEnded() || isCancelled() || isPastDeadline();
     }
 
     boolean isCancelled() {
@@ -220,6 +221,8 @@ final class Request extends Timed {
 
     /** A future whose call leaves its batch when its user completes it. */
     static final class Pending extends CompletableFuture<Outputs> {
+        private static final VarHandle REQUEST = field(Pending.class, "request", Request.class);
+
         /** Null at the end: whoever keeps the outputs of a call keeps neither its inputs nor the outputs of its mates. */
         private volatile Request request;
 
@@ -257,7 +260,7 @@ final class Request extends Timed {
             } catch (RuntimeException | Error e) {
                 super.completeExceptionally(e);
             } finally {
-                request = null;
+                REQUEST.setRelease(this, null);
             }
         }
     }

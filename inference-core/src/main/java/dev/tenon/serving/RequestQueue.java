@@ -1,25 +1,52 @@
 package dev.tenon.serving;
 
 import dev.tenon.batch.RowGroup;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /**
- * The requests that wait, in lanes that take turns. A turn is worth one row: a lane that gets more rows is passed over as
- * often (deficit round robin, Shreedhar and Varghese 1995). Guarded by the lock of the batcher.
+ * The requests that wait, in lanes. The lane that was served the fewest rows is next (start-time fair queueing, Goyal, Vin and
+ * Cheng 1996). A lane without requests does not save its turns, but for a few: calls that come at random come in small groups,
+ * and a lane that has less than its share on average does not wait for others.
+ *
+ * <p>A call of such a lane waits for the batch that runs when it comes, and for its own. So batches are brief while a lane
+ * floods and another one, which had calls of late, has few: those of the quiet lane are not to wait for long ones. If all
+ * lanes have many calls, each waits for its own most of all, and batches are large.
+ *
+ * <p>Guarded by the lock of the batcher.
  */
 final class RequestQueue {
     /** How many requests of a lane are looked at for a mate of the same shape. */
     private static final int LOOK_AHEAD = 64;
+    /** A lane floods if it has so many times the rows of another one. */
+    private static final int FLOOD = 4;
+    /** How long a lane is remembered after its last call. */
+    private static final long MEMORY_NANOS = 1_000_000_000;
+    /** So many rows a lane may have at once that had none for a while. */
+    private static final int SAVED_ROWS = 4;
+    /** So many lanes are remembered; and with more that wait, a batch is shared by so many that none has much of it. */
+    private static final int FEW_LANES = 16;
 
     private final Map<String, Lane> lanes = new HashMap<>();
-    /** The lanes with requests; the next turn is that of the first. */
-    private final ArrayDeque<Lane> turns = new ArrayDeque<>();
+    /** The lanes with requests, the next one first. */
+    private final PriorityQueue<Lane> turns = new PriorityQueue<>(RequestQueue::compare);
+    /** Lanes that had requests of late, the one that had none for the longest first. */
+    private final Map<String, Lane> empty = new LinkedHashMap<>();
 
     private int rows;
+    /** What the lane of the last request had been served before it. */
+    private long served;
+
+    private long tickets;
+
+    private static int compare(Lane a, Lane b) {
+        return a.served == b.served ? Long.compare(a.ticket, b.ticket) : Long.compare(a.served, b.served);
+    }
 
     boolean isEmpty() {
         return turns.isEmpty();
@@ -27,11 +54,6 @@ final class RequestQueue {
 
     int rows() {
         return rows;
-    }
-
-    /** How many lanes wait. */
-    int lanes() {
-        return turns.size();
     }
 
     void add(Request r) {
@@ -49,24 +71,69 @@ final class RequestQueue {
     }
 
     private Lane laneOf(Request r) {
-        Lane lane = lanes.computeIfAbsent(r.call.lane(), Lane::new);
-        if (lane.isEmpty()) {
-            turns.addLast(lane);
+        String name = r.call.lane();
+        Lane lane = lanes.get(name);
+        if (lane == null) {
+            Lane known = empty.remove(name);
+            lane = known == null ? new Lane(name) : known;
+            lane.served = Math.max(lane.served, served - SAVED_ROWS);
+            lanes.put(name, lane);
+            queueUp(lane);
         }
         return lane;
     }
 
+    private void queueUp(Lane lane) {
+        lane.ticket = tickets++;
+        turns.add(lane);
+    }
+
     /** Removes a request, if it waits. */
-    void remove(Request r) {
+    void remove(Request r, long now) {
         Lane lane = r.lane;
-        if (lane == null) {
-            return;
+        if (lane != null) {
+            leave(lane, r);
+            if (lane.isEmpty()) {
+                turns.remove(lane);
+                close(lane, now);
+            }
         }
+    }
+
+    private void leave(Lane lane, Request r) {
         lane.remove(r);
         rows -= r.rows;
+    }
+
+    /** Remembers a lane that has become empty. */
+    private void close(Lane lane, long now) {
+        lanes.remove(lane.name);
+        lane.emptySince = now;
+        empty.put(lane.name, lane);
+        forgetLanes(now);
+    }
+
+    /** A lane that is not among the turns takes its place there, or is empty. */
+    private void settle(Lane lane, long now) {
         if (lane.isEmpty()) {
-            turns.remove(lane);
-            lanes.remove(lane.name);
+            close(lane, now);
+        } else {
+            queueUp(lane);
+        }
+    }
+
+    /** Takes a request of a lane. */
+    private void take(Lane lane, Request r) {
+        served = Math.max(served, lane.served);
+        lane.served += r.rows;
+        leave(lane, r);
+    }
+
+    /** Forgets lanes that had no call for long, and the oldest of many. */
+    private void forgetLanes(long now) {
+        Iterator<Lane> oldest = empty.values().iterator();
+        while (oldest.hasNext() && (now - oldest.next().emptySince > MEMORY_NANOS || empty.size() > FEW_LANES)) {
+            oldest.remove();
         }
     }
 
@@ -92,69 +159,104 @@ final class RequestQueue {
     }
 
     /** Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape; null if none waits. */
-    Request.Batch take(int maxRows) {
+    Request.Batch take(int maxRows, long now) {
+        boolean uneven = isUneven(now);
         Request head = null;
         while (head == null && !turns.isEmpty()) {
-            Lane lane = nextTurn();
-            head = lane.first();
-            taken(lane, head);
-            if (head.isGone()) {
-                head = null;
+            Lane lane = turns.poll();
+            Request first = lane.first();
+            if (first.isGone()) {
+                leave(lane, first);
+            } else {
+                head = first;
+                take(lane, first);
             }
+            settle(lane, now);
         }
         if (head == null) {
             return null;
         }
-        List<Request> members = new ArrayList<>();
+        int most = head.group == null || turns.isEmpty() ? 1 : most(head.group, maxRows, rows + head.rows, uneven);
+        List<Request> members = new ArrayList<>(Math.min(most, rows + 1));
         members.add(head);
-        if (head.group != null && !turns.isEmpty()) {
-            addMates(members, head, head.group.cap(maxRows, rows + head.rows) - head.rows);
-        }
+        addMates(members, most - head.rows, now);
         return Request.Batch.of(members, head.group);
     }
 
-    /** The lane whose turn it is. Lanes that had too much lose a turn. */
-    private Lane nextTurn() {
-        Lane lane = turns.pollFirst();
-        while (lane.debt > 0 && !turns.isEmpty()) {
-            lane.debt--;
-            turns.addLast(lane);
-            lane = turns.pollFirst();
+    private static int most(RowGroup group, int maxRows, int waiting, boolean uneven) {
+        return group.cap(uneven ? Math.min(maxRows, group.brief()) : maxRows, waiting);
+    }
+
+    /** Whether a lane floods, and another one has few calls. */
+    private boolean isUneven(long now) {
+        if (turns.size() > FEW_LANES || turns.size() + empty.size() < 2) {
+            return false;
         }
-        turns.addLast(lane);
-        return lane;
+        forgetLanes(now);
+        int least = empty.isEmpty() ? Integer.MAX_VALUE : 0;
+        int most = 0;
+        for (Lane lane : turns) {
+            least = Math.min(least, lane.rows());
+            most = Math.max(most, lane.rows());
+        }
+        return most / FLOOD >= least;
     }
 
-    private void taken(Lane lane, Request r) {
-        // Nobody is held up by a lane that is alone.
-        lane.debt = turns.size() > 1 ? lane.debt + r.rows - 1 : 0;
-        remove(r);
-    }
-
-    private void addMates(List<Request> members, Request head, int room) {
+    private void addMates(List<Request> members, int room, long now) {
+        RowGroup group = members.getFirst().group;
+        List<Lane> without = List.of();
         int left = room;
-        int passed = 0;
-        while (left > 0 && passed < turns.size()) {
-            Lane lane = nextTurn();
-            Request mate = mate(lane, head.group, left);
+        while (left > 0 && !turns.isEmpty()) {
+            Lane lane = turns.poll();
+            if (turns.isEmpty() && without.isEmpty()) {
+                addMates(members, lane, left);
+                settle(lane, now);
+                return;
+            }
+            Request mate = mate(lane, group, left);
             if (mate == null) {
-                passed++;
+                without = without.isEmpty() ? new ArrayList<>() : without;
+                without.add(lane);
             } else {
-                passed = 0;
                 left -= mate.rows;
                 members.add(mate);
-                taken(lane, mate);
+                take(lane, mate);
+                settle(lane, now);
             }
         }
+        turns.addAll(without);
+    }
+
+    /** Adds mates of the only lane, which is not among the turns at the moment. */
+    private void addMates(List<Request> members, Lane lane, int room) {
+        RowGroup group = members.getFirst().group;
+        int left = room;
+        int passed = 0;
+        Request r = lane.first();
+        while (r != null && left > 0 && passed < LOOK_AHEAD) {
+            int seat = r.seat;
+            if (isMate(r, group, left)) {
+                left -= r.rows;
+                members.add(r);
+                take(lane, r);
+            } else {
+                passed++;
+            }
+            r = lane.after(seat);
+        }
+    }
+
+    private static boolean isMate(Request r, RowGroup group, int room) {
+        return r.group == group && r.rows <= room && !r.isOver();
     }
 
     private static Request mate(Lane lane, RowGroup group, int room) {
         Request r = lane.first();
         for (int i = 0; i < LOOK_AHEAD && r != null; i++) {
-            if (r.group == group && r.rows <= room && !r.isGone()) {
+            if (isMate(r, group, room)) {
                 return r;
             }
-            r = r.next;
+            r = lane.after(r.seat);
         }
         return null;
     }

@@ -17,7 +17,7 @@ class GainTest {
         gain.record(1, nanos.applyAsLong(1));
         List<Integer> sizes = new ArrayList<>();
         for (int i = 0; i < batches; i++) {
-            int rows = gain.cap(MOST, 0);
+            int rows = gain.cap(MOST, MOST);
             sizes.add(rows);
             gain.record(rows, nanos.applyAsLong(rows));
         }
@@ -39,9 +39,9 @@ class GainTest {
 
     @Test
     void aModelThatGainsNothingRunsCallsAlone() {
-        List<Integer> sizes = sizes(n -> 100L * n, 200);
-        assertThat(sizes.subList(5, 200).stream().filter(n -> n == 1).count()).isGreaterThan(190);
-        assertThat(sizes.subList(5, 200).stream().filter(n -> n > 1)).hasSizeBetween(1, 4);
+        List<Integer> sizes = sizes(n -> 100L * n, 600);
+        assertThat(sizes.subList(5, 600).stream().filter(n -> n == 1).count()).isGreaterThan(590);
+        assertThat(sizes.subList(5, 600).stream().filter(n -> n > 1)).hasSizeBetween(1, 4);
     }
 
     @Test
@@ -62,6 +62,51 @@ class GainTest {
     }
 
     @Test
+    void aSizeIsTriedOnlyIfEnoughRowsWaitForIt() {
+        Gain gain = new Gain();
+        gain.record(1, 100);
+        assertThat(gain.cap(MOST, 1)).isEqualTo(1);
+        assertThat(gain.cap(MOST, 2)).isEqualTo(2);
+        gain.record(2, 200);
+        assertThat(gain.cap(MOST, 2)).isEqualTo(1);
+        assertThat(gain.cap(MOST, 3)).isEqualTo(4);
+        for (int i = 0; i < 5000; i++) {
+            assertThat(gain.cap(MOST, 2)).isBetween(1, 2);
+        }
+    }
+
+    @Test
+    void aRunThatWasHeldUpCountsLittle() {
+        Gain gain = new Gain();
+        gain.record(1, 100);
+        gain.record(1, 1_000_000);
+        assertThat(gain.nanos(1)).isLessThan(105);
+        gain.record(1, 100);
+        gain.record(1, 1_000_000);
+        assertThat(gain.nanos(1)).isLessThan(105);
+        gain.record(1, 1_000_000);
+        assertThat(gain.nanos(1)).as("two in a row are believed").isGreaterThan(50_000);
+    }
+
+    @Test
+    void rowsWithinATimeAreThoseThatWereMeasuredAndTheNextSize() {
+        Gain gain = new Gain();
+        assertThat(gain.rowsWithin(100)).isEqualTo(2);
+        gain.record(1, 100);
+        assertThat(gain.rowsWithin(10)).as("to be measured once").isEqualTo(2);
+        gain.record(2, 150);
+        gain.record(4, 250);
+        gain.record(8, 450);
+        gain.record(16, 850);
+        gain.record(32, 1650);
+        gain.record(64, 3250);
+        assertThat(gain.rowsWithin(10)).isEqualTo(1);
+        assertThat(gain.rowsWithin(200)).isEqualTo(2);
+        assertThat(gain.rowsWithin(449)).isEqualTo(4);
+        assertThat(gain.rowsWithin(450)).isEqualTo(8);
+    }
+
+    @Test
     void aMachineThatGetsFasterIsNoticed() {
         Gain gain = new Gain();
         gain.record(1, 100);
@@ -69,13 +114,13 @@ class GainTest {
         for (int n : new int[] {2, 4, 8, 16}) {
             gain.record(n, 100L * n);
         }
-        assertThat(gain.cap(MOST, 0)).isEqualTo(1);
+        assertThat(gain.cap(MOST, MOST)).isEqualTo(1);
         int tried = 0;
-        for (int i = 0; i < 2000; i++) {
-            int rows = gain.cap(MOST, 0);
+        for (int i = 0; i < 10_000; i++) {
+            int rows = gain.cap(MOST, MOST);
             tried += rows == 32 ? 1 : 0;
             gain.record(rows, rows == 32 ? 320 : 100L * rows);
         }
-        assertThat(tried).isGreaterThan(1000);
+        assertThat(tried).isGreaterThan(5000);
     }
 }

@@ -242,7 +242,7 @@ class BatcherTest {
         List<Going> waiting = Calls.startWaiting(batcher, CALL, 2, 3, 4);
         assertThatThrownBy(() -> batcher.predict(FakeEngine.input(9), CALL.within(Duration.ofMillis(2))))
                 .isInstanceOf(OverloadedException.class)
-                .hasMessageContaining("it would wait 3000 microseconds");
+                .hasMessageContaining("it would take 4500 microseconds");
         Going patient = Calls.startWaiting(batcher, FakeEngine.input(9), CALL.within(Duration.ofMillis(5)));
         engine.holdNoMore();
         running.letGo();
@@ -496,6 +496,7 @@ class BatcherTest {
         assertThat(goesOn(batcher, 2)).as("a batch that was never measured").isFalse();
         assertThat(goesOn(batcher, 2)).isTrue();
         engine.nanosPerRun = 1_000_000;
+        goesOn(batcher, 2);
         goesOn(batcher, 2);
         assertThat(goesOn(batcher, 2)).as("a long batch").isFalse();
     }

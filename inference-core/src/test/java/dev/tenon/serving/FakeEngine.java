@@ -33,7 +33,8 @@ final class FakeEngine implements Engine {
         private final CountDownLatch go = new CountDownLatch(1);
 
         private Run(Tensor x) {
-            this.x = x;
+            // The memory of a batch is used again for the next one.
+            this.x = x.copy();
             this.rows = (int) x.dim(0);
         }
 
