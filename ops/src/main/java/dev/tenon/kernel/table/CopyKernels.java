@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table;
 
+import static dev.tenon.kernel.KernelSet.only;
+
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -11,6 +13,7 @@ import dev.tenon.kernel.copy.CopyKernel;
 import dev.tenon.kernel.copy.CopyProblem;
 import dev.tenon.kernel.scalar.copy.ScalarCopy;
 import dev.tenon.kernel.vector.copy.VectorCopy;
+import dev.tenon.op.Op;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.op.shape.Concat;
@@ -49,24 +52,31 @@ public final class CopyKernels {
                     KernelChoice.fallback("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
     /** The lowerings of the family. */
-    static final KernelSet SET = KernelSet.empty()
-            .with(Concat.class, CopyKernels::concat)
-            .with(ConstantOfShape.class, CopyKernels::constantOfShape)
-            .with(DepthToSpace.class, CopyKernels::depthToSpace)
-            .with(Expand.class, CopyKernels::expand)
-            .with(Flatten.class, CopyKernels::view)
-            .with(Identity.class, CopyKernels::view)
-            .with(Pad.class, PadBoxes::prepare)
-            .with(Reshape.class, CopyKernels::view)
-            .with(Slice.class, CopyKernels::slice)
-            .with(SpaceToDepth.class, CopyKernels::spaceToDepth)
-            .with(Split.class, CopyKernels::split)
-            .with(Squeeze.class, CopyKernels::view)
-            .with(Tile.class, CopyKernels::tile)
-            .with(Transpose.class, CopyKernels::transpose)
-            .with(Unsqueeze.class, CopyKernels::view);
+    static final KernelSet SET = KernelSet.byFamily(CopyKernels::operator);
 
     private CopyKernels() {}
+
+    /** The kernels of an operator, made when it is first looked up. */
+    private static KernelSet operator(Class<? extends Op> operator) {
+        return switch (operator.getSimpleName()) {
+            case "Concat" -> only(Concat.class, CopyKernels::concat);
+            case "ConstantOfShape" -> only(ConstantOfShape.class, CopyKernels::constantOfShape);
+            case "DepthToSpace" -> only(DepthToSpace.class, CopyKernels::depthToSpace);
+            case "Expand" -> only(Expand.class, CopyKernels::expand);
+            case "Flatten" -> only(Flatten.class, CopyKernels::view);
+            case "Identity" -> only(Identity.class, CopyKernels::view);
+            case "Pad" -> only(Pad.class, PadBoxes::prepare);
+            case "Reshape" -> only(Reshape.class, CopyKernels::view);
+            case "Slice" -> only(Slice.class, CopyKernels::slice);
+            case "SpaceToDepth" -> only(SpaceToDepth.class, CopyKernels::spaceToDepth);
+            case "Split" -> only(Split.class, CopyKernels::split);
+            case "Squeeze" -> only(Squeeze.class, CopyKernels::view);
+            case "Tile" -> only(Tile.class, CopyKernels::tile);
+            case "Transpose" -> only(Transpose.class, CopyKernels::transpose);
+            case "Unsqueeze" -> only(Unsqueeze.class, CopyKernels::view);
+            default -> KernelSet.empty();
+        };
+    }
 
     /** Vectors are used for transpositions only; scalar loops copy everything else as fast. */
     private static String refuse(CopyProblem p, Capabilities c) {

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table;
 
+import static dev.tenon.kernel.KernelSet.only;
+
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -11,6 +13,7 @@ import dev.tenon.kernel.reduce.ReduceProblem;
 import dev.tenon.kernel.reduce.ReduceProblem.Kind;
 import dev.tenon.kernel.scalar.reduce.ScalarReduce;
 import dev.tenon.kernel.vector.reduce.VectorReduce;
+import dev.tenon.op.Op;
 import dev.tenon.op.reduce.ReduceL1;
 import dev.tenon.op.reduce.ReduceL2;
 import dev.tenon.op.reduce.ReduceLogSum;
@@ -43,19 +46,26 @@ public final class ReduceKernels {
                     KernelChoice.fallback("reduce_f32_scalar", ScalarReduce::new)));
 
     /** The lowerings of the family. */
-    static final KernelSet SET = KernelSet.empty()
-            .with(ReduceSum.class, (op, step) -> prepare(op, Kind.SUM, step))
-            .with(ReduceMean.class, (op, step) -> prepare(op, Kind.MEAN, step))
-            .with(ReduceMax.class, (op, step) -> prepare(op, Kind.MAX, step))
-            .with(ReduceMin.class, (op, step) -> prepare(op, Kind.MIN, step))
-            .with(ReduceProd.class, (op, step) -> prepare(op, Kind.PROD, step))
-            .with(ReduceL1.class, (op, step) -> prepare(op, Kind.L1, step))
-            .with(ReduceL2.class, (op, step) -> prepare(op, Kind.L2, step))
-            .with(ReduceLogSum.class, (op, step) -> prepare(op, Kind.LOG_SUM, step))
-            .with(ReduceLogSumExp.class, (op, step) -> prepare(op, Kind.LOG_SUM_EXP, step))
-            .with(ReduceSumSquare.class, (op, step) -> prepare(op, Kind.SUM_SQUARE, step));
+    static final KernelSet SET = KernelSet.byFamily(ReduceKernels::operator);
 
     private ReduceKernels() {}
+
+    /** The kernels of an operator, made when it is first looked up. */
+    private static KernelSet operator(Class<? extends Op> operator) {
+        return switch (operator.getSimpleName()) {
+            case "ReduceSum" -> only(ReduceSum.class, (op, step) -> prepare(op, Kind.SUM, step));
+            case "ReduceMean" -> only(ReduceMean.class, (op, step) -> prepare(op, Kind.MEAN, step));
+            case "ReduceMax" -> only(ReduceMax.class, (op, step) -> prepare(op, Kind.MAX, step));
+            case "ReduceMin" -> only(ReduceMin.class, (op, step) -> prepare(op, Kind.MIN, step));
+            case "ReduceProd" -> only(ReduceProd.class, (op, step) -> prepare(op, Kind.PROD, step));
+            case "ReduceL1" -> only(ReduceL1.class, (op, step) -> prepare(op, Kind.L1, step));
+            case "ReduceL2" -> only(ReduceL2.class, (op, step) -> prepare(op, Kind.L2, step));
+            case "ReduceLogSum" -> only(ReduceLogSum.class, (op, step) -> prepare(op, Kind.LOG_SUM, step));
+            case "ReduceLogSumExp" -> only(ReduceLogSumExp.class, (op, step) -> prepare(op, Kind.LOG_SUM_EXP, step));
+            case "ReduceSumSquare" -> only(ReduceSumSquare.class, (op, step) -> prepare(op, Kind.SUM_SQUARE, step));
+            default -> KernelSet.empty();
+        };
+    }
 
     private static String refuse(ReduceProblem p, Capabilities c) {
         return p.elementsPerOutput() == 0
