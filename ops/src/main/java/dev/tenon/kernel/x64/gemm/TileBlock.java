@@ -127,10 +127,13 @@ public final class TileBlock {
     }
 
     /** Moves the addresses of rows. */
-    static void moveRows(MemorySegment block, long rows) {
+    static void moveRows(MemorySegment block, long rows, TileEnds ends) {
         add(block, TileArgument.A, rows * get(block, TileArgument.A_ROW));
         add(block, TileArgument.C, rows * get(block, TileArgument.C_ROW));
         move(block, TileArgument.RESIDUAL, rows * get(block, TileArgument.RESIDUAL_ROW));
+        if (!ends.hasNumbersOfRows()) {
+            return;
+        }
         add(block, TileArgument.ROW_ZEROS, rows * get(block, TileArgument.ROW_ZERO_STEP));
         move(block, TileArgument.ROW_SCALES, rows * get(block, TileArgument.ROW_SCALE_STEP));
         add(block, TileArgument.ROW_SUMS, rows * Integer.BYTES);
