@@ -1,7 +1,9 @@
 package dev.tenon;
 
 import dev.tenon.error.InvalidPropertyException;
+import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.table.Tiers;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Tenon on this machine and JVM. */
@@ -28,14 +30,16 @@ public final class Tenon {
     }
 
     /**
-     * Detects the tiers on another thread, while the caller reads a model. The JVM takes tens of milliseconds to link its
-     * first native function.
+     * Detects the tiers on another thread, while the caller reads a model, and then makes the rules that every session has. The
+     * JVM takes tens of milliseconds to link its first native function, and about as many to load the classes of the rules.
      */
     static void detectAhead() {
         if (!AHEAD.getAndSet(true)) {
-            Thread.ofPlatform().daemon().name("tenon-tiers").start(() -> {
+            Thread.ofPlatform().daemon().name("tenon-ahead").start(() -> {
                 try {
                     tiers();
+                    // Readers never need a class of the rules, so the two threads can't wait for each other.
+                    Objects.requireNonNull(StandardRules.ALL);
                 } catch (InvalidPropertyException e) {
                     // The first session throws it again, to a caller.
                     System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "tiers are not detected ahead", e);

@@ -61,6 +61,18 @@ public final class KernelSet {
     }
 
     /**
+     * The set with the kernels of one operator.
+     *
+     * @param <O> the operator's class
+     * @param type the operator's class
+     * @param kernels the operator's lowering
+     * @return the set
+     */
+    public static <O extends Op> KernelSet only(Class<O> type, KernelLowering<? super O> kernels) {
+        return EMPTY.with(type, kernels);
+    }
+
+    /**
      * A set of families, each of which is made when one of its operators is first looked up.
      *
      * @param families gives the family that may have an operator, or the empty set. It is asked once for each operator that

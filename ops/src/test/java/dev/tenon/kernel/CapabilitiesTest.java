@@ -6,7 +6,7 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.GemmKernels;
-import dev.tenon.kernel.table.SoftmaxKernels;
+import dev.tenon.kernel.table.norm.SoftmaxKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Exp;

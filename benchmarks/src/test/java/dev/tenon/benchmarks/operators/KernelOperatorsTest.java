@@ -70,7 +70,7 @@ class KernelOperatorsTest {
     private static void addTables(Path root, List<KernelTable<?>> tables)
             throws IOException, ReflectiveOperationException {
         List<Path> files;
-        try (Stream<Path> list = Files.list(root.resolve("dev/tenon/kernel/table"))) {
+        try (Stream<Path> list = Files.walk(root.resolve("dev/tenon/kernel/table"))) {
             files = list.sorted().toList();
         }
         for (Path file : files) {
@@ -78,7 +78,10 @@ class KernelOperatorsTest {
             if (!name.endsWith("Kernels.class")) {
                 continue;
             }
-            Class<?> type = Class.forName("dev.tenon.kernel.table." + name.replace(".class", ""));
+            Class<?> type = Class.forName(root.relativize(file)
+                    .toString()
+                    .replace(".class", "")
+                    .replace(root.getFileSystem().getSeparator(), "."));
             for (Field field : type.getDeclaredFields()) {
                 boolean open = Modifier.isPublic(field.getModifiers()) && Modifier.isStatic(field.getModifiers());
                 if (open && field.getType() == KernelTable.class) {

@@ -54,11 +54,12 @@ public final class RuleSet {
                 throw new IllegalArgumentException("rule '" + rule.name() + "' starts at no operator");
             }
         }
-        return new RuleSet(List.of(new RuleFamily(List.of(), () -> all)));
+        return new RuleSet(List.of(RuleFamily.of(all)));
     }
 
     /**
-     * A set that is made when a graph first has one of some operators.
+     * A set that is made when a graph first has one of some operators. The set may hold families that are made later still;
+     * their operators must be among those given here.
      *
      * @param rules gives the set; it is asked at most once
      * @param operators operators one of which is in whatever a rule of the set matches
@@ -68,8 +69,7 @@ public final class RuleSet {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static RuleSet lazy(Supplier<RuleSet> rules, Class<? extends Op>... operators) {
-        return new RuleSet(List.of(
-                new RuleFamily(List.of(group(operators)), () -> rules.get().rules())));
+        return new RuleSet(List.of(RuleFamily.late(group(operators), () -> rules.get().families)));
     }
 
     /**
@@ -127,7 +127,7 @@ public final class RuleSet {
     public RuleSet where(Predicate<Rule> condition) {
         List<RuleFamily> all = new ArrayList<>();
         for (RuleFamily family : families) {
-            all.add(family.where(condition));
+            all.add(family.derived(rule -> condition.test(rule) ? rule : null));
         }
         return new RuleSet(all);
     }
@@ -193,14 +193,14 @@ public final class RuleSet {
     }
 
     private Map<Class<? extends Op>, List<Rule>> indexed(Set<Class<? extends Op>> operators) {
+        List<Rule> needed = new ArrayList<>();
         Map<Class<? extends Op>, List<Rule>> rules = new HashMap<>();
         for (RuleFamily family : families) {
-            if (family.isNeeded(operators)) {
-                for (Rule rule : family.rules()) {
-                    for (Class<? extends Op> root : rule.pattern().roots()) {
-                        rules.computeIfAbsent(root, none -> new ArrayList<>()).add(rule);
-                    }
-                }
+            family.addTo(needed, operators);
+        }
+        for (Rule rule : needed) {
+            for (Class<? extends Op> root : rule.pattern().roots()) {
+                rules.computeIfAbsent(root, none -> new ArrayList<>()).add(rule);
             }
         }
         return rules;

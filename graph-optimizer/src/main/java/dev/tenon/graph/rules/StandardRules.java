@@ -97,9 +97,9 @@ public final class StandardRules {
      */
     private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
-            .plus(lazy(() -> TransposeRules.SET, Transpose.class))
-            .plus(lazy(() -> TransposedViewRules.SET, Transpose.class))
-            .plus(lazy(() -> WeightPermutationRules.SET, Transpose.class))
+            .plus(lazy(
+                    () -> TransposeRules.SET.plus(TransposedViewRules.SET).plus(WeightPermutationRules.SET),
+                    Transpose.class))
             .plus(lazy(() -> ShapeRules.SET, Reshape.class, If.class))
             .plus(lazy(() -> BatchNormalizationRules.SET, BatchNormalization.class))
             .plus(WeightFoldingRules.SET)
@@ -131,19 +131,23 @@ public final class StandardRules {
             .plus(lazy(() -> DuplicatedHalvesRules.SET, Concat.class, Gather.class, Reshape.class))
             .plus(lazy(() -> RotaryRules.SET, Concat.class))
             .plus(lazy(() -> PartialRotaryRules.SET, RotaryEmbedding.class))
-            .plus(lazy(() -> AttentionRules.SET, Softmax.class, Attention.class))
-            .plus(lazy(() -> FlatAttentionRules.SET, Softmax.class, Attention.class))
-            .plus(lazy(() -> AttentionMaskRules.SET, Softmax.class, Attention.class))
+            .plus(lazy(
+                    () -> AttentionRules.SET.plus(FlatAttentionRules.SET).plus(AttentionMaskRules.SET),
+                    Softmax.class,
+                    Attention.class))
             .plus(lazy(() -> QkvRules.SET, Attention.class))
             .plus(lazy(() -> QkvRotaryRules.SET, RotaryEmbedding.class))
             .plus(lazy(() -> ReversalRules.SET, Slice.class, ReverseSequence.class))
             .plus(lazy(() -> RecurrentRules.SET, Scan.class, Loop.class))
-            .plus(lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class))
-            .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
-            .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
-            .plus(lazy(() -> FakeQuantRules.OF_FLOATS, DequantizeLinear.class))
-            .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
-            .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
+            .plus(lazy(
+                    StandardRules::quantized,
+                    QuantizedOperator.class,
+                    QuantizeLinear.class,
+                    DequantizeLinear.class,
+                    BlockQuantizedMatMul.class,
+                    MatMulInteger.class,
+                    ConvInteger.class,
+                    Conv.class));
 
     /** All rules for machines without them. */
     public static final RuleSet ALL = WITH_BYTES.plus(
@@ -152,6 +156,16 @@ public final class StandardRules {
     private static final RuleSet INTEGERS = lazy(() -> QdqRules.SET, QuantizeLinear.class, ByteTable.class);
 
     private StandardRules() {}
+
+    /** Rules of quantised operators. */
+    private static RuleSet quantized() {
+        return lazy(() -> QuantizedOperatorRules.SET, QuantizedOperator.class)
+                .plus(lazy(() -> QuantRules.SET, QuantizeLinear.class))
+                .plus(lazy(() -> BlockWeightRules.SET, DequantizeLinear.class, BlockQuantizedMatMul.class))
+                .plus(lazy(() -> FakeQuantRules.OF_FLOATS, DequantizeLinear.class))
+                .plus(lazy(() -> DynamicQuantRules.SET, MatMulInteger.class, ConvInteger.class, Conv.class))
+                .plus(lazy(() -> QkvIntegerRules.SET, MatMulInteger.class));
+    }
 
     /**
      * Rules that give products with constant weights the weights of bytes, and quantise their rows during a call. They change

@@ -101,6 +101,27 @@ class RuleSetTest {
     }
 
     @Test
+    void aFamilyOfALateSetIsMadeOnceItsOwnOperatorIsMet() {
+        RuleSet set = RuleSet.lazy(
+                () -> family(NEG_NEG, Neg.class).plus(family(RELU_RELU, Relu.class)), Neg.class, Relu.class, Abs.class);
+        assertThat(startingAt(set, new Abs())).isEmpty();
+        assertThat(made).isEmpty();
+        assertThat(startingAt(set, new Relu())).containsExactly("relu-relu");
+        assertThat(made).containsExactly("relu-relu");
+        assertThat(startingAt(set.where(r -> true), new Neg())).containsExactly("neg-neg");
+        assertThat(set.rules()).hasSize(2);
+    }
+
+    @Test
+    void aLateSetWaitsForAllOperatorsOfItsFamilies() {
+        RuleSet set = RuleSet.lazy(() -> family(NEG_NEG, Neg.class), Abs.class);
+        assertThatThrownBy(() -> startingAt(set, new Abs()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[Neg]")
+                .hasMessageContaining("[Abs]");
+    }
+
+    @Test
     void eachRuleNeedsAnOperatorOfEachGroup() {
         Pattern pattern = op(Relu.class, op(Abs.class, any("x")));
         assertThat(RuleSet.lazy(() -> one(pattern), Abs.class)

@@ -109,9 +109,14 @@ public final class CopyBox {
                 ? deinterleaved
                 : interleaved >= 0 ? interleaved : kind == Kind.TRANSPOSE ? transposed : longest(rest);
         this.rows = row < 0 ? new Axis(1, 0, 0) : rest.remove(row);
-        this.outerSizes = rest.stream().mapToLong(Axis::size).toArray();
-        this.outerIn = rest.stream().mapToLong(Axis::in).toArray();
-        this.outerOut = rest.stream().mapToLong(Axis::out).toArray();
+        this.outerSizes = new long[rest.size()];
+        this.outerIn = new long[rest.size()];
+        this.outerOut = new long[rest.size()];
+        for (int i = 0; i < rest.size(); i++) {
+            outerSizes[i] = rest.get(i).size();
+            outerIn[i] = rest.get(i).in();
+            outerOut[i] = rest.get(i).out();
+        }
         long perPart = kind == Kind.RUNS || kind == Kind.FILL ? PART_BYTES / width : PART_ELEMENTS;
         boolean planes = kind == Kind.INTERLEAVE || kind == Kind.DEINTERLEAVE;
         long maxColumns = planes ? perPart / rows.size : perPart;

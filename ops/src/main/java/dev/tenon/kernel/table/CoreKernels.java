@@ -1,6 +1,19 @@
 package dev.tenon.kernel.table;
 
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.attention.AttentionKernels;
+import dev.tenon.kernel.table.attention.RotaryKernels;
+import dev.tenon.kernel.table.attention.TensorScatterKernels;
+import dev.tenon.kernel.table.copy.CopyKernels;
+import dev.tenon.kernel.table.copy.GatherKernels;
+import dev.tenon.kernel.table.norm.ChannelNormKernels;
+import dev.tenon.kernel.table.norm.NormKernels;
+import dev.tenon.kernel.table.norm.SoftmaxKernels;
+import dev.tenon.kernel.table.norm.SumNormKernels;
+import dev.tenon.kernel.table.reduce.ArgMinMaxKernels;
+import dev.tenon.kernel.table.reduce.PrefixSumKernels;
+import dev.tenon.kernel.table.reduce.ReduceKernels;
+import dev.tenon.kernel.table.reduce.TopKKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Elementwise;
 

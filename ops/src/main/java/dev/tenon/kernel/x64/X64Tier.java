@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * The assembled tier: whether it works, and its instruction sets.
@@ -187,9 +187,12 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
     }
 
     private static String names(Set<InstructionSet> sets) {
-        return sets.stream()
-                .sorted()
-                .map(set -> set.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .collect(Collectors.joining(", "));
+        StringJoiner names = new StringJoiner(", ");
+        for (InstructionSet set : InstructionSet.values()) {
+            if (sets.contains(set)) {
+                names.add(set.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            }
+        }
+        return names.toString();
     }
 }

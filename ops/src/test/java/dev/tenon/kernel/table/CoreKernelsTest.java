@@ -9,6 +9,7 @@ import dev.tenon.op.OpDefinition;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.testkit.AllCases;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CoreKernelsTest {
-    /** The families: the classes of the package that have a field {@code SET}, by their names. */
+    /** The families: the classes of the package and its rooms that have a field {@code SET}, by their names. */
     private static Map<String, KernelSet> families()
             throws IOException, URISyntaxException, ReflectiveOperationException {
         String packageName = CoreKernels.class.getPackageName();
@@ -32,10 +33,11 @@ class CoreKernelsTest {
                         .toURI())
                 .resolve(packageName.replace('.', '/'));
         Map<String, KernelSet> families = new TreeMap<>();
-        try (Stream<Path> files = Files.list(classes)) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = file.getFileName().toString().replace(".class", "");
-                Class<?> type = Class.forName(packageName + "." + name, false, CoreKernels.class.getClassLoader());
+                String inside = classes.relativize(file).toString().replace(".class", "").replace(File.separatorChar, '.');
+                Class<?> type = Class.forName(packageName + "." + inside, false, CoreKernels.class.getClassLoader());
                 if (type == CoreKernels.class) {
                     continue;
                 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.reduce.ReduceProblem;
+import dev.tenon.kernel.table.reduce.ReduceKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;

@@ -1,5 +1,12 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.kernel.table.attention.RotaryKernelsTest;
+import dev.tenon.kernel.table.attention.TensorScatterKernelsTest;
+import dev.tenon.kernel.table.norm.ChannelNormKernelsTest;
+import dev.tenon.kernel.table.norm.NormKernelsTest;
+import dev.tenon.kernel.table.norm.SumNormKernelsTest;
+import dev.tenon.kernel.table.reduce.ArgMinMaxKernelsTest;
+import dev.tenon.kernel.table.reduce.PrefixSumKernelsTest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;

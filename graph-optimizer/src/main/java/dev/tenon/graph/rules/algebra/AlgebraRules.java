@@ -4,6 +4,7 @@ import static dev.tenon.graph.rewrite.Pattern.absent;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.RuleSet.lazy;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -58,10 +59,7 @@ public final class AlgebraRules {
             List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of("identity", op(Identity.class, any("x")), "x"),
-            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
-                    .unless(AlgebraRules::dropoutActs),
+    public static final RuleSet SET = RuleSet.of(            Rule.of("identity", op(Identity.class, any("x")), "x"),
             neutral("add-zero", Add.class, AlgebraRules::isNeutral),
             neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
                     .rounding(),
@@ -69,27 +67,7 @@ public final class AlgebraRules {
             one("mul-one", Mul.class),
             one("div-one", Div.class),
             one("pow-one", Pow.class),
-            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
-            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
-            Rule.of(
-                    "idempotent-repeated",
-                    op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
-                    "inner"),
-            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
-            Rule.of(
-                    "sum-of-two",
-                    op(Sum.class, any("x"), any("y")),
-                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
             Rule.of("concat-one", op(Concat.class, any("x")), "x"),
-            Rule.of(
-                    "split-one",
-                    op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                    "x"),
-            Rule.of(
-                    "split-one-even",
-                    op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
-                    "x"),
-            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
             Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
             Rule.of(
                             "cast-chain",
@@ -116,14 +94,58 @@ public final class AlgebraRules {
                             .open()
                             .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
                     "x"),
-            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"),
             Rule.of(
                             "view-chain",
                             op(VIEWS, op(VIEWS, any("x")).open()).open(),
                             (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
-                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null));
+                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null))
+            .plus(lazy(
+                    AlgebraRules::others,
+                    Dropout.class,
+                    Neg.class,
+                    Not.class,
+                    Relu.class,
+                    Abs.class,
+                    Ceil.class,
+                    Floor.class,
+                    Round.class,
+                    Sign.class,
+                    Sum.class,
+                    Mean.class,
+                    Max.class,
+                    Min.class,
+                    Split.class,
+                    Where.class,
+                    Pad.class));
 
     private AlgebraRules() {}
+
+    /** Those that start at operators that fewer models have. */
+    private static RuleSet others() {
+        return RuleSet.of(            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+                    .unless(AlgebraRules::dropoutActs),
+            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
+            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
+            Rule.of(
+                    "idempotent-repeated",
+                    op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
+                    "inner"),
+            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
+            Rule.of(
+                    "sum-of-two",
+                    op(Sum.class, any("x"), any("y")),
+                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
+            Rule.of(
+                    "split-one",
+                    op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
+                    "x"),
+            Rule.of(
+                    "split-one-even",
+                    op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
+                    "x"),
+            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
+            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"));
+    }
 
     /** Drops an operator that a constant as its second operand makes do nothing. */
     private static Rule neutral(String name, Class<? extends Op> type, Predicate<Tensor> which) {

@@ -7,6 +7,7 @@ import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.near;
 import static dev.tenon.graph.rewrite.Pattern.op;
 import static dev.tenon.graph.rewrite.Pattern.scalar;
+import static dev.tenon.graph.rewrite.RuleSet.lazy;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
@@ -66,8 +67,7 @@ public final class NormRules {
     private static final String SPREAD = "spread";
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = RuleSet.of(            Rule.of(
                             "layer-normalization",
                             either(
                                     overRoot(
@@ -105,8 +105,23 @@ public final class NormRules {
                     .unless(NormRules::rowsReason)
                     .unless(NormRules::scaleReason)
                     .rounding()
-                    .making(RMSNormalization.class),
-            Rule.of(
+                    .making(RMSNormalization.class))
+            .plus(lazy(
+                    NormRules::ofNorms,
+                    ReduceL2.class,
+                    ReduceSum.class,
+                    ReduceSumSquare.class,
+                    LpNormalization.class))
+            .plus(lazy(NormRules::ofLayerNormalization, LayerNormalization.class))
+            .plus(lazy(NormRules::ofRmsNormalization, RMSNormalization.class))
+            .plus(lazy(NormRules::ofExponentials, ReduceSum.class))
+            .plus(lazy(NormRules::ofSoftmax, Softmax.class));
+
+    private NormRules() {}
+
+    /** A division by a norm. */
+    private static RuleSet ofNorms() {
+        return RuleSet.of(            Rule.of(
                             "rms-normalization-of-norm",
                             overNorm(),
                             (m, to) -> to.add(
@@ -115,9 +130,29 @@ public final class NormRules {
                                     scale(m, to)))
                     .unless(NormRules::normReason)
                     .rounding()
-                    .making(RMSNormalization.class),
-            scaled("layer-normalization-scale", LayerNormalization.class),
-            scaled("rms-normalization-scale", RMSNormalization.class),
+                    .making(RMSNormalization.class));
+    }
+
+    /** Its scale and bias. */
+    private static RuleSet ofLayerNormalization() {
+        return RuleSet.of(            scaled("layer-normalization-scale", LayerNormalization.class),
+            Rule.of(
+                            "layer-normalization-bias",
+                            op(
+                                    Add.class,
+                                    op(LayerNormalization.class, any("x"), any(SCALE), absent())
+                                            .as("norm")
+                                            .once(),
+                                    any("bias")),
+                            (m, to) -> to.add(
+                                    m.node("norm").op(), m.value("x"), m.value(SCALE), row(m, to, "bias", normAxis(m))))
+                    .unless(m -> rowReason(m, "bias", normAxis(m)))
+                    .rounding());
+    }
+
+    /** Its scale. */
+    private static RuleSet ofRmsNormalization() {
+        return RuleSet.of(            scaled("rms-normalization-scale", RMSNormalization.class),
             Rule.of(
                             "rms-normalization-scale-cast",
                             op(
@@ -133,20 +168,12 @@ public final class NormRules {
                             NormRules::scaledBeforeCast)
                     .unless(NormRules::castReason)
                     .unless(m -> rowReason(m, SCALE, normAxis(m)))
-                    .rounding(),
-            Rule.of(
-                            "layer-normalization-bias",
-                            op(
-                                    Add.class,
-                                    op(LayerNormalization.class, any("x"), any(SCALE), absent())
-                                            .as("norm")
-                                            .once(),
-                                    any("bias")),
-                            (m, to) -> to.add(
-                                    m.node("norm").op(), m.value("x"), m.value(SCALE), row(m, to, "bias", normAxis(m))))
-                    .unless(m -> rowReason(m, "bias", normAxis(m)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+    }
+
+    /** A softmax that is written out. */
+    private static RuleSet ofExponentials() {
+        return RuleSet.of(            Rule.of(
                             "softmax",
                             op(
                                     Div.class,
@@ -173,8 +200,12 @@ public final class NormRules {
                             (m, to) -> to.add(new Softmax(axes(m)[0]), m.value("x")))
                     .unless(NormRules::softmaxReason)
                     .rounding()
-                    .making(Softmax.class),
-            Rule.of(
+                    .making(Softmax.class));
+    }
+
+    /** A logarithm of probabilities. */
+    private static RuleSet ofSoftmax() {
+        return RuleSet.of(            Rule.of(
                             "log-softmax",
                             op(
                                     Log.class,
@@ -185,8 +216,7 @@ public final class NormRules {
                                     m.value("x")))
                     .rounding()
                     .making(LogSoftmax.class));
-
-    private NormRules() {}
+    }
 
     /** Folds a scale into a normalisation that has a scale of ones. */
     private static Rule scaled(String name, Class<? extends Op> type) {

@@ -3,6 +3,7 @@ package dev.tenon.graph.rules.linear;
 import static dev.tenon.graph.rewrite.Pattern.any;
 import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.op;
+import static dev.tenon.graph.rewrite.RuleSet.lazy;
 
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
@@ -42,8 +43,17 @@ public final class WeightFoldingRules {
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(
-            Rule.of(
+    public static final RuleSet SET = lazy(WeightFoldingRules::scales, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class)
+            .plus(lazy(WeightFoldingRules::shifts, Conv.class, ConvTranspose.class, Gemm.class))
+            .plus(lazy(WeightFoldingRules::scalesOfSums, MatMul.class))
+            .plus(lazy(WeightFoldingRules::sums, Add.class))
+            .plus(lazy(WeightFoldingRules::factors, Gemm.class));
+
+    private WeightFoldingRules() {}
+
+    /** Products with a constant. */
+    private static RuleSet scales() {
+        return RuleSet.of(            Rule.of(
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
@@ -58,8 +68,12 @@ public final class WeightFoldingRules {
                     .unless(m -> QuantizedValues.reasonAgainstScaling(
                             m.node("linear").input(0)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+    }
+
+    /** Sums with a constant. */
+    private static RuleSet shifts() {
+        return RuleSet.of(            Rule.of(
                             "fold-shift",
                             op(Add.class, linear(BIASED), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> v)))
@@ -70,8 +84,12 @@ public final class WeightFoldingRules {
                             op(Sub.class, linear(BIASED), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> -v)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> -v)))
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+    }
+
+    /** Products of a sum with a constant. */
+    private static RuleSet scalesOfSums() {
+        return RuleSet.of(            Rule.of(
                             "fold-scale-biased",
                             op(
                                     List.of(Mul.class, Div.class),
@@ -83,8 +101,12 @@ public final class WeightFoldingRules {
                             m.node("linear").input(0)))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, eitherScale(m)))
                     .unless(WeightFoldingRules::sumReason)
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+    }
+
+    /** Sums of a sum with a constant. */
+    private static RuleSet sums() {
+        return RuleSet.of(            Rule.of(
                             "merge-shifts",
                             op(
                                     Add.class,
@@ -99,8 +121,12 @@ public final class WeightFoldingRules {
                                     constant("second")),
                             (m, to) -> to.add(new Add(), m.value("x"), to.constant(sum(m))))
                     .unless(WeightFoldingRules::mergeReason)
-                    .rounding(),
-            Rule.of(
+                    .rounding());
+    }
+
+    /** The factors of a Gemm. */
+    private static RuleSet factors() {
+        return RuleSet.of(            Rule.of(
                             "fold-gemm-factors",
                             op(
                                             Gemm.class,
@@ -112,8 +138,7 @@ public final class WeightFoldingRules {
                     .unless(m -> QuantizedValues.reasonAgainstScaling(m.value("x")))
                     .unless(WeightFoldingRules::factorReason)
                     .rounding());
-
-    private WeightFoldingRules() {}
+    }
 
     /** A value that an operator with constant weights computes, and that is not used elsewhere. */
     static OpPattern linear(List<Class<? extends Op>> types) {

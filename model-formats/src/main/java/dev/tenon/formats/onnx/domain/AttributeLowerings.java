@@ -240,6 +240,10 @@ final class AttributeLowerings {
     }
 
     private static Value integers(NodeLowering node, List<Long> list) {
-        return node.constant(Tensor.of(list.stream().mapToLong(Long::longValue).toArray(), list.size()));
+        long[] numbers = new long[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = list.get(i);
+        }
+        return node.constant(Tensor.of(numbers, numbers.length));
     }
 }

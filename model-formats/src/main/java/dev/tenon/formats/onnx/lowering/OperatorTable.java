@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.lowering;
 
+import dev.tenon.graph.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +25,42 @@ public final class OperatorTable {
      */
     public record Row(String operator, int first, int last, Lowering lowering) {}
 
+    /** Gives the lowerings of operators whose rows do not have one. */
+    @FunctionalInterface
+    public interface Lowerings {
+        /**
+         * The lowering of a row.
+         *
+         * @param operator the operator's name
+         * @param first the first version of the row
+         * @return how nodes of these versions are made canonical
+         */
+        Lowering find(String operator, int first);
+    }
+
+    /** Finds its lowering when a model has such a node, so that a program loads those that its models need. */
+    private record Later(Lowerings lowerings, String operator, int first) implements Lowering {
+        @Override
+        public List<Value> lower(NodeLowering node) {
+            return lowerings.find(operator, first).lower(node);
+        }
+    }
+
     private final int newest;
+    private Lowerings lowerings;
     private final Map<String, List<Row>> rows = new LinkedHashMap<>();
 
     OperatorTable(int newest) {
         this.newest = newest;
+    }
+
+    /**
+     * Sets what gives the lowerings of the rows that are added without one.
+     *
+     * @param lowerings gives them; it is asked when a model has such a node
+     */
+    public void setLowerings(Lowerings lowerings) {
+        this.lowerings = lowerings;
     }
 
     /**
@@ -57,17 +89,37 @@ public final class OperatorTable {
     }
 
     /**
-     * Adds several operators that are canonical in newer versions and are lowered in older ones.
+     * Adds operators that are canonical in newer versions. Older ones have the lowerings of {@link #setLowerings}.
      *
      * @param first their first version
      * @param canonical the first version in which they are canonical
      * @param operators their names
-     * @param lowering makes older versions canonical
      */
-    public void older(int first, int canonical, List<String> operators, Lowering lowering) {
+    public void older(int first, int canonical, String... operators) {
         for (String operator : operators) {
-            older(first, canonical, operator, lowering);
+            older(first, canonical, operator, new Later(lowerings, operator, first));
         }
+    }
+
+    /**
+     * Adds an operator that the lowering of {@link #setLowerings} makes canonical in all versions.
+     *
+     * @param first its first version
+     * @param operator its name
+     */
+    public void lowered(int first, String operator) {
+        lowered(first, newest, operator);
+    }
+
+    /**
+     * Adds an operator that the lowering of {@link #setLowerings} makes canonical in a range of versions.
+     *
+     * @param first the first version
+     * @param last the last version
+     * @param operator its name
+     */
+    public void lowered(int first, int last, String operator) {
+        lowered(first, last, operator, new Later(lowerings, operator, first));
     }
 
     /**
@@ -101,6 +153,19 @@ public final class OperatorTable {
      */
     public List<Row> rows(String operator) {
         return rows.getOrDefault(operator, List.of());
+    }
+
+    /**
+     * Checks that every row has a lowering.
+     *
+     * @throws IllegalArgumentException if {@link #setLowerings} has none for a row
+     */
+    public void check() {
+        for (Row row : rows()) {
+            if (row.lowering() instanceof Later later) {
+                later.lowerings.find(later.operator, later.first);
+            }
+        }
     }
 
     /** {@return all rows} */

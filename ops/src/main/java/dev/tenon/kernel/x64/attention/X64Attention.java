@@ -10,6 +10,7 @@ import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
 import dev.tenon.kernel.attention.KeysOrValues;
 import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
+import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.FloatBlock;
 import dev.tenon.kernel.x64.norm.ScoreSoftmax;
 import dev.tenon.nativecode.NativeFunction;
@@ -30,10 +31,10 @@ public final class X64Attention implements Kernel {
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
-    /** The queries of a block are about as many as have scores that fit into this memory. */
+    /** The queries of a block are about as many as have scores that fit into this memory, in whole tiles. */
     private static final int BLOCK_SCORE_BYTES = 64 << 10;
 
-    private static final int MIN_BLOCK_ROWS = 24;
+    private static final int MIN_BLOCK_ROWS = 28;
     private static final int MAX_BLOCK_ROWS = 120;
     private static final int WANTED_PARTS = 16;
 
@@ -96,7 +97,8 @@ public final class X64Attention implements Kernel {
         int parts = Math.clamp(d.queries() / MIN_PART_ROWS, 1, wanted);
         scoreStep = scoreStep();
         int queries = Math.max(1, d.queries());
-        int mostRows = Math.clamp(BLOCK_SCORE_BYTES / scoreStep, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS);
+        int tile = BlockProduct.maxFloatRows(bits);
+        int mostRows = Math.clamp(BLOCK_SCORE_BYTES / scoreStep, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS) / tile * tile;
         blockRows = Math.ceilDiv(queries, Math.ceilDiv(queries, mostRows));
         partQueries = Math.max(1, Math.ceilDiv(Math.ceilDiv(d.queries(), parts), blockRows) * blockRows);
         headParts = Math.max(1, Math.ceilDiv(d.queries(), partQueries));

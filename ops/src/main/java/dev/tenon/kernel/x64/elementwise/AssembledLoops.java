@@ -122,7 +122,7 @@ public final class AssembledLoops {
                 R10,
                 tail -> {
                     e.load(x, Address.at(RDI, RCX, 1, 0), tail);
-                    code.body().emit(e, x, first, second);
+                    code.emit(e, x, first, second);
                     e.store(Address.at(RSI, RCX, 1, 0), x, tail);
                 },
                 () -> a.add(RCX, e.bytes()));
@@ -179,7 +179,7 @@ public final class AssembledLoops {
                     if (repeated != SECOND_REPEATED) {
                         e.load(y, Address.at(RSI, 0), tail);
                     }
-                    code.body().emit(e, result, x, y);
+                    code.emit(e, result, x, y);
                     e.store(Address.at(RDX, 0), result, tail);
                 },
                 () -> {

@@ -7,50 +7,46 @@ import dev.tenon.kernel.x64.VectorEmitter;
 /** The functions of two numbers that have machine code. */
 public enum BinaryCode {
     /** The sum. */
-    ADD((e, r, x, y) -> e.assembler().emit(VectorInstruction.VADDPS, r, x, y)),
+    ADD(VectorInstruction.VADDPS, null),
     /** The difference. */
-    SUB((e, r, x, y) -> e.assembler().emit(VectorInstruction.VSUBPS, r, x, y)),
+    SUB(VectorInstruction.VSUBPS, null),
     /** The product. */
-    MUL((e, r, x, y) -> e.assembler().emit(VectorInstruction.VMULPS, r, x, y)),
+    MUL(VectorInstruction.VMULPS, null),
     /** The quotient. */
-    DIV((e, r, x, y) -> e.assembler().emit(VectorInstruction.VDIVPS, r, x, y)),
+    DIV(VectorInstruction.VDIVPS, null),
     /** The smaller one; NaN if one is NaN; -0 is smaller than 0. */
-    MIN((e, r, x, y) -> extreme(e, r, x, y, VectorInstruction.VMINPS, VectorInstruction.VORPS)),
+    MIN(VectorInstruction.VMINPS, VectorInstruction.VORPS),
     /** The greater one; NaN if one is NaN; 0 is greater than -0. */
-    MAX((e, r, x, y) -> extreme(e, r, x, y, VectorInstruction.VMAXPS, VectorInstruction.VANDPS));
+    MAX(VectorInstruction.VMAXPS, VectorInstruction.VANDPS);
 
-    /** Code for one vector. */
-    @FunctionalInterface
-    interface Body {
-        /**
-         * Writes the code.
-         *
-         * @param e the emitter of the loop
-         * @param result the result, which may be the register of an operand
-         * @param x the first operand
-         * @param y the second operand
-         */
-        void emit(VectorEmitter e, VectorRegister result, VectorRegister x, VectorRegister y);
+    private final VectorInstruction instruction;
+
+    /** For an extreme, the instruction that makes the result of two zeros; null for others. */
+    private final VectorInstruction ofZeros;
+
+    BinaryCode(VectorInstruction instruction, VectorInstruction ofZeros) {
+        this.instruction = instruction;
+        this.ofZeros = ofZeros;
     }
 
-    private final Body body;
-
-    BinaryCode(Body body) {
-        this.body = body;
-    }
-
-    Body body() {
-        return body;
+    /**
+     * Writes the code for one vector.
+     *
+     * @param e the emitter of the loop
+     * @param result the result, which may be the register of an operand
+     * @param x the first operand
+     * @param y the second operand
+     */
+    void emit(VectorEmitter e, VectorRegister result, VectorRegister x, VectorRegister y) {
+        if (ofZeros == null) {
+            e.assembler().emit(instruction, result, x, y);
+        } else {
+            extreme(e, result, x, y);
+        }
     }
 
     /** The instruction gives its last operand if both are zeros, or if one is NaN. */
-    private static void extreme(
-            VectorEmitter e,
-            VectorRegister result,
-            VectorRegister x,
-            VectorRegister y,
-            VectorInstruction instruction,
-            VectorInstruction ofZeros) {
+    private void extreme(VectorEmitter e, VectorRegister result, VectorRegister x, VectorRegister y) {
         VectorRegister other = e.take();
         e.assembler().emit(instruction, result, x, y);
         e.assembler().emit(instruction, other, y, x);

@@ -7,41 +7,76 @@ import dev.tenon.kernel.x64.VectorEmitter;
 /** The functions of one number that have machine code. Some have parameters, such as a slope. */
 public enum UnaryCode {
     /** The exponential function. */
-    EXP((e, x, p, q) -> new MathEmitter(e).exp(x)),
+    EXP,
     /** The natural logarithm. */
-    LOG((e, x, p, q) -> new MathEmitter(e).log(x)),
+    LOG,
     /** The error function. */
-    ERF((e, x, p, q) -> new MathEmitter(e).erf(x)),
+    ERF,
     /** The hyperbolic tangent. */
-    TANH((e, x, p, q) -> new MathEmitter(e).tanh(x)),
+    TANH,
     /** The logistic function. */
-    SIGMOID((e, x, p, q) -> new MathEmitter(e).sigmoid(x)),
+    SIGMOID,
     /** x times the logistic function of the parameter times x. */
-    SWISH((e, x, p, q) -> new MathEmitter(e).swish(x, p)),
+    SWISH,
     /** Gelu by erf. */
-    GELU((e, x, p, q) -> new MathEmitter(e).gelu(x)),
+    GELU,
     /** Gelu by tanh. */
-    GELU_TANH((e, x, p, q) -> new MathEmitter(e).geluTanh(x)),
+    GELU_TANH,
     /** The square root. */
-    SQRT((e, x, p, q) -> e.assembler().emit(VectorInstruction.VSQRTPS, x, x)),
+    SQRT,
     /** The greatest of x and 0; NaN stays NaN. */
-    RELU((e, x, p, q) -> {
+    RELU,
+    /** x where it is at least 0, else the parameter times x. */
+    LEAKY_RELU,
+    /** x, but at least the first parameter and at most the second one; NaN stays NaN. */
+    CLIP,
+    /** x times 1/6 of x plus 3 in the bounds 0 and 6. */
+    HARD_SWISH,
+    /** The first parameter times x plus the second one, in the bounds 0 and 1. */
+    HARD_SIGMOID;
+
+    /**
+     * Writes the code for one vector.
+     *
+     * @param e the emitter of the loop
+     * @param x the argument and the result
+     * @param first the first parameter in all lanes
+     * @param second the second parameter in all lanes
+     */
+    void emit(VectorEmitter e, VectorRegister x, VectorRegister first, VectorRegister second) {
+        switch (this) {
+            case EXP -> new MathEmitter(e).exp(x);
+            case LOG -> new MathEmitter(e).log(x);
+            case ERF -> new MathEmitter(e).erf(x);
+            case TANH -> new MathEmitter(e).tanh(x);
+            case SIGMOID -> new MathEmitter(e).sigmoid(x);
+            case SWISH -> new MathEmitter(e).swish(x, first);
+            case GELU -> new MathEmitter(e).gelu(x);
+            case GELU_TANH -> new MathEmitter(e).geluTanh(x);
+            case SQRT -> e.assembler().emit(VectorInstruction.VSQRTPS, x, x);
+            case RELU -> relu(e, x);
+            case LEAKY_RELU -> leakyRelu(e, x, first);
+            case CLIP -> clip(e, x, first, second);
+            case HARD_SWISH -> hardSwish(e, x);
+            case HARD_SIGMOID -> hardSigmoid(e, x, first, second);
+        }
+    }
+
+    private static void relu(VectorEmitter e, VectorRegister x) {
         VectorRegister zero = e.take();
         e.clear(zero);
         e.assembler().emit(VectorInstruction.VMAXPS, x, zero, x);
         e.give(zero);
-    }),
-    /** x where it is at least 0, else the parameter times x. */
-    LEAKY_RELU((e, x, p, q) -> {
+    }
+
+    private static void leakyRelu(VectorEmitter e, VectorRegister x, VectorRegister slope) {
         VectorRegister product = e.take();
-        e.assembler().emit(VectorInstruction.VMULPS, product, x, p);
+        e.assembler().emit(VectorInstruction.VMULPS, product, x, slope);
         e.replaceIf(x, product, x, e.constant(0f), VectorEmitter.LESS);
         e.give(product);
-    }),
-    /** x, but at least the first parameter and at most the second one; NaN stays NaN. */
-    CLIP((e, x, p, q) -> clip(e, x, p, q)),
-    /** x times 1/6 of x plus 3 in the bounds 0 and 6. */
-    HARD_SWISH((e, x, p, q) -> {
+    }
+
+    private static void hardSwish(VectorEmitter e, VectorRegister x) {
         VectorRegister t = e.take();
         VectorRegister bound = e.take();
         e.assembler().emit(VectorInstruction.VADDPS, t, x, e.constant(3f));
@@ -52,40 +87,16 @@ public enum UnaryCode {
         e.assembler().emit(VectorInstruction.VMULPS, t, t, e.constant(1f / 6));
         e.assembler().emit(VectorInstruction.VMULPS, x, x, t);
         e.give(t, bound);
-    }),
-    /** The first parameter times x plus the second one, in the bounds 0 and 1. */
-    HARD_SIGMOID((e, x, p, q) -> {
+    }
+
+    private static void hardSigmoid(VectorEmitter e, VectorRegister x, VectorRegister slope, VectorRegister shift) {
         VectorRegister zero = e.take();
         VectorRegister one = e.take();
-        e.assembler().emit(VectorInstruction.VFMADD213PS, x, p, q);
+        e.assembler().emit(VectorInstruction.VFMADD213PS, x, slope, shift);
         e.clear(zero);
         e.load(one, 1f);
         clip(e, x, zero, one);
         e.give(zero, one);
-    });
-
-    /** Code for one vector. */
-    @FunctionalInterface
-    interface Body {
-        /**
-         * Writes the code.
-         *
-         * @param e the emitter of the loop
-         * @param x the argument and the result
-         * @param first the first parameter in all lanes
-         * @param second the second parameter in all lanes
-         */
-        void emit(VectorEmitter e, VectorRegister x, VectorRegister first, VectorRegister second);
-    }
-
-    private final Body body;
-
-    UnaryCode(Body body) {
-        this.body = body;
-    }
-
-    Body body() {
-        return body;
     }
 
     /** The instructions give their last operand if one is NaN. */

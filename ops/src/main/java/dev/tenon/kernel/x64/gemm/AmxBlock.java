@@ -163,13 +163,13 @@ final class AmxBlock implements PanelProduct {
         if (tiles > 0) {
             setTile(block, SIDE, wholeShapes[columnTiles - 1]);
             tiles(block, columnTiles, tiles, call);
-            TileBlock.moveRows(block, (long) tiles * SIDE);
+            TileBlock.moveRows(block, (long) tiles * SIDE, ends);
         }
         if (rest > 0) {
             setTile(block, rest, restShapes[columnTiles - 1]);
             tiles(block, columnTiles, 1, call);
         }
-        TileBlock.moveRows(block, -(long) tiles * SIDE);
+        TileBlock.moveRows(block, -(long) tiles * SIDE, ends);
     }
 
     private static void setTile(MemorySegment block, int rows, long[] shapes) {

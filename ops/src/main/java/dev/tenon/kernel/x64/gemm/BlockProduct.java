@@ -179,10 +179,10 @@ public final class BlockProduct implements PanelProduct {
         TileBlock.set(block, TileArgument.TILES, tiles);
         whole[width].call(block.address());
         if (last[width] != null) {
-            TileBlock.moveRows(block, (long) tiles * height);
+            TileBlock.moveRows(block, (long) tiles * height, ends);
             TileBlock.set(block, TileArgument.TILES, lowTiles);
             last[width].call(block.address());
-            TileBlock.moveRows(block, -(long) tiles * height);
+            TileBlock.moveRows(block, -(long) tiles * height, ends);
         }
     }
 }

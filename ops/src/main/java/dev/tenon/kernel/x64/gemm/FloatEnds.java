@@ -34,6 +34,11 @@ record FloatEnds() implements TileEnds {
     }
 
     @Override
+    public boolean hasNumbersOfRows() {
+        return false;
+    }
+
+    @Override
     public int temporaries() {
         return 1;
     }

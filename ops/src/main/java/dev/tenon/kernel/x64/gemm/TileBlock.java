@@ -108,11 +108,8 @@ public final class TileBlock {
         if (bits == Integer.SIZE * LANES_512) {
             // A bit for each column. A mask of a vector has 16 of them, in four bytes.
             long mask = columns >= Long.SIZE ? -1 : (1L << columns) - 1;
-            block.set(ValueLayout.JAVA_LONG, at, mask & LANES_OF_VECTOR | (mask >>> LANES_512 & LANES_OF_VECTOR) << 32);
-            block.set(
-                    ValueLayout.JAVA_LONG,
-                    at + (long) Long.BYTES,
-                    mask >>> 32 & LANES_OF_VECTOR | mask >>> 32 + LANES_512 << 32);
+            block.set(ValueLayout.JAVA_LONG, at, twoMasks(mask));
+            block.set(ValueLayout.JAVA_LONG, at + (long) Long.BYTES, twoMasks(mask >>> (2 * LANES_512)));
             block.set(ValueLayout.JAVA_LONG, at + (long) TileArgument.BYTE_MASKS, mask);
         } else {
             long row = Math.min(columns, VECTORS * LANES_256) * (long) MASK_ROW_BYTES;
@@ -122,15 +119,23 @@ public final class TileBlock {
         }
     }
 
+    /** The lowest 16 bits of a mask in four bytes, then the next 16. */
+    private static long twoMasks(long mask) {
+        return (mask & LANES_OF_VECTOR) | (((mask >>> LANES_512) & LANES_OF_VECTOR) << Integer.SIZE);
+    }
+
     static long get(MemorySegment block, TileArgument argument) {
         return block.get(ValueLayout.JAVA_LONG, argument.offset());
     }
 
     /** Moves the addresses of rows. */
-    static void moveRows(MemorySegment block, long rows) {
+    static void moveRows(MemorySegment block, long rows, TileEnds ends) {
         add(block, TileArgument.A, rows * get(block, TileArgument.A_ROW));
         add(block, TileArgument.C, rows * get(block, TileArgument.C_ROW));
         move(block, TileArgument.RESIDUAL, rows * get(block, TileArgument.RESIDUAL_ROW));
+        if (!ends.hasNumbersOfRows()) {
+            return;
+        }
         add(block, TileArgument.ROW_ZEROS, rows * get(block, TileArgument.ROW_ZERO_STEP));
         move(block, TileArgument.ROW_SCALES, rows * get(block, TileArgument.ROW_SCALE_STEP));
         add(block, TileArgument.ROW_SUMS, rows * Integer.BYTES);

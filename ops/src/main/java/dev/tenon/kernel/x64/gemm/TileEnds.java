@@ -18,6 +18,11 @@ interface TileEnds {
         return false;
     }
 
+    /** Whether rows have zero points, scales or sums, which go along with the rows of a tile. */
+    default boolean hasNumbersOfRows() {
+        return true;
+    }
+
     /** The registers that it needs besides the sums and one for each vector of columns. */
     int temporaries();
 

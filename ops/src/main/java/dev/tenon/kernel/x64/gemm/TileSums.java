@@ -18,8 +18,6 @@ import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import java.util.Arrays;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The sums of some rows and vectors of columns in vector registers, and the code that {@link TileEnds} are made of: loads and
@@ -73,9 +71,11 @@ final class TileSums {
     }
 
     private VectorRegister[] vectorRegisters(int first, int number) {
-        return IntStream.range(first, first + number)
-                .mapToObj(i -> new VectorRegister(i, bits, 0, false))
-                .toArray(VectorRegister[]::new);
+        VectorRegister[] registers = new VectorRegister[number];
+        for (int i = 0; i < number; i++) {
+            registers[i] = new VectorRegister(first + i, bits, 0, false);
+        }
+        return registers;
     }
 
     X64Assembler assembler() {
@@ -109,8 +109,9 @@ final class TileSums {
 
     /** The registers that keep their values during the whole function, and then the last ones that {@link #left} gives. */
     VectorRegister[] own(int others) {
-        return Stream.concat(Arrays.stream(constants), Arrays.stream(left, left.length - others, left.length))
-                .toArray(VectorRegister[]::new);
+        VectorRegister[] own = Arrays.copyOf(constants, constants.length + others);
+        System.arraycopy(left, left.length - others, own, constants.length, others);
+        return own;
     }
 
     /** A register that is free outside of the loop over terms. */

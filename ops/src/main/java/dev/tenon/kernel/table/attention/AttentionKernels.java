@@ -1,0 +1,219 @@
+package dev.tenon.kernel.table.attention;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.MicroTile;
+import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
+import dev.tenon.kernel.scalar.attention.ScalarAttention;
+import dev.tenon.kernel.vector.attention.VectorAttention;
+import dev.tenon.kernel.vector.attention.VectorDirectAttention;
+import dev.tenon.kernel.x64.attention.X64Attention;
+import dev.tenon.op.attention.Attention;
+import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/**
+ * Kernels of attention for float32. Other element types, masks that are neither float32 nor booleans, and the optional output of
+ * scores, run through the reference.
+ */
+public final class AttentionKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<AttentionProblem> TABLE = new KernelTable<>(
+            "attention",
+            List.of(
+                    new KernelChoice<>(
+                            "attention_f32_direct_vector",
+                            AttentionKernels::refuseDirect,
+                            p -> VectorDirectAttention.of(p)),
+                    new KernelChoice<>(
+                            "attention_f32_avx512",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
+                            p -> X64Attention.of(p, 512)),
+                    new KernelChoice<>(
+                            "attention_f32_avx2",
+                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
+                            p -> X64Attention.of(p, 256)),
+                    new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
+                    KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
+
+    /** The lowerings of the family. */
+    public static final KernelSet SET = KernelSet.empty()
+            .with(Attention.class, AttentionKernels::prepare)
+            .with(QkvAttention.class, AttentionKernels::prepare);
+
+    private static final double MAX_ELEMENTS = 1 << 28;
+
+    /** The maximum number of queries of a key head for which keys are not packed. */
+    private static final int MAX_DIRECT_ROWS = 8;
+
+    private AttentionKernels() {}
+
+    private static String refuseDirect(AttentionProblem p, Capabilities c) {
+        AttentionProblem.Dims d = p.dims();
+        if (d.rows() > MAX_DIRECT_ROWS) {
+            return d.rows() + " queries of a key head, above " + MAX_DIRECT_ROWS;
+        }
+        if (d.headSize() > MicroTile.DEPTH) {
+            return "keys of " + d.headSize() + " elements, above " + MicroTile.DEPTH;
+        }
+        return refuse(p, c);
+    }
+
+    private static String refuse(AttentionProblem p, Capabilities c) {
+        AttentionProblem.Dims d = p.dims();
+        double pairs = (double) d.queryHeads() * d.queries() * d.keys();
+        return c.refuseLines(pairs * (d.headSize() + d.valueHeadSize()));
+    }
+
+    private static String refuseAssembled(AttentionProblem p, Capabilities c, InstructionSet needed) {
+        if (p.scoring().leftWindow() >= 0) {
+            return "queries see a window of keys";
+        }
+        return p.dims().keys() > X64Attention.MAX_KEYS
+                ? p.dims().keys() + " keys, above " + X64Attention.MAX_KEYS
+                : c.refuseAssembled(needed);
+    }
+
+    private static Kernel prepare(Attention op, KernelRequest step) {
+        boolean floats = areFloats(step, 3) && op.precision() != DType.FLOAT64;
+        boolean scores = step.outputs().size() > 3 && step.outputs().get(3) != null;
+        if (!floats || scores) {
+            return null;
+        }
+        long[] q = step.dims(0);
+        long[] k = step.dims(1);
+        long[] v = step.dims(2);
+        boolean packed = q.length == 3;
+        long heads = packed ? op.queryHeads() : q[1];
+        long keyHeads = packed ? op.keyHeads() : k[1];
+        return prepare(
+                op,
+                step,
+                3,
+                new Sizes(
+                        q[0],
+                        heads,
+                        keyHeads,
+                        packed ? q[1] : q[2],
+                        packed ? k[1] : k[2],
+                        packed ? q[2] / heads : q[3],
+                        keyHeads == 0 ? 0 : packed ? v[2] / keyHeads : v[3],
+                        packed));
+    }
+
+    private static Kernel prepare(QkvAttention op, KernelRequest step) {
+        Attention attention = op.attention();
+        if (!areFloats(step, 1) || attention.precision() == DType.FLOAT64) {
+            return null;
+        }
+        long[] dims = step.dims(0);
+        long size = op.size(dims[2]);
+        Sizes sizes =
+                new Sizes(dims[0], attention.queryHeads(), attention.keyHeads(), dims[1], dims[1], size, size, true);
+        return prepare(attention, step, 1, sizes);
+    }
+
+    private static boolean areFloats(KernelRequest step, int operands) {
+        boolean floats = step.isRowMajor();
+        for (int i = 0; i < operands; i++) {
+            floats &= step.dtype(i) == DType.FLOAT32;
+        }
+        return floats;
+    }
+
+    /** The sizes of the operands. */
+    private record Sizes(
+            long batch,
+            long heads,
+            long keyHeads,
+            long queries,
+            long added,
+            long size,
+            long valueSize,
+            boolean packed) {
+        private boolean areSmall(long past) {
+            long width = Math.max(size, valueSize);
+            return fits(batch, heads, queries, width) && fits(batch, keyHeads, past + added, width);
+        }
+    }
+
+    /** Prepares a kernel. The optional operands start at the index of the mask. */
+    private static Kernel prepare(Attention op, KernelRequest step, int maskOperand, Sizes s) {
+        boolean masked = step.has(maskOperand);
+        DType maskType = masked ? step.dtype(maskOperand) : null;
+        boolean present = hasOutput(step, 1);
+        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != hasOutput(step, 2)) {
+            return null;
+        }
+        int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
+        int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
+        long past = pastOperand < 0 ? 0 : step.dims(pastOperand)[2];
+        if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0) {
+            return null;
+        }
+        float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
+        return TABLE.prepare(
+                new AttentionProblem(
+                        new AttentionProblem.Dims(
+                                (int) s.batch(),
+                                (int) s.heads(),
+                                (int) s.keyHeads(),
+                                (int) s.queries(),
+                                (int) past,
+                                (int) s.added(),
+                                (int) s.size(),
+                                (int) s.valueSize()),
+                        layout(s.packed(), maskOperand),
+                        new AttentionProblem.Scoring(
+                                scale,
+                                op.softcap(),
+                                op.causal(),
+                                op.leftWindow(),
+                                op.rightWindow(),
+                                masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null),
+                        new AttentionProblem.OperandIndices(
+                                maskOperand, pastOperand, validOperand, step.inputCount(), present)),
+                step.capabilities());
+    }
+
+    private static HeadLayout layout(boolean packed, int maskOperand) {
+        if (maskOperand == 1) {
+            return HeadLayout.PACKED_QKV;
+        }
+        return packed ? HeadLayout.PACKED : HeadLayout.HEADS_FIRST;
+    }
+
+    private static boolean hasOutput(KernelRequest step, int output) {
+        return step.outputs().size() > output && step.outputs().get(output) != null;
+    }
+
+    private static boolean fits(long... sizes) {
+        double product = 1;
+        for (long size : sizes) {
+            product *= Math.max(1, size);
+        }
+        return product < MAX_ELEMENTS;
+    }
+
+    /** A mask is broadcast along all dimensions except that of the keys. */
+    private static AttentionProblem.AttentionMask mask(boolean truth, long[] dims) {
+        int r = dims.length;
+        long keys = dims[r - 1];
+        long queries = r > 1 ? dims[r - 2] : 1;
+        long heads = r > 2 ? dims[r - 3] : 1;
+        long batch = r > 3 ? dims[0] : 1;
+        return new AttentionProblem.AttentionMask(
+                truth,
+                (int) keys,
+                batch > 1 ? heads * queries * keys : 0,
+                heads > 1 ? queries * keys : 0,
+                queries > 1 ? keys : 0);
+    }
+}
