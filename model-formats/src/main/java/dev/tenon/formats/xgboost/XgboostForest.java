@@ -86,15 +86,13 @@ final class XgboostForest {
 
     /** Adds a tree with the weights of some targets. */
     private void addTree(XgboostTree tree, int from, int to, float factor) {
-        int n = tree.left.length;
-        int[] numbers = new int[n];
-        int[] segments = segments(tree);
-        for (int i = 0; i < n; i++) {
+        int[] segments = tree.categoryNodes.length > 0 || tree.hasCategories() ? segments(tree) : null;
+        int[] numbers = new int[tree.left.length];
+        for (int i = 0; i < numbers.length; i++) {
             if (tree.isLeaf(i)) {
                 numbers[i] = trees.leaf();
                 for (int k = from; k < to; k++) {
-                    float weight = tree.weight(i, k) * factor;
-                    trees.weight(k, based[k] ? weight : base[k] + weight);
+                    trees.weight(k, weight(tree, i, k, factor));
                 }
             } else if (tree.isCategorical(i)) {
                 // The members of the set go right, and so must the missing values that do not go left.
@@ -104,19 +102,29 @@ final class XgboostForest {
                         trees.node(NodeMode.BRANCH_LT, tree.features[i], tree.conditions[i], tree.defaultLeft[i] != 0);
             }
         }
-        for (int i = 0; i < n; i++) {
+        addChildren(tree, numbers);
+        trees.tree(root(tree, numbers[0], from, to, factor));
+        Arrays.fill(based, from, to, true);
+    }
+
+    private float weight(XgboostTree tree, int leaf, int target, float factor) {
+        float weight = tree.weight(leaf, target) * factor;
+        return based[target] ? weight : base[target] + weight;
+    }
+
+    private void addChildren(XgboostTree tree, int[] numbers) {
+        for (int i = 0; i < numbers.length; i++) {
             if (tree.isLeaf(i)) {
                 continue;
             }
-            int left = numbers[tree.left[i]];
-            int right = numbers[tree.right[i]];
-            trees.children(numbers[i], tree.isCategorical(i) ? right : left, tree.isCategorical(i) ? left : right);
             if (tree.features[i] < 0 || tree.features[i] >= model.features) {
                 throw malformed("a test of feature " + tree.features[i], "features 0 to " + (model.features - 1));
             }
+            int left = numbers[tree.left[i]];
+            int right = numbers[tree.right[i]];
+            boolean categorical = tree.isCategorical(i);
+            trees.children(numbers[i], categorical ? right : left, categorical ? left : right);
         }
-        trees.tree(root(tree, numbers[0], from, to, factor));
-        Arrays.fill(based, from, to, true);
     }
 
     /** The root; a leaf becomes a node, as TreeEnsemble demands. TreeEnsembleRegressor takes leaves. */
@@ -124,8 +132,7 @@ final class XgboostForest {
         if (root >= 0 || to - from > 1) {
             return root;
         }
-        float weight = tree.weight(0, from) * factor;
-        return RowGraph.constantNode(trees, from, based[from] ? weight : base[from] + weight);
+        return RowGraph.constantNode(trees, from, weight(tree, 0, from, factor));
     }
 
     /** The index of the set of each node with categories, in the lists of sets. */

@@ -27,6 +27,9 @@ final class XgboostTree {
     int[] categorySegments = NONE;
     int[] categorySizes = NONE;
 
+    /** Whether a node tests a set. */
+    private boolean categorical;
+
     private XgboostTree() {}
 
     static XgboostTree read(DataReader in) {
@@ -83,16 +86,25 @@ final class XgboostTree {
         if (leafVector > 1 && leafWeights.length == 0) {
             sized(in, "base_weights", baseWeights.length, (long) n * leafVector);
         }
-        for (int i = 0; i < n; i++) {
-            boolean leaf = left[i] == -1;
-            if (!leaf && (left[i] < 0 || left[i] >= n || right[i] < 0 || right[i] >= n)) {
-                throw in.malformed(
-                        "node " + i + " with the children " + left[i] + " and " + right[i], "nodes 0 to " + (n - 1));
-            }
-            if (leaf && leafWeights.length > 0 && leafVector > 1 && vectorOf(i) < 0) {
+        checkChildren(in);
+        for (int i = 0; leafWeights.length > 0 && leafVector > 1 && i < n; i++) {
+            if (isLeaf(i) && vectorOf(i) < 0) {
                 throw in.malformed(
                         "leaf " + i + " with the vector " + right[i],
                         "vectors 0 to " + (leafWeights.length / leafVector - 1));
+            }
+        }
+        for (int type : splitTypes) {
+            categorical |= type == 1;
+        }
+    }
+
+    private void checkChildren(DataReader in) {
+        int n = left.length;
+        for (int i = 0; i < n; i++) {
+            if (left[i] != -1 && (left[i] < 0 || left[i] >= n || right[i] < 0 || right[i] >= n)) {
+                throw in.malformed(
+                        "node " + i + " with the children " + left[i] + " and " + right[i], "nodes 0 to " + (n - 1));
             }
         }
     }
@@ -128,15 +140,10 @@ final class XgboostTree {
 
     /** Whether a node tests a set. */
     boolean hasCategories() {
-        for (int type : splitTypes) {
-            if (type == 1) {
-                return true;
-            }
-        }
-        return false;
+        return categorical;
     }
 
     boolean isCategorical(int node) {
-        return splitTypes.length > 0 && splitTypes[node] == 1;
+        return categorical && splitTypes[node] == 1;
     }
 }

@@ -17,8 +17,11 @@ public final class ForestBuilder {
     /** A leaf or a weight takes a quarter of the memory of a node. */
     private static final int PARTS_OF_NODE = 4;
 
+    /** The parts that are counted for the budget of the thread in one go. */
+    private static final int COUNTED_TOGETHER = 1 << 10;
+
     private NodeMode[] modes = new NodeMode[FIRST_LENGTH];
-    private long[] features = new long[FIRST_LENGTH];
+    private int[] features = new int[FIRST_LENGTH];
     private double[] splits = new double[FIRST_LENGTH];
     private double[][] members = new double[FIRST_LENGTH][];
     private boolean[] missingTrue = new boolean[FIRST_LENGTH];
@@ -38,6 +41,7 @@ public final class ForestBuilder {
     private final long most;
     private final Supplier<? extends RuntimeException> tooMany;
     private long counted;
+    private long spent;
 
     /**
      * A builder without trees.
@@ -71,20 +75,24 @@ public final class ForestBuilder {
     public int node(NodeMode mode, int feature, double split, boolean missingIsTrue) {
         count(PARTS_OF_NODE);
         if (nodes == modes.length) {
-            int n = longer(nodes);
-            modes = Arrays.copyOf(modes, n);
-            features = Arrays.copyOf(features, n);
-            splits = Arrays.copyOf(splits, n);
-            members = Arrays.copyOf(members, n);
-            missingTrue = Arrays.copyOf(missingTrue, n);
-            yes = Arrays.copyOf(yes, n);
-            no = Arrays.copyOf(no, n);
+            lengthenNodes();
         }
         modes[nodes] = mode;
         features[nodes] = feature;
         splits[nodes] = split;
         missingTrue[nodes] = missingIsTrue;
         return nodes++;
+    }
+
+    private void lengthenNodes() {
+        int n = longer(nodes);
+        modes = Arrays.copyOf(modes, n);
+        features = Arrays.copyOf(features, n);
+        splits = Arrays.copyOf(splits, n);
+        members = Arrays.copyOf(members, n);
+        missingTrue = Arrays.copyOf(missingTrue, n);
+        yes = Arrays.copyOf(yes, n);
+        no = Arrays.copyOf(no, n);
     }
 
     /**
@@ -104,11 +112,18 @@ public final class ForestBuilder {
     }
 
     private void count(long more) {
-        WorkBudget.spend(more);
         counted += more;
         if (counted > most) {
             throw tooMany.get();
         }
+        if (counted - spent >= COUNTED_TOGETHER) {
+            spend();
+        }
+    }
+
+    private void spend() {
+        WorkBudget.spend(counted - spent);
+        spent = counted;
     }
 
     /**
@@ -220,28 +235,19 @@ public final class ForestBuilder {
      * @throws InvalidOperandException if there is no tree, a tree has a cycle, or a number is out of its range
      */
     public Forest build(String thing, int targetCount, DType type) {
+        spend();
         Forest.Parts p = new Forest.Parts();
         p.modes = Arrays.copyOf(modes, nodes);
         p.features = Arrays.copyOf(features, nodes);
         p.splits = Arrays.copyOf(splits, nodes);
         p.members = Arrays.copyOf(members, nodes);
         p.missingTrue = Arrays.copyOf(missingTrue, nodes);
-        p.yes = children(thing, yes);
-        p.no = children(thing, no);
+        p.yes = Arrays.copyOf(yes, nodes);
+        p.no = Arrays.copyOf(no, nodes);
         p.roots = Arrays.copyOf(roots, trees);
         p.leafStarts = Arrays.copyOf(leafStarts, leaves + 1);
         p.targets = Arrays.copyOf(targets, weightCount);
         p.weights = Arrays.copyOf(weights, weightCount);
         return Forest.of(thing, p, targetCount, type);
-    }
-
-    private int[] children(String thing, int[] all) {
-        for (int i = 0; i < nodes; i++) {
-            if (all[i] >= nodes || all[i] < -leaves) {
-                throw new InvalidOperandException(
-                        thing, "a node whose child " + all[i] + " does not exist", "nodes of the trees", null);
-            }
-        }
-        return Arrays.copyOf(all, nodes);
     }
 }
