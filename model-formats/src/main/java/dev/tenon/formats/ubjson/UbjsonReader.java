@@ -18,7 +18,7 @@ import java.util.function.Function;
  *
  * <p>A count is compared with the bytes that are left before anything is made of it. Texts must be UTF-8. Arrays of numbers
  * of one type are read in one go. Bytes are copied to the heap in portions, because single accesses to a segment are slow until
- * the JVM has compiled them.
+ * the JVM has compiled them; a portion counts for the {@link WorkBudget} of the thread.
  */
 public final class UbjsonReader extends DataReader {
     private static final int UNCOUNTED = -1;
@@ -109,6 +109,7 @@ public final class UbjsonReader extends DataReader {
         windowStart += position;
         position = 0;
         windowEnd = (int) Math.min(window.length, size - windowStart);
+        WorkBudget.spend(windowEnd);
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, windowStart, window, 0, windowEnd);
     }
 
@@ -153,7 +154,6 @@ public final class UbjsonReader extends DataReader {
     private byte nextMarker() {
         byte m = readByte();
         while (m == 'N') {
-            WorkBudget.spend(1);
             m = readByte();
         }
         return m;
@@ -240,7 +240,6 @@ public final class UbjsonReader extends DataReader {
 
     /** Whether another value follows in the innermost array or object. */
     private boolean hasNext(char end) {
-        WorkBudget.spend(1);
         int top = depth - 1;
         if (left[top] == UNCOUNTED) {
             byte next = nextMarker();
@@ -311,7 +310,6 @@ public final class UbjsonReader extends DataReader {
             names[slot] = characters(count);
             spelled[slot] = kept;
         } else {
-            WorkBudget.spend(count);
             position += count;
         }
         return names[slot];
@@ -333,13 +331,13 @@ public final class UbjsonReader extends DataReader {
         if (length > rest()) {
             throw malformed("the end of the file", length + " bytes more");
         }
-        WorkBudget.spend(length);
         int count = (int) length;
         if (count <= window.length) {
             need(count);
             position += count;
             return characters(window, position - count, count);
         }
+        WorkBudget.spend(count);
         byte[] copy = new byte[count];
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, windowStart + position, copy, 0, count);
         pass(count);
@@ -456,7 +454,6 @@ public final class UbjsonReader extends DataReader {
         if (count > rest() / length || count > Integer.MAX_VALUE / 2) {
             throw malformed(count + " numbers of " + length + " bytes", "at most the bytes that are left");
         }
-        WorkBudget.spend(count);
         return (int) count;
     }
 

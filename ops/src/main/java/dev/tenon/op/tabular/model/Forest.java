@@ -38,6 +38,15 @@ public final class Forest {
 
         /** See {@link Forest#featureCount}. */
         int featureCount;
+
+        /** The most weights of a leaf. */
+        long mostWeights() {
+            int most = 0;
+            for (int i = 1; i < leafStarts.length; i++) {
+                most = Math.max(most, leafStarts[i] - leafStarts[i - 1]);
+            }
+            return most;
+        }
     }
 
     private final DType type;
@@ -92,13 +101,16 @@ public final class Forest {
         if (p.roots.length == 0) {
             throw new InvalidOperandException(thing, "no trees", "at least one", null);
         }
-        for (int t : p.targets) {
+        for (int w = 0; w < p.targets.length; w++) {
+            int t = p.targets[w];
             if (t < 0 || t >= targets) {
                 throw new InvalidOperandException(
                         thing, "a weight for target " + t, "targets 0 to " + (targets - 1), null);
             }
+            // Negative zeros become zeros, as Aggregate.start requires.
+            p.weights[w] += 0.0;
         }
-        Parts q = new ForestOrder(thing, p).ordered();
+        Parts q = OrderedParts.arranged(p) ? p : new ForestOrder(thing, p).ordered();
         for (int f : q.features) {
             q.featureCount = Math.max(q.featureCount, feature(thing, f) + 1);
         }

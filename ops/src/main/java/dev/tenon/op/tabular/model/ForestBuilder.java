@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * Builds a {@link Forest} node by node. A child is the number that {@link #node} or {@link #leaf} returned. Children may be set
- * before they exist, by numbers that are counted ahead. Each part counts for the {@link WorkBudget} of the thread. Confined to
- * one thread.
+ * before they exist, by numbers that are counted ahead. Each part counts for the {@link WorkBudget} of the thread. Forests are
+ * built fastest tree by tree, each node before its true child, and that before its false child. Confined to one thread.
  */
 public final class ForestBuilder {
     private static final int FIRST_LENGTH = 64;
@@ -138,6 +138,26 @@ public final class ForestBuilder {
         modes[node] = mode;
         splits[node] = split;
         missingTrue[node] = missingIsTrue;
+    }
+
+    /**
+     * Sets the child of a node for a test that is true.
+     *
+     * @param node its number
+     * @param child the child
+     */
+    public void yes(int node, int child) {
+        yes[node] = child;
+    }
+
+    /**
+     * Sets the other child of a node.
+     *
+     * @param node its number
+     * @param child the child
+     */
+    public void no(int node, int child) {
+        no[node] = child;
     }
 
     /**

@@ -146,22 +146,18 @@ final class ForestOrder {
     private void leaves() {
         q.leafStarts = new int[leafCount + 1];
         int weights = 0;
-        int most = 0;
         for (int i = 0; i < leafCount; i++) {
-            int count = p.leafStarts[oldLeaf[i] + 1] - p.leafStarts[oldLeaf[i]];
-            most = Math.max(most, count);
-            weights += count;
+            weights += p.leafStarts[oldLeaf[i] + 1] - p.leafStarts[oldLeaf[i]];
             q.leafStarts[i + 1] = weights;
         }
-        q.mostSteps = steps + (long) most * p.roots.length;
+        q.mostSteps = steps + q.mostWeights() * p.roots.length;
         q.targets = new int[weights];
         q.weights = new double[weights];
         for (int i = 0; i < leafCount; i++) {
             int from = p.leafStarts[oldLeaf[i]];
             for (int w = q.leafStarts[i]; w < q.leafStarts[i + 1]; w++, from++) {
                 q.targets[w] = p.targets[from];
-                // Negative zeros become zeros, as Aggregate.start requires.
-                q.weights[w] = p.weights[from] + 0.0;
+                q.weights[w] = p.weights[from];
             }
         }
     }

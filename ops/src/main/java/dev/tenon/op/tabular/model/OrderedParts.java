@@ -1,0 +1,84 @@
+package dev.tenon.op.tabular.model;
+
+/**
+ * Recognises the parts of a forest that are in the order of {@link ForestOrder} already, so that they need not be copied. Each node
+ * is followed by its true subtree, and that by its false subtree; so are the leaves, in a list of their own. No node or leaf has
+ * two parents, and none is left over.
+ */
+final class OrderedParts {
+    private final Forest.Parts p;
+
+    // Of the subtree below each node: the numbers of nodes and of leaves, the first leaf, and the longest path.
+    private final int[] nodes;
+    private final int[] leaves;
+    private final int[] firstLeaf;
+    private final int[] heights;
+
+    private OrderedParts(Forest.Parts p) {
+        this.p = p;
+        int n = p.modes.length;
+        nodes = new int[n];
+        leaves = new int[n];
+        firstLeaf = new int[n];
+        heights = new int[n];
+    }
+
+    /** Whether parts are in order. Then their number of steps is set. */
+    static boolean arranged(Forest.Parts p) {
+        OrderedParts parts = new OrderedParts(p);
+        for (int i = p.modes.length - 1; i >= 0; i--) {
+            if (!parts.add(i)) {
+                return false;
+            }
+        }
+        int node = 0;
+        int leaf = 0;
+        long steps = p.roots.length * (1 + p.mostWeights());
+        for (int root : p.roots) {
+            if (root < 0 ? ~root != leaf : root != node || root >= parts.nodes.length || parts.firstLeaf[root] != leaf) {
+                return false;
+            }
+            node += root < 0 ? 0 : parts.nodes[root];
+            leaf += root < 0 ? 1 : parts.leaves[root];
+            steps += root < 0 ? 0 : parts.heights[root];
+        }
+        p.mostSteps = steps;
+        return node == p.modes.length && leaf == p.leafStarts.length - 1;
+    }
+
+    /** Adds a node, after those that follow it. False if its children are not in order. */
+    private boolean add(int i) {
+        int yes = p.yes[i];
+        int no = p.no[i];
+        int nodesOfYes = yes < 0 ? 0 : 1;
+        int leavesOfYes = 1;
+        int first = ~yes;
+        int height = 0;
+        if (yes >= 0) {
+            if (yes != i + 1 || yes >= nodes.length) {
+                return false;
+            }
+            nodesOfYes = nodes[yes];
+            leavesOfYes = leaves[yes];
+            first = firstLeaf[yes];
+            height = heights[yes];
+        }
+        int nodesOfNo = 0;
+        int leavesOfNo = 1;
+        int firstOfNo = ~no;
+        if (no >= 0) {
+            if (no != i + 1 + nodesOfYes || no >= nodes.length) {
+                return false;
+            }
+            nodesOfNo = nodes[no];
+            leavesOfNo = leaves[no];
+            firstOfNo = firstLeaf[no];
+            height = Math.max(height, heights[no]);
+        }
+        nodes[i] = 1 + nodesOfYes + nodesOfNo;
+        leaves[i] = leavesOfYes + leavesOfNo;
+        firstLeaf[i] = first;
+        heights[i] = 1 + height;
+        return firstOfNo == first + leavesOfYes;
+    }
+}
