@@ -100,7 +100,8 @@ final class XgboostForest {
             int i = stack[--depth];
             int parent = parents[depth];
             if (met[i]) {
-                throw malformed("node " + i + " with two parents", "one parent");
+                throw malformed(
+                        "a tree whose node " + i + " leads back to itself or has two parents", "trees without cycles");
             }
             met[i] = true;
             int added = tree.isLeaf(i) ? addLeaf(tree, i, from, to, factor) : addNode(tree, i, segments);
