@@ -305,7 +305,7 @@ public final class UbjsonReader extends DataReader {
         need(count);
         int slot = (31 * count + window[position] + 7 * window[position + count - 1]) & (KEPT_NAMES - 1);
         byte[] kept = spelled[slot];
-        if (kept == null || kept.length != count || !isNext(kept)) {
+        if (kept == null || !Arrays.equals(kept, 0, kept.length, window, position, position + count)) {
             kept = Arrays.copyOfRange(window, position, position + count);
             names[slot] = characters(count);
             spelled[slot] = kept;
@@ -313,15 +313,6 @@ public final class UbjsonReader extends DataReader {
             position += count;
         }
         return names[slot];
-    }
-
-    private boolean isNext(byte[] text) {
-        for (int i = 0; i < text.length; i++) {
-            if (text[i] != window[position + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private String characters(long length) {
@@ -475,30 +466,34 @@ public final class UbjsonReader extends DataReader {
 
     @Override
     public int[] integers() {
-        byte type = typeOfArray();
-        if (type != 'l' && type != 'U' && type != 'i') {
+        if (typeOfArray() != 'l') {
             return super.integers();
         }
-        int length = length(type);
-        int[] all = new int[enterTyped(length)];
+        int[] all = new int[enterTyped(Integer.BYTES)];
         for (int done = 0; done < all.length; ) {
-            need(length);
-            int count = Math.min(all.length - done, (windowEnd - position) / length);
-            if (type == 'l') {
-                buffer.slice(position, count * Integer.BYTES).asIntBuffer().get(all, done, count);
-            } else {
-                bytes(window, position, type == 'U' ? BYTE : -1, all, done, count);
-            }
-            position += count * length;
+            need(Integer.BYTES);
+            int count = Math.min(all.length - done, (windowEnd - position) / Integer.BYTES);
+            buffer.slice(position, count * Integer.BYTES).asIntBuffer().get(all, done, count);
+            position += count * Integer.BYTES;
             done += count;
         }
         return all;
     }
 
-    private static void bytes(byte[] from, int at, int mask, int[] to, int first, int count) {
-        for (int i = 0; i < count; i++) {
-            to[first + i] = from[at + i] & mask;
+    @Override
+    public byte[] bytes() {
+        if (typeOfArray() != 'U') {
+            return super.bytes();
         }
+        byte[] all = new byte[enterTyped(Byte.BYTES)];
+        for (int done = 0; done < all.length; ) {
+            need(Byte.BYTES);
+            int count = Math.min(all.length - done, windowEnd - position);
+            System.arraycopy(window, position, all, done, count);
+            position += count;
+            done += count;
+        }
+        return all;
     }
 
     @Override

@@ -42,13 +42,18 @@ final class XgboostForest {
     }
 
     /** Whether any node tests for categories. */
-    static boolean hasCategories(XgboostModel model) {
-        return model.trees.stream().anyMatch(XgboostTree::hasCategories);
+    private boolean hasCategories() {
+        for (XgboostTree tree : model.trees) {
+            if (tree.hasCategories()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Value margins(RowGraph graph) {
         // TreeEnsembleRegressor takes leaves with several weights, and more runtimes read it. But it has no sets.
-        boolean together = !hasCategories(model);
+        boolean together = !hasCategories();
         for (int t = 0; t < model.trees.size(); t++) {
             add(t, together);
         }

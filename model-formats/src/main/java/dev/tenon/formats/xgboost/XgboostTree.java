@@ -10,7 +10,7 @@ final class XgboostTree {
     int[] right;
     int[] features;
     float[] conditions;
-    int[] defaultLeft;
+    byte[] defaultLeft;
 
     /** The weights of nodes: for a tree with vectors a vector for each node, in files before version 3.1 the only ones. */
     float[] baseWeights = {};
@@ -21,7 +21,7 @@ final class XgboostTree {
     /** The length of a leaf's vector; 0 and 1 mean that a leaf has one weight, which is in the conditions. */
     int leafVector = 1;
 
-    int[] splitTypes = NONE;
+    byte[] splitTypes = {};
     int[] categories = NONE;
     int[] categoryNodes = NONE;
     int[] categorySegments = NONE;
@@ -42,10 +42,10 @@ final class XgboostTree {
                 case "right_children" -> t.right = in.integers();
                 case "split_indices" -> t.features = in.integers();
                 case "split_conditions" -> t.conditions = in.floats();
-                case "default_left" -> t.defaultLeft = in.integers();
+                case "default_left" -> t.defaultLeft = in.bytes();
                 case "base_weights" -> t.baseWeights = in.floats();
                 case "leaf_weights" -> t.leafWeights = in.floats();
-                case "split_type" -> t.splitTypes = in.integers();
+                case "split_type" -> t.splitTypes = in.bytes();
                 case "categories" -> t.categories = in.integers();
                 case "categories_nodes" -> t.categoryNodes = in.integers();
                 case "categories_segments" -> t.categorySegments = in.integers();
@@ -94,9 +94,16 @@ final class XgboostTree {
                         "vectors 0 to " + (leafWeights.length / leafVector - 1));
             }
         }
-        for (int type : splitTypes) {
-            categorical |= type == 1;
+        categorical = testsSets();
+    }
+
+    private boolean testsSets() {
+        for (byte type : splitTypes) {
+            if (type == 1) {
+                return true;
+            }
         }
+        return false;
     }
 
     private void checkChildren(DataReader in) {

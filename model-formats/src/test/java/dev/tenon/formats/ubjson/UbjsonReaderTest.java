@@ -87,6 +87,11 @@ class UbjsonReaderTest {
         assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers))
                 .containsExactly(256);
         assertThat(read("[$U#i\u0002\u0001\u0000", DataReader::integers)).containsExactly(1, 0);
+        assertThat(read("[$U#i\u0002\u0001\u00FF", DataReader::bytes)).containsExactly(1, -1);
+        assertThat(read("[TFU\u00FF]", DataReader::bytes)).containsExactly(1, 0, -1);
+        assertThatExceptionOfType(MalformedModelException.class)
+                .isThrownBy(() -> read("[i\u00FF]", DataReader::bytes))
+                .withMessageContaining("0 to 255");
         assertThat(read("[TF]", DataReader::integers)).containsExactly(1, 0);
     }
 
