@@ -54,6 +54,7 @@ final class XgboostForest {
     Value margins(RowGraph graph) {
         // TreeEnsembleRegressor takes leaves with several weights, and more runtimes read it. But it has no sets.
         boolean together = !hasCategories();
+        expect();
         for (int t = 0; t < model.trees.size(); t++) {
             add(t, together);
         }
@@ -72,6 +73,18 @@ final class XgboostForest {
                     graph.rows());
         }
         return graph.trees(trees, base.length, DType.FLOAT32, graph.wholeCategories(false));
+    }
+
+    /** Makes room for the trees of the file. A node has two children, so about half of a tree's nodes are leaves. */
+    private void expect() {
+        long all = 0;
+        for (XgboostTree tree : model.trees) {
+            all += tree.left.length;
+        }
+        long leaves = (all + model.trees.size()) / 2;
+        if (all <= Integer.MAX_VALUE / 4) {
+            trees.expect((int) (all - leaves), (int) leaves);
+        }
     }
 
     private void add(int t, boolean together) {

@@ -26,8 +26,14 @@ final class TreeComparisons {
     /** Twice the feature of each comparison, and one more if the comparison is true for NaN. */
     private long[] featuresAndNan;
 
-    /** The column of each comparison. */
-    final int[] columns;
+    /** Whether a number of {@link #featuresAndNan} occurs; null if there may be too many. */
+    private final boolean[] occurs;
+
+    /** The numbers of {@link #featuresAndNan} that occur, ascending: one for each column. */
+    private final long[] distinct;
+
+    /** The column of each number of {@link #featuresAndNan}; null if there may be too many. */
+    private final int[] columnOf;
 
     /** The feature of each column. */
     final int[] columnFeatures;
@@ -44,19 +50,43 @@ final class TreeComparisons {
     TreeComparisons(Forest f, boolean doubles) {
         this.forest = f;
         this.doubles = doubles;
+        occurs = 2L * f.featureCount() > MAX_MARKS ? null : new boolean[2 * f.featureCount()];
         count = f.nodes();
         grow(count + 16);
         for (int i = 0; i < f.nodes(); i++) {
             translate(i);
         }
-        long[] distinct = distinct();
+        distinct = distinct();
+        columnOf = occurs == null ? null : new int[occurs.length];
         columnFeatures = new int[distinct.length];
         nanIsLowest = new boolean[distinct.length];
         for (int c = 0; c < distinct.length; c++) {
             columnFeatures[c] = (int) (distinct[c] >> 1);
             nanIsLowest[c] = (distinct[c] & 1) != 0;
+            if (columnOf != null) {
+                columnOf[(int) distinct[c]] = c;
+            }
         }
-        columns = columns(distinct);
+    }
+
+    private long[] distinct() {
+        if (occurs == null) {
+            return Arrays.stream(featuresAndNan, 0, count).sorted().distinct().toArray();
+        }
+        long[] all = new long[occurs.length];
+        int length = 0;
+        for (int k = 0; k < all.length; k++) {
+            if (occurs[k]) {
+                all[length++] = k;
+            }
+        }
+        return Arrays.copyOf(all, length);
+    }
+
+    /** The column of a comparison. */
+    int column(int comparison) {
+        long number = featuresAndNan[comparison];
+        return columnOf == null ? Arrays.binarySearch(distinct, number) : columnOf[(int) number];
     }
 
     int count() {
@@ -168,7 +198,11 @@ final class TreeComparisons {
 
     /** Sets a comparison. With a threshold of NaN it is never true. */
     private void set(int i, int feature, double threshold, boolean nan, int y, int n) {
-        featuresAndNan[i] = 2L * feature + (nan ? 1 : 0);
+        long number = 2L * feature + (nan ? 1 : 0);
+        featuresAndNan[i] = number;
+        if (occurs != null) {
+            occurs[(int) number] = true;
+        }
         keys[i] = key(threshold);
         trueChild[i] = y;
         falseChild[i] = n;
@@ -179,44 +213,6 @@ final class TreeComparisons {
             return doubles ? Long.MIN_VALUE : Integer.MIN_VALUE;
         }
         return doubles ? TreeLayout.key(threshold) : TreeLayout.key((float) threshold);
-    }
-
-    /** The distinct pairs of a feature and the branch of NaN, ascending. */
-    private long[] distinct() {
-        long most = 2L * forest.featureCount();
-        if (most > MAX_MARKS) {
-            return Arrays.stream(featuresAndNan, 0, count).sorted().distinct().toArray();
-        }
-        boolean[] marks = new boolean[(int) most];
-        for (int i = 0; i < count; i++) {
-            marks[(int) featuresAndNan[i]] = true;
-        }
-        long[] distinct = new long[marks.length];
-        int length = 0;
-        for (int k = 0; k < marks.length; k++) {
-            if (marks[k]) {
-                distinct[length++] = k;
-            }
-        }
-        return Arrays.copyOf(distinct, length);
-    }
-
-    private int[] columns(long[] distinct) {
-        int[] columnOf = new int[count];
-        if (2L * forest.featureCount() > MAX_MARKS) {
-            for (int i = 0; i < count; i++) {
-                columnOf[i] = Arrays.binarySearch(distinct, featuresAndNan[i]);
-            }
-            return columnOf;
-        }
-        int[] indexOf = new int[2 * forest.featureCount()];
-        for (int c = 0; c < distinct.length; c++) {
-            indexOf[(int) distinct[c]] = c;
-        }
-        for (int i = 0; i < count; i++) {
-            columnOf[i] = indexOf[(int) featuresAndNan[i]];
-        }
-        return columnOf;
     }
 
     /** The length of the longest path from each comparison to a leaf, computed without recursion. */

@@ -133,7 +133,7 @@ public final class TreeLayout {
     private void writeRecord(int at, int child, TreeComparisons nodes) {
         boolean leaf = child < 0;
         int first = RECORD_INTS * at;
-        records[first + COLUMN_FIELD] = leaf ? 0 : BLOCK_ROWS * nodes.columns[child];
+        records[first + COLUMN_FIELD] = leaf ? 0 : BLOCK_ROWS * nodes.column(child);
         records[first + CHILDREN_FIELD] = leaf ? first : 2 * RECORD_INTS * child;
         records[first + LEAF_FIELD] = leaf ? ~child : -1;
         if (thresholds == null) {

@@ -138,24 +138,31 @@ public final class TreeRecords {
     private static MemorySegment records(
             Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
         long[] all = new long[Math.multiplyExact(wide ? 2 : 1, order.size())];
-        // The lowest key of a signed type becomes 0.
-        long lowest = nodes.areDouble() ? Long.MIN_VALUE : Integer.MIN_VALUE;
-        long mask = nodes.areDouble() ? -1L : NARROW_MASK;
         for (int i = 0; i < order.size(); i++) {
             int source = order.source(i);
-            long threshold = source < 0 ? leafField(f, weights, ~source) : (nodes.keys[source] ^ lowest) & mask;
-            long column = source < 0 ? 0 : WALKS * (nodes.columns[source] + 1L);
-            long distance = order.distance(i);
-            if (wide) {
-                all[2 * i] = threshold;
-                all[2 * i + 1] = column | distance << Integer.SIZE;
-            } else {
-                all[i] = threshold | column << Integer.SIZE | distance << Integer.SIZE + Short.SIZE;
-            }
+            long first = source < 0 ? leafField(f, weights, ~source) : threshold(nodes, source);
+            long column = source < 0 ? 0 : WALKS * (nodes.column(source) + 1L);
+            put(all, i, wide, first, column, order.distance(i));
         }
         MemorySegment to = Arena.ofAuto().allocate((long) all.length * Long.BYTES, 64);
         MemorySegment.copy(all, 0, to, LITTLE_ENDIAN, 0, all.length);
         return to;
+    }
+
+    /** The key of a comparison's threshold, with 0 for the lowest one of a signed type. */
+    private static long threshold(TreeComparisons nodes, int comparison) {
+        return nodes.areDouble()
+                ? nodes.keys[comparison] ^ Long.MIN_VALUE
+                : (nodes.keys[comparison] ^ Integer.MIN_VALUE) & NARROW_MASK;
+    }
+
+    private static void put(long[] all, int i, boolean wide, long first, long column, long distance) {
+        if (wide) {
+            all[2 * i] = first;
+            all[2 * i + 1] = column | distance << Integer.SIZE;
+        } else {
+            all[i] = first | column << Integer.SIZE | distance << Integer.SIZE + Short.SIZE;
+        }
     }
 
     /** The weight of a leaf, or the offset of its weights in the table. */

@@ -110,11 +110,7 @@ public final class Forest {
             // Negative zeros become zeros, as Aggregate.start requires.
             p.weights[w] += 0.0;
         }
-        Parts q = OrderedParts.arranged(p) ? p : new ForestOrder(thing, p).ordered();
-        for (int f : q.features) {
-            q.featureCount = Math.max(q.featureCount, feature(thing, f) + 1);
-        }
-        return new Forest(q, targets, type);
+        return new Forest(OrderedParts.arranged(p) ? p : new ForestOrder(thing, p).ordered(), targets, type);
     }
 
     /**

@@ -32,7 +32,7 @@ public final class ForestBuilder {
     private int[] roots = new int[FIRST_LENGTH];
     private int trees;
 
-    private int[] leafStarts = new int[FIRST_LENGTH];
+    private int[] leafStarts = new int[FIRST_LENGTH + 1];
     private int leaves;
     private int[] targets = new int[FIRST_LENGTH];
     private double[] weights = new double[FIRST_LENGTH];
@@ -52,6 +52,28 @@ public final class ForestBuilder {
     public ForestBuilder(long most, Supplier<? extends RuntimeException> tooMany) {
         this.most = most > Long.MAX_VALUE / PARTS_OF_NODE ? Long.MAX_VALUE : PARTS_OF_NODE * most;
         this.tooMany = tooMany;
+    }
+
+    /**
+     * Makes room for parts that are about to be added, unless they are more than this builder takes. Other parts than these may be
+     * added too.
+     *
+     * @param moreNodes the nodes
+     * @param moreLeaves the leaves, with one weight each
+     */
+    public void expect(int moreNodes, int moreLeaves) {
+        if (counted + (long) PARTS_OF_NODE * moreNodes + 2L * moreLeaves > most) {
+            return;
+        }
+        if (moreNodes > modes.length - nodes) {
+            resizeNodes(nodes + moreNodes);
+        }
+        if (moreLeaves > leafStarts.length - 1 - leaves) {
+            leafStarts = Arrays.copyOf(leafStarts, leaves + moreLeaves + 1);
+        }
+        if (moreLeaves > weights.length - weightCount) {
+            resizeWeights(weightCount + moreLeaves);
+        }
     }
 
     /**
@@ -75,7 +97,7 @@ public final class ForestBuilder {
     public int node(NodeMode mode, int feature, double split, boolean missingIsTrue) {
         count(PARTS_OF_NODE);
         if (nodes == modes.length) {
-            lengthenNodes();
+            resizeNodes(longer(nodes));
         }
         modes[nodes] = mode;
         features[nodes] = feature;
@@ -84,8 +106,7 @@ public final class ForestBuilder {
         return nodes++;
     }
 
-    private void lengthenNodes() {
-        int n = longer(nodes);
+    private void resizeNodes(int n) {
         modes = Arrays.copyOf(modes, n);
         features = Arrays.copyOf(features, n);
         splits = Arrays.copyOf(splits, n);
@@ -180,7 +201,7 @@ public final class ForestBuilder {
     public int leaf() {
         count(1);
         if (leaves + 1 == leafStarts.length) {
-            leafStarts = Arrays.copyOf(leafStarts, longer(leaves + 1));
+            leafStarts = Arrays.copyOf(leafStarts, longer(leaves) + 1);
         }
         leafStarts[leaves + 1] = weightCount;
         return ~leaves++;
@@ -195,13 +216,16 @@ public final class ForestBuilder {
     public void weight(int target, double value) {
         count(1);
         if (weightCount == weights.length) {
-            int n = longer(weightCount);
-            targets = Arrays.copyOf(targets, n);
-            weights = Arrays.copyOf(weights, n);
+            resizeWeights(longer(weightCount));
         }
         targets[weightCount] = target;
         weights[weightCount] = value;
         leafStarts[leaves] = ++weightCount;
+    }
+
+    private void resizeWeights(int n) {
+        targets = Arrays.copyOf(targets, n);
+        weights = Arrays.copyOf(weights, n);
     }
 
     /**
@@ -246,7 +270,7 @@ public final class ForestBuilder {
     }
 
     /**
-     * Checks the trees and makes the forest.
+     * Checks the trees and makes the forest, which has the arrays of this builder: it must not be used any more.
      *
      * @param thing what the trees belong to, for messages
      * @param targetCount the number of targets
@@ -256,18 +280,24 @@ public final class ForestBuilder {
      */
     public Forest build(String thing, int targetCount, DType type) {
         spend();
+        if (nodes < modes.length) {
+            resizeNodes(nodes);
+        }
+        if (weightCount < weights.length) {
+            resizeWeights(weightCount);
+        }
         Forest.Parts p = new Forest.Parts();
-        p.modes = Arrays.copyOf(modes, nodes);
-        p.features = Arrays.copyOf(features, nodes);
-        p.splits = Arrays.copyOf(splits, nodes);
-        p.members = Arrays.copyOf(members, nodes);
-        p.missingTrue = Arrays.copyOf(missingTrue, nodes);
-        p.yes = Arrays.copyOf(yes, nodes);
-        p.no = Arrays.copyOf(no, nodes);
+        p.modes = modes;
+        p.features = features;
+        p.splits = splits;
+        p.members = members;
+        p.missingTrue = missingTrue;
+        p.yes = yes;
+        p.no = no;
         p.roots = Arrays.copyOf(roots, trees);
         p.leafStarts = Arrays.copyOf(leafStarts, leaves + 1);
-        p.targets = Arrays.copyOf(targets, weightCount);
-        p.weights = Arrays.copyOf(weights, weightCount);
+        p.targets = targets;
+        p.weights = weights;
         return Forest.of(thing, p, targetCount, type);
     }
 }

@@ -130,7 +130,8 @@ final class ForestOrder {
         for (int i = 0; i < n; i++) {
             int from = oldNode[i];
             q.modes[i] = p.modes[from];
-            q.features[i] = p.features[from];
+            q.features[i] = Forest.feature(thing, p.features[from]);
+            q.featureCount = Math.max(q.featureCount, q.features[i] + 1);
             q.splits[i] = p.splits[from];
             q.members[i] = p.members[from];
             q.missingTrue[i] = p.missingTrue[from];

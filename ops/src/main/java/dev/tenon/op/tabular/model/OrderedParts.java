@@ -13,6 +13,7 @@ final class OrderedParts {
     private final int[] leaves;
     private final int[] firstLeaf;
     private final int[] heights;
+    private int featureCount;
 
     private OrderedParts(Forest.Parts p) {
         this.p = p;
@@ -23,7 +24,7 @@ final class OrderedParts {
         heights = new int[n];
     }
 
-    /** Whether parts are in order. Then their number of steps is set. */
+    /** Whether parts are in order, and their features fit. Then their numbers of steps and features are set. */
     static boolean arranged(Forest.Parts p) {
         OrderedParts parts = new OrderedParts(p);
         for (int i = p.modes.length - 1; i >= 0; i--) {
@@ -43,11 +44,17 @@ final class OrderedParts {
             steps += root < 0 ? 0 : parts.heights[root];
         }
         p.mostSteps = steps;
+        p.featureCount = parts.featureCount;
         return node == p.modes.length && leaf == p.leafStarts.length - 1;
     }
 
-    /** Adds a node, after those that follow it. False if its children are not in order. */
+    /** Adds a node, after those that follow it. False if its feature does not fit or its children are not in order. */
     private boolean add(int i) {
+        int feature = p.features[i];
+        if (feature < 0 || feature == Integer.MAX_VALUE) {
+            return false;
+        }
+        featureCount = Math.max(featureCount, feature + 1);
         int yes = p.yes[i];
         int no = p.no[i];
         int nodesOfYes = yes < 0 ? 0 : 1;
