@@ -111,7 +111,7 @@ final class XgboostForest {
 
     /** Adds a tree with the weights of some targets: each node before its true child, and that before its false child. */
     private void addTree(XgboostTree tree, int from, int to, float factor) {
-        int[] segments = tree.categoryNodes.length > 0 || tree.hasCategories() ? segments(tree) : null;
+        int[] segments = tree.hasCategories() ? segments(tree) : null;
         int root = 0;
         begin(tree);
         while (depth > 0) {
@@ -169,7 +169,7 @@ final class XgboostForest {
         boolean defaultLeft = tree.defaultLeft[i] != 0;
         if (tree.isCategorical(i)) {
             // The members of the set go right, and so must the missing values that do not go left.
-            int node = trees.member(feature, members(tree, segments[i]), !defaultLeft);
+            int node = trees.member(feature, members(tree, segments == null ? -1 : segments[i]), !defaultLeft);
             push(tree.left[i], 2 * node + 1);
             push(tree.right[i], 2 * node);
             return node;

@@ -27,9 +27,6 @@ final class XgboostTree {
     int[] categorySegments = NONE;
     int[] categorySizes = NONE;
 
-    /** Whether a node tests a set. */
-    private boolean categorical;
-
     private XgboostTree() {}
 
     static XgboostTree read(DataReader in) {
@@ -94,16 +91,6 @@ final class XgboostTree {
                         "vectors 0 to " + (leafWeights.length / leafVector - 1));
             }
         }
-        categorical = testsSets();
-    }
-
-    private boolean testsSets() {
-        for (byte type : splitTypes) {
-            if (type == 1) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void checkChildren(DataReader in) {
@@ -145,12 +132,12 @@ final class XgboostTree {
         return left[node] == -1;
     }
 
-    /** Whether a node tests a set. */
+    /** Whether nodes may test sets. */
     boolean hasCategories() {
-        return categorical;
+        return categoryNodes.length > 0;
     }
 
     boolean isCategorical(int node) {
-        return categorical && splitTypes[node] == 1;
+        return splitTypes.length > 0 && splitTypes[node] == 1;
     }
 }

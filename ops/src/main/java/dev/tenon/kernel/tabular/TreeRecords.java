@@ -139,10 +139,7 @@ public final class TreeRecords {
             Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
         long[] all = new long[Math.multiplyExact(wide ? 2 : 1, order.size())];
         for (int i = 0; i < order.size(); i++) {
-            int source = order.source(i);
-            long first = source < 0 ? leafField(f, weights, ~source) : threshold(nodes, source);
-            long column = source < 0 ? 0 : WALKS * (nodes.column(source) + 1L);
-            put(all, i, wide, first, column, order.distance(i));
+            put(all, i, f, nodes, order, wide, weights);
         }
         MemorySegment to = Arena.ofAuto().allocate((long) all.length * Long.BYTES, 64);
         MemorySegment.copy(all, 0, to, LITTLE_ENDIAN, 0, all.length);
@@ -156,7 +153,12 @@ public final class TreeRecords {
                 : (nodes.keys[comparison] ^ Integer.MIN_VALUE) & NARROW_MASK;
     }
 
-    private static void put(long[] all, int i, boolean wide, long first, long column, long distance) {
+    private static void put(
+            long[] all, int i, Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
+        int source = order.source(i);
+        long first = source < 0 ? leafField(f, weights, ~source) : threshold(nodes, source);
+        long column = source < 0 ? 0 : WALKS * (nodes.column(source) + 1L);
+        long distance = order.distance(i);
         if (wide) {
             all[2 * i] = first;
             all[2 * i + 1] = column | distance << Integer.SIZE;

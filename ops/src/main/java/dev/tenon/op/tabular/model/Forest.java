@@ -38,15 +38,6 @@ public final class Forest {
 
         /** See {@link Forest#featureCount}. */
         int featureCount;
-
-        /** The most weights of a leaf. */
-        long mostWeights() {
-            int most = 0;
-            for (int i = 1; i < leafStarts.length; i++) {
-                most = Math.max(most, leafStarts[i] - leafStarts[i - 1]);
-            }
-            return most;
-        }
     }
 
     private final DType type;

@@ -147,11 +147,14 @@ final class ForestOrder {
     private void leaves() {
         q.leafStarts = new int[leafCount + 1];
         int weights = 0;
+        int most = 0;
         for (int i = 0; i < leafCount; i++) {
-            weights += p.leafStarts[oldLeaf[i] + 1] - p.leafStarts[oldLeaf[i]];
+            int count = p.leafStarts[oldLeaf[i] + 1] - p.leafStarts[oldLeaf[i]];
+            most = Math.max(most, count);
+            weights += count;
             q.leafStarts[i + 1] = weights;
         }
-        q.mostSteps = steps + q.mostWeights() * p.roots.length;
+        q.mostSteps = steps + (long) most * p.roots.length;
         q.targets = new int[weights];
         q.weights = new double[weights];
         for (int i = 0; i < leafCount; i++) {

@@ -14,6 +14,7 @@ final class OrderedParts {
     private final int[] firstLeaf;
     private final int[] heights;
     private int featureCount;
+    private int mostWeights;
 
     private OrderedParts(Forest.Parts p) {
         this.p = p;
@@ -34,16 +35,21 @@ final class OrderedParts {
         }
         int node = 0;
         int leaf = 0;
-        long steps = p.roots.length * (1 + p.mostWeights());
+        long steps = 0;
         for (int root : p.roots) {
-            if (root < 0 ? ~root != leaf : root != node || root >= parts.nodes.length || parts.firstLeaf[root] != leaf) {
+            if (!parts.begins(root, node, leaf)) {
                 return false;
             }
-            node += root < 0 ? 0 : parts.nodes[root];
-            leaf += root < 0 ? 1 : parts.leaves[root];
-            steps += root < 0 ? 0 : parts.heights[root];
+            if (root < 0) {
+                leaf++;
+                parts.meetLeaf(~root);
+            } else {
+                node += parts.nodes[root];
+                leaf += parts.leaves[root];
+                steps += parts.heights[root];
+            }
         }
-        p.mostSteps = steps;
+        p.mostSteps = steps + p.roots.length * (1L + parts.mostWeights);
         p.featureCount = parts.featureCount;
         return node == p.modes.length && leaf == p.leafStarts.length - 1;
     }
@@ -57,11 +63,16 @@ final class OrderedParts {
         featureCount = Math.max(featureCount, feature + 1);
         int yes = p.yes[i];
         int no = p.no[i];
-        int nodesOfYes = yes < 0 ? 0 : 1;
+        int nodesOfYes = 0;
         int leavesOfYes = 1;
         int first = ~yes;
         int height = 0;
-        if (yes >= 0) {
+        if (yes < 0) {
+            if (!hasLeaf(~yes)) {
+                return false;
+            }
+            meetLeaf(~yes);
+        } else {
             if (yes != i + 1 || yes >= nodes.length) {
                 return false;
             }
@@ -73,7 +84,12 @@ final class OrderedParts {
         int nodesOfNo = 0;
         int leavesOfNo = 1;
         int firstOfNo = ~no;
-        if (no >= 0) {
+        if (no < 0) {
+            if (!hasLeaf(~no)) {
+                return false;
+            }
+            meetLeaf(~no);
+        } else {
             if (no != i + 1 + nodesOfYes || no >= nodes.length) {
                 return false;
             }
@@ -87,5 +103,20 @@ final class OrderedParts {
         firstLeaf[i] = first;
         heights[i] = 1 + height;
         return firstOfNo == first + leavesOfYes;
+    }
+
+    /** Whether a root is the next node or leaf, and its first leaf is the next one. */
+    private boolean begins(int root, int node, int leaf) {
+        return root < 0
+                ? ~root == leaf && hasLeaf(leaf)
+                : root == node && root < nodes.length && firstLeaf[root] == leaf;
+    }
+
+    private boolean hasLeaf(int leaf) {
+        return leaf < p.leafStarts.length - 1;
+    }
+
+    private void meetLeaf(int leaf) {
+        mostWeights = Math.max(mostWeights, p.leafStarts[leaf + 1] - p.leafStarts[leaf]);
     }
 }
