@@ -6,6 +6,8 @@ import dev.tenon.benchmarks.fresh.FreshJvm;
 import dev.tenon.benchmarks.fresh.FreshJvm.Flags;
 import dev.tenon.benchmarks.fresh.PackageProgram;
 import dev.tenon.benchmarks.fresh.PlanProgram;
+import dev.tenon.benchmarks.fresh.TreesProgram;
+import dev.tenon.benchmarks.trees.TrainedForest;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -20,7 +22,8 @@ import java.util.stream.Stream;
 
 /**
  * Measurements in new JVMs, on all-MiniLM-L6-v2 in float32. Suite {@code start} measures the time until a model is
- * ready to run. Suite {@code cold} measures the time until the first result and until calls are fast, for both engines.
+ * ready to run. Suite {@code cold} measures the time until the first result and until calls are fast, for both engines;
+ * with {@code --trees} the time until the first row is scored by a forest, beside the tool that trained it.
  * A figure is the median of all forks; the minimum is printed beside it. The programs that are compared take turns.
  */
 final class FreshRuns {
@@ -28,11 +31,13 @@ final class FreshRuns {
     static final String COLD = "cold";
 
     private static final String NO_FLAGS = "--no-flags";
+    private static final String TREES = "--trees";
 
     private static final int FORKS = 5;
     private static final int TOKENS = 128;
     private static final int FEW_TOKENS = 16;
     private static final double MICROS_PER_MILLI = 1000;
+    private static final List<String> FORESTS = List.of("xgb-1000x8", "xgb-100x6", "lgb-100x31");
 
     /** A program with its arguments, and its runs so far. */
     private record Row(String name, Flags flags, List<String> arguments, List<Map<String, Long>> runs) {
@@ -71,7 +76,10 @@ final class FreshRuns {
             benchmarks/run start [-f FORKS]   fresh JVMs: a model loaded and planned, a package mapped and planned
             benchmarks/run cold [-f FORKS] [--no-flags]
                                               fresh JVMs: the first result and the tenth call, both engines; with
-                                              --no-flags also Tenon in JVMs that are started with no flag at all""";
+                                              --no-flags also Tenon in JVMs that are started with no flag at all
+            benchmarks/run cold --trees [-f FORKS]
+                                              fresh JVMs: a forest loaded and one row scored, Tenon and the tool that
+                                              trained it, by the clock and in processor time of all threads""";
     }
 
     /**
@@ -87,21 +95,29 @@ final class FreshRuns {
         int forks = FORKS;
         boolean start = arguments[0].equals(START);
         boolean bare = false;
+        boolean trees = false;
         for (int i = 1; i < arguments.length; i++) {
             if (arguments[i].equals(NO_FLAGS) && !start) {
                 bare = true;
+            } else if (arguments[i].equals(TREES) && !start) {
+                trees = true;
             } else if (arguments[i].equals("-f")) {
                 forks = forks(CompareOptions.next(arguments, i++));
             } else {
                 throw new UsageException("unexpected: " + arguments[i] + "; suite " + arguments[0] + " takes -f FORKS"
-                        + (start ? "" : " and " + NO_FLAGS));
+                        + (start ? "" : " and " + NO_FLAGS + " or " + TREES));
             }
+        }
+        if (bare && trees) {
+            throw new UsageException(NO_FLAGS + " and " + TREES + " exclude each other");
         }
         Path folder = Files.createTempDirectory("fresh");
         try {
             FreshRuns runs = new FreshRuns(folder, out, model, forks);
             if (start) {
                 runs.start();
+            } else if (trees) {
+                runs.trees();
             } else {
                 runs.cold(bare);
             }
@@ -200,6 +216,38 @@ final class FreshRuns {
         if (bare) {
             ToDoubleFunction<Map<String, Long>> steady = r -> r.get(ColdProgram.STEADY);
             ratio("steady calls, no flags to all flags", steady, noFlags, ours);
+        }
+    }
+
+    private void trees() throws IOException {
+        out.printf(
+                Locale.ROOT,
+                "%-24s | %-19s | %-19s | %-19s | %s%n",
+                "milliseconds, one row",
+                "start to main",
+                "main to result",
+                "start to result",
+                "processor time");
+        for (String name : FORESTS) {
+            TrainedForest forest = TrainedForest.of(name);
+            String file = forest.file().toString();
+            String tool = forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST;
+            Row ours = new Row(name + " " + Engines.TENON, Flags.ALL, Engines.TENON, file);
+            Row peer = new Row(name + " " + tool, Flags.ALL, tool, file);
+            fork(TreesProgram.class, List.of(ours, peer));
+            for (Row row : List.of(ours, peer)) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-24s | %-19s | %-19s | %-19s | %s%n",
+                        row.name(),
+                        text(row.figure(r -> since(r, FreshJvm.LAUNCH, TreesProgram.MAIN))),
+                        text(row.figure(r -> since(r, TreesProgram.MAIN, TreesProgram.FIRST))),
+                        text(row.figure(r -> since(r, FreshJvm.LAUNCH, TreesProgram.FIRST))),
+                        text(row.figure(r -> r.get(TreesProgram.PROCESSOR) / MICROS_PER_MILLI)));
+            }
+            String engines = ", " + Engines.TENON + " to " + tool;
+            ratio("  start to result" + engines, r -> since(r, FreshJvm.LAUNCH, TreesProgram.FIRST), ours, peer);
+            ratio("  processor time" + engines, r -> r.get(TreesProgram.PROCESSOR), ours, peer);
         }
     }
 

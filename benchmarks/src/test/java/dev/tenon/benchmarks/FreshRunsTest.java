@@ -9,6 +9,8 @@ import dev.tenon.benchmarks.fresh.ColdProgram;
 import dev.tenon.benchmarks.fresh.FreshJvm;
 import dev.tenon.benchmarks.fresh.FreshJvm.Flags;
 import dev.tenon.benchmarks.fresh.PackageProgram;
+import dev.tenon.benchmarks.fresh.TreesProgram;
+import dev.tenon.benchmarks.trees.TrainedForest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +51,22 @@ class FreshRunsTest {
     }
 
     @Test
+    void forestsAreScored(@TempDir Path folder) throws IOException {
+        FreshJvm jvm = new FreshJvm(folder);
+        String file = TrainedForest.of("xgb-5x3").file().toString();
+        for (String engine : List.of(Engines.TENON, Engines.XGBOOST)) {
+            Map<String, Long> times = jvm.run(TreesProgram.class, Flags.ALL, engine, file);
+            assertThat(List.of(
+                            times.get(FreshJvm.LAUNCH),
+                            times.get(TreesProgram.MAIN),
+                            times.get(TreesProgram.LOADED),
+                            times.get(TreesProgram.FIRST)))
+                    .isSorted();
+            assertThat(times.get(TreesProgram.PROCESSOR)).isPositive();
+        }
+    }
+
+    @Test
     void failuresTellWhatWasPrinted(@TempDir Path folder) throws IOException {
         FreshJvm jvm = new FreshJvm(folder);
         assertThatThrownBy(() -> jvm.run(ColdProgram.class, Flags.ALL, Engines.TENON, "none.onnx", "4", "1"))
@@ -60,7 +78,13 @@ class FreshRunsTest {
     @Test
     void refusesOtherOptions() {
         for (String[] options : new String[][] {
-            {"cold", "-f"}, {"cold", "-f", "x"}, {"start", "-f", "0"}, {"cold", "-p"}, {"start", "--no-flags"}
+            {"cold", "-f"},
+            {"cold", "-f", "x"},
+            {"start", "-f", "0"},
+            {"cold", "-p"},
+            {"start", "--no-flags"},
+            {"start", "--trees"},
+            {"cold", "--trees", "--no-flags"}
         }) {
             assertThatThrownBy(() -> FreshRuns.run(System.out, MODEL, options)).isInstanceOf(UsageException.class);
         }

@@ -4,6 +4,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.op.Domains;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
@@ -54,7 +55,30 @@ public final class Fusion implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        return new Grouping(graph, trace).apply();
+        return trace.isKept() || mayFuse(graph) ? new Grouping(graph, trace).apply() : graph;
+    }
+
+    /**
+     * Whether an element-wise operator and another operator feed each other. Operators for tables are never fused. A graph of trees
+     * and their link ends here, before the tables of kernels are made that tell which operators have loops.
+     */
+    private static boolean mayFuse(Graph graph) {
+        for (Node node : graph.nodes()) {
+            for (Value v : node.inputs()) {
+                Node producer = v == null ? null : v.producer();
+                if (producer != null
+                        && (node.op() instanceof Elementwise || producer.op() instanceof Elementwise)
+                        && !isForTables(node)
+                        && !isForTables(producer)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isForTables(Node node) {
+        return node.op().schema().domain().equals(Domains.ML);
     }
 
     private static final class Grouping {

@@ -75,8 +75,8 @@ final class CatboostForest {
             return trees.leaf(target, tree.weights()[bits * outputs + target]);
         }
         int node = test(splits.get(depth));
-        int no = oblivious(tree, depth - 1, bits, target);
         int yes = oblivious(tree, depth - 1, bits | 1 << depth, target);
+        int no = oblivious(tree, depth - 1, bits, target);
         trees.children(node, yes, no);
         return node;
     }
@@ -87,8 +87,8 @@ final class CatboostForest {
             return trees.leaf(target, n.weights()[target]);
         }
         int node = test(n.split());
-        int no = node(n.left(), target);
         int yes = node(n.right(), target);
+        int no = node(n.left(), target);
         trees.children(node, yes, no);
         return node;
     }

@@ -264,6 +264,24 @@ public abstract class DataReader {
     }
 
     /**
+     * Reads an array of whole numbers from 0 to 255. Truth values count as 0 and 1.
+     *
+     * @return the numbers, without a sign
+     */
+    public byte[] bytes() {
+        byte[] all = new byte[FIRST_LENGTH];
+        int count = 0;
+        beginArray();
+        while (nextElement()) {
+            if (count == all.length) {
+                all = Arrays.copyOf(all, longer(count));
+            }
+            all[count++] = (byte) (kind() == Kind.TRUTH ? truth() ? 1 : 0 : integer(0, 0xFF));
+        }
+        return Arrays.copyOf(all, count);
+    }
+
+    /**
      * Reads an array of texts.
      *
      * @return the texts

@@ -8,6 +8,7 @@ final class LightgbmTree {
     private static final long[] NO_INTEGERS = {};
     private static final int MOST_LEAVES = 1 << 28;
     private static final int WORD_BITS = 32;
+    private static final Missing[] MISSING = Missing.values();
 
     int leaves;
     double[] leafValues = NONE;
@@ -186,7 +187,7 @@ final class LightgbmTree {
     }
 
     Missing missing(int node) {
-        return Missing.values()[(int) (decisions[node] >> 2 & 3)];
+        return MISSING[(int) (decisions[node] >> 2 & 3)];
     }
 
     /** How many members the set of a node has. */

@@ -8,6 +8,7 @@ import dev.tenon.formats.SegmentInputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import tools.jackson.core.io.NumberInput;
 
 /** The lines of a text file, one after the other, and the numbers in them. They count for the {@link WorkBudget}. */
 final class TextLines {
@@ -45,28 +46,33 @@ final class TextLines {
                 }
             }
             any = true;
-            byte b = buffer[position++];
-            if (b == '\n') {
-                return true;
+            int stop = position;
+            while (stop < end && buffer[stop] != '\n' && buffer[stop] != '\r') {
+                stop++;
             }
-            if (b != '\r') {
-                append(b);
+            append(stop - position);
+            position = stop;
+            if (stop < end && buffer[position++] == '\n') {
+                return true;
             }
         }
     }
 
-    private void append(byte b) {
-        if (length == limits.maxStringBytes() || length == Integer.MAX_VALUE / 2) {
+    /** Appends bytes of the buffer to the line. */
+    private void append(int count) {
+        long most = Math.min(limits.maxStringBytes(), Integer.MAX_VALUE / 2);
+        if (count > most - length) {
             throw new ResourceLimitException(
                     thing(),
-                    "more than " + length + " bytes in a line",
+                    "more than " + most + " bytes in a line",
                     null,
                     "raise Limits.maxStringBytes if the source is trusted");
         }
-        if (length == line.length) {
-            line = Arrays.copyOf(line, 2 * length);
+        if (count > line.length - length) {
+            line = Arrays.copyOf(line, Math.max(2 * line.length, length + count));
         }
-        line[length++] = b;
+        System.arraycopy(buffer, position, line, length, count);
+        length += count;
     }
 
     boolean isEmpty() {
@@ -100,10 +106,11 @@ final class TextLines {
     /** The numbers after the equal sign, between spaces. */
     double[] doubles() {
         double[] all = new double[count()];
+        WorkBudget.spend(all.length);
         Words words = new Words();
         for (int i = 0; i < all.length; i++) {
-            String word = words.next();
-            all[i] = parse(word);
+            words.next();
+            all[i] = parse(words.text());
         }
         return all;
     }
@@ -111,14 +118,11 @@ final class TextLines {
     /** The whole numbers after the equal sign, between spaces. */
     long[] integers() {
         long[] all = new long[count()];
+        WorkBudget.spend(all.length);
         Words words = new Words();
         for (int i = 0; i < all.length; i++) {
-            String word = words.next();
-            try {
-                all[i] = Long.parseLong(word);
-            } catch (NumberFormatException e) {
-                throw malformed("the number '" + shown(word) + "'", "whole numbers");
-            }
+            words.next();
+            all[i] = words.integer();
         }
         return all;
     }
@@ -139,7 +143,7 @@ final class TextLines {
                 char last = word.charAt(word.length() - 1);
                 try {
                     if (last >= '0' && last <= '9' || last == '.') {
-                        yield Double.parseDouble(word);
+                        yield NumberInput.parseDouble(word, true);
                     }
                 } catch (NumberFormatException e) {
                     throw malformed("the number '" + shown(word) + "'", "numbers");
@@ -166,18 +170,48 @@ final class TextLines {
 
     /** Walks through the words of the value. */
     private final class Words {
+        private static final int FEW_DIGITS = 18;
+
+        private int start;
         private int at = keyLength() + 1;
 
-        String next() {
-            WorkBudget.spend(1);
+        /** Goes to the next word, which must be there. */
+        void next() {
             while (line[at] == ' ') {
                 at++;
             }
-            int start = at;
+            start = at;
             while (at < length && line[at] != ' ') {
                 at++;
             }
+        }
+
+        String text() {
             return new String(line, start, at - start, StandardCharsets.ISO_8859_1);
+        }
+
+        /** The word as a whole number. */
+        long integer() {
+            int digit = line[start] == '-' ? start + 1 : start;
+            if (digit == at || at - digit > FEW_DIGITS) {
+                return integerOfText();
+            }
+            long value = 0;
+            for (int i = digit; i < at; i++) {
+                if (line[i] < '0' || line[i] > '9') {
+                    return integerOfText();
+                }
+                value = 10 * value + line[i] - '0';
+            }
+            return digit == start ? value : -value;
+        }
+
+        private long integerOfText() {
+            try {
+                return Long.parseLong(text());
+            } catch (NumberFormatException e) {
+                throw malformed("the number '" + shown(text()) + "'", "whole numbers");
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.table.Column;
 import dev.tenon.formats.table.Columns;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -264,9 +265,7 @@ public final class RowGraph {
             g.output(MARGIN, margin);
         }
         Map<String, String> properties = new LinkedHashMap<>(metadata.properties());
-        boolean known = columns.columns().stream()
-                .anyMatch(c -> c.isCategorical() || !c.name().isEmpty());
-        if (known) {
+        if (columnsAreKnown()) {
             properties.put(Columns.PROPERTY, columns.property());
         }
         return new ModelFile(
@@ -279,6 +278,15 @@ public final class RowGraph {
                         metadata.description(),
                         metadata.operatorSets(),
                         properties));
+    }
+
+    private boolean columnsAreKnown() {
+        for (Column c : columns.columns()) {
+            if (c.isCategorical() || !c.name().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -7,9 +7,9 @@ import dev.tenon.formats.json.DataReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -17,23 +17,30 @@ import java.util.function.Function;
  * give their count, and the one marker of all their values, at their start.
  *
  * <p>A count is compared with the bytes that are left before anything is made of it. Texts must be UTF-8. Arrays of numbers
- * of one type are read in one go.
+ * of one type are read in one go. Bytes are copied to the heap in portions, because single accesses to a segment are slow until
+ * the JVM has compiled them; a portion counts for the {@link WorkBudget} of the thread.
  */
 public final class UbjsonReader extends DataReader {
-    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
     private static final int UNCOUNTED = -1;
     private static final int MAX_NUMBER_CHARS = 1000;
     private static final int BYTE = 0xFF;
+    private static final int WINDOW = 1 << 16;
+    private static final int KEPT_NAMES = 1 << 6;
+    private static final int MAX_KEPT_NAME = 1 << 5;
 
     private final MemorySegment bytes;
-    private long at;
+    private final long size;
 
-    /** The marker of the value at which the cursor stands; its content begins at {@link #at}. */
+    /** A copy of the bytes from {@link #windowStart} on, of which those before {@link #position} have been read. */
+    private final byte[] window;
+
+    private final ByteBuffer buffer;
+
+    private long windowStart;
+    private int position;
+    private int windowEnd;
+
+    /** The marker of the value at which the cursor stands; its content begins at the position. */
     private byte marker;
 
     // The open arrays and objects: how many values are left, and the marker of all of them or 0.
@@ -41,9 +48,16 @@ public final class UbjsonReader extends DataReader {
     private final byte[] common;
     private int depth;
 
+    // The names that were read last, and their bytes, each in the slot that follows from its bytes.
+    private final String[] names = new String[KEPT_NAMES];
+    private final byte[][] spelled = new byte[KEPT_NAMES][];
+
     private UbjsonReader(String file, Limits limits, MemorySegment bytes) {
         super(file, limits);
         this.bytes = bytes;
+        size = bytes.byteSize();
+        window = new byte[(int) Math.min(WINDOW, size)];
+        buffer = ByteBuffer.wrap(window);
         left = new long[limits.maxNesting()];
         common = new byte[limits.maxNesting()];
     }
@@ -64,8 +78,8 @@ public final class UbjsonReader extends DataReader {
             UbjsonReader reader = new UbjsonReader(bytes.name(), limits, segment);
             reader.marker = reader.nextMarker();
             T result = body.apply(reader);
-            if (reader.at != segment.byteSize()) {
-                throw reader.malformed(segment.byteSize() - reader.at + " bytes more", "the end of the file");
+            if (reader.rest() != 0) {
+                throw reader.malformed(reader.rest() + " bytes more", "the end of the file");
             }
             return result;
         });
@@ -73,25 +87,73 @@ public final class UbjsonReader extends DataReader {
 
     @Override
     protected String place() {
-        return "at byte " + at;
+        return "at byte " + (windowStart + position);
     }
 
-    private void need(long count) {
-        if (count > bytes.byteSize() - at) {
+    /** The number of bytes that are left. */
+    private long rest() {
+        return size - windowStart - position;
+    }
+
+    /** Makes some bytes available in the window, no more than it has. */
+    private void need(int count) {
+        if (count > windowEnd - position) {
+            fill(count);
+        }
+    }
+
+    private void fill(int count) {
+        if (count > rest()) {
             throw malformed("the end of the file", count + " bytes more");
+        }
+        windowStart += position;
+        position = 0;
+        windowEnd = (int) Math.min(window.length, size - windowStart);
+        WorkBudget.spend(windowEnd);
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, windowStart, window, 0, windowEnd);
+    }
+
+    private void pass(long count) {
+        if (count > rest()) {
+            throw malformed("the end of the file", count + " bytes more");
+        }
+        if (count <= windowEnd - position) {
+            position += (int) count;
+        } else {
+            windowStart += position + count;
+            position = 0;
+            windowEnd = 0;
         }
     }
 
     private byte readByte() {
         need(1);
-        return bytes.get(ValueLayout.JAVA_BYTE, at++);
+        return window[position++];
+    }
+
+    private int readInt() {
+        need(Integer.BYTES);
+        int value = intAt(window, position);
+        position += Integer.BYTES;
+        return value;
+    }
+
+    private static int intAt(byte[] b, int i) {
+        return b[i] << 24 | (b[i + 1] & BYTE) << 16 | (b[i + 2] & BYTE) << 8 | b[i + 3] & BYTE;
+    }
+
+    private long readLong() {
+        need(Long.BYTES);
+        long high = intAt(window, position);
+        long low = intAt(window, position + Integer.BYTES) & 0xFFFFFFFFL;
+        position += Long.BYTES;
+        return high << Integer.SIZE | low;
     }
 
     /** Reads a marker. {@code N} means nothing. */
     private byte nextMarker() {
         byte m = readByte();
         while (m == 'N') {
-            WorkBudget.spend(1);
             m = readByte();
         }
         return m;
@@ -125,18 +187,14 @@ public final class UbjsonReader extends DataReader {
             }
             case 'I' -> {
                 need(Short.BYTES);
-                at += Short.BYTES;
-                yield bytes.get(I16, at - Short.BYTES);
+                position += Short.BYTES;
+                yield window[position - 2] << Byte.SIZE | window[position - 1] & BYTE;
             }
             case 'l' -> {
-                need(Integer.BYTES);
-                at += Integer.BYTES;
-                yield bytes.get(I32, at - Integer.BYTES);
+                yield readInt();
             }
             case 'L' -> {
-                need(Long.BYTES);
-                at += Long.BYTES;
-                yield bytes.get(I64, at - Long.BYTES);
+                yield readLong();
             }
             default -> throw malformed("the marker " + (type & BYTE), "a whole number: one of iUIlL");
         };
@@ -145,8 +203,8 @@ public final class UbjsonReader extends DataReader {
     /** A length or count: a marker and a number that is at most the bytes that are left. */
     private long count() {
         long count = whole(readByte());
-        if (count < 0 || count > bytes.byteSize() - at) {
-            throw malformed("a count of " + count, "0 to " + (bytes.byteSize() - at) + ", the bytes that are left");
+        if (count < 0 || count > rest()) {
+            throw malformed("a count of " + count, "0 to " + rest() + ", the bytes that are left");
         }
         return count;
     }
@@ -161,19 +219,19 @@ public final class UbjsonReader extends DataReader {
         byte type = 0;
         long count = UNCOUNTED;
         need(1);
-        if (bytes.get(ValueLayout.JAVA_BYTE, at) == '$') {
-            at++;
+        if (window[position] == '$') {
+            position++;
             type = readByte();
             if ("{[SCiUIlLdDH".indexOf(type) < 0) {
                 throw malformed("values of the type " + (type & BYTE), "one of {[SCiUIlLdDH");
             }
             need(1);
-            if (bytes.get(ValueLayout.JAVA_BYTE, at) != '#') {
+            if (window[position] != '#') {
                 throw malformed("a type without a count", "a count");
             }
         }
-        if (bytes.get(ValueLayout.JAVA_BYTE, at) == '#') {
-            at++;
+        if (window[position] == '#') {
+            position++;
             count = count();
         }
         left[depth] = count;
@@ -182,7 +240,6 @@ public final class UbjsonReader extends DataReader {
 
     /** Whether another value follows in the innermost array or object. */
     private boolean hasNext(char end) {
-        WorkBudget.spend(1);
         int top = depth - 1;
         if (left[top] == UNCOUNTED) {
             byte next = nextMarker();
@@ -193,7 +250,7 @@ public final class UbjsonReader extends DataReader {
             if (end == ']') {
                 marker = next;
             } else {
-                at--;
+                position--;
             }
             return true;
         }
@@ -216,7 +273,7 @@ public final class UbjsonReader extends DataReader {
         if (!hasNext('}')) {
             return null;
         }
-        String name = characters(count());
+        String name = name(count());
         marker = common[top] != 0 ? common[top] : nextMarker();
         return name;
     }
@@ -239,32 +296,63 @@ public final class UbjsonReader extends DataReader {
         return true;
     }
 
+    /** Reads a name. The names that were read last are kept, because objects of a list have the same ones. */
+    private String name(long length) {
+        if (length == 0 || length > MAX_KEPT_NAME) {
+            return characters(length);
+        }
+        int count = (int) length;
+        need(count);
+        int slot = (31 * count + window[position] + 7 * window[position + count - 1]) & (KEPT_NAMES - 1);
+        byte[] kept = spelled[slot];
+        if (kept == null || !Arrays.equals(kept, 0, kept.length, window, position, position + count)) {
+            kept = Arrays.copyOfRange(window, position, position + count);
+            names[slot] = characters(count);
+            spelled[slot] = kept;
+        } else {
+            position += count;
+        }
+        return names[slot];
+    }
+
     private String characters(long length) {
         if (length > limits().maxStringBytes() || length > Integer.MAX_VALUE - Long.BYTES) {
             throw malformed("a text of " + length + " bytes", "at most Limits.maxStringBytes");
         }
-        need(length);
-        WorkBudget.spend(length);
-        byte[] copy = new byte[(int) length];
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, copy, 0, copy.length);
-        at += length;
-        if (isAscii(copy)) {
-            return new String(copy, StandardCharsets.US_ASCII);
+        if (length > rest()) {
+            throw malformed("the end of the file", length + " bytes more");
+        }
+        int count = (int) length;
+        if (count <= window.length) {
+            need(count);
+            position += count;
+            return characters(window, position - count, count);
+        }
+        WorkBudget.spend(count);
+        byte[] copy = new byte[count];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, windowStart + position, copy, 0, count);
+        pass(count);
+        return characters(copy, 0, count);
+    }
+
+    private String characters(byte[] utf8, int from, int count) {
+        if (isAscii(utf8, from, count)) {
+            return new String(utf8, from, count, StandardCharsets.ISO_8859_1);
         }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(copy))
+                    .decode(ByteBuffer.wrap(utf8, from, count))
                     .toString();
         } catch (CharacterCodingException e) {
             throw malformed("a text that is not UTF-8", "UTF-8");
         }
     }
 
-    private static boolean isAscii(byte[] text) {
+    private static boolean isAscii(byte[] text, int from, int count) {
         int all = 0;
-        for (byte b : text) {
-            all |= b;
+        for (int i = from; i < from + count; i++) {
+            all |= text[i];
         }
         return all >= 0;
     }
@@ -316,14 +404,10 @@ public final class UbjsonReader extends DataReader {
 
     private double real() {
         if (marker == 'd') {
-            need(Float.BYTES);
-            at += Float.BYTES;
-            return bytes.get(F32, at - Float.BYTES);
+            return Float.intBitsToFloat(readInt());
         }
         if (marker == 'D') {
-            need(Double.BYTES);
-            at += Double.BYTES;
-            return bytes.get(F64, at - Double.BYTES);
+            return Double.longBitsToDouble(readLong());
         }
         throw unexpected("a number");
     }
@@ -346,11 +430,11 @@ public final class UbjsonReader extends DataReader {
 
     /** The marker of the values of the array at the cursor, if all have one type and a count; else 0. Reads nothing. */
     private byte typeOfArray() {
-        boolean typed = marker == '['
-                && bytes.byteSize() - at > 2
-                && bytes.get(ValueLayout.JAVA_BYTE, at) == '$'
-                && bytes.get(ValueLayout.JAVA_BYTE, at + 2) == '#';
-        return typed ? bytes.get(ValueLayout.JAVA_BYTE, at + 1) : 0;
+        if (marker != '[' || rest() <= 2) {
+            return 0;
+        }
+        need(3);
+        return window[position] == '$' && window[position + 2] == '#' ? window[position + 1] : 0;
     }
 
     /** Enters an array of values of one fixed length, which then count as read. The cursor is at the first one. */
@@ -358,10 +442,9 @@ public final class UbjsonReader extends DataReader {
         beginArray();
         depth--;
         long count = left[depth];
-        if (count > (bytes.byteSize() - at) / length || count > Integer.MAX_VALUE / 2) {
+        if (count > rest() / length || count > Integer.MAX_VALUE / 2) {
             throw malformed(count + " numbers of " + length + " bytes", "at most the bytes that are left");
         }
-        WorkBudget.spend(count);
         return (int) count;
     }
 
@@ -371,30 +454,44 @@ public final class UbjsonReader extends DataReader {
             return super.floats();
         }
         float[] all = new float[enterTyped(Float.BYTES)];
-        MemorySegment.copy(bytes, F32, at, all, 0, all.length);
-        at += (long) all.length * Float.BYTES;
+        for (int done = 0; done < all.length; ) {
+            need(Float.BYTES);
+            int count = Math.min(all.length - done, (windowEnd - position) / Float.BYTES);
+            buffer.slice(position, count * Float.BYTES).asFloatBuffer().get(all, done, count);
+            position += count * Float.BYTES;
+            done += count;
+        }
         return all;
     }
 
     @Override
     public int[] integers() {
-        byte type = typeOfArray();
-        if (type == 'l') {
-            int[] all = new int[enterTyped(Integer.BYTES)];
-            MemorySegment.copy(bytes, I32, at, all, 0, all.length);
-            at += (long) all.length * Integer.BYTES;
-            return all;
-        }
-        if (type != 'U' && type != 'i') {
+        if (typeOfArray() != 'l') {
             return super.integers();
         }
-        byte[] narrow = new byte[enterTyped(Byte.BYTES)];
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, narrow, 0, narrow.length);
-        at += narrow.length;
-        int[] all = new int[narrow.length];
-        int mask = type == 'U' ? BYTE : -1;
-        for (int i = 0; i < all.length; i++) {
-            all[i] = narrow[i] & mask;
+        int[] all = new int[enterTyped(Integer.BYTES)];
+        for (int done = 0; done < all.length; ) {
+            need(Integer.BYTES);
+            int count = Math.min(all.length - done, (windowEnd - position) / Integer.BYTES);
+            buffer.slice(position, count * Integer.BYTES).asIntBuffer().get(all, done, count);
+            position += count * Integer.BYTES;
+            done += count;
+        }
+        return all;
+    }
+
+    @Override
+    public byte[] bytes() {
+        if (typeOfArray() != 'U') {
+            return super.bytes();
+        }
+        byte[] all = new byte[enterTyped(Byte.BYTES)];
+        for (int done = 0; done < all.length; ) {
+            need(Byte.BYTES);
+            int count = Math.min(all.length - done, windowEnd - position);
+            System.arraycopy(window, position, all, done, count);
+            position += count;
+            done += count;
         }
         return all;
     }
@@ -409,14 +506,8 @@ public final class UbjsonReader extends DataReader {
                 }
             }
             case '[' -> skipArray();
-            case 'S', 'H' -> {
-                long length = count();
-                at += length;
-            }
-            case 'C', 'i', 'U', 'I', 'l', 'L', 'd', 'D' -> {
-                need(length(marker));
-                at += length(marker);
-            }
+            case 'S', 'H' -> pass(count());
+            case 'C', 'i', 'U', 'I', 'l', 'L', 'd', 'D' -> pass(length(marker));
             case 'T', 'F', 'Z' -> {}
             default -> throw malformed("the marker " + (marker & BYTE), "one of {[SCiUIlLdDHTFZ");
         }
@@ -427,10 +518,10 @@ public final class UbjsonReader extends DataReader {
         int top = depth - 1;
         int length = length(common[top]);
         if (length > 0) {
-            if (left[top] > (bytes.byteSize() - at) / length) {
+            if (left[top] > rest() / length) {
                 throw malformed(left[top] + " values of " + length + " bytes", "at most the bytes that are left");
             }
-            at += left[top] * length;
+            pass(left[top] * length);
             depth--;
             return;
         }

@@ -26,6 +26,13 @@ final class XgboostForest {
     private final ForestBuilder trees;
     private final boolean[] based;
 
+    // The nodes of a tree whose parents have been added, the last of them first, and the parents: twice the number of a node, and one
+    // more if the child is the false one.
+    private int[] stack = {};
+    private int[] parents = {};
+    private boolean[] met = {};
+    private int depth;
+
     XgboostForest(ModelSource source, XgboostModel model, float[] base) {
         this.file = source.bytes().name();
         this.trees = RowGraph.forest(source);
@@ -35,13 +42,19 @@ final class XgboostForest {
     }
 
     /** Whether any node tests for categories. */
-    static boolean hasCategories(XgboostModel model) {
-        return model.trees.stream().anyMatch(XgboostTree::hasCategories);
+    private boolean hasCategories() {
+        for (XgboostTree tree : model.trees) {
+            if (tree.hasCategories()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Value margins(RowGraph graph) {
         // TreeEnsembleRegressor takes leaves with several weights, and more runtimes read it. But it has no sets.
-        boolean together = !hasCategories(model);
+        boolean together = !hasCategories();
+        expect();
         for (int t = 0; t < model.trees.size(); t++) {
             add(t, together);
         }
@@ -60,6 +73,18 @@ final class XgboostForest {
                     graph.rows());
         }
         return graph.trees(trees, base.length, DType.FLOAT32, graph.wholeCategories(false));
+    }
+
+    /** Makes room for the trees of the file. A node has two children, so about half of a tree's nodes are leaves. */
+    private void expect() {
+        long all = 0;
+        for (XgboostTree tree : model.trees) {
+            all += tree.left.length;
+        }
+        long leaves = (all + model.trees.size()) / 2;
+        if (all <= Integer.MAX_VALUE / 4) {
+            trees.expect((int) (all - leaves), (int) leaves);
+        }
     }
 
     private void add(int t, boolean together) {
@@ -84,39 +109,80 @@ final class XgboostForest {
         }
     }
 
-    /** Adds a tree with the weights of some targets. */
+    /** Adds a tree with the weights of some targets: each node before its true child, and that before its false child. */
     private void addTree(XgboostTree tree, int from, int to, float factor) {
-        int n = tree.left.length;
-        int[] numbers = new int[n];
-        int[] segments = segments(tree);
-        for (int i = 0; i < n; i++) {
-            if (tree.isLeaf(i)) {
-                numbers[i] = trees.leaf();
-                for (int k = from; k < to; k++) {
-                    float weight = tree.weight(i, k) * factor;
-                    trees.weight(k, based[k] ? weight : base[k] + weight);
-                }
-            } else if (tree.isCategorical(i)) {
-                // The members of the set go right, and so must the missing values that do not go left.
-                numbers[i] = trees.member(tree.features[i], members(tree, segments[i]), tree.defaultLeft[i] == 0);
+        int[] segments = tree.hasCategories() ? segments(tree) : null;
+        int root = 0;
+        begin(tree);
+        while (depth > 0) {
+            int i = stack[--depth];
+            int parent = parents[depth];
+            if (met[i]) {
+                throw malformed(
+                        "a tree whose node " + i + " leads back to itself or has two parents", "trees without cycles");
+            }
+            met[i] = true;
+            int added = tree.isLeaf(i) ? addLeaf(tree, i, from, to, factor) : addNode(tree, i, segments);
+            if (parent < 0) {
+                root = added;
+            } else if ((parent & 1) == 0) {
+                trees.yes(parent >> 1, added);
             } else {
-                numbers[i] =
-                        trees.node(NodeMode.BRANCH_LT, tree.features[i], tree.conditions[i], tree.defaultLeft[i] != 0);
+                trees.no(parent >> 1, added);
             }
         }
-        for (int i = 0; i < n; i++) {
-            if (tree.isLeaf(i)) {
-                continue;
-            }
-            int left = numbers[tree.left[i]];
-            int right = numbers[tree.right[i]];
-            trees.children(numbers[i], tree.isCategorical(i) ? right : left, tree.isCategorical(i) ? left : right);
-            if (tree.features[i] < 0 || tree.features[i] >= model.features) {
-                throw malformed("a test of feature " + tree.features[i], "features 0 to " + (model.features - 1));
-            }
-        }
-        trees.tree(root(tree, numbers[0], from, to, factor));
+        trees.tree(root(tree, root, from, to, factor));
         Arrays.fill(based, from, to, true);
+    }
+
+    private void begin(XgboostTree tree) {
+        int n = tree.left.length;
+        if (met.length < n) {
+            stack = new int[n + 2];
+            parents = new int[n + 2];
+            met = new boolean[n];
+        } else {
+            Arrays.fill(met, 0, n, false);
+        }
+        depth = 0;
+        push(0, -1);
+    }
+
+    private void push(int node, int parent) {
+        stack[depth] = node;
+        parents[depth++] = parent;
+    }
+
+    private int addLeaf(XgboostTree tree, int i, int from, int to, float factor) {
+        int leaf = trees.leaf();
+        for (int k = from; k < to; k++) {
+            trees.weight(k, weight(tree, i, k, factor));
+        }
+        return leaf;
+    }
+
+    private int addNode(XgboostTree tree, int i, int[] segments) {
+        int feature = tree.features[i];
+        if (feature < 0 || feature >= model.features) {
+            throw malformed("a test of feature " + feature, "features 0 to " + (model.features - 1));
+        }
+        boolean defaultLeft = tree.defaultLeft[i] != 0;
+        if (tree.isCategorical(i)) {
+            // The members of the set go right, and so must the missing values that do not go left.
+            int node = trees.member(feature, members(tree, segments == null ? -1 : segments[i]), !defaultLeft);
+            push(tree.left[i], 2 * node + 1);
+            push(tree.right[i], 2 * node);
+            return node;
+        }
+        int node = trees.node(NodeMode.BRANCH_LT, feature, tree.conditions[i], defaultLeft);
+        push(tree.right[i], 2 * node + 1);
+        push(tree.left[i], 2 * node);
+        return node;
+    }
+
+    private float weight(XgboostTree tree, int leaf, int target, float factor) {
+        float weight = tree.weight(leaf, target) * factor;
+        return based[target] ? weight : base[target] + weight;
     }
 
     /** The root; a leaf becomes a node, as TreeEnsemble demands. TreeEnsembleRegressor takes leaves. */
@@ -124,8 +190,7 @@ final class XgboostForest {
         if (root >= 0 || to - from > 1) {
             return root;
         }
-        float weight = tree.weight(0, from) * factor;
-        return RowGraph.constantNode(trees, from, based[from] ? weight : base[from] + weight);
+        return RowGraph.constantNode(trees, from, weight(tree, 0, from, factor));
     }
 
     /** The index of the set of each node with categories, in the lists of sets. */

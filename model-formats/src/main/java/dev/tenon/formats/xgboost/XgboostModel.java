@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /** The content of a file. */
 final class XgboostModel {
     private static final int MOST_VERSION = 1 << 20;
 
-    final List<Integer> version = new ArrayList<>();
+    final StringJoiner version = new StringJoiner(".");
     final Map<String, String> attributes = new LinkedHashMap<>();
     List<String> featureNames = List.of();
     List<String> featureTypes = List.of();
@@ -42,7 +43,7 @@ final class XgboostModel {
                 }
                 case "version" -> {
                     for (int part : in.integers()) {
-                        m.version.add(Math.clamp(part, 0, MOST_VERSION));
+                        m.version.add(Integer.toString(Math.clamp(part, 0, MOST_VERSION)));
                     }
                 }
                 default -> in.skip();

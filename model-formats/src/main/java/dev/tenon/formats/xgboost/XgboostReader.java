@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads models that XGBoost saved as JSON or UBJSON ({@code save_model} with a name that ends in {@code .json} or
@@ -44,10 +43,9 @@ public final class XgboostReader implements ModelReader {
     /** Looks at the first name of the object that a file is. */
     @Override
     public boolean accepts(MemorySegment head) {
-        return JsonStart.firstName(head)
-                .or(() -> binaryName(head))
-                .filter(FIRST_NAMES::contains)
-                .isPresent();
+        Optional<String> json = JsonStart.firstName(head);
+        Optional<String> name = json.isPresent() ? json : binaryName(head);
+        return name.isPresent() && FIRST_NAMES.contains(name.get());
     }
 
     /** The first name of a UBJSON object, whose length is written as XGBoost does: in 8 bytes. */
@@ -166,8 +164,7 @@ public final class XgboostReader implements ModelReader {
     }
 
     private static ModelMetadata metadata(XgboostModel m) {
-        String version = m.version.stream().map(String::valueOf).collect(Collectors.joining("."));
-        return new ModelMetadata("XGBoost", version, "", 0, m.objective, Map.of(), m.attributes);
+        return new ModelMetadata("XGBoost", m.version.toString(), "", 0, m.objective, Map.of(), m.attributes);
     }
 
     private static MalformedModelException malformed(String file, String found, String allowed) {

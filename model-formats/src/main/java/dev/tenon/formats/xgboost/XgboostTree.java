@@ -10,7 +10,7 @@ final class XgboostTree {
     int[] right;
     int[] features;
     float[] conditions;
-    int[] defaultLeft;
+    byte[] defaultLeft;
 
     /** The weights of nodes: for a tree with vectors a vector for each node, in files before version 3.1 the only ones. */
     float[] baseWeights = {};
@@ -21,7 +21,7 @@ final class XgboostTree {
     /** The length of a leaf's vector; 0 and 1 mean that a leaf has one weight, which is in the conditions. */
     int leafVector = 1;
 
-    int[] splitTypes = NONE;
+    byte[] splitTypes = {};
     int[] categories = NONE;
     int[] categoryNodes = NONE;
     int[] categorySegments = NONE;
@@ -39,10 +39,10 @@ final class XgboostTree {
                 case "right_children" -> t.right = in.integers();
                 case "split_indices" -> t.features = in.integers();
                 case "split_conditions" -> t.conditions = in.floats();
-                case "default_left" -> t.defaultLeft = in.integers();
+                case "default_left" -> t.defaultLeft = in.bytes();
                 case "base_weights" -> t.baseWeights = in.floats();
                 case "leaf_weights" -> t.leafWeights = in.floats();
-                case "split_type" -> t.splitTypes = in.integers();
+                case "split_type" -> t.splitTypes = in.bytes();
                 case "categories" -> t.categories = in.integers();
                 case "categories_nodes" -> t.categoryNodes = in.integers();
                 case "categories_segments" -> t.categorySegments = in.integers();
@@ -83,16 +83,22 @@ final class XgboostTree {
         if (leafVector > 1 && leafWeights.length == 0) {
             sized(in, "base_weights", baseWeights.length, (long) n * leafVector);
         }
-        for (int i = 0; i < n; i++) {
-            boolean leaf = left[i] == -1;
-            if (!leaf && (left[i] < 0 || left[i] >= n || right[i] < 0 || right[i] >= n)) {
-                throw in.malformed(
-                        "node " + i + " with the children " + left[i] + " and " + right[i], "nodes 0 to " + (n - 1));
-            }
-            if (leaf && leafWeights.length > 0 && leafVector > 1 && vectorOf(i) < 0) {
+        checkChildren(in);
+        for (int i = 0; leafWeights.length > 0 && leafVector > 1 && i < n; i++) {
+            if (isLeaf(i) && vectorOf(i) < 0) {
                 throw in.malformed(
                         "leaf " + i + " with the vector " + right[i],
                         "vectors 0 to " + (leafWeights.length / leafVector - 1));
+            }
+        }
+    }
+
+    private void checkChildren(DataReader in) {
+        int n = left.length;
+        for (int i = 0; i < n; i++) {
+            if (left[i] != -1 && (left[i] < 0 || left[i] >= n || right[i] < 0 || right[i] >= n)) {
+                throw in.malformed(
+                        "node " + i + " with the children " + left[i] + " and " + right[i], "nodes 0 to " + (n - 1));
             }
         }
     }
@@ -126,14 +132,9 @@ final class XgboostTree {
         return left[node] == -1;
     }
 
-    /** Whether a node tests a set. */
+    /** Whether nodes may test sets. */
     boolean hasCategories() {
-        for (int type : splitTypes) {
-            if (type == 1) {
-                return true;
-            }
-        }
-        return false;
+        return categoryNodes.length > 0;
     }
 
     boolean isCategorical(int node) {

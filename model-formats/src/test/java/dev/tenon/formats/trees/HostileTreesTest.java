@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -147,12 +149,15 @@ class HostileTreesTest {
     /** Leaves take memory too: here a vector of weights for each of thousands of leaves and outputs. */
     @Test
     void leavesAreCounted() {
-        int n = 20_000;
+        int inner = 10_000;
+        int n = 2 * inner + 1;
         String base = TreeFiles.xgboost("0.5", "multi:softprob")
                 .replace("\"num_class\":\"0\"", "\"num_class\":\"" + n + "\"");
+        String left = IntStream.range(inner, 2 * inner).mapToObj(i -> i + ",").collect(Collectors.joining());
+        String right = IntStream.range(1, inner).mapToObj(i -> i + ",").collect(Collectors.joining()) + 2 * inner + ",";
         String tree = "{\"default_left\":[" + repeated("0", ",", n) + "],\"left_children\":["
-                + repeated("-1", ",", n) + "],\"right_children\":[" + repeated("0", ",", n)
-                + "],\"split_conditions\":[" + repeated("0", ",", n) + "],\"split_indices\":["
+                + left + repeated("-1", ",", n - inner) + "],\"right_children\":["
+                + right + repeated("0", ",", n - inner) + "],\"split_conditions\":[" + repeated("0", ",", n) + "],\"split_indices\":["
                 + repeated("0", ",", n) + "],\"leaf_weights\":[" + repeated("0", ",", n)
                 + "],\"tree_param\":{\"size_leaf_vector\":\"" + n + "\"}}";
         String file = base.replace("\"trees\":[", "\"trees\":[" + tree + ",")

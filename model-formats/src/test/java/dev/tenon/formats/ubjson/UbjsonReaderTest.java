@@ -7,8 +7,13 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.json.DataReader;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +87,85 @@ class UbjsonReaderTest {
         assertThat(read("[$l#i\u0001\u0000\u0000\u0001\u0000", DataReader::integers))
                 .containsExactly(256);
         assertThat(read("[$U#i\u0002\u0001\u0000", DataReader::integers)).containsExactly(1, 0);
+        assertThat(read("[$U#i\u0002\u0001\u00FF", DataReader::bytes)).containsExactly(1, -1);
+        assertThat(read("[TFU\u00FF]", DataReader::bytes)).containsExactly(1, 0, -1);
+        assertThatExceptionOfType(MalformedModelException.class)
+                .isThrownBy(() -> read("[i\u00FF]", DataReader::bytes))
+                .withMessageContaining("0 to 255");
         assertThat(read("[TF]", DataReader::integers)).containsExactly(1, 0);
+    }
+
+    /** Values longer than the portions in which bytes are read, and values that begin in one portion and end in the next. */
+    @Test
+    void readsFilesOfManyPortions() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        StringBuilder expected = new StringBuilder("[");
+        out.writeByte('[');
+        for (int i = 0; i < 300; i++) {
+            int length = random.nextInt(random.nextInt(30) == 0 ? 100_000 : 700);
+            int kind = random.nextInt(5);
+            out.writeBytes(kind == 0 ? "S" : "[$" + "ldUD".charAt(kind - 1) + "#");
+            out.writeByte('L');
+            out.writeLong(length);
+            long sum = 0;
+            for (int k = 0; k < length; k++) {
+                int value = random.nextInt(26);
+                sum += (k % 7 + 1L) * value;
+                switch (kind) {
+                    case 0 -> out.writeByte('a' + value);
+                    case 1 -> out.writeInt(value);
+                    case 2 -> out.writeFloat(value);
+                    case 3 -> out.writeByte(value);
+                    default -> out.writeDouble(value);
+                }
+            }
+            expected.append(length).append(':').append(sum).append(' ');
+        }
+        out.writeByte(']');
+        String text = bytes.toString(StandardCharsets.ISO_8859_1);
+        assertThat(read(text, UbjsonReaderTest::sums)).as("seed %d", seed).isEqualTo(expected + "]");
+        int end = text.length() - 1 - random.nextInt(500);
+        assertThatExceptionOfType(MalformedModelException.class)
+                .as("seed %d", seed)
+                .isThrownBy(() -> read(text.substring(0, end), UbjsonReaderTest::sums));
+    }
+
+    private static String sums(DataReader in) {
+        StringBuilder out = new StringBuilder("[");
+        in.beginArray();
+        for (int i = 0; in.nextElement(); i++) {
+            double[] values = in.kind() == DataReader.Kind.TEXT
+                    ? in.text().chars().mapToDouble(c -> c - 'a').toArray()
+                    : i % 2 == 0 ? floats(in.floats()) : in.doubles();
+            long sum = 0;
+            for (int k = 0; k < values.length; k++) {
+                sum += (k % 7 + 1L) * (long) values[k];
+            }
+            out.append(values.length).append(':').append(sum).append(' ');
+        }
+        return out.append(']').toString();
+    }
+
+    private static double[] floats(float[] values) {
+        double[] all = new double[values.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = values[i];
+        }
+        return all;
+    }
+
+    @Test
+    void namesWithTheSameEndsAreToldApart() {
+        StringBuilder text = new StringBuilder("{");
+        StringBuilder shown = new StringBuilder("{");
+        for (String name : List.of("abcd", "axyd", "abcd", "", "axyd", "adbcd", "x".repeat(40), "x".repeat(40))) {
+            text.append('i').append((char) name.length()).append(name).append('T');
+            shown.append(name).append(":true ");
+        }
+        assertThat(read(text + "}", UbjsonReaderTest::shown)).isEqualTo(shown + "}");
     }
 
     @Test

@@ -11,42 +11,101 @@ import java.util.Arrays;
  *
  * <p>Comparison i is the first one of node i, for each node of the forest; further comparisons follow. A child is a comparison,
  * or, if it is negative, the complement of a leaf.
+ *
+ * <p>Features and thresholds are compared as integers that have the order of the numbers ({@link TreeLayout#key}). NaN becomes an
+ * integer above or below all of them. If a forest sends NaN of a feature both ways, the feature has two columns, one of each kind.
  */
 final class TreeComparisons {
+    /** Up to so many pairs of a feature and the branch of NaN, a table of all of them finds those that occur. */
+    private static final int MAX_MARKS = 1 << 20;
+
     private final Forest forest;
     private final boolean doubles;
     private int count;
-    int[] features;
-    double[] thresholds;
-    boolean[] neverTrue;
-    boolean[] nanTrue;
+
+    /** Twice the feature of each comparison, and one more if the comparison is true for NaN. */
+    private long[] featuresAndNan;
+
+    /** Whether a number of {@link #featuresAndNan} occurs; null if there may be too many. */
+    private final boolean[] occurs;
+
+    /** The numbers of {@link #featuresAndNan} that occur, ascending: one for each column. */
+    private final long[] distinct;
+
+    /** The column of each number of {@link #featuresAndNan}; null if there may be too many. */
+    private final int[] columnOf;
+
+    /** The feature of each column. */
+    final int[] columnFeatures;
+
+    /** Whether NaN is the lowest key in a column, for which every comparison is true, or the highest. */
+    final boolean[] nanIsLowest;
+
+    /** The keys of the thresholds, of ints if features are float. */
+    long[] keys;
+
     int[] trueChild;
     int[] falseChild;
 
     TreeComparisons(Forest f, boolean doubles) {
         this.forest = f;
         this.doubles = doubles;
+        occurs = 2L * f.featureCount() > MAX_MARKS ? null : new boolean[2 * f.featureCount()];
         count = f.nodes();
         grow(count + 16);
         for (int i = 0; i < f.nodes(); i++) {
             translate(i);
         }
+        distinct = distinct();
+        columnOf = occurs == null ? null : new int[occurs.length];
+        columnFeatures = new int[distinct.length];
+        nanIsLowest = new boolean[distinct.length];
+        for (int c = 0; c < distinct.length; c++) {
+            columnFeatures[c] = (int) (distinct[c] >> 1);
+            nanIsLowest[c] = (distinct[c] & 1) != 0;
+            if (columnOf != null) {
+                columnOf[(int) distinct[c]] = c;
+            }
+        }
+    }
+
+    private long[] distinct() {
+        if (occurs == null) {
+            return Arrays.stream(featuresAndNan, 0, count).sorted().distinct().toArray();
+        }
+        long[] all = new long[occurs.length];
+        int length = 0;
+        for (int k = 0; k < all.length; k++) {
+            if (occurs[k]) {
+                all[length++] = k;
+            }
+        }
+        return Arrays.copyOf(all, length);
+    }
+
+    /** The column of a comparison. */
+    int column(int comparison) {
+        long number = featuresAndNan[comparison];
+        return columnOf == null ? Arrays.binarySearch(distinct, number) : columnOf[(int) number];
     }
 
     int count() {
         return count;
     }
 
+    /** Whether features are double rather than float. */
+    boolean areDouble() {
+        return doubles;
+    }
+
     private void grow(int size) {
-        int old = features == null ? 0 : features.length;
+        int old = keys == null ? 0 : keys.length;
         if (size <= old) {
             return;
         }
         int n = Math.max(size, old + old / 2);
-        features = old == 0 ? new int[n] : Arrays.copyOf(features, n);
-        thresholds = old == 0 ? new double[n] : Arrays.copyOf(thresholds, n);
-        neverTrue = old == 0 ? new boolean[n] : Arrays.copyOf(neverTrue, n);
-        nanTrue = old == 0 ? new boolean[n] : Arrays.copyOf(nanTrue, n);
+        featuresAndNan = old == 0 ? new long[n] : Arrays.copyOf(featuresAndNan, n);
+        keys = old == 0 ? new long[n] : Arrays.copyOf(keys, n);
         trueChild = old == 0 ? new int[n] : Arrays.copyOf(trueChild, n);
         falseChild = old == 0 ? new int[n] : Arrays.copyOf(falseChild, n);
     }
@@ -139,12 +198,47 @@ final class TreeComparisons {
 
     /** Sets a comparison. With a threshold of NaN it is never true. */
     private void set(int i, int feature, double threshold, boolean nan, int y, int n) {
-        features[i] = feature;
-        thresholds[i] = threshold;
-        neverTrue[i] = Double.isNaN(threshold);
-        nanTrue[i] = nan;
+        long number = 2L * feature + (nan ? 1 : 0);
+        featuresAndNan[i] = number;
+        if (occurs != null) {
+            occurs[(int) number] = true;
+        }
+        keys[i] = key(threshold);
         trueChild[i] = y;
         falseChild[i] = n;
+    }
+
+    private long key(double threshold) {
+        if (Double.isNaN(threshold)) {
+            return doubles ? Long.MIN_VALUE : Integer.MIN_VALUE;
+        }
+        return doubles ? TreeLayout.key(threshold) : TreeLayout.key((float) threshold);
+    }
+
+    /** The length of the longest path from each comparison to a leaf, computed without recursion. */
+    int[] heights() {
+        int[] heights = new int[count];
+        int[] stack = new int[count];
+        for (int i = 0; i < count; i++) {
+            int depth = 0;
+            if (heights[i] == 0) {
+                stack[depth++] = i;
+            }
+            while (depth > 0) {
+                int at = stack[depth - 1];
+                int y = trueChild[at];
+                int m = falseChild[at];
+                if (y >= 0 && heights[y] == 0) {
+                    stack[depth++] = y;
+                } else if (m >= 0 && heights[m] == 0) {
+                    stack[depth++] = m;
+                } else {
+                    heights[at] = 1 + Math.max(y < 0 ? 0 : heights[y], m < 0 ? 0 : heights[m]);
+                    depth--;
+                }
+            }
+        }
+        return heights;
     }
 
     /** The largest number of the features' type that is at most t. */

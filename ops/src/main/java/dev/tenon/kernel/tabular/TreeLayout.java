@@ -30,9 +30,6 @@ public final class TreeLayout {
     /** The field of a record that holds the leaf; -1 for comparisons. */
     public static final int LEAF_FIELD = 3;
 
-    /** Up to so many features, a table of all of them finds those that are tested. */
-    private static final int MAX_MARKS = 1 << 20;
-
     /** The layouts of a forest for float and for double features, each made at its first use. */
     static final class Layouts {
         private final Forest forest;
@@ -94,17 +91,12 @@ public final class TreeLayout {
         int count = Math.addExact(Math.multiplyExact(2, n), trees);
         records = new int[Math.multiplyExact(RECORD_INTS, count)];
         thresholds = doubles ? new long[count] : null;
-        int[] columnOf = new int[n];
-        int[][] used = columns(nodes, columnOf);
-        columnFeatures = used[0];
-        nanIsLowest = new boolean[columnFeatures.length];
-        for (int c = 0; c < nanIsLowest.length; c++) {
-            nanIsLowest[c] = used[1][c] != 0;
-        }
-        int[] heights = heights(nodes);
+        columnFeatures = nodes.columnFeatures;
+        nanIsLowest = nodes.nanIsLowest;
+        int[] heights = nodes.heights();
         for (int i = 0; i < n; i++) {
-            writeRecord(2 * i, nodes.trueChild[i], nodes, columnOf);
-            writeRecord(2 * i + 1, nodes.falseChild[i], nodes, columnOf);
+            writeRecord(2 * i, nodes.trueChild[i], nodes);
+            writeRecord(2 * i + 1, nodes.falseChild[i], nodes);
         }
         roots = new int[trees];
         depths = new int[trees];
@@ -113,7 +105,7 @@ public final class TreeLayout {
             int at = 2 * n + t;
             roots[t] = RECORD_INTS * at;
             depths[t] = root < 0 ? 0 : heights[root];
-            writeRecord(at, root, nodes, columnOf);
+            writeRecord(at, root, nodes);
         }
         leafStarts = new int[f.leaves() + 1];
         Arrays.setAll(leafStarts, f::leafStart);
@@ -138,100 +130,17 @@ public final class TreeLayout {
         return f.derived(Layouts.class, Layouts::new).of(doubles);
     }
 
-    private void writeRecord(int at, int child, TreeComparisons nodes, int[] columnOf) {
+    private void writeRecord(int at, int child, TreeComparisons nodes) {
         boolean leaf = child < 0;
         int first = RECORD_INTS * at;
-        records[first + COLUMN_FIELD] = leaf ? 0 : BLOCK_ROWS * columnOf[child];
+        records[first + COLUMN_FIELD] = leaf ? 0 : BLOCK_ROWS * nodes.column(child);
         records[first + CHILDREN_FIELD] = leaf ? first : 2 * RECORD_INTS * child;
         records[first + LEAF_FIELD] = leaf ? ~child : -1;
         if (thresholds == null) {
-            records[first] = leaf
-                    ? Integer.MAX_VALUE
-                    : nodes.neverTrue[child] ? Integer.MIN_VALUE : key((float) nodes.thresholds[child]);
+            records[first] = leaf ? Integer.MAX_VALUE : (int) nodes.keys[child];
         } else {
-            thresholds[at] =
-                    leaf ? Long.MAX_VALUE : nodes.neverTrue[child] ? Long.MIN_VALUE : key(nodes.thresholds[child]);
+            thresholds[at] = leaf ? Long.MAX_VALUE : nodes.keys[child];
         }
-    }
-
-    /** The distinct pairs of feature and branch of NaN, ascending. Sets the index of the pair of each comparison. */
-    private static int[][] columns(TreeComparisons nodes, int[] columnOf) {
-        int n = nodes.count();
-        long[] keys = new long[n];
-        long most = 0;
-        for (int i = 0; i < n; i++) {
-            keys[i] = 2L * nodes.features[i] + (nodes.nanTrue[i] ? 1 : 0);
-            most = Math.max(most, keys[i]);
-        }
-        long[] distinct = most < MAX_MARKS ? marked(keys, (int) most) : sorted(keys);
-        int[] indexOf = most < MAX_MARKS ? new int[(int) most + 1] : null;
-        int[][] used = new int[2][distinct.length];
-        for (int c = 0; c < distinct.length; c++) {
-            used[0][c] = (int) (distinct[c] >> 1);
-            used[1][c] = (int) (distinct[c] & 1);
-            if (indexOf != null) {
-                indexOf[(int) distinct[c]] = c;
-            }
-        }
-        for (int i = 0; i < n; i++) {
-            columnOf[i] = indexOf != null ? indexOf[(int) keys[i]] : Arrays.binarySearch(distinct, keys[i]);
-        }
-        return used;
-    }
-
-    private static long[] marked(long[] keys, int most) {
-        boolean[] marks = new boolean[most + 1];
-        int count = 0;
-        for (long key : keys) {
-            count += marks[(int) key] ? 0 : 1;
-            marks[(int) key] = true;
-        }
-        long[] distinct = new long[count];
-        for (int key = most; key >= 0; key--) {
-            if (marks[key]) {
-                distinct[--count] = key;
-            }
-        }
-        return distinct;
-    }
-
-    private static long[] sorted(long[] keys) {
-        long[] all = keys.clone();
-        Arrays.sort(all);
-        int count = 0;
-        for (int i = 0; i < all.length; i++) {
-            if (i == 0 || all[i] != all[i - 1]) {
-                all[count++] = all[i];
-            }
-        }
-        return Arrays.copyOf(all, count);
-    }
-
-    /** The length of the longest path from each comparison to a leaf, computed without recursion. */
-    private static int[] heights(TreeComparisons nodes) {
-        int n = nodes.count();
-        int[] heights = new int[n];
-        int[] stack = new int[n];
-        for (int i = 0; i < n; i++) {
-            int depth = 0;
-            if (heights[i] == 0) {
-                stack[depth++] = i;
-            }
-            while (depth > 0) {
-                int at = stack[depth - 1];
-                int y = nodes.trueChild[at];
-                int m = nodes.falseChild[at];
-                if (y >= 0 && heights[y] == 0) {
-                    stack[depth++] = y;
-                } else if (m >= 0 && heights[m] == 0) {
-                    stack[depth++] = m;
-                } else {
-                    heights[at] = 1 + Math.max(y < 0 ? 0 : heights[y], m < 0 ? 0 : heights[m]);
-                    depth--;
-                }
-            }
-        }
-        return heights;
     }
 
     /**

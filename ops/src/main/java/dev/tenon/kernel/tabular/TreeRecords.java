@@ -5,11 +5,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A forest in the form that machine code walks through: the comparisons of {@link TreeLayout} as records in native memory, tree
+ * A forest in the form that machine code walks through: comparisons {@code x <= t} as records in native memory, tree
  * by tree, in breadth-first order. Keys are unsigned here.
  *
  * <p>A record is a threshold, a column, and the distance from the record to its first child, counted in records. A step is
@@ -50,6 +49,7 @@ public final class TreeRecords {
 
     private static final ValueLayout.OfLong LITTLE_ENDIAN = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final long NARROW_MASK = 0xFFFFFFFFL;
     private static final int MAX_NARROW_COLUMNS = (1 << Short.SIZE) / WALKS;
     private static final int MAX_COLUMNS = 1 << 16;
 
@@ -88,13 +88,13 @@ public final class TreeRecords {
     private final TreeWeights weights;
     private final long steps;
 
-    private TreeRecords(TreeLayout layout, boolean doubles, BreadthFirst order, TreeWeights weights) {
-        this.wide = order.wide;
-        this.doubles = doubles;
-        this.columnFeatures = layout.columnFeatures;
-        this.nanIsLowest = layout.nanIsLowest;
+    private TreeRecords(Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
+        this.wide = wide;
+        this.doubles = nodes.areDouble();
+        this.columnFeatures = nodes.columnFeatures;
+        this.nanIsLowest = nodes.nanIsLowest;
         this.weights = weights;
-        this.records = records(layout, order, weights);
+        this.records = records(f, nodes, order, wide, weights);
         this.trees = trees(order, weights);
         this.groups = groups(order, weights);
         long sum = 0;
@@ -118,100 +118,106 @@ public final class TreeRecords {
     }
 
     private static TreeRecords make(Forest f, boolean doubles, boolean sumsInDouble) {
-        // Not kept with the forest: machine code does not need it afterwards.
-        TreeLayout layout = new TreeLayout(f, doubles);
-        if (layout.columnFeatures.length >= MAX_COLUMNS) {
+        TreeComparisons nodes = new TreeComparisons(f, doubles);
+        int columns = nodes.columnFeatures.length;
+        if (columns >= MAX_COLUMNS) {
             return null;
         }
-        BreadthFirst order = BreadthFirst.of(layout, MAX_COPIES * (2L * f.nodes() + f.trees() + 1));
+        RecordOrder order = RecordOrder.of(f, nodes, MAX_COPIES * (2L * f.nodes() + f.trees() + 1));
         if (order == null) {
             return null;
         }
-        order.wide = doubles || !order.distancesFit() || layout.columnFeatures.length >= MAX_NARROW_COLUMNS;
+        boolean wide = doubles || !order.distancesFit() || columns >= MAX_NARROW_COLUMNS;
         // A narrow record has no room for a double.
-        TreeWeights weights = order.treesHaveOneTarget() && (order.wide || !sumsInDouble)
+        TreeWeights weights = order.treesHaveOneTarget() && (wide || !sumsInDouble)
                 ? TreeWeights.inLeaves(sumsInDouble)
-                : TreeWeights.table(layout, f.targets(), sumsInDouble);
-        return weights == null ? null : new TreeRecords(layout, doubles, order, weights);
+                : TreeWeights.table(f, sumsInDouble);
+        return weights == null ? null : new TreeRecords(f, nodes, order, wide, weights);
     }
 
-    private static MemorySegment records(TreeLayout layout, BreadthFirst order, TreeWeights weights) {
-        int longs = order.wide ? 2 : 1;
-        long[] all = new long[Math.multiplyExact(longs, order.size())];
-        int leaves = layout.leafStarts.length - 1;
+    private static MemorySegment records(
+            Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
+        long[] all = new long[Math.multiplyExact(wide ? 2 : 1, order.size())];
         for (int i = 0; i < order.size(); i++) {
-            int from = order.source(i);
-            int leaf = from < 0 ? leaves : layout.records[from + TreeLayout.LEAF_FIELD];
-            long column = 0;
-            long threshold;
-            if (leaf >= 0) {
-                threshold = leafField(layout, weights, leaf);
-            } else {
-                column = WALKS * (layout.records[from + TreeLayout.COLUMN_FIELD] / TreeLayout.BLOCK_ROWS + 1L);
-                threshold = layout.thresholds == null
-                        ? Integer.toUnsignedLong(layout.records[from] ^ Integer.MIN_VALUE)
-                        : layout.thresholds[from / TreeLayout.RECORD_INTS] ^ Long.MIN_VALUE;
-            }
-            long distance = order.distance(i);
-            if (order.wide) {
-                all[2 * i] = threshold;
-                all[2 * i + 1] = column | distance << Integer.SIZE;
-            } else {
-                all[i] = threshold | column << Integer.SIZE | distance << Integer.SIZE + Short.SIZE;
-            }
+            put(all, i, f, nodes, order, wide, weights);
         }
         MemorySegment to = Arena.ofAuto().allocate((long) all.length * Long.BYTES, 64);
         MemorySegment.copy(all, 0, to, LITTLE_ENDIAN, 0, all.length);
         return to;
     }
 
+    /** The key of a comparison's threshold, with 0 for the lowest one of a signed type. */
+    private static long threshold(TreeComparisons nodes, int comparison) {
+        return nodes.areDouble()
+                ? nodes.keys[comparison] ^ Long.MIN_VALUE
+                : (nodes.keys[comparison] ^ Integer.MIN_VALUE) & NARROW_MASK;
+    }
+
+    private static void put(
+            long[] all, int i, Forest f, TreeComparisons nodes, RecordOrder order, boolean wide, TreeWeights weights) {
+        int source = order.source(i);
+        long first = source < 0 ? leafField(f, weights, ~source) : threshold(nodes, source);
+        long column = source < 0 ? 0 : WALKS * (nodes.column(source) + 1L);
+        long distance = order.distance(i);
+        if (wide) {
+            all[2 * i] = first;
+            all[2 * i + 1] = column | distance << Integer.SIZE;
+        } else {
+            all[i] = first | column << Integer.SIZE | distance << Integer.SIZE + Short.SIZE;
+        }
+    }
+
     /** The weight of a leaf, or the offset of its weights in the table. */
-    private static long leafField(TreeLayout layout, TreeWeights weights, int leaf) {
+    private static long leafField(Forest f, TreeWeights weights, int leaf) {
         if (!weights.areInLeaves()) {
             return (long) leaf * weights.rowBytes();
         }
-        boolean none = leaf == layout.leafStarts.length - 1;
-        if (weights.doubles()) {
-            return Double.doubleToRawLongBits(none ? -0.0 : layout.doubleWeights[layout.leafStarts[leaf]]);
-        }
-        return Integer.toUnsignedLong(
-                Float.floatToRawIntBits(none ? -0.0f : layout.floatWeights[layout.leafStarts[leaf]]));
+        double weight = leaf == f.leaves() ? -0.0 : f.weight(f.leafStart(leaf));
+        return weights.doubles()
+                ? Double.doubleToRawLongBits(weight)
+                : Integer.toUnsignedLong(Float.floatToRawIntBits((float) weight));
     }
 
-    private static int sumsOffset(BreadthFirst order, TreeWeights weights, int tree) {
+    private static int sumsOffset(RecordOrder order, TreeWeights weights, int tree) {
         return weights.areInLeaves() ? order.target(tree) * WALKS * weights.sumBytes() : 0;
     }
 
-    private static MemorySegment trees(BreadthFirst order, TreeWeights weights) {
-        MemorySegment to = Arena.ofAuto().allocate(Math.max(1L, order.trees()) * TREE_BYTES, 64);
+    private static MemorySegment trees(RecordOrder order, TreeWeights weights) {
+        int[] all = new int[Math.max(1, order.trees()) * (TREE_BYTES / Integer.BYTES)];
         for (int t = 0; t < order.trees(); t++) {
-            long at = (long) t * TREE_BYTES;
-            to.set(ValueLayout.JAVA_INT, at, order.root(t));
-            to.set(ValueLayout.JAVA_INT, at + TREE_STEPS, order.steps(t));
-            to.set(ValueLayout.JAVA_INT, at + TREE_CHECKS, order.isDeep(t) ? 1 : 0);
-            to.set(ValueLayout.JAVA_INT, at + TREE_SUMS, sumsOffset(order, weights, t));
+            int at = t * (TREE_BYTES / Integer.BYTES);
+            all[at] = order.root(t);
+            all[at + TREE_STEPS / Integer.BYTES] = order.steps(t);
+            all[at + TREE_CHECKS / Integer.BYTES] = order.isDeep(t) ? 1 : 0;
+            all[at + TREE_SUMS / Integer.BYTES] = sumsOffset(order, weights, t);
         }
-        return to;
+        return inMemory(all);
     }
 
-    private static MemorySegment groups(BreadthFirst order, TreeWeights weights) {
+    private static MemorySegment groups(RecordOrder order, TreeWeights weights) {
         int count = Math.ceilDiv(order.trees(), WALKS);
-        MemorySegment to = Arena.ofAuto().allocate(Math.max(1L, count) * GROUP_BYTES, 64);
+        int[] all = new int[Math.max(1, count) * (GROUP_BYTES / Integer.BYTES)];
         for (int g = 0; g < count; g++) {
-            long at = (long) g * GROUP_BYTES;
+            int at = g * (GROUP_BYTES / Integer.BYTES);
             int steps = 0;
             boolean checks = false;
             // Record 0 is a leaf without weight, for the trees that are missing in the last group.
             for (int i = 0; i < WALKS && g * WALKS + i < order.trees(); i++) {
                 int t = g * WALKS + i;
-                to.set(ValueLayout.JAVA_INT, at + (long) Integer.BYTES * i, order.root(t));
-                to.set(ValueLayout.JAVA_INT, at + GROUP_SUMS + (long) Integer.BYTES * i, sumsOffset(order, weights, t));
+                all[at + i] = order.root(t);
+                all[at + GROUP_SUMS / Integer.BYTES + i] = sumsOffset(order, weights, t);
                 steps = Math.max(steps, order.steps(t));
                 checks |= order.isDeep(t);
             }
-            to.set(ValueLayout.JAVA_INT, at + GROUP_STEPS, steps);
-            to.set(ValueLayout.JAVA_INT, at + GROUP_CHECKS, checks ? 1 : 0);
+            all[at + GROUP_STEPS / Integer.BYTES] = steps;
+            all[at + GROUP_CHECKS / Integer.BYTES] = checks ? 1 : 0;
         }
+        return inMemory(all);
+    }
+
+    private static MemorySegment inMemory(int[] all) {
+        MemorySegment to = Arena.ofAuto().allocate((long) all.length * Integer.BYTES, 64);
+        MemorySegment.copy(all, 0, to, ValueLayout.JAVA_INT, 0, all.length);
         return to;
     }
 
@@ -305,143 +311,5 @@ public final class TreeRecords {
      */
     public long steps() {
         return steps;
-    }
-
-    /** The records of each tree in breadth-first order. */
-    private static final class BreadthFirst {
-        /** The depth up to which walks take as many steps as the deepest leaf needs, without checks. */
-        private static final int SHALLOW = 8;
-
-        private int[] sources = new int[64];
-        private int[] distances = new int[64];
-        private int size;
-        private final int[] roots;
-        private final int[] steps;
-        private final boolean[] deep;
-        private final int[] targets;
-        private boolean oneTarget = true;
-        private boolean wide;
-
-        private BreadthFirst(int trees) {
-            roots = new int[trees];
-            steps = new int[trees];
-            deep = new boolean[trees];
-            targets = new int[trees];
-        }
-
-        /** The records of a layout; null if there are more than a number, since trees share nodes. */
-        static BreadthFirst of(TreeLayout layout, long most) {
-            BreadthFirst order = new BreadthFirst(layout.roots.length);
-            order.append(-1);
-            int[] placeOf = new int[layout.records.length / TreeLayout.RECORD_INTS];
-            for (int t = 0; t < layout.roots.length; t++) {
-                order.tree(layout, t, placeOf);
-                if (order.size > most) {
-                    return null;
-                }
-            }
-            return order;
-        }
-
-        private int append(int source) {
-            if (size == sources.length) {
-                int longer = Math.addExact(size, size);
-                sources = Arrays.copyOf(sources, longer);
-                distances = Arrays.copyOf(distances, longer);
-            }
-            sources[size] = source;
-            return size++;
-        }
-
-        /** Appends a tree. Pairs of children that it reaches on several ways are stored once. */
-        private void tree(TreeLayout layout, int t, int[] placeOf) {
-            int root = append(layout.roots[t]);
-            roots[t] = root;
-            targets[t] = -1;
-            long leafDepths = 0;
-            int leaves = 0;
-            int depth = 0;
-            int levelEnd = root + 1;
-            for (int at = root; at < size; at++) {
-                if (at == levelEnd) {
-                    depth++;
-                    levelEnd = size;
-                }
-                int record = sources[at];
-                int leaf = layout.records[record + TreeLayout.LEAF_FIELD];
-                if (leaf >= 0) {
-                    meetLeaf(layout, t, leaf);
-                    leafDepths += depth;
-                    leaves++;
-                } else {
-                    int child = layout.records[record + TreeLayout.CHILDREN_FIELD];
-                    int pair = child / TreeLayout.RECORD_INTS;
-                    // A place before the root is one in another tree.
-                    if (placeOf[pair] <= root) {
-                        placeOf[pair] = append(child);
-                        append(child + TreeLayout.RECORD_INTS);
-                    }
-                    distances[at] = placeOf[pair] - at;
-                }
-            }
-            deep[t] = layout.depths[t] > SHALLOW;
-            steps[t] = deep[t] ? (int) (leafDepths / leaves) : layout.depths[t];
-        }
-
-        private void meetLeaf(TreeLayout layout, int t, int leaf) {
-            int from = layout.leafStarts[leaf];
-            if (layout.leafStarts[leaf + 1] - from != 1) {
-                oneTarget = false;
-                return;
-            }
-            int target = layout.targets[from];
-            oneTarget &= targets[t] < 0 || targets[t] == target;
-            targets[t] = target;
-        }
-
-        boolean distancesFit() {
-            for (int i = 0; i < size; i++) {
-                if (distances[i] != (short) distances[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        boolean treesHaveOneTarget() {
-            return oneTarget;
-        }
-
-        int size() {
-            return size;
-        }
-
-        int source(int i) {
-            return sources[i];
-        }
-
-        int distance(int i) {
-            return distances[i];
-        }
-
-        int trees() {
-            return roots.length;
-        }
-
-        int root(int t) {
-            return roots[t];
-        }
-
-        int steps(int t) {
-            return steps[t];
-        }
-
-        boolean isDeep(int t) {
-            return deep[t];
-        }
-
-        int target(int t) {
-            return targets[t];
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.tabular;
 
 import dev.tenon.budget.WorkBudget;
+import dev.tenon.op.tabular.model.Forest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,19 +39,18 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
     /**
      * A table of weights.
      *
-     * @param layout the trees
-     * @param targets the number of targets
+     * @param f the trees
      * @param doubles whether weights are double
      * @return the table; null if a leaf has two weights for a target, or the table would be too large or far
      *     larger than the weights
      */
-    static TreeWeights table(TreeLayout layout, int targets, boolean doubles) {
-        int leaves = layout.leafStarts.length - 1;
+    static TreeWeights table(Forest f, boolean doubles) {
+        int leaves = f.leaves();
         int sumBytes = doubles ? Double.BYTES : Float.BYTES;
-        int rowBytes = Math.ceilDiv(targets * sumBytes, VECTOR_BYTES) * VECTOR_BYTES;
+        int rowBytes = Math.ceilDiv(f.targets() * sumBytes, VECTOR_BYTES) * VECTOR_BYTES;
         long bytes = (leaves + 1L) * rowBytes;
-        long mostBytes = SMALL_TABLE_BYTES + MAX_BYTES_PER_BYTE * layout.leafStarts[leaves] * sumBytes;
-        if (bytes > Math.min(MAX_TABLE_BYTES, mostBytes) || !leavesAreSets(layout, targets)) {
+        long mostBytes = SMALL_TABLE_BYTES + MAX_BYTES_PER_BYTE * f.weights() * sumBytes;
+        if (bytes > Math.min(MAX_TABLE_BYTES, mostBytes) || !leavesAreSets(f)) {
             return null;
         }
         WorkBudget.spend(bytes / sumBytes);
@@ -59,12 +59,8 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
             set(table, at, doubles, -0.0);
         }
         for (int leaf = 0; leaf < leaves; leaf++) {
-            for (int w = layout.leafStarts[leaf]; w < layout.leafStarts[leaf + 1]; w++) {
-                set(
-                        table,
-                        (long) leaf * rowBytes + (long) layout.targets[w] * sumBytes,
-                        doubles,
-                        layout.doubleWeights[w]);
+            for (int w = f.leafStart(leaf); w < f.leafStart(leaf + 1); w++) {
+                set(table, (long) leaf * rowBytes + (long) f.target(w) * sumBytes, doubles, f.weight(w));
             }
         }
         return new TreeWeights(doubles, rowBytes, table);
@@ -79,15 +75,15 @@ public record TreeWeights(boolean doubles, int rowBytes, MemorySegment table) {
     }
 
     /** Whether no leaf has two weights for a target. Their sum would depend on the order of additions. */
-    private static boolean leavesAreSets(TreeLayout layout, int targets) {
-        int[] lastLeaf = new int[targets];
+    private static boolean leavesAreSets(Forest f) {
+        int[] lastLeaf = new int[f.targets()];
         Arrays.fill(lastLeaf, -1);
-        for (int leaf = 0; leaf < layout.leafStarts.length - 1; leaf++) {
-            for (int w = layout.leafStarts[leaf]; w < layout.leafStarts[leaf + 1]; w++) {
-                if (lastLeaf[layout.targets[w]] == leaf) {
+        for (int leaf = 0; leaf < f.leaves(); leaf++) {
+            for (int w = f.leafStart(leaf); w < f.leafStart(leaf + 1); w++) {
+                if (lastLeaf[f.target(w)] == leaf) {
                     return false;
                 }
-                lastLeaf[layout.targets[w]] = leaf;
+                lastLeaf[f.target(w)] = leaf;
             }
         }
         return true;

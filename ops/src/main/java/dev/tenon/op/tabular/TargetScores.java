@@ -23,7 +23,10 @@ final class TargetScores {
     public TargetScores(Forest f, Aggregate aggregate, List<Double> base, PostTransform transform, boolean wide) {
         this.aggregate = aggregate;
         this.trees = f.trees();
-        this.base = base.stream().mapToDouble(Double::doubleValue).toArray();
+        this.base = new double[base.size()];
+        for (int k = 0; k < this.base.length; k++) {
+            this.base[k] = base.get(k);
+        }
         this.transform = transform;
         this.wide = wide;
     }

@@ -22,7 +22,7 @@ public final class Forest {
     /** The unchecked parts of a forest, in any order. */
     static final class Parts {
         NodeMode[] modes;
-        long[] features;
+        int[] features;
         double[] splits;
         double[][] members;
         boolean[] missingTrue;
@@ -32,6 +32,12 @@ public final class Forest {
         int[] leafStarts;
         int[] targets;
         double[] weights;
+
+        /** See {@link Forest#mostSteps}. */
+        long mostSteps;
+
+        /** See {@link Forest#featureCount}. */
+        int featureCount;
     }
 
     private final DType type;
@@ -47,15 +53,17 @@ public final class Forest {
     private final int[] leafStarts;
     private final int[] leafTargets;
     private final double[] weights;
+    private final long mostSteps;
+    private final int featureCount;
 
     private final Map<Class<?>, Object> derived = new ConcurrentHashMap<>();
 
     /** A forest of some parts, which may share arrays with it. */
-    private Forest(Parts p, int[] features, int targets, DType type) {
+    private Forest(Parts p, int targets, DType type) {
         this.type = type;
         this.targets = targets;
         this.modes = p.modes;
-        this.features = features;
+        this.features = p.features;
         this.splits = p.splits;
         this.members = p.members;
         this.missingTrue = p.missingTrue;
@@ -65,6 +73,8 @@ public final class Forest {
         this.leafStarts = p.leafStarts;
         this.leafTargets = p.targets;
         this.weights = p.weights;
+        this.mostSteps = p.mostSteps;
+        this.featureCount = p.featureCount;
     }
 
     /**
@@ -82,24 +92,31 @@ public final class Forest {
         if (p.roots.length == 0) {
             throw new InvalidOperandException(thing, "no trees", "at least one", null);
         }
-        for (int t : p.targets) {
+        for (int w = 0; w < p.targets.length; w++) {
+            int t = p.targets[w];
             if (t < 0 || t >= targets) {
                 throw new InvalidOperandException(
                         thing, "a weight for target " + t, "targets 0 to " + (targets - 1), null);
             }
+            // Negative zeros become zeros, as Aggregate.start requires.
+            p.weights[w] += 0.0;
         }
-        ForestOrder order = new ForestOrder(thing, p);
-        Parts q = order.ordered();
-        int[] features = new int[q.features.length];
-        for (int i = 0; i < features.length; i++) {
-            long f = q.features[i];
-            if (f < 0 || f > Integer.MAX_VALUE - 1) {
-                throw new InvalidOperandException(
-                        thing, "a test on feature " + f, "features 0 to " + (Integer.MAX_VALUE - 1), null);
-            }
-            features[i] = (int) f;
+        return new Forest(OrderedParts.arranged(p) ? p : new ForestOrder(thing, p).ordered(), targets, type);
+    }
+
+    /**
+     * Checks a feature.
+     *
+     * @param thing the operator, for messages
+     * @param feature the feature that a node tests
+     * @return the feature
+     */
+    static int feature(String thing, long feature) {
+        if (feature < 0 || feature > Integer.MAX_VALUE - 1) {
+            throw new InvalidOperandException(
+                    thing, "a test on feature " + feature, "features 0 to " + (Integer.MAX_VALUE - 1), null);
         }
-        return new Forest(q, features, targets, type);
+        return (int) feature;
     }
 
     /**
@@ -162,11 +179,7 @@ public final class Forest {
      * @return one more than the largest feature that is tested; 0 if none is tested
      */
     public int featureCount() {
-        int most = 0;
-        for (int f : features) {
-            most = Math.max(most, f + 1);
-        }
-        return most;
+        return featureCount;
     }
 
     /**
@@ -307,7 +320,7 @@ public final class Forest {
      * @return the number of steps
      */
     public long mostSteps() {
-        return derived(ForestPaths.class, ForestPaths::of).steps();
+        return mostSteps;
     }
 
     /**

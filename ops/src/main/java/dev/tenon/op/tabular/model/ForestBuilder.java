@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * Builds a {@link Forest} node by node. A child is the number that {@link #node} or {@link #leaf} returned. Children may be set
- * before they exist, by numbers that are counted ahead. Each part counts for the {@link WorkBudget} of the thread. Confined to
- * one thread.
+ * before they exist, by numbers that are counted ahead. Each part counts for the {@link WorkBudget} of the thread. Forests are
+ * built fastest tree by tree, each node before its true child, and that before its false child. Confined to one thread.
  */
 public final class ForestBuilder {
     private static final int FIRST_LENGTH = 64;
@@ -17,8 +17,11 @@ public final class ForestBuilder {
     /** A leaf or a weight takes a quarter of the memory of a node. */
     private static final int PARTS_OF_NODE = 4;
 
+    /** The parts that are counted for the budget of the thread in one go. */
+    private static final int COUNTED_TOGETHER = 1 << 10;
+
     private NodeMode[] modes = new NodeMode[FIRST_LENGTH];
-    private long[] features = new long[FIRST_LENGTH];
+    private int[] features = new int[FIRST_LENGTH];
     private double[] splits = new double[FIRST_LENGTH];
     private double[][] members = new double[FIRST_LENGTH][];
     private boolean[] missingTrue = new boolean[FIRST_LENGTH];
@@ -29,7 +32,7 @@ public final class ForestBuilder {
     private int[] roots = new int[FIRST_LENGTH];
     private int trees;
 
-    private int[] leafStarts = new int[FIRST_LENGTH];
+    private int[] leafStarts = new int[FIRST_LENGTH + 1];
     private int leaves;
     private int[] targets = new int[FIRST_LENGTH];
     private double[] weights = new double[FIRST_LENGTH];
@@ -38,6 +41,7 @@ public final class ForestBuilder {
     private final long most;
     private final Supplier<? extends RuntimeException> tooMany;
     private long counted;
+    private long spent;
 
     /**
      * A builder without trees.
@@ -48,6 +52,28 @@ public final class ForestBuilder {
     public ForestBuilder(long most, Supplier<? extends RuntimeException> tooMany) {
         this.most = most > Long.MAX_VALUE / PARTS_OF_NODE ? Long.MAX_VALUE : PARTS_OF_NODE * most;
         this.tooMany = tooMany;
+    }
+
+    /**
+     * Makes room for parts that are about to be added, unless they are more than this builder takes. Other parts than these may be
+     * added too.
+     *
+     * @param moreNodes the nodes
+     * @param moreLeaves the leaves, with one weight each
+     */
+    public void expect(int moreNodes, int moreLeaves) {
+        if (counted + (long) PARTS_OF_NODE * moreNodes + 2L * moreLeaves > most) {
+            return;
+        }
+        if (moreNodes > modes.length - nodes) {
+            resizeNodes(nodes + moreNodes);
+        }
+        if (moreLeaves > leafStarts.length - 1 - leaves) {
+            leafStarts = Arrays.copyOf(leafStarts, leaves + moreLeaves + 1);
+        }
+        if (moreLeaves > weights.length - weightCount) {
+            resizeWeights(weightCount + moreLeaves);
+        }
     }
 
     /**
@@ -71,20 +97,23 @@ public final class ForestBuilder {
     public int node(NodeMode mode, int feature, double split, boolean missingIsTrue) {
         count(PARTS_OF_NODE);
         if (nodes == modes.length) {
-            int n = longer(nodes);
-            modes = Arrays.copyOf(modes, n);
-            features = Arrays.copyOf(features, n);
-            splits = Arrays.copyOf(splits, n);
-            members = Arrays.copyOf(members, n);
-            missingTrue = Arrays.copyOf(missingTrue, n);
-            yes = Arrays.copyOf(yes, n);
-            no = Arrays.copyOf(no, n);
+            resizeNodes(longer(nodes));
         }
         modes[nodes] = mode;
         features[nodes] = feature;
         splits[nodes] = split;
         missingTrue[nodes] = missingIsTrue;
         return nodes++;
+    }
+
+    private void resizeNodes(int n) {
+        modes = Arrays.copyOf(modes, n);
+        features = Arrays.copyOf(features, n);
+        splits = Arrays.copyOf(splits, n);
+        members = Arrays.copyOf(members, n);
+        missingTrue = Arrays.copyOf(missingTrue, n);
+        yes = Arrays.copyOf(yes, n);
+        no = Arrays.copyOf(no, n);
     }
 
     /**
@@ -104,11 +133,18 @@ public final class ForestBuilder {
     }
 
     private void count(long more) {
-        WorkBudget.spend(more);
         counted += more;
         if (counted > most) {
             throw tooMany.get();
         }
+        if (counted - spent >= COUNTED_TOGETHER) {
+            spend();
+        }
+    }
+
+    private void spend() {
+        WorkBudget.spend(counted - spent);
+        spent = counted;
     }
 
     /**
@@ -123,6 +159,26 @@ public final class ForestBuilder {
         modes[node] = mode;
         splits[node] = split;
         missingTrue[node] = missingIsTrue;
+    }
+
+    /**
+     * Sets the child of a node for a test that is true.
+     *
+     * @param node its number
+     * @param child the child
+     */
+    public void yes(int node, int child) {
+        yes[node] = child;
+    }
+
+    /**
+     * Sets the other child of a node.
+     *
+     * @param node its number
+     * @param child the child
+     */
+    public void no(int node, int child) {
+        no[node] = child;
     }
 
     /**
@@ -145,7 +201,7 @@ public final class ForestBuilder {
     public int leaf() {
         count(1);
         if (leaves + 1 == leafStarts.length) {
-            leafStarts = Arrays.copyOf(leafStarts, longer(leaves + 1));
+            leafStarts = Arrays.copyOf(leafStarts, longer(leaves) + 1);
         }
         leafStarts[leaves + 1] = weightCount;
         return ~leaves++;
@@ -160,13 +216,16 @@ public final class ForestBuilder {
     public void weight(int target, double value) {
         count(1);
         if (weightCount == weights.length) {
-            int n = longer(weightCount);
-            targets = Arrays.copyOf(targets, n);
-            weights = Arrays.copyOf(weights, n);
+            resizeWeights(longer(weightCount));
         }
         targets[weightCount] = target;
         weights[weightCount] = value;
         leafStarts[leaves] = ++weightCount;
+    }
+
+    private void resizeWeights(int n) {
+        targets = Arrays.copyOf(targets, n);
+        weights = Arrays.copyOf(weights, n);
     }
 
     /**
@@ -211,7 +270,7 @@ public final class ForestBuilder {
     }
 
     /**
-     * Checks the trees and makes the forest.
+     * Checks the trees and makes the forest, which has the arrays of this builder: it must not be used any more.
      *
      * @param thing what the trees belong to, for messages
      * @param targetCount the number of targets
@@ -220,28 +279,25 @@ public final class ForestBuilder {
      * @throws InvalidOperandException if there is no tree, a tree has a cycle, or a number is out of its range
      */
     public Forest build(String thing, int targetCount, DType type) {
+        spend();
+        if (nodes < modes.length) {
+            resizeNodes(nodes);
+        }
+        if (weightCount < weights.length) {
+            resizeWeights(weightCount);
+        }
         Forest.Parts p = new Forest.Parts();
-        p.modes = Arrays.copyOf(modes, nodes);
-        p.features = Arrays.copyOf(features, nodes);
-        p.splits = Arrays.copyOf(splits, nodes);
-        p.members = Arrays.copyOf(members, nodes);
-        p.missingTrue = Arrays.copyOf(missingTrue, nodes);
-        p.yes = children(thing, yes);
-        p.no = children(thing, no);
+        p.modes = modes;
+        p.features = features;
+        p.splits = splits;
+        p.members = members;
+        p.missingTrue = missingTrue;
+        p.yes = yes;
+        p.no = no;
         p.roots = Arrays.copyOf(roots, trees);
         p.leafStarts = Arrays.copyOf(leafStarts, leaves + 1);
-        p.targets = Arrays.copyOf(targets, weightCount);
-        p.weights = Arrays.copyOf(weights, weightCount);
+        p.targets = targets;
+        p.weights = weights;
         return Forest.of(thing, p, targetCount, type);
-    }
-
-    private int[] children(String thing, int[] all) {
-        for (int i = 0; i < nodes; i++) {
-            if (all[i] >= nodes || all[i] < -leaves) {
-                throw new InvalidOperandException(
-                        thing, "a node whose child " + all[i] + " does not exist", "nodes of the trees", null);
-            }
-        }
-        return Arrays.copyOf(all, nodes);
     }
 }

@@ -60,7 +60,7 @@ public record TreeAttributes(String thing, String kind) {
         List<Long> no = sized(a, "nodes_falsenodeids", n);
         List<Long> missing = a.integers("nodes_missing_value_tracks_true", List.of());
         p.modes = new NodeMode[count];
-        p.features = new long[count];
+        p.features = new int[count];
         p.splits = new double[count];
         p.members = new double[count][];
         p.missingTrue = new boolean[count];
@@ -72,7 +72,7 @@ public record TreeAttributes(String thing, String kind) {
                 continue;
             }
             p.modes[k] = all[i];
-            p.features[k] = features.get(i);
+            p.features[k] = Forest.feature(thing, features.get(i));
             p.splits[k] = t[i];
             p.missingTrue[k] = i < missing.size() && missing.get(i) == 1;
             p.yes[k] = node[find.find(trees.get(i), yes.get(i), "a true child")];

@@ -36,12 +36,12 @@ public final class TreeEnsembleAttributes {
         List<Long> features = sized(a, "nodes_featureids", n);
         Forest.Parts p = new Forest.Parts();
         p.modes = new NodeMode[n];
-        p.features = new long[n];
+        p.features = new int[n];
         p.splits = new double[n];
         p.missingTrue = new boolean[n];
         for (int i = 0; i < n; i++) {
             p.modes[i] = NodeMode.of(THING, modes.getLong(i));
-            p.features[i] = features.get(i);
+            p.features[i] = Forest.feature(THING, features.get(i));
             p.splits[i] = splits.getDouble(i);
             p.missingTrue[i] = i < missing.size() && missing.get(i) == 1;
         }
