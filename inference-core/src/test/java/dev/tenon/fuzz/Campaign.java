@@ -2,6 +2,8 @@ package dev.tenon.fuzz;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,27 +12,23 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * Changes files again and again and judges each. A file that ends in a way that no file before ended in becomes a seed.
- * The same seed number and the same number of files give the same files. For one thread.
+ * The same seed number and the same number of files give the same files. For one thread; files are judged on another one.
  */
 final class Campaign {
-    /** The time after which a file is taken for one that never ends. */
-    private static final long PATIENCE_SECONDS = 20;
-
     private static final int MOST_KEPT = 20_000;
     private static final int MOST_FAULTS = 200;
     private static final int MOST_BYTES = 1 << 15;
-    private static final long STACK_BYTES = 1 << 20;
+    private static final double SECOND = 1e9;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final String name;
     private final List<byte[]> files;
@@ -43,6 +41,12 @@ final class Campaign {
     private final Map<String, String> faults = new LinkedHashMap<>();
     private final long seed;
     private long judged;
+    /** The file that is being judged; null between two files. */
+    private byte[] at;
+
+    private long makingNanos;
+    private long judgingNanos;
+    private long wallNanos;
 
     /**
      * A campaign.
@@ -65,27 +69,70 @@ final class Campaign {
 
     /** Judges a number of files. */
     Campaign files(long count) {
-        for (long i = 0; i < count; i++) {
-            next();
-        }
-        return this;
+        return run(() -> judged < count);
     }
 
     /** Judges files until a time. */
     Campaign until(long nanoTime) {
-        while (System.nanoTime() < nanoTime) {
-            next();
+        return run(() -> System.nanoTime() < nanoTime);
+    }
+
+    private Campaign run(BooleanSupplier more) {
+        long start = System.nanoTime();
+        try {
+            new Judge(isCurrent -> next(more, isCurrent), this::stuck).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
+        wallNanos += System.nanoTime() - start;
         return this;
     }
 
-    private void next() {
-        SplittableRandom own = random.split();
-        // The files that were found are fewer than those that were given, and more likely to lead on.
-        boolean found = files.size() > given && own.nextInt(3) == 0;
-        byte[] file = files.get(found ? own.nextInt(given, files.size()) : own.nextInt(given));
-        byte[] changed = mutation.apply(file, files.get(own.nextInt(files.size())), own);
-        Outcome outcome = judge(changed);
+    /** Changes and judges a file; false if no more are to be judged. */
+    private boolean next(BooleanSupplier more, BooleanSupplier isCurrent) {
+        long start = processorNanos();
+        byte[] changed;
+        synchronized (this) {
+            if (!isCurrent.getAsBoolean() || !more.getAsBoolean()) {
+                return false;
+            }
+            SplittableRandom own = random.split();
+            // The files that were found are fewer than those that were given, and more likely to lead on.
+            boolean found = files.size() > given && own.nextInt(3) == 0;
+            byte[] file = files.get(found ? own.nextInt(given, files.size()) : own.nextInt(given));
+            changed = mutation.apply(file, files.get(own.nextInt(files.size())), own);
+            at = changed;
+        }
+        long made = processorNanos();
+        Outcome outcome;
+        try {
+            outcome = oracle.apply(changed);
+        } catch (RuntimeException | Error e) {
+            outcome = new Outcome(Outcome.Kind.UNTYPED, "the oracle: " + e, "");
+        }
+        synchronized (this) {
+            if (isCurrent.getAsBoolean()) {
+                ended(changed, outcome);
+                makingNanos += made - start;
+                judgingNanos += processorNanos() - made;
+            }
+        }
+        return true;
+    }
+
+    private static long processorNanos() {
+        return THREADS.getCurrentThreadCpuTime();
+    }
+
+    private synchronized void stuck(String where) {
+        if (at != null) {
+            ended(at, new Outcome(Outcome.Kind.TOO_MUCH, where, ""));
+        }
+    }
+
+    private void ended(byte[] changed, Outcome outcome) {
+        at = null;
         judged++;
         counts.merge(outcome.kind(), 1L, Long::sum);
         if (outcome.isFault()) {
@@ -94,40 +141,6 @@ final class Campaign {
                 && signatures.add(outcome.signature())
                 && changed.length <= MOST_BYTES) {
             files.add(changed);
-        }
-    }
-
-    private Outcome judge(byte[] file) {
-        CompletableFuture<Outcome> result = new CompletableFuture<>();
-        Thread judge = new Thread(
-                null,
-                () -> {
-                    try {
-                        result.complete(oracle.apply(file));
-                    } catch (Throwable e) {
-                        result.completeExceptionally(e);
-                    }
-                },
-                "judge",
-                STACK_BYTES);
-        judge.setDaemon(true);
-        judge.start();
-        try {
-            return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            String where = String.join(
-                    "\n    at ",
-                    Arrays.stream(judge.getStackTrace())
-                            .limit(12)
-                            .map(StackTraceElement::toString)
-                            .toList());
-            judge.interrupt();
-            return new Outcome(Outcome.Kind.TOO_MUCH, "no end after " + PATIENCE_SECONDS + " s\n    at " + where, "");
-        } catch (ExecutionException e) {
-            return new Outcome(Outcome.Kind.UNTYPED, "the oracle: " + e.getCause(), "");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 
@@ -156,9 +169,19 @@ final class Campaign {
         return judged;
     }
 
-    /** How many files ended in which way. */
+    /** How many files ended in which way, and the processor time of the thread that made and judged them. */
     String report() {
-        return name + ", seed " + seed + ": " + judged + " files of " + given + " seeds, " + signatures.size()
-                + " ways to end, " + counts;
+        return String.format(
+                Locale.ROOT,
+                "%s, seed %d: %d files of %d seeds, %d ways to end, %s; %.1f s to make them, %.1f s to judge them, %.1f s in all",
+                name,
+                seed,
+                judged,
+                given,
+                signatures.size(),
+                counts,
+                makingNanos / SECOND,
+                judgingNanos / SECOND,
+                wallNanos / SECOND);
     }
 }
