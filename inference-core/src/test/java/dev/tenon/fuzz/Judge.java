@@ -40,6 +40,7 @@ final class Judge {
     private volatile Thread current;
     private volatile Throwable failure;
     private volatile boolean ended;
+    private volatile long processorNanos;
 
     /**
      * A judge.
@@ -66,6 +67,11 @@ final class Judge {
         }
     }
 
+    /** The processor time that the steps took that were not given up, after {@link #run}. */
+    long processorNanos() {
+        return processorNanos;
+    }
+
     private void work() {
         Thread own = Thread.currentThread();
         try {
@@ -75,6 +81,7 @@ final class Judge {
                 steps.incrementAndGet();
             }
             if (current == own) {
+                processorNanos = THREADS.getCurrentThreadCpuTime();
                 ended = true;
             }
         } catch (RuntimeException | Error e) {
