@@ -185,18 +185,21 @@ public final class Session {
 
     private static CallLimits limits(SessionOptions options) {
         String operations = "SessionOptions.maxOperations";
+        String bytes = "SessionOptions.maxTensorBytes";
         return new CallLimits(
                 options.maxTensorBytes(),
                 WorkLimits.of(
                         options.timeLimit().orElse(null),
                         options.maxOperations(),
-                        "SessionOptions.timeLimit",
-                        operations),
+                                "SessionOptions.timeLimit",
+                                operations)
+                        .withTexts(options.maxTensorBytes(), bytes),
                 WorkLimits.of(
                         options.preparationTime(),
                         options.maxOperations(),
-                        "SessionOptions.preparationTime",
-                        operations),
+                                "SessionOptions.preparationTime",
+                                operations)
+                        .withTexts(options.maxTensorBytes(), bytes),
                 options.maxIterations(),
                 options.planCacheBytes());
     }

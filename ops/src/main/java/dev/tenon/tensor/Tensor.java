@@ -56,6 +56,9 @@ public final class Tensor implements Datum {
     private final boolean readOnly;
     private TensorType type;
 
+    /** The memory of a reference to a text, on heaps of up to 32 GiB. */
+    private static final int REFERENCE_BYTES = 4;
+
     /** Counts accesses to elements while the reference of an operator runs; null at all other times. */
     private WorkMeter meter;
 
@@ -96,6 +99,14 @@ public final class Tensor implements Datum {
         WorkMeter m = meter;
         if (m != null && !m.tick(size)) {
             meter = null;
+        }
+    }
+
+    /** Counts texts that are new, if the calling thread counts what it makes. */
+    private static void countTexts(long bytes) {
+        WorkMeter m = WorkBudget.currentMeter();
+        if (m != null) {
+            m.texts(bytes);
         }
     }
 
@@ -455,6 +466,7 @@ public final class Tensor implements Datum {
                 throw new InvalidTensorException(
                         name(DType.STRING, owned), "element " + i + " is null", "strings", "use an empty string");
             }
+            countTexts((long) REFERENCE_BYTES + bytes[i].length);
         }
         return new Tensor(owned, size, bytes, 0, false);
     }
@@ -762,7 +774,8 @@ public final class Tensor implements Datum {
         long[] owned = dims.clone();
         long size = count(dtype, owned);
         if (dtype == DType.STRING) {
-            byte[][] strings = Storage.array(size, 4, n -> new byte[(int) n][], () -> name(dtype, owned));
+            countTexts(size > Long.MAX_VALUE / REFERENCE_BYTES ? Long.MAX_VALUE : REFERENCE_BYTES * size);
+            byte[][] strings = Storage.array(size, REFERENCE_BYTES, n -> new byte[(int) n][], () -> name(dtype, owned));
             Arrays.fill(strings, new byte[0]);
             return new Tensor(owned, size, strings, 0, false).counted();
         }
@@ -1095,7 +1108,9 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the index is outside, the elements are no strings, or this is read-only
      */
     public void setString(long i, String value) {
-        putUtf8(i, value.getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        countTexts(bytes.length);
+        putUtf8(i, bytes);
     }
 
     /**
@@ -1106,6 +1121,7 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the index is outside, the elements are no strings, or this is read-only
      */
     public void setUtf8(long i, byte[] value) {
+        countTexts(value.length);
         putUtf8(i, value.clone());
     }
 

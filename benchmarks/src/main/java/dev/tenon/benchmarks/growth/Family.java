@@ -371,7 +371,7 @@ enum Family {
     /** Letters of a name that all nodes use. */
     LETTERS(n -> {
         String name = "n".repeat(n);
-        ModelText m = new ModelText().input(name, name, 4);
+        ModelText m = new ModelText().input(name, 4);
         for (int i = 0; i < 10; i++) {
             m.node("LeakyRelu", List.of(name), List.of(name + i), real("alpha", i))
                     .output(name + i);
