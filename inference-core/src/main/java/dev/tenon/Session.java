@@ -185,18 +185,21 @@ public final class Session {
 
     private static CallLimits limits(SessionOptions options) {
         String operations = "SessionOptions.maxOperations";
+        String bytes = "SessionOptions.maxTensorBytes";
         return new CallLimits(
                 options.maxTensorBytes(),
                 WorkLimits.of(
                         options.timeLimit().orElse(null),
                         options.maxOperations(),
-                        "SessionOptions.timeLimit",
-                        operations),
+                                "SessionOptions.timeLimit",
+                                operations)
+                        .withTexts(options.maxTensorBytes(), bytes),
                 WorkLimits.of(
                         options.preparationTime(),
                         options.maxOperations(),
-                        "SessionOptions.preparationTime",
-                        operations),
+                                "SessionOptions.preparationTime",
+                                operations)
+                        .withTexts(options.maxTensorBytes(), bytes),
                 options.maxIterations(),
                 options.planCacheBytes());
     }
@@ -266,8 +269,9 @@ public final class Session {
      * Predicts, unless a condition ends the call before. Planning for new input shapes is not ended.
      *
      * @param inputs as for {@link #predict(Map)}
-     * @param stop is asked before each step on the calling thread. It should take less than a microsecond. If it
-     *     returns true, the call ends before this step
+     * @param stop is asked before each step, and now and then within a long one, by the threads that work on the call.
+     *     It should take less than a microsecond. If it returns true, the call ends soon; if it throws, the call ends
+     *     with this exception
      * @return all outputs, which belong to the caller
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
      * @throws dev.tenon.error.InterruptedPredictionException if the condition ended the call

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * The contexts of one program that no call uses. As many are kept for good as the JVM has processors: more calls do not
@@ -115,33 +116,47 @@ final class IdleContexts implements SpareMemory.Holder {
         }
     }
 
-    /** Ends when no program has more contexts than are kept for good. */
     private static void trimAll() {
-        while (true) {
+        untilDone(IdleContexts::trimOnce, MILLIS_BETWEEN_LOOKS);
+    }
+
+    /**
+     * Looks again and again. A look that finds no memory for what it does is made again later: the thread must not end
+     * while others count on it.
+     *
+     * @param look returns whether it was the last one
+     * @param millis the time between two looks
+     */
+    static void untilDone(BooleanSupplier look, long millis) {
+        boolean done = false;
+        while (!done) {
             try {
-                Thread.sleep(MILLIS_BETWEEN_LOOKS);
-            } catch (InterruptedException ignored) {
-                // Nobody has a reason to interrupt this thread, and nothing is lost.
+                Thread.sleep(millis);
+                done = look.getAsBoolean();
+            } catch (InterruptedException | OutOfMemoryError ignored) {
+                // Nobody has a reason to interrupt this thread, and memory may be found by then.
             }
-            List<IdleContexts> all;
-            synchronized (CROWDED) {
-                all = new ArrayList<>(CROWDED);
+        }
+    }
+
+    /** Returns true when no program has more contexts than are kept for good. */
+    private static boolean trimOnce() {
+        List<IdleContexts> all;
+        synchronized (CROWDED) {
+            all = new ArrayList<>(CROWDED);
+        }
+        List<IdleContexts> done = new ArrayList<>();
+        for (IdleContexts contexts : all) {
+            if (contexts != null && !contexts.trim(System.nanoTime())) {
+                done.add(contexts);
             }
-            List<IdleContexts> done = new ArrayList<>();
-            for (IdleContexts contexts : all) {
-                if (contexts != null && !contexts.trim(System.nanoTime())) {
-                    done.add(contexts);
-                }
-            }
-            synchronized (CROWDED) {
-                // More calls may have ended meanwhile.
-                done.removeIf(IdleContexts::isCrowded);
-                done.forEach(CROWDED::remove);
-                if (CROWDED.isEmpty()) {
-                    watched = false;
-                    return;
-                }
-            }
+        }
+        synchronized (CROWDED) {
+            // More calls may have ended meanwhile.
+            done.removeIf(IdleContexts::isCrowded);
+            done.forEach(CROWDED::remove);
+            watched = !CROWDED.isEmpty();
+            return !watched;
         }
     }
 }

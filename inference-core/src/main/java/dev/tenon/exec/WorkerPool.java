@@ -1,7 +1,6 @@
 package dev.tenon.exec;
 
 import dev.tenon.budget.WorkBudget;
-import dev.tenon.error.TenonException;
 import dev.tenon.kernel.BudgetedRun;
 import dev.tenon.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
@@ -183,7 +182,7 @@ public final class WorkerPool {
         job.limit(looks ? work : null);
         job.publish(kernel, operands, parts, grain);
         wake(all, Math.min(spare(), Math.min(job.helpers, (parts - 1) / grain)));
-        RuntimeException stopped = null;
+        Throwable stopped = null;
         boolean more = true;
         while (more) {
             more = job.runSome(scratch) || job.hasUnclaimed();
@@ -197,11 +196,12 @@ public final class WorkerPool {
         return stopped != null ? stopped : job.failure();
     }
 
-    private static RuntimeException refusal(WorkBudget work) {
+    /** Why the step is to end, or null. Nothing is thrown before all threads have finished their parts. */
+    private static Throwable refusal(WorkBudget work) {
         try {
             work.look();
             return null;
-        } catch (TenonException e) {
+        } catch (RuntimeException | Error e) {
             return e;
         }
     }

@@ -149,6 +149,38 @@ class WorkerPoolTest {
         }
     }
 
+    /** A condition of the caller that throws ends a step as a limit does: no thread works on it afterwards. */
+    @Test
+    void aBudgetThatFailsEndsAStep() {
+        ParallelJob job = new ParallelJob(Math.max(1, pool.size()));
+        int slot = pool.enter(job);
+        try {
+            for (int step = 0; step < 200; step++) {
+                AtomicIntegerArray running = new AtomicIntegerArray(1);
+                WorkBudget failing = WorkBudget.started("step", CallLimits.NONE.call());
+                failing.stopWhen(() -> {
+                    throw new IllegalStateException("stop");
+                });
+                Throwable failure = pool.run(
+                        job,
+                        new Parts(1_000_000, LONG_PART, i -> {
+                            running.incrementAndGet(0);
+                            Thread.onSpinWait();
+                            running.decrementAndGet(0);
+                        }),
+                        NONE,
+                        new ScratchMemory(),
+                        failing);
+                assertThat(failure).isInstanceOf(IllegalStateException.class).hasMessage("stop");
+                assertThat(running.get(0)).as("parts that run").isZero();
+                assertThat(job.hasUnclaimed()).isFalse();
+            }
+        } finally {
+            pool.leave(slot);
+        }
+        steps(10);
+    }
+
     @Test
     void idleWorkersParkAndWakeAgain() {
         assertTimeoutPreemptively(PATIENCE, () -> {

@@ -10,27 +10,26 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * Changes files again and again and judges each. A file that ends in a way that no file before ended in becomes a seed.
- * The same seed number and the same number of files give the same files. For one thread.
+ * The same seed number and the same number of files give the same files. For one thread; files are judged on another one.
  */
 final class Campaign {
-    /** The time after which a file is taken for one that never ends. */
-    private static final long PATIENCE_SECONDS = 20;
-
     private static final int MOST_KEPT = 20_000;
     private static final int MOST_FAULTS = 200;
     private static final int MOST_BYTES = 1 << 15;
-    private static final long STACK_BYTES = 1 << 20;
+
+    /** A long campaign tells how far it is, so that its counts are known if it is ended. */
+    private static final long FILES_BETWEEN_REPORTS = 10_000;
+
+    private static final double SECOND = 1e9;
 
     private final String name;
     private final List<byte[]> files;
@@ -43,6 +42,11 @@ final class Campaign {
     private final Map<String, String> faults = new LinkedHashMap<>();
     private final long seed;
     private long judged;
+    /** The file that is being judged; null between two files. */
+    private byte[] at;
+
+    private long processorNanos;
+    private long wallNanos;
 
     /**
      * A campaign.
@@ -65,69 +69,75 @@ final class Campaign {
 
     /** Judges a number of files. */
     Campaign files(long count) {
-        for (long i = 0; i < count; i++) {
-            next();
-        }
-        return this;
+        return run(() -> judged < count);
     }
 
     /** Judges files until a time. */
     Campaign until(long nanoTime) {
-        while (System.nanoTime() < nanoTime) {
-            next();
+        return run(() -> System.nanoTime() < nanoTime);
+    }
+
+    private Campaign run(BooleanSupplier more) {
+        long start = System.nanoTime();
+        Judge judge = new Judge(isCurrent -> next(more, isCurrent), this::stuck);
+        try {
+            judge.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
+        processorNanos += judge.processorNanos();
+        wallNanos += System.nanoTime() - start;
         return this;
     }
 
-    private void next() {
-        SplittableRandom own = random.split();
-        // The files that were found are fewer than those that were given, and more likely to lead on.
-        boolean found = files.size() > given && own.nextInt(3) == 0;
-        byte[] file = files.get(found ? own.nextInt(given, files.size()) : own.nextInt(given));
-        byte[] changed = mutation.apply(file, files.get(own.nextInt(files.size())), own);
-        Outcome outcome = judge(changed);
+    /** Changes and judges a file; false if no more are to be judged. */
+    private boolean next(BooleanSupplier more, BooleanSupplier isCurrent) {
+        byte[] changed;
+        synchronized (this) {
+            if (!isCurrent.getAsBoolean() || !more.getAsBoolean()) {
+                return false;
+            }
+            SplittableRandom own = random.split();
+            // The files that were found are fewer than those that were given, and more likely to lead on.
+            boolean found = files.size() > given && own.nextInt(3) == 0;
+            byte[] file = files.get(found ? own.nextInt(given, files.size()) : own.nextInt(given));
+            changed = mutation.apply(file, files.get(own.nextInt(files.size())), own);
+            at = changed;
+        }
+        Outcome outcome;
+        try {
+            outcome = oracle.apply(changed);
+        } catch (RuntimeException | Error e) {
+            outcome = new Outcome(Outcome.Kind.UNTYPED, "the oracle: " + e, "");
+        }
+        synchronized (this) {
+            if (isCurrent.getAsBoolean()) {
+                ended(changed, outcome);
+            }
+        }
+        return true;
+    }
+
+    private synchronized void stuck(String where) {
+        if (at != null) {
+            ended(at, new Outcome(Outcome.Kind.TOO_MUCH, where, ""));
+        }
+    }
+
+    private void ended(byte[] changed, Outcome outcome) {
+        at = null;
         judged++;
         counts.merge(outcome.kind(), 1L, Long::sum);
+        if (judged % FILES_BETWEEN_REPORTS == 0) {
+            System.out.printf("%s, seed %d: %d files, %s%n", name, seed, judged, counts);
+        }
         if (outcome.isFault()) {
             fault(changed, outcome);
         } else if (signatures.size() < MOST_KEPT
                 && signatures.add(outcome.signature())
                 && changed.length <= MOST_BYTES) {
             files.add(changed);
-        }
-    }
-
-    private Outcome judge(byte[] file) {
-        CompletableFuture<Outcome> result = new CompletableFuture<>();
-        Thread judge = new Thread(
-                null,
-                () -> {
-                    try {
-                        result.complete(oracle.apply(file));
-                    } catch (Throwable e) {
-                        result.completeExceptionally(e);
-                    }
-                },
-                "judge",
-                STACK_BYTES);
-        judge.setDaemon(true);
-        judge.start();
-        try {
-            return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            String where = String.join(
-                    "\n    at ",
-                    Arrays.stream(judge.getStackTrace())
-                            .limit(12)
-                            .map(StackTraceElement::toString)
-                            .toList());
-            judge.interrupt();
-            return new Outcome(Outcome.Kind.TOO_MUCH, "no end after " + PATIENCE_SECONDS + " s\n    at " + where, "");
-        } catch (ExecutionException e) {
-            return new Outcome(Outcome.Kind.UNTYPED, "the oracle: " + e.getCause(), "");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 
@@ -156,9 +166,18 @@ final class Campaign {
         return judged;
     }
 
-    /** How many files ended in which way. */
+    /** How many files ended in which way, and the processor time that it took to make and judge them. */
     String report() {
-        return name + ", seed " + seed + ": " + judged + " files of " + given + " seeds, " + signatures.size()
-                + " ways to end, " + counts;
+        return String.format(
+                Locale.ROOT,
+                "%s, seed %d: %d files of %d seeds, %d ways to end, %s; %.1f s of the processor, %.1f s in all",
+                name,
+                seed,
+                judged,
+                given,
+                signatures.size(),
+                counts,
+                processorNanos / SECOND,
+                wallNanos / SECOND);
     }
 }

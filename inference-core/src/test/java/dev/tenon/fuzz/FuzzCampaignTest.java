@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A long campaign: {@code -Dtenon.fuzz.minutes} for all formats together, half of them for ONNX. {@code
@@ -24,7 +26,7 @@ class FuzzCampaignTest {
     private static final long MINUTES = Long.getLong("tenon.fuzz.minutes", 10);
     private static final long SEED = Long.getLong("tenon.fuzz.seed", System.nanoTime());
     private static final long FILES = Long.getLong("tenon.fuzz.files", 0);
-    private static final int PARTS = 20;
+    private static final int PARTS = 22;
 
     @TempDir
     private Path folder;
@@ -71,11 +73,18 @@ class FuzzCampaignTest {
                 reporter);
     }
 
-    @Test
-    void trees(TestReporter reporter) throws IOException {
+    /** Each format of trees, with as many files. */
+    @ParameterizedTest
+    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false"})
+    void trees(String tool, boolean binary, TestReporter reporter) throws IOException {
         run(
-                new Campaign("trees", Seeds.trees(), new TreeMutation(), f -> Oracle.model(f, f.length), SEED),
-                2,
+                new Campaign(
+                        binary ? tool + "-ubjson" : tool,
+                        Seeds.trees(tool),
+                        new TreeMutation(binary),
+                        f -> Oracle.model(f, f.length),
+                        SEED),
+                1,
                 reporter);
     }
 

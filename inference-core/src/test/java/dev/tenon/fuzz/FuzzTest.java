@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Short campaigns, the same in each build. */
 class FuzzTest {
@@ -59,11 +61,17 @@ class FuzzTest {
                 reporter);
     }
 
-    @Test
-    void trees(TestReporter reporter) throws IOException {
+    @ParameterizedTest
+    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false"})
+    void trees(String tool, boolean binary, TestReporter reporter) throws IOException {
         check(
-                new Campaign("trees", Seeds.trees(), new TreeMutation(), f -> Oracle.model(f, f.length), SEED)
-                        .files(1_200),
+                new Campaign(
+                                binary ? tool + "-ubjson" : tool,
+                                Seeds.trees(tool),
+                                new TreeMutation(binary),
+                                f -> Oracle.model(f, f.length),
+                                SEED)
+                        .files(400),
                 reporter);
     }
 

@@ -33,6 +33,11 @@ record Outcome(Kind kind, String text, String results) {
         return kind == Kind.UNTYPED || kind == Kind.TOO_MUCH || kind == Kind.DIFFERENT;
     }
 
+    /** Whether the other one has the same signature. */
+    boolean endsLike(Outcome other) {
+        return kind == other.kind && (text.equals(other.text) || signature().equals(other.signature()));
+    }
+
     /** The outcome without names and numbers: files that end alike have the same. */
     String signature() {
         String plain = DETAIL.matcher(text).replaceAll("_");

@@ -100,8 +100,8 @@ final class Seeds {
         return out.toByteArray();
     }
 
-    /** Models of trees in the formats of the tools that train them. */
-    static List<byte[]> trees() throws IOException {
+    /** Models of trees in the format of a tool that trains them: files whose names begin alike. */
+    static List<byte[]> trees(String tool) throws IOException {
         List<byte[]> files = new ArrayList<>();
         for (String name : List.of(
                 "xgboost.json",
@@ -111,11 +111,9 @@ final class Seeds {
                 "lightgbm-linear.txt",
                 "catboost.json",
                 "catboost-trees.json")) {
-            try (InputStream in = Seeds.class.getResourceAsStream("/fuzz-seeds/" + name)) {
-                byte[] file = Objects.requireNonNull(in, name).readAllBytes();
-                files.add(file);
-                if (name.startsWith("xgboost")) {
-                    files.add(TreeMutation.ubjson(file));
+            if (name.startsWith(tool)) {
+                try (InputStream in = Seeds.class.getResourceAsStream("/fuzz-seeds/" + name)) {
+                    files.add(Objects.requireNonNull(in, name).readAllBytes());
                 }
             }
         }

@@ -13,22 +13,42 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
-/** Changes models of trees: the words of text, and what JSON says as UBJSON with its counts and bytes. */
-final class TreeMutation implements Mutation {
+/**
+ * Changes models of trees. A third are changed byte by byte: cut off, bits flipped, or nothing but random bytes. The
+ * others are changed word by word, numbers and names above all.
+ *
+ * @param binary whether documents of JSON are written as UBJSON, with its counts and bytes
+ */
+record TreeMutation(boolean binary) implements Mutation {
     @Override
     public byte[] apply(byte[] file, byte[] other, SplittableRandom random) {
-        boolean binary = file.length > 1 && file[0] == '{' && file[1] == 'L';
-        if (binary || random.nextInt(20) == 0) {
-            return Hostile.bytes(file, random);
+        boolean isUbjson = isUbjson(file);
+        byte[] bytes = binary && !isUbjson ? ubjson(file) : file;
+        if (bytes == null || isUbjson || random.nextInt(3) == 0) {
+            return damaged(bytes == null ? file : bytes, random);
         }
         String text = Words.changed(
                 new String(file, StandardCharsets.UTF_8), new String(other, StandardCharsets.UTF_8), random);
         byte[] changed = text.getBytes(StandardCharsets.UTF_8);
-        if (!text.startsWith("{") || random.nextInt(3) > 0) {
+        if (!binary) {
             return changed;
         }
         byte[] ubjson = ubjson(changed);
-        return ubjson == null ? changed : random.nextInt(3) == 0 ? Hostile.bytes(ubjson, random) : ubjson;
+        return ubjson == null
+                ? damaged(bytes, random)
+                : random.nextInt(3) == 0 ? damaged(ubjson, random) : ubjson;
+    }
+
+    private static boolean isUbjson(byte[] file) {
+        return file.length > 1 && file[0] == '{' && file[1] == 'L';
+    }
+
+    private static byte[] damaged(byte[] bytes, SplittableRandom random) {
+        byte[] damaged = bytes;
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            damaged = Hostile.bytes(damaged, random);
+        }
+        return damaged;
     }
 
     /** The value of a JSON document as UBJSON; null if it is none. */

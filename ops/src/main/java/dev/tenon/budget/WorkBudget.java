@@ -37,6 +37,9 @@ public final class WorkBudget {
     private long ahead;
     private WorkMeter meter;
 
+    /** The bytes of the texts that were made since the meter started. */
+    private long texts;
+
     /** A budget that is not started. */
     public WorkBudget() {}
 
@@ -68,6 +71,7 @@ public final class WorkBudget {
         spent = 0;
         nextLook = OPERATIONS_BETWEEN_LOOKS;
         ahead = 0;
+        texts = 0;
         meter = null;
     }
 
@@ -241,9 +245,10 @@ public final class WorkBudget {
      *
      * @param work what the part is
      * @param operations the largest number of operations of the part
+     * @param textBytes the most bytes of the texts that the part makes
      * @return a budget that is started. Its operations do not count for this one
      */
-    public WorkBudget part(Object work, long operations) {
+    public WorkBudget part(Object work, long operations, long textBytes) {
         long left = limits.nanos() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
                 : Math.max(0, limits.nanos() - (System.nanoTime() - started));
@@ -253,7 +258,9 @@ public final class WorkBudget {
                         left,
                         Math.min(operations, limits.operations() - spent),
                         limits.timeOption(),
-                        limits.operationsOption()));
+                        limits.operationsOption(),
+                        Math.min(textBytes, limits.textBytes()),
+                        limits.textOption()));
         part.stop = stop;
         return part;
     }
@@ -288,6 +295,7 @@ public final class WorkBudget {
     public WorkMeter startMeter() {
         if (meter == null) {
             meter = new WorkMeter(this);
+            texts = 0;
         }
         return meter;
     }
@@ -296,6 +304,27 @@ public final class WorkBudget {
     public void endMeter() {
         meter.end();
         meter = null;
+    }
+
+    /** Counts bytes of texts, of the reference for which the meter runs. */
+    void countTexts(long bytes) {
+        texts = bytes > Long.MAX_VALUE - texts ? Long.MAX_VALUE : texts + bytes;
+        if (texts > limits.textBytes()) {
+            throw new ResourceLimitException(
+                    thing(),
+                    "makes texts of " + texts + " bytes and more",
+                    limits.textBytes() + " bytes",
+                    limits.textOption().isEmpty() ? null : "raise " + limits.textOption());
+        }
+    }
+
+    /**
+     * The bytes of texts that the last reference made.
+     *
+     * @return their number since the last meter was started
+     */
+    public long texts() {
+        return texts;
     }
 
     /**

@@ -10,9 +10,24 @@ import java.time.Duration;
  *     that a reference reads or writes, a node that is looked at, or a nanosecond that a kernel is expected to take
  * @param timeOption the option that sets the time, for messages
  * @param operationsOption the option that sets the number of operations, for messages
+ * @param textBytes the most bytes of all texts that the reference of one step makes; {@link Long#MAX_VALUE} for no limit
+ * @param textOption the option that sets the bytes of texts, for messages
  */
-public record WorkLimits(long nanos, long operations, String timeOption, String operationsOption) {
+public record WorkLimits(
+        long nanos, long operations, String timeOption, String operationsOption, long textBytes, String textOption) {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    /**
+     * Limits without one of texts.
+     *
+     * @param nanos the longest time, nanoseconds
+     * @param operations the largest number of operations
+     * @param timeOption the option that sets the time
+     * @param operationsOption the option that sets the number of operations
+     */
+    public WorkLimits(long nanos, long operations, String timeOption, String operationsOption) {
+        this(nanos, operations, timeOption, operationsOption, Long.MAX_VALUE, "");
+    }
 
     /**
      * The limits of some options.
@@ -34,6 +49,17 @@ public record WorkLimits(long nanos, long operations, String timeOption, String 
      * @return limits of the operations alone
      */
     public WorkLimits withoutTime() {
-        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption);
+        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption, textBytes, textOption);
+    }
+
+    /**
+     * These limits with another one of texts.
+     *
+     * @param bytes the most bytes of all texts that the reference of one step makes
+     * @param option the option that sets it
+     * @return other limits
+     */
+    public WorkLimits withTexts(long bytes, String option) {
+        return new WorkLimits(nanos, operations, timeOption, operationsOption, bytes, option);
     }
 }

@@ -40,6 +40,21 @@ public final class WorkMeter {
         return refill(Math.max(operations, WorkBudget.OPERATIONS_BETWEEN_LOOKS));
     }
 
+    /**
+     * Counts texts that are made.
+     *
+     * @param bytes the memory that they take, at least 0
+     * @return false if the meter has ended
+     */
+    public boolean texts(long bytes) {
+        WorkBudget b = budget;
+        if (b == null) {
+            return false;
+        }
+        b.countTexts(bytes);
+        return tick(bytes / Long.BYTES);
+    }
+
     private boolean refill(long operations) {
         WorkBudget b = budget;
         if (b == null) {

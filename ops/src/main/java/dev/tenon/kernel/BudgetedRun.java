@@ -88,7 +88,8 @@ public final class BudgetedRun {
             return;
         }
         // Estimates are for compiled loops on a current processor: the number of parts follows the time that they take.
-        int step = Math.clamp(NANOS_WITHOUT_LOOK / 4 / Math.max(LEAST_PART_NANOS, stage.partNanos()), 1, parts);
+        long partNanos = Math.max(LEAST_PART_NANOS, stage.partNanos());
+        int step = Math.clamp(NANOS_WITHOUT_LOOK / 4 / partNanos, 1, parts);
         long before = System.nanoTime();
         int from = 0;
         while (true) {
@@ -99,15 +100,19 @@ public final class BudgetedRun {
             }
             work.look();
             long now = System.nanoTime();
-            step = nextStep(step, now - before, parts - to);
+            step = nextStep(step, now - before, parts - to, partNanos);
             before = now;
             from = to;
         }
     }
 
-    /** The number of parts to run next, after a step that took some time, if some parts are left. */
-    private static int nextStep(int step, long nanos, int left) {
-        if ((double) nanos / step * left <= NANOS_BETWEEN_LOOKS) {
+    /**
+     * The number of parts to run next, after a step that took some time, if some parts are left. All that are left run at
+     * once if both what they are expected to take and what the last step took say that this is short: parts may take
+     * much longer than those before them.
+     */
+    private static int nextStep(int step, long nanos, int left, long partNanos) {
+        if ((double) Math.max(partNanos, nanos / step) * left <= NANOS_BETWEEN_LOOKS) {
             return left;
         }
         if (nanos < NANOS_BETWEEN_LOOKS / 2) {

@@ -1,5 +1,7 @@
 package dev.tenon.tensor;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkMeter;
 import dev.tenon.error.InvalidTensorException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -7,6 +9,9 @@ import java.util.function.Supplier;
 
 /** String elements of a tensor as exact bytes: those of an array, from a first one on. Several tensors may share an array. */
 final class StringElements {
+    /** The memory of a reference to a string, on heaps of up to 32 GiB. */
+    private static final int REFERENCE_BYTES = 4;
+
     private final byte[][] all;
     private final int first;
 
@@ -18,9 +23,18 @@ final class StringElements {
 
     /** Empty strings. */
     static StringElements empty(long size, Supplier<String> what) {
-        byte[][] all = Storage.array(size, 4, n -> new byte[(int) n][], what);
+        count(size > Long.MAX_VALUE / REFERENCE_BYTES ? Long.MAX_VALUE : REFERENCE_BYTES * size);
+        byte[][] all = Storage.array(size, REFERENCE_BYTES, n -> new byte[(int) n][], what);
         Arrays.fill(all, new byte[0]);
         return new StringElements(all, 0);
+    }
+
+    /** Counts the memory of strings that are new, if the calling thread counts what it makes. */
+    static void count(long bytes) {
+        WorkMeter meter = WorkBudget.currentMeter();
+        if (meter != null) {
+            meter.texts(bytes);
+        }
     }
 
     /** Strings in UTF-8; null stays null. */
@@ -48,6 +62,7 @@ final class StringElements {
                 throw new InvalidTensorException(
                         tensor, "element " + i + " is null", "strings", "use an empty string");
             }
+            count((long) REFERENCE_BYTES + bytes[i].length);
         }
         return new StringElements(bytes, 0);
     }

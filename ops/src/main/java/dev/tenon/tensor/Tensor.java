@@ -1054,7 +1054,9 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the index is outside, the elements are no strings, or this is read-only
      */
     public void setString(long i, String value) {
-        putUtf8(i, value.getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        StringElements.count(bytes.length);
+        putUtf8(i, bytes);
     }
 
     /**
@@ -1065,6 +1067,7 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the index is outside, the elements are no strings, or this is read-only
      */
     public void setUtf8(long i, byte[] value) {
+        StringElements.count(value.length);
         putUtf8(i, value.clone());
     }
 

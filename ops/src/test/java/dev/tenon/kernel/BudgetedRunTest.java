@@ -7,7 +7,9 @@ import dev.tenon.budget.WorkBudget;
 import dev.tenon.budget.WorkLimits;
 import dev.tenon.error.InterruptedPredictionException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,7 +18,7 @@ class BudgetedRunTest {
     private static final WorkLimits NONE = new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "time", "operations");
 
     /** Counts how often each part runs. */
-    private static final class Counting implements Kernel {
+    private static class Counting implements Kernel {
         private final int[] runs;
         private final long partNanos;
 
@@ -75,6 +77,26 @@ class BudgetedRunTest {
         Counting kernel = new Counting(100_000, partNanos);
         assertThatThrownBy(() -> run(kernel, true)).isInstanceOf(InterruptedPredictionException.class);
         assertThat(kernel.sum()).isBetween(1, 5000);
+    }
+
+    /** The first parts of a stage take no time, but it is expected to take long: others may. */
+    @Test
+    void quickPartsDoNotTellWhatOthersTake() {
+        List<Integer> ranges = new ArrayList<>();
+        Counting kernel = new Counting(10_000, 1_000_000) {
+            @Override
+            public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+                ranges.add(to - from);
+                super.run(operands, scratch, from, to);
+            }
+        };
+        run(kernel, false);
+        assertThat(kernel.runs).containsOnly(1);
+        int before = 1;
+        for (int range : ranges) {
+            assertThat(range).as("%s", ranges).isLessThanOrEqualTo(3 * before);
+            before = range;
+        }
     }
 
     @Test

@@ -299,12 +299,102 @@ enum Family {
     LOOPS(n -> {
         ModelText m = new ModelText().input("v0", 4).initializer("m", Tensor.scalar(1L));
         for (int i = 0; i < n; i++) {
-            ModelText loop = new ModelText().count("i").flag("go").input("c", 4);
-            loop.node("Identity", List.of("go"), List.of("on")).output("on");
-            loop.node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
+            ModelText loop = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
             m.node("Loop", List.of("m", "", "v" + i), List.of("v" + (i + 1)), body("body", loop));
         }
         return m.output("v" + n);
+    }),
+    /** Loops, each with a Loop in its body. */
+    LOOPS_IN_LOOPS(n -> {
+        ModelText m = new ModelText().input("v0", 4).initializer("m", Tensor.scalar(1L));
+        for (int i = 0; i < n; i++) {
+            ModelText inner = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
+            ModelText outer = loop().node("Loop", List.of("m", "", "c"), List.of("e"), body("body", inner))
+                    .output("e");
+            m.node("Loop", List.of("m", "", "v" + i), List.of("v" + (i + 1)), body("body", outer));
+        }
+        return m.output("v" + n);
+    }),
+    /** Values that are used in a body of a body of a body, and so on. */
+    DEEP_BODIES(n -> {
+        ModelText m = new ModelText().flag("c").input("x", 4);
+        for (int i = 0; i < n; i++) {
+            m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
+        }
+        ModelText deep = new ModelText().node("Sum", names("y", n), List.of("r")).output("r");
+        for (int level = 0; level < 6; level++) {
+            ModelText other =
+                    new ModelText().node("Sin", List.of("x"), List.of("o")).output("o");
+            deep = new ModelText()
+                    .node("If", List.of("c"), List.of("r"), body("then_branch", deep), body("else_branch", other))
+                    .output("r");
+        }
+        ModelText other = new ModelText().node("Sin", List.of("x"), List.of("o")).output("o");
+        return m.node("If", List.of("c"), List.of("r"), body("then_branch", deep), body("else_branch", other))
+                .output("r");
+    }),
+    /** Weights of a body. */
+    BODY_WEIGHTS(n -> {
+        ModelText m = new ModelText().flag("c").input("x", 4);
+        ModelText then = new ModelText();
+        ModelText otherwise = new ModelText();
+        for (int i = 0; i < n; i++) {
+            then.initializer("w" + i, Tensor.of(new float[] {i, 1, 2, 3}))
+                    .node("Mul", List.of(i == 0 ? "x" : "t" + (i - 1), "w" + i), List.of("t" + i));
+        }
+        then.output("t" + (n - 1));
+        otherwise.node("Cos", List.of("x"), List.of("e")).output("e");
+        return m.node("If", List.of("c"), List.of("y"), body("then_branch", then), body("else_branch", otherwise))
+                .output("y");
+    }),
+    /** Sparse weights. */
+    SPARSE_WEIGHTS(n -> {
+        ModelText m = new ModelText().input("v0", 4);
+        for (int i = 0; i < n; i++) {
+            m.sparse("w" + i, 4).node("Add", List.of("v" + i, "w" + i), List.of("v" + (i + 1)));
+        }
+        return m.output("v" + n);
+    }),
+    /** Functions that all call another one. */
+    HELPERS(n -> {
+        ModelText helper =
+                new ModelText().node("Sin", List.of("a"), List.of("t")).node("Cos", List.of("t"), List.of("r"));
+        ModelText m = new ModelText().input("v0", "b", 4).function("h", helper, List.of("a"), List.of("r"));
+        for (int i = 0; i < n; i++) {
+            ModelText f = new ModelText().node(LOCAL, "h", List.of("a"), List.of("t"));
+            f.node("LeakyRelu", List.of("t"), List.of("r"), real("alpha", i));
+            m.function("f" + i, f, List.of("a"), List.of("r"));
+            m.node(LOCAL, "f" + i, List.of("v" + i), List.of("v" + (i + 1)));
+        }
+        return m.output("v" + n);
+    }),
+    /** Letters of a name that all nodes use. */
+    LETTERS(n -> {
+        String name = "n".repeat(n);
+        ModelText m = new ModelText().input(name, 4);
+        for (int i = 0; i < 10; i++) {
+            m.node("LeakyRelu", List.of(name), List.of(name + i), real("alpha", i))
+                    .output(name + i);
+        }
+        return m;
+    }),
+    /** Texts of one weight. */
+    TEXTS(n -> new ModelText()
+            .texts("w", names("text", n))
+            .node("StringNormalizer", List.of("w"), List.of("y"), number("is_case_sensitive", 1))
+            .output("y")),
+    /** Values that one sequence takes one after another, and gives back. */
+    SEQUENCE_ELEMENTS(n -> {
+        ModelText m = new ModelText().input("x", 4);
+        for (int i = 0; i < n; i++) {
+            m.initializer("i" + i, Tensor.scalar((long) i));
+            m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
+        }
+        m.node("SequenceConstruct", names("y", n), List.of("s"));
+        for (int i = 0; i < n; i++) {
+            m.node("SequenceAt", List.of("s", "i" + i), List.of("z" + i)).output("z" + i);
+        }
+        return m;
     }),
     /** Trees of XGBoost. */
     XGBOOST(TreeText::xgboost),
@@ -349,6 +439,12 @@ enum Family {
     /** The file of a model with that many. */
     byte[] file(int count) {
         return model.apply(count).bytes();
+    }
+
+    /** A body of a Loop that carries one value and goes on. */
+    private static ModelText loop() {
+        ModelText loop = new ModelText().count("i").flag("go").input("c", 4);
+        return loop.node("Identity", List.of("go"), List.of("on")).output("on");
     }
 
     private static List<String> names(String base, int count) {

@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Measures the stages of models that grow: load, session, first call, next call, write, explain. If the time for one
+ * Measures the stages of models that grow: load, session, first call, next call, a call into tensors of the caller, write, explain. If the time for one
  * element is more than {@value #MOST} times as long at ten times the size, the line is marked: something there grows
  * faster than the model.
  *
@@ -51,6 +51,7 @@ public final class GrowthRun {
         SESSION,
         FIRST_CALL,
         NEXT_CALL,
+        CALL_INTO,
         WRITE,
         EXPLAIN
     }
@@ -171,10 +172,12 @@ public final class GrowthRun {
         long t4 = nanos();
         Outputs next = session.predict(inputs);
         long t5 = nanos();
+        keep(millis, Stage.CALL_INTO, callInto(session, inputs, next));
         if (!first.keySet().equals(next.keySet())) {
             throw new IllegalStateException("outputs " + first.keySet() + " and " + next.keySet());
         }
         ByteArrayOutputStream written = new ByteArrayOutputStream();
+        long beforeWriting = nanos();
         model.save(written, SaveOptions.standard());
         long t6 = nanos();
         session.inspect().explain(inputs);
@@ -184,8 +187,21 @@ public final class GrowthRun {
         keep(millis, Stage.SESSION, t2 - t1);
         keep(millis, Stage.FIRST_CALL, t4 - t3);
         keep(millis, Stage.NEXT_CALL, t5 - t4);
-        keep(millis, Stage.WRITE, t6 - t5);
+        keep(millis, Stage.WRITE, t6 - beforeWriting);
         keep(millis, Stage.EXPLAIN, t7 - t6);
+    }
+
+    /** The time of a call into tensors of the caller, for all outputs that are tensors of numbers. */
+    private static long callInto(Session session, Map<String, Tensor> inputs, Outputs outputs) {
+        Map<String, Tensor> into = new LinkedHashMap<>();
+        for (String name : outputs.keySet()) {
+            if (outputs.get(name) instanceof Tensor t && t.dtype() != DType.STRING) {
+                into.put(name, Tensor.allocateNative(t.dtype(), t.dims()));
+            }
+        }
+        long start = nanos();
+        session.predict(inputs, into);
+        return nanos() - start;
     }
 
     /** The processor time of this thread, without collections of garbage and without other load of the machine. */

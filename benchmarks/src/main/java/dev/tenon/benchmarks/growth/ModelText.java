@@ -9,6 +9,7 @@ import dev.tenon.formats.onnx.proto.ModelProto;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.formats.onnx.proto.OnnxProtoWriter;
 import dev.tenon.formats.onnx.proto.OperatorSetId;
+import dev.tenon.formats.onnx.proto.SparseTensorProto;
 import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.formats.onnx.proto.TensorShapeProto;
@@ -18,6 +19,8 @@ import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +39,7 @@ final class ModelText implements Family.Content {
 
     private final List<NodeProto> nodes = new ArrayList<>();
     private final List<TensorProto> initializers = new ArrayList<>();
+    private final List<SparseTensorProto> sparse = new ArrayList<>();
     private final List<ValueInfoProto> inputs = new ArrayList<>();
     private final List<ValueInfoProto> outputs = new ArrayList<>();
     private final List<FunctionProto> functions = new ArrayList<>();
@@ -80,6 +84,24 @@ final class ModelText implements Family.Content {
     /** Adds a weight. */
     ModelText initializer(String name, Tensor tensor) {
         initializers.add(proto(name, tensor));
+        return this;
+    }
+
+    /** Adds a weight of some elements, all of which are 0 but one. */
+    ModelText sparse(String name, long elements) {
+        TensorProto value = proto(name, Tensor.of(new float[] {1}));
+        TensorProto place = proto("", Tensor.of(new long[] {elements - 1}));
+        sparse.add(new SparseTensorProto(value, place, List.of(elements)));
+        return this;
+    }
+
+    /** Adds a weight of texts. */
+    ModelText texts(String name, List<String> texts) {
+        List<MemorySegment> utf8 = new ArrayList<>();
+        for (String text : texts) {
+            utf8.add(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
+        }
+        initializers.add(TensorProto.ofStrings(name, List.of((long) texts.size()), utf8));
         return this;
     }
 
@@ -145,7 +167,7 @@ final class ModelText implements Family.Content {
 
     private GraphProto graph() {
         return new GraphProto(
-                "growth", nodes, initializers, List.of(), inputs, outputs, List.of(), "", List.of(), List.of());
+                "growth", nodes, initializers, sparse, inputs, outputs, List.of(), "", List.of(), List.of());
     }
 
     /** The file. */

@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +25,8 @@ class GrowthTest {
     private static final int FEW = 400;
 
     private static final int MANY = 4000;
+    private static final int LARGE = 20_000;
+    private static final long MOST_SECONDS = 15;
     private static final double MOST = 1.5;
 
     /** The memory of a small model that does not grow. */
@@ -46,6 +50,20 @@ class GrowthTest {
         assertThat((double) many)
                 .as("%s: %d bytes for %d, %d for %d", family.title(), few, FEW, many, MANY)
                 .isLessThan(MOST * MANY / FEW * few + FIXED_BYTES);
+    }
+
+    /** Work that allocates nothing shows here alone: what grew as the square took a minute and more. */
+    @Tag("exhaustive")
+    @ParameterizedTest
+    @EnumSource(Family.class)
+    void largeModelsTakeSeconds(Family family) {
+        ByteBuffer file = ByteBuffer.wrap(family.file(LARGE));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        Model model = Model.load(file);
+        model.session(SessionOptions.standard().threads(1)).predict(GrowthRun.inputs(model));
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(threads.getCurrentThreadCpuTime() - before);
+        assertThat(seconds).as(family.title()).isLessThan(MOST_SECONDS);
     }
 
     @Test

@@ -182,6 +182,14 @@ public final class ConstantFolding implements Pass {
                 refused(node, e.getMessage());
                 return null;
             }
+            long texts = computation.textBytes();
+            if (texts > FREE_BYTES) {
+                if (texts > MAX_TOTAL_BYTES - taken) {
+                    refused(node, "its texts take " + texts + " bytes");
+                    return null;
+                }
+                taken += texts;
+            }
             List<Tensor> tensors = new ArrayList<>();
             for (int i = 0; i < node.outputs().size(); i++) {
                 if (node.outputs().get(i) != null && !(results.get(i) instanceof Tensor)) {

@@ -33,6 +33,9 @@ final class ConstantNode {
 
     private static final long FREE_OPERATIONS = 1 << 16;
 
+    /** The most bytes of the texts of one node. */
+    private static final long MAX_TEXT_BYTES = 1 << 24;
+
     private static final long KERNEL_ALIGNMENT = 64;
 
     private static final WorkLimits NONE = new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "", "");
@@ -40,6 +43,7 @@ final class ConstantNode {
     private final KernelSet kernels;
     private final Capabilities machine;
     private final WorkBudget whole;
+    private long textBytes;
 
     ConstantNode(KernelSet kernels, Capabilities machine) {
         this.kernels = kernels;
@@ -71,7 +75,7 @@ final class ConstantNode {
                     allowed + " operations ahead of calls",
                     null);
         }
-        WorkBudget part = whole.part(node, allowed);
+        WorkBudget part = whole.part(node, allowed, MAX_TEXT_BYTES);
         try {
             if (kernel == null) {
                 return part.run(() -> new Operands(
@@ -84,8 +88,14 @@ final class ConstantNode {
             whole.look();
             throw e;
         } finally {
+            textBytes = part.texts();
             whole.countAhead(part.spent());
         }
+    }
+
+    /** The bytes of the texts that the last node made. */
+    long textBytes() {
+        return textBytes;
     }
 
     /** The operations that are known before: 0 if the shapes of results are not known or nobody counted. */

@@ -128,7 +128,7 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
         Locale rules = localeOf(locale);
         UnaryOperator<String> compared = caseSensitive
                 ? UnaryOperator.identity()
-                : s -> s.toUpperCase(rules).toLowerCase(rules);
+                : s -> TextCase.lower(TextCase.upper(s, rules), rules);
         Set<String> removed = stopwords.stream().map(compared).collect(Collectors.toUnmodifiableSet());
         List<byte[]> left = new ArrayList<>();
         for (long e = 0; e < x.size(); e++) {
@@ -146,7 +146,7 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
     }
 
     private byte[] utf8(String s, Locale rules) {
-        String changed = caseChange.equals(LOWER) ? s.toLowerCase(rules) : s.toUpperCase(rules);
+        String changed = caseChange.equals(LOWER) ? TextCase.lower(s, rules) : TextCase.upper(s, rules);
         return changed.getBytes(StandardCharsets.UTF_8);
     }
 }
