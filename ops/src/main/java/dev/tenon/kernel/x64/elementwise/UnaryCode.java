@@ -8,6 +8,29 @@ import dev.tenon.kernel.x64.VectorEmitter;
 public enum UnaryCode {
     /** The exponential function. */
     EXP((e, x, p, q) -> new MathEmitter(e).exp(x)),
+    /** The exponential function of the parameter times x. */
+    SCALED_EXP((e, x, p, q) -> {
+        e.assembler().emit(VectorInstruction.VMULPS, x, x, p);
+        new MathEmitter(e).exp(x);
+    }),
+    /** The hyperbolic tangent of x plus the parameter. */
+    SHIFTED_TANH((e, x, p, q) -> {
+        e.assembler().emit(VectorInstruction.VADDPS, x, x, p);
+        new MathEmitter(e).tanh(x);
+    }),
+    /** The square of x plus the parameter. */
+    SHIFTED_SQUARE((e, x, p, q) -> {
+        e.assembler().emit(VectorInstruction.VADDPS, x, x, p);
+        e.assembler().emit(VectorInstruction.VMULPS, x, x, x);
+    }),
+    /** The cube of x plus the parameter. */
+    SHIFTED_CUBE((e, x, p, q) -> {
+        VectorRegister square = e.take();
+        e.assembler().emit(VectorInstruction.VADDPS, x, x, p);
+        e.assembler().emit(VectorInstruction.VMULPS, square, x, x);
+        e.assembler().emit(VectorInstruction.VMULPS, x, x, square);
+        e.give(square);
+    }),
     /** The natural logarithm. */
     LOG((e, x, p, q) -> new MathEmitter(e).log(x)),
     /** The error function. */
