@@ -3,12 +3,14 @@ package dev.tenon.benchmarks;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
 import dev.tenon.benchmarks.trees.CycledRows;
+import dev.tenon.benchmarks.trees.JpmmlRun;
 import dev.tenon.benchmarks.trees.LightgbmRun;
 import dev.tenon.benchmarks.trees.OnnxRuntimeTrees;
 import dev.tenon.benchmarks.trees.TenonTrees;
 import dev.tenon.benchmarks.trees.TrainedForest;
 import dev.tenon.benchmarks.trees.XgboostRun;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Calls of a forest. Each call takes the next rows of a table, since one row again and again would flatter the branches of a
@@ -55,7 +57,23 @@ record TreesCase(TrainedForest forest, int rows, int threads) implements Benchma
 
     @Override
     public List<String> engines() {
-        return List.of(Engines.TENON, Engines.ONNXRUNTIME, forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST);
+        String tool = forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST;
+        // A call of JPMML is one row on one thread.
+        return threads > 1
+                ? List.of(Engines.TENON, Engines.ONNXRUNTIME, tool)
+                : List.of(Engines.TENON, Engines.ONNXRUNTIME, tool, Engines.JPMML);
+    }
+
+    /** Leaves out calls of several threads that have fewer rows than others: only large calls are shared. */
+    static List<Map<String, String>> listed(List<Map<String, String>> all) {
+        int most = all.stream().mapToInt(TreesCase::rows).max().orElse(0);
+        return all.stream()
+                .filter(c -> c.get("threads").equals("1") || rows(c) == most)
+                .toList();
+    }
+
+    private static int rows(Map<String, String> parameters) {
+        return Integer.parseInt(parameters.get("rows"));
     }
 
     @Override
@@ -67,6 +85,7 @@ record TreesCase(TrainedForest forest, int rows, int threads) implements Benchma
         return switch (engine) {
             case Engines.TENON -> new TenonTrees(forest.file(), table, threads);
             case Engines.ONNXRUNTIME -> new OnnxRuntimeTrees(forest.file(), table, threads);
+            case Engines.JPMML -> new JpmmlRun(forest.file(), table);
             case Engines.XGBOOST -> new XgboostRun(forest.file(), table, threads);
             default -> new LightgbmRun(forest.file(), table, threads);
         };
