@@ -100,13 +100,14 @@ record Suite(
                     values -> KernelCase.of(values.get("kernel"), values.get("operator"), values.get("machine"))),
             new Suite(
                     "trees",
-                    "forests that XGBoost and LightGBM train, calls of one row to ten thousand, which walk through a table",
+                    "forests that XGBoost and LightGBM train, calls of one row to ten thousand, which walk through a table;"
+                            + " --jpmml fetches JPMML as one more peer",
                     TreesBenchmark.class,
                     "predict",
                     TreesBenchmark.Forest.class,
                     Engines.TREES,
                     List.of("forest", "rows", "threads"),
-                    UnaryOperator.identity(),
+                    TreesCase::listed,
                     values -> TreesCase.of(
                             values.get("forest"),
                             Integer.parseInt(values.get("rows")),

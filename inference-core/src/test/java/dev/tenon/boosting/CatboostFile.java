@@ -1,5 +1,7 @@
 package dev.tenon.boosting;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +15,8 @@ import java.util.random.RandomGenerator;
 final class CatboostFile {
     static final int COLUMNS = 4;
     private static final List<String> TREATMENTS = List.of("AsIs", "AsFalse", "AsTrue", "AsFalse");
+
+    private static final int DIGITS = 15;
 
     private final RandomGenerator random;
     private final int outputs;
@@ -48,8 +52,9 @@ final class CatboostFile {
                 + String.join(",", biases) + "]]}";
     }
 
+    /** A number of few digits. CatBoost reads numbers of 16 digits and more with an error of a unit in the last place. */
     private static String number(double x) {
-        return Double.toString(x);
+        return new BigDecimal(x).round(new MathContext(DIGITS)).toString();
     }
 
     private String features() {

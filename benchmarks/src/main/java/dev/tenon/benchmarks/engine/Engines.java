@@ -26,6 +26,9 @@ public final class Engines {
     /** LightGBM, a peer for its own trees. */
     public static final String LIGHTGBM = "lightgbm";
 
+    /** JPMML, another peer for trees. */
+    public static final String JPMML = "jpmml";
+
     /** The name of the JMH parameter. */
     public static final String PARAMETER = "engine";
 
@@ -36,10 +39,10 @@ public final class Engines {
     public static final List<String> PRODUCTS = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN);
 
     /** The engines that compute trees, Tenon first. */
-    public static final List<String> TREES = List.of(TENON, ONNXRUNTIME, XGBOOST, LIGHTGBM);
+    public static final List<String> TREES = List.of(TENON, ONNXRUNTIME, XGBOOST, LIGHTGBM, JPMML);
 
     /** All engines, Tenon first. */
-    public static final List<String> ALL = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN, XGBOOST, LIGHTGBM);
+    public static final List<String> ALL = List.of(TENON, ONNXRUNTIME, OPENBLAS, ONEDNN, XGBOOST, LIGHTGBM, JPMML);
 
     private Engines() {}
 
@@ -62,6 +65,7 @@ public final class Engines {
             case ONEDNN -> "oneDNN";
             case XGBOOST -> "XGBoost";
             case LIGHTGBM -> "LightGBM";
+            case JPMML -> "JPMML";
             default -> throw unknown(engine, ALL);
         };
     }
@@ -76,6 +80,7 @@ public final class Engines {
         return switch (engine) {
             case OPENBLAS -> OpenBlas.absence();
             case ONEDNN -> OneDnn.absence();
+            case JPMML -> Jpmml.absence();
             default -> null;
         };
     }
@@ -90,6 +95,7 @@ public final class Engines {
         return switch (engine) {
             case OPENBLAS -> OpenBlas.describe();
             case ONEDNN -> OneDnn.describe();
+            case JPMML -> Jpmml.describe();
             default -> null;
         };
     }

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Forests: Tenon against ONNX Runtime and the tools that trained them. */
+/** Forests: Tenon against ONNX Runtime the tools that trained them, and JPMML. */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -37,11 +37,11 @@ public class TreesBenchmark {
         public int rows;
 
         /** Threads of a call. */
-        @Param("1")
+        @Param({"1", "2"})
         public int threads;
 
         /** The engine, see {@link Engines}. */
-        @Param({Engines.TENON, Engines.ONNXRUNTIME, Engines.XGBOOST, Engines.LIGHTGBM})
+        @Param({Engines.TENON, Engines.ONNXRUNTIME, Engines.XGBOOST, Engines.LIGHTGBM, Engines.JPMML})
         public String engine;
 
         PreparedRun call;

@@ -4,6 +4,7 @@ import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Calls of a forest. Each call takes the next rows of a table, since one row again and again would flatter the branches of a
@@ -50,7 +51,23 @@ public record TreesCase(TrainedForest forest, int rows, int threads) implements 
 
     @Override
     public List<String> engines() {
-        return List.of(Engines.TENON, Engines.ONNXRUNTIME, forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST);
+        String tool = forest.isLightgbm() ? Engines.LIGHTGBM : Engines.XGBOOST;
+        // A call of JPMML is one row on one thread.
+        return threads > 1
+                ? List.of(Engines.TENON, Engines.ONNXRUNTIME, tool)
+                : List.of(Engines.TENON, Engines.ONNXRUNTIME, tool, Engines.JPMML);
+    }
+
+    /** Leaves out calls of several threads that have fewer rows than others: only large calls are shared. */
+    static List<Map<String, String>> listed(List<Map<String, String>> all) {
+        int most = all.stream().mapToInt(TreesCase::rows).max().orElse(0);
+        return all.stream()
+                .filter(c -> c.get("threads").equals("1") || rows(c) == most)
+                .toList();
+    }
+
+    private static int rows(Map<String, String> parameters) {
+        return Integer.parseInt(parameters.get("rows"));
     }
 
     @Override
@@ -62,6 +79,7 @@ public record TreesCase(TrainedForest forest, int rows, int threads) implements 
         return switch (engine) {
             case Engines.TENON -> new TenonTrees(forest.file(), table, threads);
             case Engines.ONNXRUNTIME -> new OnnxRuntimeTrees(forest.file(), table, threads);
+            case Engines.JPMML -> new JpmmlRun(forest.file(), table);
             case Engines.XGBOOST -> new XgboostRun(forest.file(), table, threads);
             default -> new LightgbmRun(forest.file(), table, threads);
         };

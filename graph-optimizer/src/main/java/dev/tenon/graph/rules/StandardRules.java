@@ -42,6 +42,8 @@ import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.quant.RequantizedProductRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
+import dev.tenon.graph.rules.tabular.LabelRules;
+import dev.tenon.graph.rules.tabular.LinearModelRules;
 import dev.tenon.graph.rules.tabular.TabularRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
@@ -85,7 +87,12 @@ import dev.tenon.op.shape.ReverseSequence;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.tabular.Imputer;
+import dev.tenon.op.tabular.LinearClassifier;
+import dev.tenon.op.tabular.LinearRegressor;
+import dev.tenon.op.tabular.SVMClassifier;
+import dev.tenon.op.tabular.SVMRegressor;
 import dev.tenon.op.tabular.Scaler;
+import dev.tenon.op.tabular.TreeEnsembleClassifier;
 import dev.tenon.op.vision.ConvTranspose;
 import java.util.function.Predicate;
 
@@ -97,6 +104,14 @@ public final class StandardRules {
      */
     private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
+            .plus(lazy(
+                    () -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
+            .plus(lazy(
+                    () -> LinearModelRules.SET,
+                    LinearClassifier.class,
+                    LinearRegressor.class,
+                    SVMClassifier.class,
+                    SVMRegressor.class))
             .plus(lazy(
                     () -> TransposeRules.SET.plus(TransposedViewRules.SET).plus(WeightPermutationRules.SET),
                     Transpose.class))

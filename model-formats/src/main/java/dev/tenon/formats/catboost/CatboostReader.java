@@ -32,6 +32,9 @@ import java.util.Set;
 /**
  * Reads models that CatBoost saved as JSON. The graph takes float32 rows. Its margins are CatBoost's raw formula values; its
  * predictions are probabilities or exponents where the loss has them.
+ *
+ * <p>Numbers in the file are rounded correctly. So margins have the bits of the model that CatBoost saved. CatBoost's own reader
+ * of JSON may be a unit in the last place off for each number of more than 15 digits.
  */
 public final class CatboostReader implements ModelReader {
     private static final Set<String> FIRST_NAMES =

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -7,12 +9,14 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.scalar.tabular.ScalarRowModel;
 import dev.tenon.kernel.tabular.RowModelProblem;
+import dev.tenon.kernel.x64.tabular.X64SupportVectors;
 import dev.tenon.op.tabular.Labels;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
 import dev.tenon.op.tabular.SVMClassifier;
 import dev.tenon.op.tabular.SVMRegressor;
 import dev.tenon.op.tabular.model.RowModel;
+import dev.tenon.op.tabular.model.SupportVectorModel;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -20,7 +24,10 @@ import java.util.List;
 public final class RowModelKernels {
     /** The kernels of the family. */
     public static final KernelTable<RowModelProblem> TABLE = new KernelTable<>(
-            "row_model", List.of(KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
+            "row_model",
+            List.of(
+                    new KernelChoice<>("support_vectors_x64", RowModelKernels::refuseAssembled, RowModelKernels::assembled),
+                    KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
@@ -31,7 +38,32 @@ public final class RowModelKernels {
 
     private static final long MAX_COMPONENTS = 1 << 26;
 
+    /** A block goes through all products of its rows without a look at the budget of work. */
+    private static final long MAX_ASSEMBLED = 1 << 24;
+
+    private static final int MIN_PANEL = 16;
+
     private RowModelKernels() {}
+
+    private static String refuseAssembled(RowModelProblem p, Capabilities c) {
+        if (!(p.model() instanceof SupportVectorModel model)) {
+            return "the model has no support vectors";
+        }
+        if (p.dtype() != DType.FLOAT32 || model.features() == 0) {
+            return "the rows are " + model.features() + " numbers of " + p.dtype().text();
+        }
+        if ((long) model.vectors() * Math.max(model.features(), model.sums()) > MAX_ASSEMBLED) {
+            return "the model has too many vectors";
+        }
+        if (c.panelColumns() < MIN_PANEL) {
+            return "panels of " + c.panelColumns() + " columns are too narrow";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+    }
+
+    private static Kernel assembled(RowModelProblem p, Capabilities c) {
+        return new X64SupportVectors(p, (SupportVectorModel) p.model(), c.panelColumns() * Float.SIZE / 2);
+    }
 
     private static Kernel classifier(LinearClassifier op, KernelRequest step) {
         long[] dims = step.dims(0);

@@ -2,6 +2,7 @@ package dev.tenon.kernel.tabular;
 
 import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A linear model or a support vector machine over the rows of a matrix. Its results are float32.
@@ -14,4 +15,21 @@ import dev.tenon.tensor.DType;
  * @param writesScores whether anything reads the results
  */
 public record RowModelProblem(
-        RowModel model, long rows, DType dtype, boolean hasLabelOutput, long[] labels, boolean writesScores) {}
+        RowModel model, long rows, DType dtype, boolean hasLabelOutput, long[] labels, boolean writesScores) {
+    /**
+     * Writes the results of a row.
+     *
+     * @param operands the operands: the rows, the labels if the operator has them, and the results
+     * @param r the row
+     * @param label the index of its label
+     * @param results its results
+     */
+    public void writeRow(MemorySegment[] operands, long r, int label, double[] results) {
+        if (labels != null) {
+            TableCells.writeLabel(operands[1], r, labels[label]);
+        }
+        if (writesScores) {
+            TableCells.write(operands[hasLabelOutput ? 2 : 1], DType.FLOAT32, r * results.length, results);
+        }
+    }
+}

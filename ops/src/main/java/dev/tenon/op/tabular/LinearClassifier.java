@@ -106,6 +106,16 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
         return scores() == 1 ? labels.binary() : labels;
     }
 
+    /**
+     * The classifier with other labels.
+     *
+     * @param own a label for each class
+     * @return the classifier
+     */
+    public LinearClassifier withLabels(Labels own) {
+        return new LinearClassifier(coefficients, intercepts, own, transform);
+    }
+
     @Override
     public OpSchema schema() {
         return SCHEMA;

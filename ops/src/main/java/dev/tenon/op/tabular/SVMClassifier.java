@@ -138,6 +138,17 @@ public record SVMClassifier(
         return linear ? new LinearSvm(this) : new SupportVectors(this);
     }
 
+    /**
+     * The classifier with other labels.
+     *
+     * @param own a label for each class
+     * @return the classifier
+     */
+    public SVMClassifier withLabels(Labels own) {
+        return new SVMClassifier(
+                kernel, supportVectors, vectorsPerClass, coefficients, rho, probA, probB, own, transform);
+    }
+
     @Override
     public OpSchema schema() {
         return SCHEMA;

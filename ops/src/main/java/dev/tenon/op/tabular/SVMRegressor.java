@@ -9,6 +9,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.tabular.model.RowModel;
+import dev.tenon.op.tabular.model.SupportVectorModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -94,7 +95,7 @@ public record SVMRegressor(
         return new Model(this);
     }
 
-    private record Model(SVMRegressor op) implements RowModel {
+    private record Model(SVMRegressor op) implements SupportVectorModel {
         private boolean linear() {
             return op.vectors == 0;
         }
@@ -126,15 +127,52 @@ public record SVMRegressor(
 
         @Override
         public int workSize() {
-            return 0;
+            return 1;
+        }
+
+        @Override
+        public Function function() {
+            return linear() ? Function.IDENTITY : op.kernel.function();
+        }
+
+        @Override
+        public double gamma() {
+            return op.kernel.gamma();
+        }
+
+        @Override
+        public double offset() {
+            return op.kernel.offset();
+        }
+
+        @Override
+        public double degree() {
+            return op.kernel.degree();
+        }
+
+        @Override
+        public int sums() {
+            return 1;
+        }
+
+        @Override
+        public double coefficient(int vector, int sum) {
+            return linear() ? 1 : op.coefficients.get(vector);
         }
 
         @Override
         public int finish(double[] products, double[] work, double[] results) {
-            double sum = op.rho.getFirst();
+            double sum = 0;
             for (int v = 0; v < products.length; v++) {
                 sum += linear() ? products[v] : op.kernel.apply(products[v]) * op.coefficients.get(v);
             }
+            work[0] = sum;
+            return decide(work, work, results);
+        }
+
+        @Override
+        public int decide(double[] sums, double[] work, double[] results) {
+            double sum = sums[0] + op.rho.getFirst();
             results[0] = sum;
             op.transform.apply(results);
             if (op.oneClass) {

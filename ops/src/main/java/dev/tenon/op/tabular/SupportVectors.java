@@ -1,10 +1,10 @@
 package dev.tenon.op.tabular;
 
 import dev.tenon.op.Operands;
-import dev.tenon.op.tabular.model.RowModel;
+import dev.tenon.op.tabular.model.SupportVectorModel;
 
 /** The score of a row by {@link SVMClassifier} with support vectors. */
-final class SupportVectors implements RowModel {
+final class SupportVectors implements SupportVectorModel {
     private static final double LEAST = 1e-7f;
 
     private final SVMClassifier op;
@@ -50,6 +50,47 @@ final class SupportVectors implements RowModel {
     }
 
     @Override
+    public Function function() {
+        return op.kernel().function();
+    }
+
+    @Override
+    public double gamma() {
+        return op.kernel().gamma();
+    }
+
+    @Override
+    public double offset() {
+        return op.kernel().offset();
+    }
+
+    @Override
+    public double degree() {
+        return op.kernel().degree();
+    }
+
+    @Override
+    public int sums() {
+        return pairs;
+    }
+
+    @Override
+    public double coefficient(int vector, int sum) {
+        int own = 0;
+        while (vector >= starts[own + 1]) {
+            own++;
+        }
+        int pair = sum;
+        int i = 0;
+        for (; pair >= classes - 1 - i; i++) {
+            pair -= classes - 1 - i;
+        }
+        int j = i + 1 + pair;
+        int row = own == i ? j - 1 : own == j ? i : -1;
+        return row < 0 ? 0 : coefficients[row * vectors() + vector];
+    }
+
+    @Override
     public int results() {
         return probabilities || classes == 2 ? classes : pairs;
     }
@@ -67,15 +108,29 @@ final class SupportVectors implements RowModel {
         for (int v = 0; v < products.length; v++) {
             products[v] = op.kernel().apply(products[v]);
         }
+        int pair = 0;
+        for (int i = 0; i < classes; i++) {
+            Operands.work(classes + vectors());
+            for (int j = i + 1; j < classes; j++) {
+                work[classes + pair++] = sum(products, i, j - 1) + sum(products, j, i);
+            }
+        }
+        return decide(work, classes, work, results);
+    }
+
+    @Override
+    public int decide(double[] sums, double[] work, double[] results) {
+        return decide(sums, 0, work, results);
+    }
+
+    private int decide(double[] sums, int at, double[] work, double[] results) {
         for (int k = 0; k < classes; k++) {
             work[k] = 0;
         }
         int pair = 0;
         for (int i = 0; i < classes; i++) {
-            Operands.work(classes + vectors());
             for (int j = i + 1; j < classes; j++) {
-                double d =
-                        sum(products, i, j - 1) + sum(products, j, i) + op.rho().get(pair);
+                double d = sums[at + pair] + op.rho().get(pair);
                 work[d > 0 ? i : j]++;
                 work[classes + pair++] = d;
             }

@@ -2,6 +2,7 @@ package dev.tenon.op.tabular;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.tabular.model.SupportVectorModel.Function;
 import java.util.List;
 
 /**
@@ -57,13 +58,34 @@ public record SvmKernel(Type type, List<Float> parameters) {
         return i < parameters.size() ? parameters.get(i) : 0;
     }
 
+    double gamma() {
+        return parameter(0);
+    }
+
+    double offset() {
+        return parameter(1);
+    }
+
+    double degree() {
+        return parameter(2);
+    }
+
+    Function function() {
+        return switch (type) {
+            case LINEAR -> Function.IDENTITY;
+            case POLY -> Function.POWER;
+            case RBF -> Function.EXPONENTIAL;
+            case SIGMOID -> Function.TANH;
+        };
+    }
+
     /** The value for a product, or for a squared distance if the kernel is of that kind. */
     double apply(double product) {
         return switch (type) {
             case LINEAR -> product;
-            case POLY -> Math.pow(parameter(0) * product + parameter(1), parameter(2));
-            case RBF -> Math.exp(-parameter(0) * product);
-            case SIGMOID -> Math.tanh(parameter(0) * product + parameter(1));
+            case POLY -> Math.pow(gamma() * product + offset(), degree());
+            case RBF -> Math.exp(-gamma() * product);
+            case SIGMOID -> Math.tanh(gamma() * product + offset());
         };
     }
 }

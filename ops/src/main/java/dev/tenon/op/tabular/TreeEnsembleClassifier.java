@@ -76,6 +76,16 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
                 ATTRIBUTES.read(a, labels.size()), labels, ATTRIBUTES.base(a), PostTransform.of(a));
     }
 
+    /**
+     * The classifier with other labels.
+     *
+     * @param own a label for each class
+     * @return the classifier
+     */
+    public TreeEnsembleClassifier withLabels(Labels own) {
+        return new TreeEnsembleClassifier(forest, own, base, transform);
+    }
+
     @Override
     public OpSchema schema() {
         return SCHEMA;

@@ -221,6 +221,12 @@ class AssembledLoopsTest {
     private static Map<UnaryCode, UnaryLoop> vectorLoops() {
         return Map.ofEntries(
                 Map.entry(UnaryCode.EXP, VectorUnary::exp),
+                Map.entry(UnaryCode.SCALED_EXP, afterwards(v -> v * ALPHA, VectorUnary::exp)),
+                Map.entry(UnaryCode.SHIFTED_TANH, afterwards(v -> v + ALPHA, VectorUnary::tanh)),
+                Map.entry(UnaryCode.SHIFTED_SQUARE, afterwards(v -> (v + ALPHA) * (v + ALPHA), UnaryLoop.copying(4))),
+                Map.entry(
+                        UnaryCode.SHIFTED_CUBE,
+                        afterwards(v -> (v + ALPHA) * ((v + ALPHA) * (v + ALPHA)), UnaryLoop.copying(4))),
                 Map.entry(UnaryCode.LOG, VectorUnary::log),
                 Map.entry(UnaryCode.ERF, VectorUnary::erf),
                 Map.entry(UnaryCode.TANH, VectorUnary::tanh),
@@ -234,6 +240,23 @@ class AssembledLoopsTest {
                 Map.entry(UnaryCode.CLIP, AssembledLoopsTest::clip),
                 Map.entry(UnaryCode.HARD_SWISH, VectorUnary::hardSwish),
                 Map.entry(UnaryCode.HARD_SIGMOID, VectorUnary.hardSigmoid(ALPHA, BETA)));
+    }
+
+    /** A loop that applies a function to each element before another loop does. */
+    private static UnaryLoop afterwards(FloatFunction first, UnaryLoop second) {
+        return (x, xAt, y, yAt, n) -> {
+            MemorySegment between = Arena.ofAuto().allocate(4L * n, 64);
+            for (long i = 0; i < n; i++) {
+                between.set(F32, 4 * i, first.apply(x.get(F32, xAt + 4 * i)));
+            }
+            second.run(between, 0, y, yAt, n);
+        };
+    }
+
+    /** A function of a float. */
+    @FunctionalInterface
+    private interface FloatFunction {
+        float apply(float x);
     }
 
     private static void clip(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {

@@ -5,7 +5,6 @@ import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.tabular.RowModelProblem;
 import dev.tenon.kernel.tabular.TableCells;
 import dev.tenon.op.tabular.model.RowModel;
-import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -82,7 +81,6 @@ public final class ScalarRowModel implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         Workspace workspace = acquire();
-        int results = p.hasLabelOutput() ? 2 : 1;
         long last = partition.start(to);
         for (long r = partition.start(from); r < last; r++) {
             for (int f = 0; f < features; f++) {
@@ -96,12 +94,7 @@ public final class ScalarRowModel implements Kernel {
                 products(workspace.row, workspace.products);
             }
             int label = p.model().finish(workspace.products, workspace.work, workspace.results);
-            if (p.labels() != null) {
-                TableCells.writeLabel(operands[1], r, p.labels()[label]);
-            }
-            if (p.writesScores()) {
-                TableCells.write(operands[results], DType.FLOAT32, r * workspace.results.length, workspace.results);
-            }
+            p.writeRow(operands, r, label, workspace.results);
         }
         release(workspace);
     }

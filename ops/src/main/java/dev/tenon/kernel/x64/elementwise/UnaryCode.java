@@ -8,6 +8,14 @@ import dev.tenon.kernel.x64.VectorEmitter;
 public enum UnaryCode {
     /** The exponential function. */
     EXP,
+    /** The exponential function of the parameter times x. */
+    SCALED_EXP,
+    /** The hyperbolic tangent of x plus the parameter. */
+    SHIFTED_TANH,
+    /** The square of x plus the parameter. */
+    SHIFTED_SQUARE,
+    /** The cube of x plus the parameter. */
+    SHIFTED_CUBE,
     /** The natural logarithm. */
     LOG,
     /** The error function. */
@@ -46,6 +54,19 @@ public enum UnaryCode {
     void emit(VectorEmitter e, VectorRegister x, VectorRegister first, VectorRegister second) {
         switch (this) {
             case EXP -> new MathEmitter(e).exp(x);
+            case SCALED_EXP -> {
+                e.assembler().emit(VectorInstruction.VMULPS, x, x, first);
+                new MathEmitter(e).exp(x);
+            }
+            case SHIFTED_TANH -> {
+                e.assembler().emit(VectorInstruction.VADDPS, x, x, first);
+                new MathEmitter(e).tanh(x);
+            }
+            case SHIFTED_SQUARE -> {
+                e.assembler().emit(VectorInstruction.VADDPS, x, x, first);
+                e.assembler().emit(VectorInstruction.VMULPS, x, x, x);
+            }
+            case SHIFTED_CUBE -> shiftedCube(e, x, first);
             case LOG -> new MathEmitter(e).log(x);
             case ERF -> new MathEmitter(e).erf(x);
             case TANH -> new MathEmitter(e).tanh(x);
@@ -60,6 +81,14 @@ public enum UnaryCode {
             case HARD_SWISH -> hardSwish(e, x);
             case HARD_SIGMOID -> hardSigmoid(e, x, first, second);
         }
+    }
+
+    private static void shiftedCube(VectorEmitter e, VectorRegister x, VectorRegister shift) {
+        VectorRegister square = e.take();
+        e.assembler().emit(VectorInstruction.VADDPS, x, x, shift);
+        e.assembler().emit(VectorInstruction.VMULPS, square, x, x);
+        e.assembler().emit(VectorInstruction.VMULPS, x, x, square);
+        e.give(square);
     }
 
     private static void relu(VectorEmitter e, VectorRegister x) {

@@ -22,7 +22,22 @@ public final class FloatBlock {
      * @param rows the rows, at least 1
      */
     public FloatBlock(int bits, int rows) {
-        product = new BlockProduct(new FloatProduct(bits), new FloatEnds(), PANEL_VECTORS, rows);
+        this(new FloatProduct(bits), rows);
+    }
+
+    private FloatBlock(TileProduct terms, int rows) {
+        product = new BlockProduct(terms, new FloatEnds(), PANEL_VECTORS, rows);
+    }
+
+    /**
+     * The squared distances of rows from columns, in the place of products.
+     *
+     * @param bits the width of vectors: 256 or 512
+     * @param rows the rows, at least 1
+     * @return the block
+     */
+    public static FloatBlock ofDistances(int bits, int rows) {
+        return new FloatBlock(new DistanceProduct(new FloatProduct(bits)), rows);
     }
 
     /**
