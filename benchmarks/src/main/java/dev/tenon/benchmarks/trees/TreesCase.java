@@ -59,7 +59,7 @@ public record TreesCase(TrainedForest forest, int rows, int threads) implements 
     }
 
     /** Leaves out calls of several threads that have fewer rows than others: only large calls are shared. */
-    static List<Map<String, String>> listed(List<Map<String, String>> all) {
+    public static List<Map<String, String>> listed(List<Map<String, String>> all) {
         int most = all.stream().mapToInt(TreesCase::rows).max().orElse(0);
         return all.stream()
                 .filter(c -> c.get("threads").equals("1") || rows(c) == most)
