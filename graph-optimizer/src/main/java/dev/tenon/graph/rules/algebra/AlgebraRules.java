@@ -59,7 +59,8 @@ public final class AlgebraRules {
             List.of(Relu.class, Abs.class, Ceil.class, Floor.class, Round.class, Sign.class);
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(            Rule.of("identity", op(Identity.class, any("x")), "x"),
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of("identity", op(Identity.class, any("x")), "x"),
             neutral("add-zero", Add.class, AlgebraRules::isNeutral),
             neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
                     .rounding(),
@@ -122,7 +123,8 @@ public final class AlgebraRules {
 
     /** Those that start at operators that fewer models have. */
     private static RuleSet others() {
-        return RuleSet.of(            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+        return RuleSet.of(
+            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
                     .unless(AlgebraRules::dropoutActs),
             Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
             Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),

@@ -67,7 +67,8 @@ public final class NormRules {
     private static final String SPREAD = "spread";
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = RuleSet.of(            Rule.of(
+    public static final RuleSet SET = RuleSet.of(
+            Rule.of(
                             "layer-normalization",
                             either(
                                     overRoot(
@@ -119,9 +120,10 @@ public final class NormRules {
 
     private NormRules() {}
 
-    /** A division by a norm. */
+    /** An RMSNormalization that is a division by a norm. */
     private static RuleSet ofNorms() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "rms-normalization-of-norm",
                             overNorm(),
                             (m, to) -> to.add(
@@ -133,9 +135,10 @@ public final class NormRules {
                     .making(RMSNormalization.class));
     }
 
-    /** Its scale and bias. */
+    /** The scale and the bias of a LayerNormalization. */
     private static RuleSet ofLayerNormalization() {
-        return RuleSet.of(            scaled("layer-normalization-scale", LayerNormalization.class),
+        return RuleSet.of(
+            scaled("layer-normalization-scale", LayerNormalization.class),
             Rule.of(
                             "layer-normalization-bias",
                             op(
@@ -150,9 +153,10 @@ public final class NormRules {
                     .rounding());
     }
 
-    /** Its scale. */
+    /** The scale of an RMSNormalization. */
     private static RuleSet ofRmsNormalization() {
-        return RuleSet.of(            scaled("rms-normalization-scale", RMSNormalization.class),
+        return RuleSet.of(
+            scaled("rms-normalization-scale", RMSNormalization.class),
             Rule.of(
                             "rms-normalization-scale-cast",
                             op(
@@ -173,7 +177,8 @@ public final class NormRules {
 
     /** A softmax that is written out. */
     private static RuleSet ofExponentials() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "softmax",
                             op(
                                     Div.class,
@@ -205,7 +210,8 @@ public final class NormRules {
 
     /** A logarithm of probabilities. */
     private static RuleSet ofSoftmax() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "log-softmax",
                             op(
                                     Log.class,

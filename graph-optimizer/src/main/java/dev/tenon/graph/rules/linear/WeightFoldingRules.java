@@ -51,9 +51,10 @@ public final class WeightFoldingRules {
 
     private WeightFoldingRules() {}
 
-    /** Products with a constant. */
+    /** Products of a linear operator with a constant. */
     private static RuleSet scales() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "fold-scale",
                             op(Mul.class, linear(LINEAR), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
@@ -71,9 +72,10 @@ public final class WeightFoldingRules {
                     .rounding());
     }
 
-    /** Sums with a constant. */
+    /** Sums of a linear operator with a constant. */
     private static RuleSet shifts() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "fold-shift",
                             op(Add.class, linear(BIASED), constant("c")),
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> v)))
@@ -89,7 +91,8 @@ public final class WeightFoldingRules {
 
     /** Products of a sum with a constant. */
     private static RuleSet scalesOfSums() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "fold-scale-biased",
                             op(
                                     List.of(Mul.class, Div.class),
@@ -106,7 +109,8 @@ public final class WeightFoldingRules {
 
     /** Sums of a sum with a constant. */
     private static RuleSet sums() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "merge-shifts",
                             op(
                                     Add.class,
@@ -126,7 +130,8 @@ public final class WeightFoldingRules {
 
     /** The factors of a Gemm. */
     private static RuleSet factors() {
-        return RuleSet.of(            Rule.of(
+        return RuleSet.of(
+            Rule.of(
                             "fold-gemm-factors",
                             op(
                                             Gemm.class,
