@@ -5,10 +5,10 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.SegmentInputStream;
+import dev.tenon.formats.json.DecimalText;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import tools.jackson.core.io.NumberInput;
 
 /** The lines of a text file, one after the other, and the numbers in them. They count for the {@link WorkBudget}. */
 final class TextLines {
@@ -151,7 +151,7 @@ final class TextLines {
                 char last = word.charAt(word.length() - 1);
                 try {
                     if (last >= '0' && last <= '9' || last == '.') {
-                        yield NumberInput.parseDouble(word, true);
+                        yield DecimalText.float64(word);
                     }
                 } catch (NumberFormatException e) {
                     throw malformed("the number '" + shown(word) + "'", "numbers");
