@@ -5,15 +5,16 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.SegmentInputStream;
+import dev.tenon.formats.json.DecimalText;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import tools.jackson.core.io.NumberInput;
 
 /** The lines of a text file, one after the other, and the numbers in them. They count for the {@link WorkBudget}. */
 final class TextLines {
     private static final int BUFFER = 1 << 16;
     private static final int SHOWN_CHARS = 40;
+    private static final int COUNTED_TOGETHER = 64;
 
     private final String file;
     private final Limits limits;
@@ -106,10 +107,10 @@ final class TextLines {
     /** The numbers after the equal sign, between spaces. */
     double[] doubles() {
         double[] all = new double[count()];
-        WorkBudget.spend(all.length);
         Words words = new Words();
         for (int i = 0; i < all.length; i++) {
             words.next();
+            spend(i);
             all[i] = parse(words.text());
         }
         return all;
@@ -118,13 +119,20 @@ final class TextLines {
     /** The whole numbers after the equal sign, between spaces. */
     long[] integers() {
         long[] all = new long[count()];
-        WorkBudget.spend(all.length);
         Words words = new Words();
         for (int i = 0; i < all.length; i++) {
             words.next();
+            spend(i);
             all[i] = words.integer();
         }
         return all;
+    }
+
+    /** Counts a number, together with those that follow it in a portion. */
+    private static void spend(int number) {
+        if (number % COUNTED_TOGETHER == 0) {
+            WorkBudget.spend(COUNTED_TOGETHER);
+        }
     }
 
     private double parse(String word) {
@@ -143,7 +151,7 @@ final class TextLines {
                 char last = word.charAt(word.length() - 1);
                 try {
                     if (last >= '0' && last <= '9' || last == '.') {
-                        yield NumberInput.parseDouble(word, true);
+                        yield DecimalText.float64(word);
                     }
                 } catch (NumberFormatException e) {
                     throw malformed("the number '" + shown(word) + "'", "numbers");

@@ -41,7 +41,7 @@ final class XgboostForest {
         this.based = new boolean[base.length];
     }
 
-    /** Whether any node tests for categories. */
+    /** Whether nodes of any tree may test for categories. */
     private boolean hasCategories() {
         for (XgboostTree tree : model.trees) {
             if (tree.hasCategories()) {

@@ -70,11 +70,18 @@ final class TreeComparisons {
     }
 
     private long[] distinct() {
+        int length = 0;
         if (occurs == null) {
-            return Arrays.stream(featuresAndNan, 0, count).sorted().distinct().toArray();
+            long[] all = Arrays.copyOf(featuresAndNan, count);
+            Arrays.sort(all);
+            for (int i = 0; i < count; i++) {
+                if (i == 0 || all[i] != all[i - 1]) {
+                    all[length++] = all[i];
+                }
+            }
+            return Arrays.copyOf(all, length);
         }
         long[] all = new long[occurs.length];
-        int length = 0;
         for (int k = 0; k < all.length; k++) {
             if (occurs[k]) {
                 all[length++] = k;

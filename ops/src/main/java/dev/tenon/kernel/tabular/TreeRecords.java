@@ -183,7 +183,7 @@ public final class TreeRecords {
     }
 
     private static MemorySegment trees(RecordOrder order, TreeWeights weights) {
-        int[] all = new int[Math.max(1, order.trees()) * (TREE_BYTES / Integer.BYTES)];
+        int[] all = new int[Math.multiplyExact(Math.max(1, order.trees()), TREE_BYTES / Integer.BYTES)];
         for (int t = 0; t < order.trees(); t++) {
             int at = t * (TREE_BYTES / Integer.BYTES);
             all[at] = order.root(t);
@@ -196,7 +196,7 @@ public final class TreeRecords {
 
     private static MemorySegment groups(RecordOrder order, TreeWeights weights) {
         int count = Math.ceilDiv(order.trees(), WALKS);
-        int[] all = new int[Math.max(1, count) * (GROUP_BYTES / Integer.BYTES)];
+        int[] all = new int[Math.multiplyExact(Math.max(1, count), GROUP_BYTES / Integer.BYTES)];
         for (int g = 0; g < count; g++) {
             int at = g * (GROUP_BYTES / Integer.BYTES);
             int steps = 0;
