@@ -205,7 +205,7 @@ class ScoringTopologyTest {
         startRepeating("fail");
         assertThatThrownBy(() -> input.pipeInput(key(1), bytes(1e15f)))
                 .isInstanceOf(StreamsException.class)
-                .hasRootCauseInstanceOf(ResourceLimitException.class);
+                .hasCauseInstanceOf(ResourceLimitException.class);
         assertThat(dead.isEmpty()).isTrue();
     }
 
