@@ -9,6 +9,8 @@ import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -97,8 +99,43 @@ class ScaledOperatorsTest {
         return sizes;
     }
 
-    /** Runs a case, and tells how it ended; null if it can't be scaled so. */
-    private static String run(OpCase c, SplittableRandom random, Map<String, Long> late) {
+    /** An operator with one of its whole attributes multiplied; windows get pads, so that they fit; null if it has none. */
+    private static Op scaled(OpDefinition<?> definition, Op op, SplittableRandom random) {
+        Attributes attributes = op.attributes();
+        List<String> whole = new ArrayList<>();
+        for (String name : attributes.names()) {
+            Object value = attributes.get(name).orElseThrow();
+            if (value instanceof Long || value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Long) {
+                whole.add(name);
+            }
+        }
+        if (whole.isEmpty()) {
+            return null;
+        }
+        String name = whole.get(random.nextInt(whole.size()));
+        int shift = random.nextInt(2, 12);
+        Attributes changed = attributes;
+        if (attributes.get(name).orElseThrow() instanceof Long number) {
+            changed = changed.with(name, number << shift);
+        } else {
+            List<Long> values = new ArrayList<>();
+            for (long value : attributes.integers(name, List.of())) {
+                values.add(value << shift);
+            }
+            changed = changed.with(name, values);
+            if (name.equals("kernel_shape")) {
+                List<Long> pads = new ArrayList<>();
+                for (int i = 0; i < 2 * values.size(); i++) {
+                    pads.add((values.get(i % values.size()) - 1) / 2);
+                }
+                changed = changed.with("pads", pads);
+            }
+        }
+        return definition.create(changed);
+    }
+
+    /** Runs a case of an operator, and tells how it ended; null if it can't be scaled so. */
+    private static String run(OpCase c, Op op, SplittableRandom random, Map<String, Long> late) {
         Map<Long, Long> sizes = sizes(c, random);
         Map<String, Datum> inputs = new LinkedHashMap<>();
         Session session;
@@ -125,7 +162,7 @@ class ScaledOperatorsTest {
             for (int i = 0; i < Math.max(1, c.outputs()); i++) {
                 names.add("y" + i);
             }
-            for (Value v : builder.add(c.op(), "node", operands, names)) {
+            for (Value v : builder.add(op, "node", operands, names)) {
                 if (v != null) {
                     builder.output(v);
                 }
@@ -164,12 +201,39 @@ class ScaledOperatorsTest {
             for (OpCase c : AllCases.of(definition)) {
                 SplittableRandom own = random.split();
                 if (number++ % EVERY == 0) {
-                    String end = run(c, own, late);
+                    String end = run(c, c.op(), own, late);
                     ends.merge(end == null ? "too large" : end, 1, Integer::sum);
                 }
             }
         }
         System.out.println("scaled operators, seed " + SEED + ": " + ends + ", late " + late.size());
+        assertThat(late).as("seed %d: milliseconds of calls", SEED).isEmpty();
+        assertThat(ends).containsKey("ran");
+    }
+
+    @Test
+    void callsWithScaledAttributesEndInTime() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        Map<String, Integer> ends = new TreeMap<>();
+        Map<String, Long> late = new TreeMap<>();
+        int number = 0;
+        for (OpDefinition<?> definition : AllCases.operators().definitions()) {
+            for (OpCase c : AllCases.of(definition)) {
+                SplittableRandom own = random.split();
+                if (number++ % EVERY != 0) {
+                    continue;
+                }
+                String end;
+                try {
+                    Op op = scaled(definition, c.op(), own);
+                    end = op == null ? "no whole attributes" : run(c, op, own, late);
+                } catch (TenonException e) {
+                    end = "refused";
+                }
+                ends.merge(end == null ? "too large" : end, 1, Integer::sum);
+            }
+        }
+        System.out.println("scaled attributes, seed " + SEED + ": " + ends + ", late " + late.size());
         assertThat(late).as("seed %d: milliseconds of calls", SEED).isEmpty();
         assertThat(ends).containsKey("ran");
     }

@@ -45,11 +45,13 @@ public final class ScalarChannelsLastPool implements Kernel {
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         Window2d.Axis rowAxis = p.window().rows();
         Window2d.Axis columnAxis = p.window().columns();
+        long done = 0;
         for (long i = partition.start(from); i < partition.start(to); i++) {
             int column = (int) (i % columnAxis.output());
             int row = (int) (i / columnAxis.output() % rowAxis.output());
             long inputRow = i / p.window().windows() * rowAxis.input() + rowAxis.start(row);
             for (int c = 0; c < p.channels(); c++) {
+                done = WindowLooks.after(done + p.window().taps());
                 long at = (inputRow * columnAxis.input() + columnAxis.start(column)) * p.channels() + c;
                 float result = (float) poolWindow(operands[0], at, row, column);
                 operands[1].set(F32, (i * p.channels() + c) * Float.BYTES, result);
@@ -62,7 +64,9 @@ public final class ScalarChannelsLastPool implements Kernel {
         Window2d.Axis columnAxis = p.window().columns();
         double result = p.average() ? 0 : Double.NEGATIVE_INFINITY;
         long taps = 0;
+        long done = 0;
         for (int r = rowAxis.firstTap(row); r < rowAxis.endTap(row); r++) {
+            done = WindowLooks.after(done + columnAxis.kernel());
             for (int t = columnAxis.firstTap(column); t < columnAxis.endTap(column); t++) {
                 long pixel = (long) r * rowAxis.dilation() * columnAxis.input() + (long) t * columnAxis.dilation();
                 float value = x.get(F32, (at + pixel * p.channels()) * Float.BYTES);

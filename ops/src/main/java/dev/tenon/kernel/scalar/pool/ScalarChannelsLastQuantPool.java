@@ -59,7 +59,9 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[p.pool().output()];
+        long done = 0;
         for (long i = partition.start(from); i < partition.start(to); i++) {
+            done = WindowLooks.after(done + window.taps() * p.channels());
             if (!p.max()) {
                 average(operands, i, scratch);
                 continue;
@@ -86,8 +88,10 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
     }
 
     private int greatest(MemorySegment x, long result, int channel) {
+        long done = 0;
         int greatest = p.pool().signed() ? Byte.MIN_VALUE : 0;
         for (int r = window.rows().firstTap(line(result)); r < window.rows().endTap(line(result)); r++) {
+            done = WindowLooks.after(done + window.columns().kernel());
             for (int t = window.columns().firstTap(column(result));
                     t < window.columns().endTap(column(result));
                     t++) {
@@ -105,7 +109,9 @@ public final class ScalarChannelsLastQuantPool implements Kernel {
             sums.set(ValueLayout.JAVA_FLOAT, (long) c * Float.BYTES, 0);
         }
         long taps = 0;
+        long done = 0;
         for (int r = window.rows().firstTap(line(result)); r < window.rows().endTap(line(result)); r++) {
+            done = WindowLooks.after(done + (long) window.columns().kernel() * p.channels());
             for (int t = window.columns().firstTap(column(result));
                     t < window.columns().endTap(column(result));
                     t++) {

@@ -57,7 +57,9 @@ public final class ScalarIndexedPool implements Kernel {
         long count = (long) depth.output() * rows.output();
         for (long row = partition.start(from); row < partition.start(to); row++) {
             int slice = (int) (row % count / rows.output());
+            long done = 0;
             for (int j = 0; j < columns.output(); j++) {
+                done = WindowLooks.after(done + p.window().taps());
                 poolWindow(operands, row / count, slice, (int) (row % rows.output()), j, row * columns.output() + j);
             }
         }
@@ -66,11 +68,13 @@ public final class ScalarIndexedPool implements Kernel {
     private void poolWindow(MemorySegment[] operands, long volume, int slice, int row, int column, long output) {
         float max = Float.NEGATIVE_INFINITY;
         long index = -1;
+        long done = 0;
         long start = volume * p.window().voxels();
         for (int d = depth.firstTap(slice); d < depth.endTap(slice); d++) {
             long z = depth.start(slice) + (long) d * depth.dilation();
             for (int r = rows.firstTap(row); r < rows.endTap(row); r++) {
                 long y = rows.start(row) + (long) r * rows.dilation();
+                done = WindowLooks.after(done + columns.kernel());
                 long line = start + (z * rows.input() + y) * columns.input();
                 for (int c = columns.firstTap(column); c < columns.endTap(column); c++) {
                     long x = columns.start(column) + (long) c * columns.dilation();

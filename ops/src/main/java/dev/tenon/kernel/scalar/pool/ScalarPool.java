@@ -59,12 +59,14 @@ public final class ScalarPool implements Kernel {
         int firstRow = rows.firstTap(window);
         int endRow = rows.endTap(window);
         long step = columns.dilation() * (long) Float.BYTES;
+        long done = 0;
         for (int j = 0; j < columns.output(); j++) {
             int first = columns.firstTap(j);
             int count = columns.endTap(j) - first;
             long column = (columns.start(j) + (long) first * columns.dilation()) * Float.BYTES;
             double result = p.average() ? 0 : Double.NEGATIVE_INFINITY;
             for (int r = firstRow; r < endRow; r++) {
+                done = WindowLooks.after(done + count);
                 long from = plane + (rows.start(window) + (long) r * rows.dilation()) * rowBytes + column;
                 result = p.average() ? result + sum(x, from, step, count) : Math.max(result, max(x, from, step, count));
             }

@@ -73,11 +73,13 @@ public final class ScalarQuantPool implements Kernel {
         float outZero = p.hasYZeroPoint() ? integer(operands[Y_ZERO], 0) : 0;
         int firstRow = rows.firstTap(window);
         int endRow = rows.endTap(window);
+        long done = 0;
         for (int j = 0; j < columns.output(); j++) {
             int first = columns.firstTap(j);
             int end = columns.endTap(j);
             float sum = 0;
             for (int r = firstRow; r < endRow; r++) {
+                done = WindowLooks.after(done + end - first);
                 long from =
                         plane + (rows.start(window) + (long) r * rows.dilation()) * columns.input() + columns.start(j);
                 for (int t = first; t < end; t++) {
