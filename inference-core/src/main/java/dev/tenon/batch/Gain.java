@@ -25,7 +25,7 @@ public final class Gain {
     private final double[] nanosOfRow = new double[CLASSES];
     /** Whether the last run of a class took far longer than expected. */
     private final boolean[] heldUp = new boolean[CLASSES];
-    private int batches;
+    private long batches;
 
     /** Nothing is known yet. */
     public Gain() {}
@@ -119,6 +119,6 @@ public final class Gain {
         }
         batches++;
         int larger = top - chosen;
-        return larger > 0 && batches % TRIES == 0 ? chosen + 1 + batches / TRIES % larger : chosen;
+        return larger > 0 && batches % TRIES == 0 ? chosen + 1 + (int) (batches / TRIES % larger) : chosen;
     }
 }

@@ -294,7 +294,8 @@ public final class Batcher {
         engine.check(inputs);
         int count = rows == null ? -1 : rows.count(inputs);
         RowGroup group = count < 0 || count >= options.maxRows() ? null : group(inputs);
-        if (group != null) {
+        // Most calls have the shapes of the one before: all threads read this, so it is written seldom.
+        if (group != null && !group.equals(recent)) {
             recent = group;
         }
         return new Arrival(inputs, call, start, rows == null ? 1 : Math.max(1, count), group);
