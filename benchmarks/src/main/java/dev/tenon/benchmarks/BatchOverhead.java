@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Measures the processor time that a batcher adds to a call, on one thread: that of an idle one, and that of one which merges
- * calls that wait. The second is what the thread that runs batches pays for each call: to take it out of the queue, to join
- * its inputs, and to hand its outputs over. It leaves out what the calling thread pays, and what it costs that two threads
- * share memory.
+ * Measures the processor time that a batcher adds to a call, on one thread: that of an idle one, and that of one which
+ * merges calls that wait. The second is what the thread that runs batches pays for each call: to take it out of the
+ * queue, to join its inputs, and to hand its outputs over. It leaves out what the calling thread pays, and what it costs
+ * that two threads share memory.
  */
 final class BatchOverhead {
     /** The columns of a model that can't be batched. */

@@ -19,7 +19,7 @@ public final class Gain {
     private static final double SLOWER = 1 / 16.0;
 
     private static final double FASTER = 1 / 2.0;
-    /** A run that took more than so many times as long as expected was held up by other work, unless the next one was too. */
+    /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
     private static final double HELD_UP = 1.5;
 
     private final double[] nanosOfRow = new double[CLASSES];
