@@ -75,9 +75,9 @@ public final class Outputs extends AbstractMap<String, Datum> {
             Object now = ROWS.getAcquire(this);
             if (now instanceof Outputs all) {
                 List<Datum> copies = all.copiesOfRows(from, to);
-                Object first = ROWS.compareAndExchange(this, all, copies);
                 // All threads get the same copies.
-                now = first == all ? copies : first;
+                boolean isFirst = ROWS.compareAndSet(this, all, copies);
+                now = isFirst ? copies : ROWS.getAcquire(this);
             }
             return (List<Datum>) now;
         }

@@ -21,8 +21,9 @@ import java.util.Map;
 
 /**
  * Measures how much faster a row is when several run together, on one thread: {@code n t(1) / t(n)}, the largest of which
- * is the most that batching can gain. It also asks the batcher whether rows have the same bits together and alone. All
- * numbers of rows take turns; each time is the least processor time of its turns.
+ * is the most that batching can gain. It also asks the batcher whether rows have the same bits together and alone, and
+ * measures what a batcher adds to a call. All numbers of rows take turns; each time is the least processor time of its
+ * turns.
  */
 final class BatchingRun {
     static final String NAME = "batching";
@@ -57,12 +58,14 @@ final class BatchingRun {
         if (arguments.length != 1 && arguments.length < 1 + WORD) {
             throw new UsageException(help());
         }
-        out.println("one thread, processor time; t(1) in microseconds, then n t(1) / t(n)");
+        out.println("one thread, processor time; t(1) in microseconds, then n t(1) / t(n) and the largest, g*;");
+        out.println("nanoseconds that a batcher adds to a call: one that runs alone, and one that waits and is merged;");
+        out.println("the share of the best rate of rows that merged calls have; - where runs are too long to tell");
         out.printf(Locale.ROOT, "%-26s %9s", "model", "t(1)");
         for (int i = 1; i < ROWS.length; i++) {
             out.printf(Locale.ROOT, " %6d", ROWS[i]);
         }
-        out.println("     g*  same bits");
+        out.println("     g*   idle  merged  share  same bits");
         if (arguments.length > 1) {
             String shapes = String.join(" ", Arrays.copyOfRange(arguments, WORD, arguments.length));
             measure(out, arguments[1], Path.of(arguments[1]), shapes);
@@ -84,13 +87,24 @@ final class BatchingRun {
         }
         double[] nanos = shortest(session, inputs);
         out.printf(Locale.ROOT, "%-26s %9.1f", name, nanos[0] / NANOS_PER_MICRO);
+        BatchOptions options = BatchOptions.standard().samples(List.of(inputs.getLast()));
         double most = 1;
+        double row = nanos[0];
         for (int i = 1; i < ROWS.length; i++) {
             double gain = ROWS[i] * nanos[0] / nanos[i];
             most = Math.max(most, gain);
+            row = ROWS[i] <= options.maxRows() ? Math.min(row, nanos[i] / ROWS[i]) : row;
             out.printf(Locale.ROOT, " %6.2f", gain);
         }
-        out.printf(Locale.ROOT, " %6.2f  %s%n", most, sameBits(session, inputs.getLast()));
+        out.printf(Locale.ROOT, " %6.2f  ", most);
+        try {
+            Batcher.of(session, options);
+            out.print(BatchOverhead.columns(session, options, inputs.getFirst(), nanos[0], row));
+            out.println("  yes");
+        } catch (NotBatchableException e) {
+            out.print(BatchOverhead.NO_COLUMNS);
+            out.println("  no: " + e.thing() + ": " + e.found());
+        }
         out.flush();
     }
 
@@ -113,14 +127,5 @@ final class BatchingRun {
             }
         }
         return shortest;
-    }
-
-    private static String sameBits(Session session, Map<String, Tensor> rows) {
-        try {
-            Batcher.of(session, BatchOptions.standard().samples(List.of(rows)));
-            return "yes";
-        } catch (NotBatchableException e) {
-            return "no: " + e.thing() + ": " + e.found();
-        }
     }
 }

@@ -19,13 +19,13 @@ public final class Gain {
     private static final double SLOWER = 1 / 16.0;
 
     private static final double FASTER = 1 / 2.0;
-    /** A run that took more than so many times as long as expected was held up by other work, unless the next one was too. */
+    /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
     private static final double HELD_UP = 1.5;
 
     private final double[] nanosOfRow = new double[CLASSES];
     /** Whether the last run of a class took far longer than expected. */
     private final boolean[] heldUp = new boolean[CLASSES];
-    private int batches;
+    private long batches;
 
     /** Nothing is known yet. */
     public Gain() {}
@@ -119,6 +119,6 @@ public final class Gain {
         }
         batches++;
         int larger = top - chosen;
-        return larger > 0 && batches % TRIES == 0 ? chosen + 1 + batches / TRIES % larger : chosen;
+        return larger > 0 && batches % TRIES == 0 ? chosen + 1 + (int) (batches / TRIES % larger) : chosen;
     }
 }

@@ -144,17 +144,18 @@ final class Admission {
 
     /** Why a request could not end before its deadline, or null. */
     private String tooLate(Request r) {
-        if (!r.call.hasDeadline() || nanosOfRow == 0) {
+        // A slot that is free takes the call: if the times are wrong, this corrects them.
+        if (!r.call.hasDeadline() || nanosOfRow == 0 || busy < slots) {
             return null;
         }
         int before = queue.rowsBefore(r.call.lane());
         double alone = r.group == null ? 0 : r.group.gain.nanos(1);
         double own = r.rows * (alone == 0 ? nanosOfRow : alone);
-        // Half of a run is left of the one that goes on. Where others wait, it runs with them.
-        double time = nanosOfRun / 2 + before * nanosOfRow / slots + (before == 0 ? own : Math.max(own, nanosOfRun));
-        return deadlines.now() + (long) time - r.at > 0
-                ? "it would take " + (long) time / NANOS_PER_MICRO + " microseconds"
-                : null;
+        double untilFree = nanosOfRun / (slots + 1);
+        double wait = before * nanosOfRow / slots;
+        // Where others wait, it runs with them.
+        long time = (long) (untilFree + wait + (before == 0 ? own : Math.max(own, nanosOfRun)));
+        return deadlines.now() + time - r.at > 0 ? "it would take " + time / NANOS_PER_MICRO + " microseconds" : null;
     }
 
     /** Waits until the queue has room for others after a request, or the request runs. */

@@ -151,8 +151,8 @@ final class BatchRun {
             rows += r.rows;
             proven &= group.isProven(r.rows);
         }
-        Outputs together;
-        boolean equal;
+        Outputs together = null;
+        boolean equal = false;
         JoinMemory memory = batcher.takeMemory();
         try {
             Map<String, Tensor> joined = batcher.rows().join(calls, memory);
@@ -163,10 +163,13 @@ final class BatchRun {
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
             }
-            halve(live);
-            return;
+            together = null;
         } finally {
             batcher.giveBack(memory);
+        }
+        if (together == null) {
+            halve(live);
+            return;
         }
         if (!equal) {
             eachAlone(live);

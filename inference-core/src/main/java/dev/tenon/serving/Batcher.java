@@ -155,7 +155,8 @@ public final class Batcher {
      * @return the outputs. The future fails with the exceptions of {@link #predict(Map, Call)}. Cancelling it ends the
      *     call, and so does completing it. Actions that depend on it before the call ends run on the threads of
      *     {@link BatchOptions#executor}; those that are added later run on the thread that adds them, or on the one that
-     *     just completes it
+     *     just completes it. Small outputs are copied when they are read first; until then they keep those of the calls
+     *     that ran with this one, 16 KiB at most
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
         Arrival arrival;
@@ -294,7 +295,8 @@ public final class Batcher {
         engine.check(inputs);
         int count = rows == null ? -1 : rows.count(inputs);
         RowGroup group = count < 0 || count >= options.maxRows() ? null : group(inputs);
-        if (group != null) {
+        // Most calls have the shapes of the one before: all threads read this, so it is written seldom.
+        if (group != null && !group.equals(recent)) {
             recent = group;
         }
         return new Arrival(inputs, call, start, rows == null ? 1 : Math.max(1, count), group);

@@ -53,8 +53,8 @@ public final class Call {
     }
 
     /**
-     * Sets the lane: a tenant, or a kind of work. Lanes take turns, so that a lane with many calls does not hold up the
-     * calls of others.
+     * Sets the lane: a tenant, or a kind of work. The lane that was served the least is next, so that a lane with many
+     * calls does not hold up the calls of others.
      *
      * @param name the name of the lane; a lane exists as long as calls of it wait
      * @return a new call

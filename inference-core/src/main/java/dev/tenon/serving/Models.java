@@ -324,10 +324,8 @@ public final class Models {
         boolean started = false;
         try {
             // The caller may write into its tensors as soon as it has the outputs.
-            Map<String, Datum> copied = new LinkedHashMap<>();
-            inputs.forEach((n, v) -> copied.put(n, v.copy()));
-            Map<String, Datum> expected = new LinkedHashMap<>();
-            outputs.forEach((n, v) -> expected.put(n, v.copy()));
+            Map<String, Datum> copied = copies(inputs);
+            Map<String, Datum> expected = copies(outputs);
             Thread.ofVirtual().name("tenon-shadow").start(() -> {
                 try {
                     repeat(d.name, main, other, shadow, copied, expected);
@@ -336,11 +334,20 @@ public final class Models {
                 }
             });
             started = true;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // The caller has its outputs; that they can't be compared does not concern it.
+            report(d.name, shadow, Double.NaN, 0);
         } finally {
             if (!started) {
                 d.traffic.shadowing.set(false);
             }
         }
+    }
+
+    private static Map<String, Datum> copies(Map<String, ? extends Datum> values) {
+        Map<String, Datum> copies = new LinkedHashMap<>();
+        values.forEach((name, value) -> copies.put(name, value.copy()));
+        return copies;
     }
 
     private void repeat(
@@ -362,9 +369,13 @@ public final class Models {
         }
         long nanos = System.nanoTime() - start;
         double difference = found == null ? Double.NaN : difference(shadow.compare(), expected, found);
+        report(name, shadow, difference, nanos);
+    }
+
+    private void report(String name, Route.Shadow shadow, double difference, long nanos) {
         boolean agreed = difference <= shadow.compare().tolerance();
-        PredictionListener.ShadowReport report = new PredictionListener.ShadowReport(
-                name, shadow.version(), agreed, difference, nanos);
+        PredictionListener.ShadowReport report =
+                new PredictionListener.ShadowReport(name, shadow.version(), agreed, difference, nanos);
         listeners.tell(l -> l.onShadow(report));
     }
 

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * The requests that wait, in lanes. The lane that was served the fewest rows is next (start-time fair queueing, Goyal, Vin and
- * Cheng 1996). A lane without requests does not save its turns, but for a few: calls that come at random come in small groups,
- * and a lane that has less than its share on average does not wait for others.
+ * The requests that wait, in lanes. The lane that was served the fewest rows is next (start-time fair queueing, Goyal,
+ * Vin and Cheng 1996). A lane without requests does not save its turns, but for a few: calls that come at random come in
+ * small groups, and a lane that has less than its share on average does not wait for others.
  *
  * <p>A call of such a lane waits for the batch that runs when it comes, and for its own. So batches are brief while a lane
  * floods and another one, which had calls of late, has few: those of the quiet lane are not to wait for long ones. If all
@@ -158,7 +158,7 @@ final class RequestQueue {
         return largest == null || largest.rows() <= ownRows ? null : largest.last();
     }
 
-    /** Takes the requests that run next: the first of the lane whose turn it is, and mates of its shape; null if none waits. */
+    /** Takes the requests that run next: the first of the next lane, and mates of its shape; null if none waits. */
     Request.Batch take(int maxRows, long now) {
         boolean uneven = isUneven(now);
         Request head = null;

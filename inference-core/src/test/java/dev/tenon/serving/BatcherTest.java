@@ -534,4 +534,42 @@ class BatcherTest {
         assertThat(gain.nanos(1)).isEqualTo(2_000_000);
         assertThat(gain.nanos(3)).isZero();
     }
+
+    @Test
+    void theTimeOfComparisonsIsNotLearned() throws Exception {
+        Batcher batcher = engine.batcher(BatchOptions.standard());
+        engine.nanosPerRun = 300;
+        assertThat(together(batcher, 2)).isEqualTo(2);
+        assertThat(batcher.statistics().checkedRuns()).isOne();
+        Gain gain = batcher.group(FakeEngine.input(1)).gain;
+        assertThat(gain.nanos(2)).isEqualTo(300);
+        engine.inexactAt = 4;
+        assertThat(together(batcher, 4)).as("4 rows, then each alone").isEqualTo(4);
+        assertThat(gain.nanos(4)).isZero();
+    }
+
+    @Test
+    void actionsOfFuturesRunBeforeTheBatchThatFollows() {
+        ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        Batcher batcher =
+                engine.batcher(BatchOptions.standard().withinNumerics().executor(tasks::add));
+        engine.nanosPerRun = 100_000;
+        List<Integer> acted = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int call = i;
+            CompletableFuture<Void> acts =
+                    batcher.submit(FakeEngine.input(i), CALL).thenRun(() -> acted.add(call));
+            assertThat(acts).isNotDone();
+        }
+        tasks.remove().run();
+        assertThat(engine.unread()).as("the thread does not go on").isOne();
+        assertThat(tasks).as("actions, and the next batch").hasSize(2);
+        tasks.remove().run();
+        assertThat(acted).containsExactly(0);
+        assertThat(engine.unread()).isOne();
+        tasks.remove().run();
+        tasks.remove().run();
+        assertThat(acted).containsExactly(0, 1, 2);
+        assertThat(tasks).isEmpty();
+    }
 }

@@ -64,7 +64,8 @@ final class Calls {
     static Going startWaiting(Batcher batcher, Map<String, ? extends Datum> inputs, Call call) {
         int before = batcher.statistics().queuedRows();
         Going going = start(batcher, inputs, call);
-        await(() -> batcher.statistics().queuedRows() > before);
+        // Its deadline is watched before its thread waits, but after the call is in the queue.
+        await(() -> batcher.statistics().queuedRows() > before && going.thread.getState() == Thread.State.WAITING);
         return going;
     }
 

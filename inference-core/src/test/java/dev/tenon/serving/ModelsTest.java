@@ -9,8 +9,10 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.serving.Models.State;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
+import java.lang.foreign.Arena;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -38,6 +40,7 @@ class ModelsTest {
     private final List<PredictionListener.SwapReport> swaps = Collections.synchronizedList(new ArrayList<>());
     private final List<PredictionListener.LoadReport> loads = new ArrayList<>();
     private final List<PredictionListener.ShadowReport> shadows = Collections.synchronizedList(new ArrayList<>());
+    private volatile Runnable afterCall = () -> {};
     private final Models models = Models.create(
             SessionOptions.standard().threads(1),
             BatchOptions.standard().maxRows(1).slots(4).listener(new PredictionListener() {
@@ -54,6 +57,11 @@ class ModelsTest {
                 @Override
                 public void onShadow(ShadowReport report) {
                     shadows.add(report);
+                }
+
+                @Override
+                public void onCall(CallReport report) {
+                    afterCall.run();
                 }
             }));
 
@@ -331,6 +339,25 @@ class ModelsTest {
 
     private List<PredictionListener.ShadowReport> shadowsOf(String name) {
         return List.copyOf(shadows).stream().filter(r -> r.model().equals(name)).toList();
+    }
+
+    @Test
+    void aCallThatCannotBeCopiedForAShadowIsAnswered() {
+        models.load("m", "1", times(1), Trial.none());
+        models.load("m", "2", times(2), Trial.none());
+        models.promote("m", "1");
+        models.route("m", Route.shadow("1", "2", 1, Compare.tolerance(1)));
+        Arena arena = Arena.ofShared();
+        afterCall = arena::close;
+        Tensor freed = Tensor.of(DType.FLOAT32, arena.allocate(2L * Float.BYTES, Float.BYTES), 1, 2);
+        assertThat(models.predict("m", Map.of("x", freed)).tensor("y").toFloatArray())
+                .containsExactly(0, 0);
+        afterCall = () -> {};
+        assertThat(shadowsOf("m")).hasSize(1);
+        assertThat(shadowsOf("m").getFirst().agreed()).isFalse();
+        assertThat(y("m")).isEqualTo(1);
+        Calls.await(() -> shadowsOf("m").size() == 2);
+        assertThat(shadowsOf("m").getLast().agreed()).as("later calls are compared").isTrue();
     }
 
     @Test
