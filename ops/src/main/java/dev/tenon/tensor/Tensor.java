@@ -1007,7 +1007,8 @@ public final class Tensor implements Datum {
         return utf8(i).clone();
     }
 
-    private byte[] utf8(long i) {
+    /** The bytes of a string; they must not be changed. */
+    byte[] utf8(long i) {
         requireType(strings != null, "string", "strings");
         if (i < 0 || i >= size) {
             throw outside(i);
