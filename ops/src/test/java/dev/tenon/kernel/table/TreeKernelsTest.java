@@ -158,17 +158,12 @@ class TreeKernelsTest {
         Sample sample = RandomForests.of(random, new Sketch(400, 8, 20, 1, DType.FLOAT32, Leaves.ONE, true, false));
         Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
         for (Capabilities machine : X64Machines.all()) {
-            for (int rows : new int[] {1, 100, 1_000, 10_000}) {
-                List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, rows, sample.features()));
-                int parts = KernelRun.prepare(
-                                CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine)
-                        .kernel()
-                        .parts();
-                assertThat(parts).as("parts of %d rows", rows).isBetween(Math.min(rows / 8, 32), Math.ceilDiv(rows, 8));
-                if (rows == 10_000) {
-                    assertThat(parts).isLessThan(200);
-                }
-            }
+            List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, 10_000, sample.features()));
+            int parts = KernelRun.prepare(
+                            CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine)
+                    .kernel()
+                    .parts();
+            assertThat(parts).isBetween(32, 200);
         }
     }
 
