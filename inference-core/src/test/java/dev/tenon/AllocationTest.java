@@ -86,4 +86,21 @@ class AllocationTest {
         check(() -> session.predict(inputs, outputs));
         assertThat(List.copyOf(outputs.keySet())).containsExactly("y");
     }
+
+    /** Trees are walked without a byte, once everything is compiled: calls of one row are made by the million. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void oneRowOfTrees(int threads) {
+        Model model = SmallModels.model("""
+            graph trees(%x: f32[rows,2]) {
+              %y = ai.onnx.ml.TreeEnsembleRegressor<n_targets=1, nodes_treeids=[0, 0, 0], nodes_nodeids=[0, 1, 2], nodes_featureids=[1, 0, 0], nodes_modes=["BRANCH_LT", "LEAF", "LEAF"], nodes_values=[0.25f, 0.0f, 0.0f], nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0], target_treeids=[0, 0], target_nodeids=[1, 2], target_ids=[0, 0], target_weights=[1.0f, 2.0f]>(%x)
+              return %y
+            }
+            """);
+        PreparedCall call = session(model, threads).prepare(Map.of("x", SmallModels.random(1, 2)));
+        Allocation lessThanAByte = new Allocation(CALLS - 1, 0);
+        Allocation found = Allocation.steady(CALLS, lessThanAByte, call::run);
+        assertThat(found.caller()).as("bytes of %d calls", CALLS).isLessThan(CALLS);
+        assertThat(found.workers()).isZero();
+    }
 }

@@ -3,6 +3,7 @@ package dev.tenon.tensor;
 import dev.tenon.error.InvalidTensorException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -65,6 +66,31 @@ public final class MapDatum implements Datum {
         return new MapDatum(type, keys, entries);
     }
 
+    /**
+     * A map for each row of a matrix. The maps share the keys and the matrix, so that a row costs little.
+     *
+     * @param keys the keys of each map: integers or strings, of rank 1, each once
+     * @param values the values: a row for each map, a column for each key; it must not change any more
+     * @return the maps
+     * @throws InvalidTensorException if the keys are not distinct or not as many as the columns, or the values no matrix
+     */
+    public static List<MapDatum> ofRows(Tensor keys, Tensor values) {
+        if (values.rank() != 2) {
+            throw new InvalidTensorException("maps", "values " + values.type(), "a matrix", null);
+        }
+        requireKeys(keys, values.dim(1));
+        Map<Object, Integer> columns = new LinkedHashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            put(columns, keys, i, i);
+        }
+        MapType type = new MapType(keys.dtype(), new TensorType(values.dtype(), Shape.scalar()));
+        MapDatum[] maps = new MapDatum[Math.toIntExact(values.dim(0))];
+        for (int r = 0; r < maps.length; r++) {
+            maps[r] = new MapDatum(type, keys, new RowEntries(columns, values, r * keys.size()));
+        }
+        return List.of(maps);
+    }
+
     private static void requireKeys(Tensor keys, long count) {
         if (keys.rank() != 1 || keys.size() != count) {
             throw new InvalidTensorException(
@@ -72,7 +98,7 @@ public final class MapDatum implements Datum {
         }
     }
 
-    private static void put(Map<Object, Datum> entries, Tensor keys, long i, Datum value) {
+    private static <V> void put(Map<Object, V> entries, Tensor keys, long i, V value) {
         Object key = keys.dtype() == DType.STRING ? keys.getString(i) : Long.valueOf(keys.getLong(i));
         if (entries.putIfAbsent(key, value) != null) {
             String text = String.valueOf(key);

@@ -966,7 +966,8 @@ public final class Tensor implements Datum {
         return utf8(i).clone();
     }
 
-    private byte[] utf8(long i) {
+    /** The bytes of a string; they must not be changed. */
+    byte[] utf8(long i) {
         requireType(strings != null, "string", "strings");
         if (i < 0 || i >= size) {
             throw TensorErrors.noElement(this, i);

@@ -130,4 +130,32 @@ class DatumTest {
                 .hasMessage("map type: keys of type f32; allowed integer types, string");
         assertThatThrownBy(() -> MapDatum.of(keys, Tensor.scalar(1f))).isInstanceOf(InvalidTensorException.class);
     }
+
+    @Test
+    void rowsOfAMatrixAreMaps() {
+        Tensor keys = Tensor.of(new String[] {"x", "y"});
+        List<MapDatum> rows = MapDatum.ofRows(keys, Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2));
+        assertThat(rows).hasSize(3);
+        MapDatum second = rows.get(1);
+        assertThat(second.type()).isEqualTo(new MapType(DType.STRING, new TensorType(DType.FLOAT32, Shape.scalar())));
+        assertThat(second.size()).isEqualTo(2);
+        assertThat(((Tensor) second.get("y").orElseThrow()).getDouble(0)).isEqualTo(4);
+        assertThat(second.get("z")).isEmpty();
+        assertThat(second.get(0)).isEmpty();
+        assertThat(second.asMap().keySet()).containsExactly("x", "y");
+        assertThat(second.asMap().values().stream().map(v -> ((Tensor) v).getDouble(0)))
+                .containsExactly(3.0, 4.0);
+        assertThatThrownBy(() -> second.asMap().put("x", keys)).isInstanceOf(UnsupportedOperationException.class);
+        MapDatum copy = second.copy();
+        assertThat(((Tensor) copy.get("x").orElseThrow()).getDouble(0)).isEqualTo(3);
+        assertThat(second.toString()).contains("x", "y");
+        assertThat(MapDatum.ofRows(keys, Tensor.of(new float[0], 0, 2))).isEmpty();
+        assertThatThrownBy(() -> MapDatum.ofRows(keys, Tensor.of(new float[6], 2, 3)))
+                .isInstanceOf(InvalidTensorException.class);
+        assertThatThrownBy(() -> MapDatum.ofRows(keys, Tensor.of(new float[2])))
+                .isInstanceOf(InvalidTensorException.class);
+        assertThatThrownBy(() -> MapDatum.ofRows(Tensor.of(new long[] {1, 1}), Tensor.of(new float[2], 1, 2)))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessageContaining("twice");
+    }
 }

@@ -42,6 +42,7 @@ import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.quant.RequantizedProductRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
+import dev.tenon.graph.rules.tabular.FeatureRules;
 import dev.tenon.graph.rules.tabular.LabelRules;
 import dev.tenon.graph.rules.tabular.LinearModelRules;
 import dev.tenon.graph.rules.tabular.TabularRules;
@@ -86,6 +87,9 @@ import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.ReverseSequence;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
+import dev.tenon.op.tabular.ArrayFeatureExtractor;
+import dev.tenon.op.tabular.Binarizer;
+import dev.tenon.op.tabular.FeatureVectorizer;
 import dev.tenon.op.tabular.Imputer;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
@@ -104,6 +108,8 @@ public final class StandardRules {
      */
     private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
+            .plus(lazy(
+                    () -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
             .plus(lazy(
                     () -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
             .plus(lazy(

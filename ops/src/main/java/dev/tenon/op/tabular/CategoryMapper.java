@@ -13,9 +13,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Maps strings to integers, or integers to strings.
@@ -38,8 +36,8 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
 
     /** Checks that there are as many integers as strings. */
     public CategoryMapper {
-        integers = List.copyOf(integers);
-        strings = List.copyOf(strings);
+        integers = Keys.of(integers);
+        strings = Keys.of(strings);
         if (integers.size() != strings.size()) {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(),
@@ -92,18 +90,14 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
         Tensor y = Tensor.allocate(other(x.dtype()), x.dims());
-        Map<Object, Integer> places = new HashMap<>();
         boolean fromStrings = x.dtype() == DType.STRING;
-        for (int k = 0; k < strings.size(); k++) {
-            places.put(fromStrings ? strings.get(k) : integers.get(k), k);
-        }
+        Keys<?> from = fromStrings ? Keys.of(strings) : Keys.of(integers);
+        Tensor to = fromStrings
+                ? Keys.of(integers).elements(DType.INT64, otherInteger)
+                : Keys.of(strings).elements(DType.STRING, otherString);
         for (long i = 0; i < x.size(); i++) {
-            Integer place = places.get(fromStrings ? x.getString(i) : (Object) x.getLong(i));
-            if (fromStrings) {
-                y.setLong(i, place == null ? otherInteger : integers.get(place));
-            } else {
-                y.setString(i, place == null ? otherString : strings.get(place));
-            }
+            int place = from.find(x, i);
+            to.copyElementTo(place < 0 ? integers.size() : place, y, i);
         }
         return List.of(y);
     }

@@ -14,7 +14,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,8 +46,8 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
 
     /** Checks that there are as many keys as values. */
     public LabelEncoder {
-        keys = List.copyOf(keys);
-        values = List.copyOf(values);
+        keys = Keys.of(keys);
+        values = Keys.of(values);
         require(TYPES.contains(keyType), "keys " + keyType.text(), "string, i64, f32, i32, i16, f64");
         require(TYPES.contains(valueType), "values " + valueType.text(), "string, i64, f32, i32, i16, f64");
         require(keys.size() == values.size(), keys.size() + " keys, " + values.size() + " values", "as many of each");
@@ -162,19 +161,13 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
         Tensor y = Tensor.allocate(valueType, x.dims());
-        Map<Object, Object> table = new HashMap<>();
-        for (int k = 0; k < keys.size(); k++) {
-            table.put(key(keys.get(k)), values.get(k));
-        }
+        Keys<Object> from = Keys.of(keys);
+        Tensor to = Keys.of(values).elements(valueType, other);
         for (long i = 0; i < x.size(); i++) {
-            put(y, i, table.getOrDefault(key(get(x, i)), other));
+            int k = from.find(x, i);
+            to.copyElementTo(k < 0 ? keys.size() : k, y, i);
         }
         return List.of(y);
-    }
-
-    /** Gives zeros one sign. */
-    private static Object key(Object element) {
-        return element instanceof Double d ? Double.valueOf(d + 0.0) : element;
     }
 
     private static Object get(Tensor t, long i) {

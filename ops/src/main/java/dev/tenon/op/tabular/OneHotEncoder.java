@@ -16,9 +16,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A new last axis with a place for each category: 1 at the category of the element, 0 elsewhere. Numbers are truncated
@@ -40,8 +38,8 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
 
     /** Checks that there are categories of one kind. */
     public OneHotEncoder {
-        integers = List.copyOf(integers);
-        strings = List.copyOf(strings);
+        integers = Keys.of(integers);
+        strings = Keys.of(strings);
         if (integers.isEmpty() == strings.isEmpty()) {
             throw new InvalidOperandException(
                     SCHEMA.qualifiedName(),
@@ -103,13 +101,9 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
         TensorType type = (TensorType) in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor y = Tensor.allocate(DType.FLOAT32, type.shape().toArray());
-        Map<Object, Integer> places = new HashMap<>();
-        for (int k = 0; k < categories().size(); k++) {
-            places.put(categories().get(k), k);
-        }
         for (long i = 0; i < x.size(); i++) {
-            Integer place = places.get(category(x, i));
-            if (place != null) {
+            int place = place(x, i);
+            if (place >= 0) {
                 y.setDouble(i * categories().size() + place, 1);
             } else if (!zeros) {
                 String element = x.dtype() == DType.STRING ? x.getString(i) : String.valueOf(x.getDouble(i));
@@ -119,13 +113,14 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
         return List.of(y);
     }
 
-    private static Object category(Tensor x, long i) {
+    /** The index of the category of an element, or -1. */
+    private int place(Tensor x, long i) {
         if (x.dtype() == DType.STRING) {
-            return x.getString(i);
+            return Keys.of(strings).find(x, i);
         }
         if (x.dtype().isFloating() && !(Math.abs(x.getDouble(i)) < INT64_END)) {
-            return null;
+            return -1;
         }
-        return x.dtype().isFloating() ? (Object) (long) x.getDouble(i) : (Object) x.getLong(i);
+        return Keys.of(integers).find(x.dtype().isFloating() ? (long) x.getDouble(i) : x.getLong(i));
     }
 }

@@ -18,7 +18,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -95,14 +94,8 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
         Tensor keys = strings.isEmpty()
                 ? Tensor.of(integers.stream().mapToLong(Long::longValue).toArray())
                 : Tensor.of(strings.toArray(String[]::new));
-        List<MapDatum> maps = new ArrayList<>();
-        for (long n = 0; n < Rows.count(x); n++) {
-            Tensor row = Tensor.allocate(DType.FLOAT32, keys.size());
-            for (long k = 0; k < keys.size(); k++) {
-                x.copyElementTo(n * keys.size() + k, row, k);
-            }
-            maps.add(MapDatum.of(keys, row));
-        }
-        return List.of(TensorSequence.of(type(), maps));
+        Tensor rows = Tensor.allocate(DType.FLOAT32, Rows.count(x), keys.size());
+        rows.copyFrom(x);
+        return List.of(TensorSequence.of(type(), MapDatum.ofRows(keys, rows)));
     }
 }

@@ -152,6 +152,21 @@ class TreeKernelsTest {
         }
     }
 
+    /** Each part reads all trees again: parts of few rows would read large forests from distant caches. */
+    @Test
+    void partsOfManyRowsAreWholeBlocks() {
+        Sample sample = RandomForests.of(random, new Sketch(400, 8, 20, 1, DType.FLOAT32, Leaves.ONE, true, false));
+        Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
+        for (Capabilities machine : X64Machines.all()) {
+            List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, 10_000, sample.features()));
+            int parts = KernelRun.prepare(
+                            CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine)
+                    .kernel()
+                    .parts();
+            assertThat(parts).isBetween(32, 200);
+        }
+    }
+
     /** A row of 1000 weights for a leaf that has one would be the larger part of a gigabyte for large forests. */
     @Test
     void tablesAreNotMuchLargerThanTheWeights() {

@@ -30,7 +30,8 @@ import java.util.List;
 
 /**
  * Linear models over rows of float32 as matrix products. Support vector machines with the linear kernel are linear models: the
- * support vectors of a decision are added up to one vector.
+ * support vectors of a decision are added up to one vector. Products are summed in float32, as ONNX Runtime does; the operators
+ * themselves sum in double. So labels may differ where two scores are equal but for rounding.
  */
 public final class LinearModelRules {
     /** The rules, in the order in which they are tried. */

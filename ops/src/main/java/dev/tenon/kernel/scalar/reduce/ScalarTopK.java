@@ -6,6 +6,7 @@ import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.reduce.TopKProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * TopK by a heap of the k best elements so far, the worst one of them on top. An element and its index are one integer, which
@@ -20,8 +21,16 @@ public final class ScalarTopK implements Kernel {
     /** The elements between two looks at the budget, a power of two. */
     private static final int LOOK = 4096;
 
+    /** The elements that are compared with the worst element of the heap at once. */
+    private static final int RUN = 8;
+
+    private static final int POOL_SIZE = 16;
+
     private final TopKProblem p;
     private final RowPartition partition;
+
+    /** Buffers that no run uses. */
+    private final AtomicReferenceArray<float[]> pool = new AtomicReferenceArray<>(POOL_SIZE);
 
     /**
      * A kernel.
@@ -56,10 +65,11 @@ public final class ScalarTopK implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
+        float[] elements = acquire();
         for (long line = partition.start(from); line < partition.start(to); line++) {
             long outer = line / p.inner();
             long column = line % p.inner();
-            best(operands[0], outer * p.length() * p.inner() + column, scratch);
+            best(operands[0], outer * p.length() * p.inner() + column, scratch, elements);
             for (int i = 0; i < p.k(); i++) {
                 long to64 = (outer * p.k() + i) * p.inner() + column;
                 int index = (int) scratch.getAtIndex(I64, i);
@@ -72,6 +82,25 @@ public final class ScalarTopK implements Kernel {
                 }
             }
         }
+        release(elements);
+    }
+
+    private float[] acquire() {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            float[] free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
+            if (free != null) {
+                return free;
+            }
+        }
+        return new float[Math.min(LOOK, p.length())];
+    }
+
+    private void release(float[] elements) {
+        for (int i = 0; i < POOL_SIZE; i++) {
+            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, elements)) {
+                return;
+            }
+        }
     }
 
     /** The element and its index as an integer; a better element is a lower integer. */
@@ -82,7 +111,7 @@ public final class ScalarTopK implements Kernel {
     }
 
     /** Leaves the ranks of the best elements of a line in the heap, ascending. */
-    private void best(MemorySegment x, long first, MemorySegment heap) {
+    private void best(MemorySegment x, long first, MemorySegment heap, float[] elements) {
         int k = p.k();
         for (int i = 0; i < k; i++) {
             look(i);
@@ -92,14 +121,17 @@ public final class ScalarTopK implements Kernel {
             look(i);
             sink(heap, i, k, heap.getAtIndex(I64, i));
         }
-        long worst = heap.getAtIndex(I64, 0);
-        for (int i = k; i < p.length(); i++) {
-            look(i);
-            long rank = rank(x.getAtIndex(F32, first + i * p.inner()), i);
-            if (rank < worst) {
-                sink(heap, 0, k, rank);
-                worst = heap.getAtIndex(I64, 0);
+        for (int from = k; from < p.length(); from += LOOK) {
+            WorkBudget.check();
+            int count = Math.min(LOOK, p.length() - from);
+            if (p.inner() == 1) {
+                MemorySegment.copy(x, F32, (first + from) * Float.BYTES, elements, 0, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    elements[i] = x.getAtIndex(F32, first + (from + i) * p.inner());
+                }
             }
+            scan(elements, from, count, heap);
         }
         for (int last = k - 1; last > 0; last--) {
             look(last);
@@ -107,6 +139,57 @@ public final class ScalarTopK implements Kernel {
             heap.setAtIndex(I64, last, heap.getAtIndex(I64, 0));
             sink(heap, 0, last, rank);
         }
+    }
+
+    /** Puts those of some elements into the heap that are better than its worst one. The first one has the given index. */
+    private void scan(float[] elements, int index, int count, MemorySegment heap) {
+        long worst = heap.getAtIndex(I64, 0);
+        float bound = value(worst);
+        int i = 0;
+        while (i < count) {
+            if (count - i >= RUN && (p.largest() ? noneAbove(elements, i, bound) : noneBelow(elements, i, bound))) {
+                i += RUN;
+                continue;
+            }
+            long rank = rank(elements[i], index + i);
+            if (rank < worst) {
+                sink(heap, 0, p.k(), rank);
+                worst = heap.getAtIndex(I64, 0);
+                bound = value(worst);
+            }
+            i++;
+        }
+    }
+
+    /** Whether all elements of a run are at least the bound. It is false if one of them or the bound is NaN. */
+    private static boolean noneBelow(float[] x, int at, float bound) {
+        return x[at] >= bound
+                & x[at + 1] >= bound
+                & x[at + 2] >= bound
+                & x[at + 3] >= bound
+                & x[at + 4] >= bound
+                & x[at + 5] >= bound
+                & x[at + 6] >= bound
+                & x[at + 7] >= bound;
+    }
+
+    /** Whether all elements of a run are at most the bound. It is false if one of them or the bound is NaN. */
+    private static boolean noneAbove(float[] x, int at, float bound) {
+        return x[at] <= bound
+                & x[at + 1] <= bound
+                & x[at + 2] <= bound
+                & x[at + 3] <= bound
+                & x[at + 4] <= bound
+                & x[at + 5] <= bound
+                & x[at + 6] <= bound
+                & x[at + 7] <= bound;
+    }
+
+    /** The element of a rank; zeros have no sign. */
+    private float value(long rank) {
+        int key = (int) (rank >> Integer.SIZE);
+        int plain = p.largest() ? ~key : key;
+        return plain == NAN_KEY ? Float.NaN : Float.intBitsToFloat(plain ^ ((plain >> 31) & Integer.MAX_VALUE));
     }
 
     /** Looks at the budget at some of the elements that a loop counts. */

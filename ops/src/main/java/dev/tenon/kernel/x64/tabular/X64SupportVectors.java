@@ -78,7 +78,7 @@ public final class X64SupportVectors implements Kernel {
         features = model.features();
         vectors = model.vectors();
         id = "support_vectors_" + VectorEmitter.suffix(bits);
-        blockRows = (int) Math.clamp(p.rows(), 1, BLOCK_ROWS);
+        blockRows = Math.clamp(p.rows(), 1, BLOCK_ROWS);
         int rest = (int) (p.rows() % blockRows);
         first = block(bits, blockRows, model.distances());
         lastFirst = rest == 0 ? first : block(bits, rest, model.distances());

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class X64Trees implements Kernel {
     private static final long PART_NANOS = 50_000;
+    private static final int ENOUGH_PARTS = 32;
     private static final int STEPS_PER_NANO = 2;
     private static final int ROW_NANOS = 30;
 
@@ -60,11 +61,20 @@ public final class X64Trees implements Kernel {
         this.sumStep = WALKS * (weights.areInLeaves() ? p.forest().targets() * weights.sumBytes() : weights.rowBytes());
         this.rowNanos = records.steps() / STEPS_PER_NANO + records.columns() + ROW_NANOS;
         this.groups = Math.clamp(Math.min(BLOCK_BYTES / keyStep, Math.ceilDiv(p.rows(), WALKS)), 1, MAX_GROUPS);
-        long rows = Math.clamp(PART_NANOS / rowNanos, WALKS, (long) WALKS * MAX_GROUPS);
-        this.partition = RowPartition.of(p.rows(), 1, rows / WALKS * WALKS);
+        this.partition = RowPartition.of(p.rows(), 1, partRows());
         this.keys = FeatureKeys.of(records, p.dtype(), p.features());
         this.rowsFunction = p.rows() < WALKS ? null : WalkEmitter.of(records, false);
         this.rowFunction = WalkEmitter.of(records, true);
+    }
+
+    /**
+     * The rows of a part. All trees go through the caches for each part, so a part of many rows has a whole block if that leaves
+     * enough parts for all threads.
+     */
+    private long partRows() {
+        long timed = Math.clamp(PART_NANOS / rowNanos, WALKS, (long) WALKS * MAX_GROUPS);
+        long shared = Math.min((long) groups * WALKS, p.rows() / ENOUGH_PARTS);
+        return Math.max(timed, shared) / WALKS * WALKS;
     }
 
     @Override

@@ -1,0 +1,105 @@
+package dev.tenon.op.tabular;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.tenon.error.InvalidTensorException;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.StringTable;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class KeysTest {
+    private static final long SEED = 20261129;
+
+    @Test
+    void integersFarFromEachOtherAndNeighboursAreFound() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 200; round++) {
+            long spread = 1L << random.nextInt(63);
+            List<Long> list = new ArrayList<>();
+            for (int k = 0; k < 1 + random.nextInt(30); k++) {
+                list.add(random.nextLong(spread) - spread / 2);
+            }
+            if (round % 7 == 0) {
+                list.addAll(List.of(Long.MIN_VALUE, Long.MAX_VALUE));
+            }
+            Map<Long, Integer> expected = new HashMap<>();
+            for (int k = 0; k < list.size(); k++) {
+                expected.put(list.get(k), k);
+            }
+            Keys<Long> keys = Keys.of(list);
+            List<Long> asked = new ArrayList<>(list);
+            list.forEach(n -> asked.addAll(List.of(n + 1, n - 1, -n, ~n)));
+            Tensor x = Tensor.of(asked.stream().mapToLong(Long::longValue).toArray());
+            for (int i = 0; i < asked.size(); i++) {
+                int wanted = expected.getOrDefault(asked.get(i), -1);
+                assertThat(keys.find(x, i)).as("%s of %s (seed %d)", asked.get(i), list, SEED).isEqualTo(wanted);
+                assertThat(keys.find(asked.get(i).longValue())).isEqualTo(wanted);
+            }
+        }
+    }
+
+    @Test
+    void stringsAreFoundByTheirBytes() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 100; round++) {
+            Map<String, Integer> expected = new HashMap<>();
+            List<String> list = new ArrayList<>();
+            for (int k = 0; k < 1 + random.nextInt(60); k++) {
+                list.add(word(random));
+                expected.put(list.get(k), k);
+            }
+            Keys<String> keys = Keys.of(list);
+            List<String> asked = new ArrayList<>(list);
+            for (int k = 0; k < 60; k++) {
+                asked.add(word(random));
+            }
+            Tensor x = Tensor.of(asked.toArray(String[]::new));
+            for (int i = 0; i < asked.size(); i++) {
+                assertThat(keys.find(x, i))
+                        .as("'%s' (seed %d)", asked.get(i), SEED)
+                        .isEqualTo(expected.getOrDefault(asked.get(i), -1));
+            }
+        }
+    }
+
+    private static String word(Random random) {
+        StringBuilder word = new StringBuilder();
+        for (int n = random.nextInt(4); n > 0; n--) {
+            word.appendCodePoint(new int[] {'a', 'b', 0xE9, 0x1F333}[random.nextInt(4)]);
+        }
+        return word.toString();
+    }
+
+    @Test
+    void zerosAndNaNAreKeys() {
+        Keys<Double> keys = Keys.of(List.of(-0.0, Double.NaN, 1.5));
+        Tensor x = Tensor.of(new double[] {0.0, -0.0, Double.NaN, 1.5, 2});
+        assertThat(new int[] {keys.find(x, 0), keys.find(x, 1), keys.find(x, 2), keys.find(x, 3), keys.find(x, 4)})
+                .containsExactly(0, 0, 1, 2, -1);
+    }
+
+    @Test
+    void aListIsAListOfItsElements() {
+        Keys<String> keys = Keys.of(List.of("a", "b"));
+        assertThat(keys).isEqualTo(List.of("a", "b")).hasSameHashCodeAs(List.of("a", "b"));
+        assertThat(Keys.of(keys)).isSameAs(keys);
+        assertThat(keys.elements(DType.STRING, "c").getString(2)).isEqualTo("c");
+        assertThat(keys.elements(DType.STRING, "d").getString(2)).isEqualTo("d");
+    }
+
+    @Test
+    void tablesAreOfStrings() {
+        assertThatExceptionOfType(InvalidTensorException.class)
+                .isThrownBy(() -> StringTable.of(Tensor.of(new long[] {1})));
+        StringTable table = StringTable.of(Tensor.of(new String[] {"a"}));
+        assertThatExceptionOfType(InvalidTensorException.class).isThrownBy(() -> table.find(Tensor.of(new long[1]), 0));
+        assertThat(StringTable.of(Tensor.of(new String[0])).find(Tensor.of(new String[] {""}), 0)).isEqualTo(-1);
+    }
+}
