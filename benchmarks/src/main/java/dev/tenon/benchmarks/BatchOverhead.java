@@ -26,7 +26,7 @@ final class BatchOverhead {
     /** Calls that wait together: one that runs alone, and full batches. */
     private static final int CALLS = 1 + 16 * 32;
 
-    private static final int TURNS = 15;
+    private static final int TURNS = 40;
     private static final long TURN_NANOS = 30_000_000;
     /** Differences of a few tens of nanoseconds drown in longer runs. */
     private static final double LONGEST_IDLE_NANOS = 50_000;
