@@ -23,15 +23,17 @@ final class BatchOverhead {
     static final String NO_COLUMNS = "     -       -      -";
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-    private static final int CALLS = 256;
-    private static final int TURNS = 15;
+    /** Calls that wait together: one that runs alone, and full batches. */
+    private static final int CALLS = 1 + 16 * 32;
+
+    private static final int TURNS = 40;
     private static final long TURN_NANOS = 30_000_000;
     /** Differences of a few tens of nanoseconds drown in longer runs. */
     private static final double LONGEST_IDLE_NANOS = 50_000;
 
     private static final double LONGEST_MERGED_NANOS = 100_000;
     /** How long merged calls are measured, until the JIT compiler has done its work and the batcher knows the best size. */
-    private static final long MERGED_NANOS = 2_000_000_000;
+    private static final long MERGED_NANOS = 6_000_000_000L;
 
     private final Session session;
     private final BatchOptions options;
