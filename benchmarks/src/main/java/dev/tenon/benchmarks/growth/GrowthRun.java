@@ -22,9 +22,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Measures the stages of models that grow: load, session, first call, next call, a call into tensors of the caller, write, explain. If the time for one
- * element is more than {@value #MOST} times as long at ten times the size, the line is marked: something there grows
- * faster than the model.
+ * Measures the stages of models that grow: load, session, first call, next call, a call into tensors of the caller,
+ * write, explain. If the time for one element is more than {@value #MOST} times as long at ten times the size, the line is
+ * marked: something there grows faster than the model.
  *
  * <p>Each size is run several times, and the shortest processor time of a stage counts, on one thread. Times below a millisecond are not judged.
  */

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector.pool;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.Window2d;
@@ -16,6 +17,9 @@ import java.util.stream.IntStream;
  * of neighbouring windows is a vector. Padding is negative infinity, which replaces no maximum.
  */
 public final class VectorIndexedPool implements Kernel {
+    /** With so many elements in a row of taps the time of a part may be long. */
+    private static final long ELEMENTS_PER_LOOK = 1 << 16;
+
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
@@ -64,6 +68,9 @@ public final class VectorIndexedPool implements Kernel {
 
     private final long indicesOffset;
 
+    /** Whether the budget is looked at after each row of taps. */
+    private final boolean looks;
+
     private VectorIndexedPool(IndexedPoolProblem p) {
         this.p = p;
         depth = p.window().depth();
@@ -93,6 +100,7 @@ public final class VectorIndexedPool implements Kernel {
         paddingWindows = IntStream.range(0, columns.output())
                 .filter(j -> columns.firstTap(j) >= columns.endTap(j))
                 .toArray();
+        looks = (long) columns.output() * columns.kernel() >= ELEMENTS_PER_LOOK;
         long perRow = (long) depth.kernel() * rows.stride() * (pitch / Float.BYTES);
         band = Math.clamp(BAND_ELEMENTS / perRow, 1, rows.output());
         maximaOffset = depth.kernel() * (long) inputRows(band) * pitch;
@@ -184,6 +192,9 @@ public final class VectorIndexedPool implements Kernel {
             IndexedPoolLoops.initialise(scratch, maximaOffset, indicesOffset, firstTapIndices);
             for (int d = 0; d < planes; d++) {
                 for (int r = 0; r < taps; r++) {
+                    if (looks) {
+                        WorkBudget.check();
+                    }
                     IndexedPoolLoops.updateMaxima(
                             scratch,
                             ((long) d * (bottom - top) + first + (long) r * rows.dilation() - top) * pitch,

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.vector.pool;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.Window2d;
@@ -15,6 +16,9 @@ import java.lang.foreign.ValueLayout;
  * works as if the stride was 1; then every n-th result is copied. Rows in between are in scratch memory with their padding.
  */
 public final class VectorPool implements Kernel {
+    /** The vectors of a row between two looks at the budget: longer rows are computed in pieces. */
+    private static final int VECTORS_PER_LOOK = 1024;
+
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
@@ -119,7 +123,13 @@ public final class VectorPool implements Kernel {
                 combineRows(operands[0], plane, row, scratch);
                 long first = inputOffset - (long) columnAxis.padBegin() * Float.BYTES;
                 long step = (long) columnAxis.dilation() * Float.BYTES;
-                loops.horizontal(scratch, first, columnAxis.kernel(), step, positionVectors, positionsOffset);
+                for (int v = 0; v < positionVectors; v += VECTORS_PER_LOOK) {
+                    int vectors = Math.min(VECTORS_PER_LOOK, positionVectors - v);
+                    long at = v * VECTOR;
+                    look(v);
+                    loops.horizontal(
+                            scratch, first + at, columnAxis.kernel(), step, vectors, positionsOffset + at);
+                }
                 StridedCopy.copy(
                         scratch, positionsOffset, columnAxis.stride(), scratch, resultsOffset, columnAxis.output());
                 loops.finish(scratch, resultsOffset, resultVectors, columnCounts, count(rowAxis, row));
@@ -138,17 +148,33 @@ public final class VectorPool implements Kernel {
             long step = rowAxis.dilation() * lineBytes;
             long from = line * lineBytes;
             if (from + (taps - 1) * step + inputVectors * VECTOR <= x.byteSize()) {
-                loops.vertical(x, from, taps, step, inputVectors, scratch, inputOffset);
+                combineRows(x, from, taps, step, scratch);
             } else {
                 for (int t = 0; t < taps; t++) {
                     MemorySegment.copy(
                             x, from + t * step, scratch, copyOffset + (long) t * inputVectors * VECTOR, lineBytes);
                 }
-                loops.vertical(scratch, copyOffset, taps, inputVectors * VECTOR, inputVectors, scratch, inputOffset);
+                combineRows(scratch, copyOffset, taps, inputVectors * VECTOR, scratch);
             }
         }
         long end = inputOffset + (taps > 0 ? lineBytes : 0);
         pad(scratch, end, positionsOffset - end);
+    }
+
+    private void combineRows(MemorySegment rows, long from, int taps, long step, MemorySegment scratch) {
+        for (int v = 0; v < inputVectors; v += VECTORS_PER_LOOK) {
+            int vectors = Math.min(VECTORS_PER_LOOK, inputVectors - v);
+            long at = v * VECTOR;
+            look(v);
+            loops.vertical(rows, from + at, taps, step, vectors, scratch, inputOffset + at);
+        }
+    }
+
+    /** Looks at the budget after some vectors of a row. */
+    private static void look(int vectors) {
+        if (vectors > 0) {
+            WorkBudget.check();
+        }
     }
 
     private void pad(MemorySegment scratch, long from, long bytes) {
