@@ -41,6 +41,17 @@ class RowModelKernelsTest {
     @RegisterExtension
     final SeedInFailures failures = new SeedInFailures(seed);
 
+    private static List<Capabilities> machines() {
+        List<Capabilities> all = new ArrayList<>(X64Machines.all());
+        all.add(Capabilities.SCALAR);
+        return all;
+    }
+
+    private static void checkKernel(Op op, int outputs, Tensor x, Capabilities machine) {
+        String expected = machine == Capabilities.SCALAR ? "row_model_scalar" : ASSEMBLED;
+        assertThat(prepare(op, outputs, x, machine).kernel().id()).startsWith(expected);
+    }
+
     private List<Float> numbers(int count, double scale) {
         List<Float> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -150,8 +161,8 @@ class RowModelKernelsTest {
             Tensor x = rows(ROWS[random.nextInt(ROWS.length)], features);
             Tensor expected = (Tensor) op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
             Tensor magnitudes = magnitudes((SupportVectorModel) op.model(), x, expected);
-            for (Capabilities machine : X64Machines.all()) {
-                assertThat(prepare(op, 1, x, machine).kernel().id()).startsWith(ASSEMBLED);
+            for (Capabilities machine : machines()) {
+                checkKernel(op, 1, x, machine);
                 Tensor found = run(op, 1, x, machine).getFirst();
                 if (!op.oneClass()) {
                     Closeness.check(op.kernel() + " seed " + seed, found, expected, magnitudes, op.numerics());
@@ -182,8 +193,8 @@ class RowModelKernelsTest {
                     PostTransform.NONE);
             List<Datum> expected = shown.reference(new Operands(shown, "", List.of(x), 2));
             Tensor magnitudes = magnitudes((SupportVectorModel) shown.model(), x, (Tensor) expected.get(1));
-            for (Capabilities machine : X64Machines.all()) {
-                assertThat(prepare(shown, 2, x, machine).kernel().id()).startsWith(ASSEMBLED);
+            for (Capabilities machine : machines()) {
+                checkKernel(shown, 2, x, machine);
                 List<Tensor> found = run(shown, 2, x, machine);
                 Closeness.check(
                         op.kernel() + " seed " + seed, found.get(1), expected.get(1), magnitudes, op.numerics());
@@ -229,7 +240,7 @@ class RowModelKernelsTest {
             for (long k = 0; k < magnitudes.size(); k++) {
                 magnitudes.setDouble(k, slope * magnitudes.getDouble(k) + slope);
             }
-            for (Capabilities machine : X64Machines.all()) {
+            for (Capabilities machine : machines()) {
                 Tensor found = run(op, 2, x, machine).get(1);
                 Closeness.check(op.kernel() + " seed " + seed, found, expected, magnitudes, op.numerics());
             }
@@ -242,7 +253,7 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(30);
             SVMRegressor op = regressor(features, 1 + random.nextInt(90));
             Tensor x = rows(53, features);
-            for (Capabilities machine : X64Machines.all()) {
+            for (Capabilities machine : machines()) {
                 float[] all = run(op, 1, x, machine).getFirst().toFloatArray();
                 for (int r = 0; r < 53; r++) {
                     int length = 1 + random.nextInt(Math.min(7, 53 - r));
@@ -270,7 +281,7 @@ class RowModelKernelsTest {
                 false,
                 PostTransform.NONE);
         Tensor x = Tensor.of(new float[] {4096, 4096.5f}, 1, 2);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : machines()) {
             double found = run(op, 1, x, machine).getFirst().getDouble(0);
             Tensor expected = Tensor.of(new float[] {(float) Math.exp(-0.25)}, 1, 1);
             Closeness.check("a distance", Tensor.of(new float[] {(float) found}, 1, 1), expected, null, op.numerics());

@@ -10,6 +10,7 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Greater;
+import dev.tenon.op.math.Where;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.tabular.ArrayFeatureExtractor;
@@ -86,7 +87,11 @@ public final class FeatureRules {
 
     private static Value compared(Match m, Emitter to) {
         float threshold = ((Binarizer) m.root().op()).threshold();
-        Value above = to.add(new Greater(), m.value("x"), to.constant(Tensor.of(new float[] {threshold}, new long[0])));
-        return to.add(new Cast(DType.FLOAT32), above);
+        Value above = to.add(new Greater(), m.value("x"), number(to, threshold));
+        return to.add(new Where(), above, number(to, 1), number(to, 0));
+    }
+
+    private static Value number(Emitter to, float value) {
+        return to.constant(Tensor.of(new float[] {value}, new long[0]));
     }
 }

@@ -56,7 +56,9 @@ class FeatureRulesTest {
                 graph g(%x: f32[n,3]) {
                   %const = const f32[] {0.5}
                   %Greater = Greater(%x, %const)
-                  %y = Cast<to=1>(%Greater)
+                  %const_1 = const f32[] {1.0}
+                  %const_2 = const f32[] {0.0}
+                  %y = Where(%Greater, %const_1, %const_2)
                   return %y
                 }
                 """);
