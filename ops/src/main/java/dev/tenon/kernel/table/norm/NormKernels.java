@@ -22,6 +22,9 @@ import java.util.List;
  * run through the reference.
  */
 public final class NormKernels {
+    /** The time of scalar loops for an element, nanoseconds, times the rows that a line stands for: a sample has many tokens. */
+    static final double ROW_WORK = 2.0 * 4;
+
     /** The kernels of the family. */
     public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
             "norm",
@@ -34,7 +37,7 @@ public final class NormKernels {
                             "norm_f32_avx2", (p, c) -> c.refuseAssembled(InstructionSet.AVX2), p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "norm_f32_vector",
-                            (p, c) -> c.refuseLines(2.0 * p.length()),
+                            (p, c) -> c.refuseLines(ROW_WORK * p.length()),
                             p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 

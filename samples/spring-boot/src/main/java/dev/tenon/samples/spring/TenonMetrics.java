@@ -88,10 +88,12 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
         }
     }
 
-    /** The tags of a version that is named {@code model:version}. */
+    /** The tags of a version that is named {@code model:version}. A batcher that belongs to no registry has no version. */
     private static Tags tags(String name) {
         int colon = name.lastIndexOf(':');
-        return Tags.of("model", name.substring(0, colon), "version", name.substring(colon + 1));
+        return colon < 0
+                ? Tags.of("model", name, "version", "")
+                : Tags.of("model", name.substring(0, colon), "version", name.substring(colon + 1));
     }
 
     @Override

@@ -8,10 +8,13 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Tanh;
 import dev.tenon.serving.BatchOptions;
+import dev.tenon.serving.Batcher;
 import dev.tenon.serving.Models;
 import dev.tenon.serving.Trial;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,20 @@ class TenonMetricsTest {
         models.unload("squash", "2");
         assertThat(queued(registry, "2")).isNaN();
         assertThat(queued(registry, "1")).isZero();
+    }
+
+    /** An application may also give the meters to a batcher of its own. */
+    @Test
+    void aBatcherWithoutVersionIsCounted() {
+        TenonMetrics metrics = new TenonMetrics(() -> null);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        metrics.bindTo(registry);
+        Batcher batcher = Batcher.of(
+                model().session(),
+                BatchOptions.standard().maxRows(1).name("alone").listener(metrics));
+        batcher.predict(Map.of("x", Tensor.of(new float[] {1}, 1)));
+        assertThat(registry.get("tenon.calls").tags("model", "alone").timer().count())
+                .isOne();
     }
 
     private static double queued(SimpleMeterRegistry registry, String version) {
