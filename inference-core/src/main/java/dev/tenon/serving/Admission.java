@@ -16,14 +16,14 @@ final class Admission {
     /** The weight of a run in the time that a row is expected to take: a run that was held up counts less. */
     private static final double FASTER = 1 / 4.0;
 
-    private static final int NANOS_PER_MICRO = 1000;
-
     private static final double SLOWER = 1 / 16.0;
     /** A run that took more than so many times as long as expected was held up, unless the next one was too. */
     private static final double HELD_UP = 1.5;
 
     /** How often a thread tries to take the lock before it sleeps: the lock is held for less time than it takes to wake. */
     private static final int SPINS = 32;
+
+    private static final int NANOS_PER_MICRO = 1000;
 
     private final BatchOptions options;
     private final long maxWaitNanos;
