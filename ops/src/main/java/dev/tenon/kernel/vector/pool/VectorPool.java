@@ -19,6 +19,8 @@ public final class VectorPool implements Kernel {
     /** The vectors of a row between two looks at the budget: longer rows are computed in pieces. */
     private static final int VECTORS_PER_LOOK = 1024;
 
+    private static final int ROWS_PER_LOOK = 64;
+
     private static final int LANES = SimdSpecies.LANES;
     private static final long VECTOR = (long) LANES * Float.BYTES;
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT;
@@ -120,6 +122,7 @@ public final class VectorPool implements Kernel {
         long rowBytes = (long) columnAxis.output() * Float.BYTES;
         for (long plane = partition.start(from); plane < partition.start(to); plane++) {
             for (int row = 0; row < rowAxis.output(); row++) {
+                lookAfter(row);
                 combineRows(operands[0], plane, row, scratch);
                 long first = inputOffset - (long) columnAxis.padBegin() * Float.BYTES;
                 long step = (long) columnAxis.dilation() * Float.BYTES;
@@ -167,6 +170,13 @@ public final class VectorPool implements Kernel {
             long at = v * VECTOR;
             look(v);
             loops.vertical(rows, from + at, taps, step, vectors, scratch, inputOffset + at);
+        }
+    }
+
+    /** Looks at the budget if a row is one of those after which it is looked at. */
+    private static void lookAfter(int row) {
+        if (row % ROWS_PER_LOOK == ROWS_PER_LOOK - 1) {
+            WorkBudget.check();
         }
     }
 
