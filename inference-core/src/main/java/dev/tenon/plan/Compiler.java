@@ -1,9 +1,11 @@
 package dev.tenon.plan;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.GraphCopy;
+import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
@@ -14,7 +16,9 @@ import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -92,8 +96,22 @@ public final class Compiler {
                         .withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays), folding);
         Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
-        boolean floats = capabilities.panelColumns() > 0;
-        return bytes || floats ? standard.withLayouts(floats, bytes) : standard;
+        Set<LayoutAssignment.Gain> gains = gains(capabilities);
+        return gains.isEmpty() ? standard : standard.withLayouts(gains);
+    }
+
+    private static Set<LayoutAssignment.Gain> gains(Capabilities machine) {
+        Set<LayoutAssignment.Gain> gains = EnumSet.noneOf(LayoutAssignment.Gain.class);
+        if (machine.multipliesBytes()) {
+            gains.add(LayoutAssignment.Gain.BYTES);
+        }
+        if (machine.panelColumns() > 0) {
+            gains.add(LayoutAssignment.Gain.VECTORS);
+        }
+        if (machine.refuseAssembled(InstructionSet.AVX2) == null) {
+            gains.add(LayoutAssignment.Gain.MACHINE_CODE);
+        }
+        return gains;
     }
 
     /**

@@ -69,23 +69,36 @@ public final class LayoutAssignment implements Pass {
     /** The time of a multiplication and an addition of bytes in a layout that has no kernel for dot products of bytes. */
     private static final double BYTES_GAIN = 0.1;
 
-    private final boolean floats;
-    private final boolean bytes;
+    /**
+     * The time that vector loops take to copy a term of a pixel to where a product reads it. Machine code, which has kernels of
+     * channels last only, reads it in place.
+     */
+    private static final double COPIED_TERM = 1;
+
+    /** The kinds of kernels that are faster with channels last. */
+    public enum Gain {
+        /** Vector loops for convolutions of floats. */
+        VECTORS,
+        /** Machine code for convolutions of floats. */
+        MACHINE_CODE,
+        /** Dot products for convolutions of bytes. */
+        BYTES
+    }
+
+    private final Set<Gain> gains;
 
     /** The pass for machines with vectors, which do not multiply bytes. */
     public LayoutAssignment() {
-        this(true, false);
+        this(Set.of(Gain.VECTORS));
     }
 
     /**
      * The pass.
      *
-     * @param floats whether convolutions of floats gain, which they do with vectors
-     * @param bytes whether convolutions of bytes do, which they do with dot products of bytes
+     * @param gains the kernels that the machine has
      */
-    public LayoutAssignment(boolean floats, boolean bytes) {
-        this.floats = floats;
-        this.bytes = bytes;
+    public LayoutAssignment(Set<Gain> gains) {
+        this.gains = Set.copyOf(gains);
     }
 
     @Override
@@ -105,7 +118,7 @@ public final class LayoutAssignment implements Pass {
         if (!convolves) {
             return graph;
         }
-        Regions regions = new Regions(graph, floats, bytes);
+        Regions regions = new Regions(graph, gains);
         Set<Node> transposed = regions.paying();
         if (trace.isKept()) {
             regions.tell(trace, transposed);
@@ -126,7 +139,8 @@ public final class LayoutAssignment implements Pass {
     }
 
     /** Why a node can't work in the channels-last layout, or is no faster there than elsewhere; null if it can. */
-    private static String reasonAgainst(Node node, boolean floats, boolean bytes) {
+    private static String reasonAgainst(Node node, Set<Gain> gains) {
+        boolean floats = gains.contains(Gain.VECTORS) || gains.contains(Gain.MACHINE_CODE);
         if (!floats && isFloatConvolution(node)) {
             return "there are no vectors";
         }
@@ -134,7 +148,7 @@ public final class LayoutAssignment implements Pass {
                 || node.op() instanceof QLinearAdd
                 || node.op() instanceof MaxPool && !isFloat(node.outputs().getFirst());
         boolean pools = node.op() instanceof QLinearAveragePool && !floats;
-        return (ofBytes || pools) && !bytes
+        return (ofBytes || pools) && !gains.contains(Gain.BYTES)
                 ? "there are no dot products of bytes"
                 : ChannelsLastForms.reasonAgainst(node);
     }
@@ -206,15 +220,13 @@ public final class LayoutAssignment implements Pass {
         private final Map<Node, Node> parents = new IdentityHashMap<>();
         private final Map<Node, Region> regions = new IdentityHashMap<>();
 
-        private final boolean floats;
-        private final boolean bytes;
+        private final Set<Gain> gains;
 
-        private Regions(Graph graph, boolean floats, boolean bytes) {
+        private Regions(Graph graph, Set<Gain> gains) {
             this.graph = graph;
-            this.floats = floats;
-            this.bytes = bytes;
+            this.gains = gains;
             for (Node node : graph.nodes()) {
-                if (reasonAgainst(node, floats, bytes) == null) {
+                if (reasonAgainst(node, gains) == null) {
                     parents.put(node, node);
                 }
             }
@@ -289,7 +301,7 @@ public final class LayoutAssignment implements Pass {
             boolean touches = node.inputs().stream()
                     .anyMatch(v -> v != null && ChannelsLastForms.hasChannels(v) && transposed.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                trace.refused(NAME, graph.name(), node, reasonAgainst(node, floats, bytes));
+                trace.refused(NAME, graph.name(), node, reasonAgainst(node, gains));
             }
         }
 
@@ -329,7 +341,7 @@ public final class LayoutAssignment implements Pass {
             }
         }
 
-        private static double gain(Conv conv, Node node) {
+        private double gain(Conv conv, Node node) {
             Tensor w = node.input(1).constant();
             double terms = w.size() / (double) Math.max(1, w.dim(0));
             double work = MULTIPLY_ADD * elements(node.output()) * terms;
@@ -339,7 +351,8 @@ public final class LayoutAssignment implements Pass {
             Shape shape = node.output().tensorType().shape();
             long row = size(shape, shape.rank() - 1);
             double always = w.dim(1) < VECTOR ? 0 : GAIN;
-            return (always + unused(row, VECTOR)) * work;
+            double copied = gains.contains(Gain.MACHINE_CODE) ? COPIED_TERM * elements(node.output()) / Math.max(1, w.dim(0)) * terms : 0;
+            return (always + unused(row, VECTOR)) * work + copied;
         }
 
         /** The gain of a transposed convolution. Few outputs leave much of a panel of two vectors unused. */

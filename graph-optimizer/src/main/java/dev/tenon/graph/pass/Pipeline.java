@@ -8,6 +8,7 @@ import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Passes in order. A graph is simplified first, by passes that are repeated until nothing changes, and then lowered to
@@ -95,19 +96,18 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      * @return the pipeline
      */
     public Pipeline withLayouts() {
-        return withLayouts(true, false);
+        return withLayouts(Set.of(LayoutAssignment.Gain.VECTORS));
     }
 
     /**
      * The same passes, and the assignment of layouts before the graph is lowered.
      *
-     * @param floats whether convolutions of floats gain by channels last
-     * @param bytes whether convolutions of bytes do
+     * @param gains the kernels of the machine that gain by channels last
      * @return the pipeline
      */
-    public Pipeline withLayouts(boolean floats, boolean bytes) {
+    public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains) {
         List<Pass> more = new ArrayList<>();
-        more.add(new ThenSimplify(new LayoutAssignment(floats, bytes), simplification));
+        more.add(new ThenSimplify(new LayoutAssignment(gains), simplification));
         more.addAll(lowering);
         return new Pipeline(simplification, more);
     }

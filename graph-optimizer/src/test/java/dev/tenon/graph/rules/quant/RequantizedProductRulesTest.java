@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
+import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.quant.QuantizeLinear;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,7 +120,7 @@ class RequantizedProductRulesTest {
             }
             """;
         Graph result = Pipeline.standard(StandardRules.payingWithBytes(type -> true))
-                .withLayouts(true, true)
+                .withLayouts(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES))
                 .apply(Graphs.parse(text));
         assertThat(result.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
         assertThat(result.nodes()).noneMatch(n -> n.op() instanceof QuantizeLinear);
