@@ -43,6 +43,7 @@ import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.Literals;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The regions that get the channels-last layout, with the same results, and the regions that do not. */
@@ -395,5 +396,17 @@ class LayoutAssignmentTest {
             }
             """);
         assertThat(PASS.apply(none)).isSameAs(none);
+    }
+
+    /** Vector loops copy what the few products read; machine code reads it in place. */
+    @Test
+    void machineCodeGainsByFewChannels() {
+        Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();
+        Pass withCode = new LayoutAssignment(
+                Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE));
+        assertThat(PASS.apply(graph)).isSameAs(graph);
+        Graph result = withCode.apply(graph);
+        GraphVerifier.verify(result);
+        assertThat(result.nodes()).anyMatch(node -> node.op() instanceof ChannelsLast);
     }
 }
