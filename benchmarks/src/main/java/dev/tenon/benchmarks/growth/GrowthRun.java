@@ -6,6 +6,7 @@ import dev.tenon.SaveOptions;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -26,7 +27,8 @@ import java.util.Map;
  * write, explain. If the time for one element is more than {@value #MOST} times as long at ten times the size, the line is
  * marked: something there grows faster than the model.
  *
- * <p>Each size is run several times, and the shortest processor time of a stage counts, on one thread. Times below a millisecond are not judged.
+ * <p>Each size is run several times, and the shortest processor time of a stage counts, on one thread. Times below a
+ * millisecond are not judged, nor are sizes that the limits of loading refuse.
  */
 public final class GrowthRun {
     /** The name of the suite. */
@@ -125,11 +127,21 @@ public final class GrowthRun {
             int runs = Math.clamp(ELEMENTS_RUN / sizes.get(s), FEWEST_RUNS, MOST_RUNS);
             millis[s] = new double[Stage.values().length];
             Arrays.fill(millis[s], Double.MAX_VALUE);
-            for (int run = 0; run < runs; run++) {
-                System.gc();
-                measure(file, millis[s]);
+            try {
+                for (int run = 0; run < runs; run++) {
+                    System.gc();
+                    measure(file, millis[s]);
+                }
+            } catch (ResourceLimitException e) {
+                // A limit of loading depends on the heap: larger models are not judged.
+                out.println(family.title() + " with " + sizes.get(s) + " is refused: " + e.getMessage());
+                return print(out, family, sizes.subList(0, s), millis);
             }
         }
+        return print(out, family, sizes, millis);
+    }
+
+    private static boolean print(PrintStream out, Family family, List<Integer> sizes, double[][] millis) {
         boolean good = true;
         for (Stage stage : Stage.values()) {
             good &= print(out, family, stage, sizes, millis);
@@ -145,7 +157,7 @@ public final class GrowthRun {
                 stage.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
         StringBuilder growth = new StringBuilder();
         boolean good = true;
-        for (int s = 0; s < millis.length; s++) {
+        for (int s = 0; s < sizes.size(); s++) {
             double now = millis[s][stage.ordinal()];
             line.append(String.format(Locale.ROOT, " %9.2f ms %5.2f", now, now * NANOS_PER_MICRO / sizes.get(s)));
             if (s > 0) {

@@ -34,7 +34,7 @@ final class BlockQuantizedLowerings {
         if (keepsLevel(node, block)) {
             return blockProduct(node, type, n, k, block);
         }
-        Value weights = node.constant(repacked(node, 1, type, n, Math.multiplyExact(blocks, block)));
+        Value weights = node.constant(repacked(node, 1, type, n, product(node, blocks, block)));
         DType real = ops.type(node.input(2));
         Value scales = ops.reshape(node.input(2), n, blocks);
         Value matrix;
@@ -80,7 +80,7 @@ final class BlockQuantizedLowerings {
 
     private static List<Value> blockProduct(NodeLowering node, DType type, long n, long k, long block) {
         long blocks = Math.ceilDiv(k, block);
-        Tensor codes = repacked(node, 1, type, n, Math.multiplyExact(blocks, block));
+        Tensor codes = repacked(node, 1, type, n, product(node, blocks, block));
         Tensor scales = node.input(2).constant();
         if (scales.size() != n * blocks) {
             throw node.error("input 2 of " + scales.size() + " elements", n * blocks + " elements", null);
@@ -145,16 +145,24 @@ final class BlockQuantizedLowerings {
         return t;
     }
 
+    /** The product of sizes, whose bits can be counted too. */
+    private static long product(NodeLowering node, long... sizes) {
+        long product = 1;
+        for (long size : sizes) {
+            if (size > 0 && product > Long.MAX_VALUE / Long.SIZE / size) {
+                throw node.error("sizes " + Arrays.toString(sizes), "sizes whose product fits 57 bits", null);
+            }
+            product *= size;
+        }
+        return product;
+    }
+
     /**
      * The bytes of an operand, seen as elements of fewer bits. The first element is in the lowest bits, as in the standard.
      */
     private static Tensor repacked(NodeLowering node, int input, DType type, long... dims) {
         Tensor packed = bytes(node, input);
-        long size = 1;
-        for (long dim : dims) {
-            size = Math.multiplyExact(size, dim);
-        }
-        long wanted = type.byteSize(size);
+        long wanted = type.byteSize(product(node, dims));
         if (packed.dtype() == DType.STRING || packed.byteSize() != wanted) {
             throw node.error("input " + input + " " + packed.type(), wanted + " bytes", null);
         }
@@ -167,8 +175,9 @@ final class BlockQuantizedLowerings {
         int bits = type == DType.UINT2 ? 2 : type == DType.UINT4 ? 4 : 8;
         long perByte = 8 / bits;
         long stride = Math.ceilDiv(columns, perByte);
-        if (packed.size() != rows * stride || packed.dtype() != DType.UINT8) {
-            throw node.error("input " + input + " " + packed.type(), "uint8 of " + rows * stride + " elements", null);
+        long wanted = product(node, rows, stride);
+        if (packed.size() != wanted || packed.dtype() != DType.UINT8) {
+            throw node.error("input " + input + " " + packed.type(), "uint8 of " + wanted + " elements", null);
         }
         if (columns % perByte == 0) {
             return Tensor.of(type, packed.segment(), rows, columns);
