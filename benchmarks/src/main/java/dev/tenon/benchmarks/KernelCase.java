@@ -204,7 +204,12 @@ record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep step, Plan
 
     @Override
     public double bytes() {
-        return step.cost().bytes();
+        double bytes = step.cost().bytes();
+        for (Value v : graph.constants()) {
+            Tensor narrow = v.constant().narrow();
+            bytes -= narrow == null ? 0 : v.constant().byteSize() - narrow.byteSize();
+        }
+        return bytes;
     }
 
     @Override

@@ -91,7 +91,8 @@ public final class Compiler {
                 ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
                         .withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays), folding);
-        Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
+        Pipeline widening = plain.withHalfWidening();
+        Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         boolean floats = capabilities.panelColumns() > 0;
         return bytes || floats ? standard.withLayouts(floats, bytes) : standard;
     }

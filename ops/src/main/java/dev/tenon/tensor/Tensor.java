@@ -50,7 +50,11 @@ public final class Tensor implements Datum {
     private final DType dtype;
     private final long[] dims;
     private final long size;
+
+    /** The packed elements; null for strings, and for elements that are widened when they are read. */
     private final MemorySegment data;
+
+    private final WidenedElements widened;
     private final byte[][] strings;
     private final int firstString;
     private final boolean readOnly;
@@ -64,9 +68,21 @@ public final class Tensor implements Datum {
         this.dims = dims;
         this.size = size;
         this.data = data;
+        this.widened = null;
         this.strings = null;
         this.firstString = 0;
         this.readOnly = data.isReadOnly();
+    }
+
+    private Tensor(long[] dims, long size, WidenedElements widened) {
+        this.dtype = DType.FLOAT32;
+        this.dims = dims;
+        this.size = size;
+        this.data = null;
+        this.widened = widened;
+        this.strings = null;
+        this.firstString = 0;
+        this.readOnly = true;
     }
 
     private Tensor(long[] dims, long size, byte[][] strings, int firstString, boolean readOnly) {
@@ -74,6 +90,7 @@ public final class Tensor implements Datum {
         this.dims = dims;
         this.size = size;
         this.data = null;
+        this.widened = null;
         this.strings = strings;
         this.firstString = firstString;
         this.readOnly = readOnly;
@@ -856,7 +873,7 @@ public final class Tensor implements Datum {
     /** {@return the number of bytes of the packed elements; for strings the sum of their lengths} */
     public long byteSize() {
         if (strings == null) {
-            return data.byteSize();
+            return dtype.byteSize(size);
         }
         long sum = 0;
         for (int i = 0; i < size; i++) {
@@ -882,10 +899,34 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the elements are strings
      */
     public MemorySegment segment() {
-        if (data == null) {
+        if (data != null) {
+            return data;
+        }
+        if (widened == null) {
             throw new InvalidTensorException(name(), "strings have no segment", "numeric types", "use getUtf8");
         }
-        return data;
+        return widened.segment();
+    }
+
+    /**
+     * This as float32, without a copy: the elements are widened each time they are read, so the result takes no memory of
+     * its own for long. It is read-only and shows no later change of this, if there is one, for sure.
+     *
+     * @return the tensor, of the same dimensions
+     * @throws InvalidTensorException if the elements are neither float16 nor bfloat16
+     */
+    public Tensor widened() {
+        requireType(dtype == DType.FLOAT16 || dtype == DType.BFLOAT16, "f16, bf16", "float32 without a copy");
+        return new Tensor(dims, size, new WidenedElements(this)).counted();
+    }
+
+    /**
+     * The tensor of 16-bit numbers that this float32 tensor widens.
+     *
+     * @return the tensor that {@link #widened} was called on, in the dimensions of this one; null for any other tensor
+     */
+    public Tensor narrow() {
+        return widened == null ? null : widened.narrow().reshape(dims);
     }
 
     private MemorySegment at(long i) {
@@ -1169,12 +1210,13 @@ public final class Tensor implements Datum {
      */
     public float[] toFloatArray() {
         float[] out = newArray(4, n -> new float[(int) n]);
+        MemorySegment from = segment();
         if (dtype == DType.FLOAT32) {
-            MemorySegment.copy(data, Elements.F32, 0, out, 0, out.length);
+            MemorySegment.copy(from, Elements.F32, 0, out, 0, out.length);
             return out;
         }
         for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getFloat(dtype, data, i);
+            out[i] = Elements.getFloat(dtype, from, i);
         }
         return out;
     }
@@ -1188,12 +1230,13 @@ public final class Tensor implements Datum {
      */
     public double[] toDoubleArray() {
         double[] out = newArray(8, n -> new double[(int) n]);
+        MemorySegment from = segment();
         if (dtype == DType.FLOAT64) {
-            MemorySegment.copy(data, Elements.F64, 0, out, 0, out.length);
+            MemorySegment.copy(from, Elements.F64, 0, out, 0, out.length);
             return out;
         }
         for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getDouble(dtype, data, i);
+            out[i] = Elements.getDouble(dtype, from, i);
         }
         return out;
     }
@@ -1207,12 +1250,13 @@ public final class Tensor implements Datum {
      */
     public long[] toLongArray() {
         long[] out = newArray(8, n -> new long[(int) n]);
+        MemorySegment from = segment();
         if (dtype == DType.INT64 || dtype == DType.UINT64) {
-            MemorySegment.copy(data, Elements.I64, 0, out, 0, out.length);
+            MemorySegment.copy(from, Elements.I64, 0, out, 0, out.length);
             return out;
         }
         for (int i = 0; i < out.length; i++) {
-            out[i] = Elements.getLong(dtype, data, i);
+            out[i] = Elements.getLong(dtype, from, i);
         }
         return out;
     }
@@ -1226,12 +1270,13 @@ public final class Tensor implements Datum {
      */
     public int[] toIntArray() {
         int[] out = newArray(4, n -> new int[(int) n]);
+        MemorySegment from = segment();
         if (dtype == DType.INT32 || dtype == DType.UINT32) {
-            MemorySegment.copy(data, Elements.I32, 0, out, 0, out.length);
+            MemorySegment.copy(from, Elements.I32, 0, out, 0, out.length);
             return out;
         }
         for (int i = 0; i < out.length; i++) {
-            out[i] = (int) Elements.getLong(dtype, data, i);
+            out[i] = (int) Elements.getLong(dtype, from, i);
         }
         return out;
     }
@@ -1245,8 +1290,9 @@ public final class Tensor implements Datum {
      */
     public short[] toShortArray() {
         short[] out = newArray(2, n -> new short[(int) n]);
+        MemorySegment from = segment();
         for (int i = 0; i < out.length; i++) {
-            out[i] = (short) Elements.getLong(dtype, data, i);
+            out[i] = (short) Elements.getLong(dtype, from, i);
         }
         return out;
     }
@@ -1260,12 +1306,13 @@ public final class Tensor implements Datum {
      */
     public byte[] toByteArray() {
         byte[] out = newArray(1, n -> new byte[(int) n]);
+        MemorySegment from = segment();
         if (dtype == DType.INT8 || dtype == DType.UINT8) {
-            MemorySegment.copy(data, Elements.I8, 0, out, 0, out.length);
+            MemorySegment.copy(from, Elements.I8, 0, out, 0, out.length);
             return out;
         }
         for (int i = 0; i < out.length; i++) {
-            out[i] = (byte) Elements.getLong(dtype, data, i);
+            out[i] = (byte) Elements.getLong(dtype, from, i);
         }
         return out;
     }
@@ -1279,6 +1326,7 @@ public final class Tensor implements Datum {
      */
     public boolean[] toBooleanArray() {
         boolean[] out = newArray(1, n -> new boolean[(int) n]);
+        MemorySegment from = segment();
         for (int i = 0; i < out.length; i++) {
             out[i] = getBoolean(i);
         }
@@ -1316,7 +1364,7 @@ public final class Tensor implements Datum {
         if (strings != null) {
             System.arraycopy(strings, firstString, target.strings, target.firstString, (int) size);
         } else {
-            target.data.copyFrom(data);
+            target.data.copyFrom(segment());
         }
     }
 
@@ -1345,7 +1393,7 @@ public final class Tensor implements Datum {
             throw badTarget(target.remaining(), true, segment().byteSize(), "bytes");
         }
         copyTo(MemorySegment.ofBuffer(target));
-        target.position(target.position() + (int) data.byteSize());
+        target.position(target.position() + (int) byteSize());
     }
 
     private InvalidTensorException badTarget(long room, boolean targetReadOnly, long need, String unit) {
@@ -1361,7 +1409,7 @@ public final class Tensor implements Datum {
             throw badTarget(target.remaining(), target.isReadOnly(), size, "elements");
         }
         ValueLayout layout = Elements.layout(dtype);
-        MemorySegment.copy(data, layout, 0, MemorySegment.ofBuffer(target), layout.withOrder(order), 0, size);
+        MemorySegment.copy(segment(), layout, 0, MemorySegment.ofBuffer(target), layout.withOrder(order), 0, size);
         target.position(target.position() + (int) size);
     }
 
@@ -1462,9 +1510,9 @@ public final class Tensor implements Datum {
                     "shapes of " + size + " elements",
                     null);
         }
-        Tensor shared = strings == null
-                ? new Tensor(dtype, owned, size, data)
-                : new Tensor(owned, size, strings, firstString, readOnly);
+        Tensor shared = strings != null
+                ? new Tensor(owned, size, strings, firstString, readOnly)
+                : widened != null ? new Tensor(owned, size, widened) : new Tensor(dtype, owned, size, data);
         return shared.counted();
     }
 
@@ -1499,7 +1547,7 @@ public final class Tensor implements Datum {
                     "copy the elements one by one");
         }
         long offset = count == 0 ? 0 : dtype.byteSize(row * from);
-        return new Tensor(dtype, newDims, count, data.asSlice(offset, dtype.byteSize(count))).counted();
+        return new Tensor(dtype, newDims, count, segment().asSlice(offset, dtype.byteSize(count))).counted();
     }
 
     private boolean startsByte(long element) {
@@ -1563,7 +1611,7 @@ public final class Tensor implements Datum {
         long perByte = dtype.isSubByte() ? 8 / dtype.bits() : 1;
         long whole = size - size % perByte;
         long bytes = dtype.byteSize(whole);
-        if (!sameBytes(data, other.data, bytes)) {
+        if (!sameBytes(segment(), other.segment(), bytes)) {
             return false;
         }
         for (long i = whole; i < size; i++) {

@@ -29,12 +29,14 @@ import java.util.stream.IntStream;
 
 /** Kernels of matrix products of float32 and float64. Other element types run through the reference. */
 public final class GemmKernels {
+    private static final String ASSEMBLED = "gemm_f32_x64";
+
     /** The kernels of the family. */
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
                     new KernelChoice<>(
-                            "gemm_f32_x64",
+                            ASSEMBLED,
                             GemmKernels::refuseAssembled,
                             (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches())),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
@@ -112,6 +114,9 @@ public final class GemmKernels {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
+        if (p.hasNarrowPanels()) {
+            return "the panels hold " + p.panels().text();
+        }
         double rows = (double) p.count() * p.m();
         return p.packedB()
                 ? c.refuseVector(Double.MAX_VALUE)
@@ -170,7 +175,12 @@ public final class GemmKernels {
         return true;
     }
 
-    private static Layout panels(KernelRequest step, int input, boolean transposed) {
+    /**
+     * The layout of a right operand.
+     *
+     * @param narrows whether machine code computes the product, if there is machine code: it alone reads 16-bit numbers
+     */
+    private static Layout panels(KernelRequest step, int input, boolean transposed, boolean narrows) {
         Tensor b = step.constant(input);
         if (b == null
                 || b.dtype() != DType.FLOAT32
@@ -183,8 +193,24 @@ public final class GemmKernels {
         // A panel is much larger than its only column, and each matrix of a stack has a panel.
         return (columns != 1 || b.rank() == 2)
                         && packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
-                ? new PanelLayout(step.capabilities().panelColumns(), transposed)
+                ? new PanelLayout(
+                        step.capabilities().panelColumns(),
+                        transposed,
+                        narrows ? panelType(b, step.capabilities()) : DType.FLOAT32)
                 : Layout.ROW_MAJOR;
+    }
+
+    /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
+    private static DType panelType(Tensor b, Capabilities c) {
+        boolean assembled = c.panelColumns() >= MIN_PANEL
+                && c.refuseAssembled(assembledSet(c)) == null
+                && TABLE.admits(ASSEMBLED, c);
+        Tensor narrow = assembled ? b.narrow() : null;
+        return narrow == null ? DType.FLOAT32 : narrow.dtype();
+    }
+
+    private static DType panelType(KernelRequest step) {
+        return step.layout(1) instanceof PanelLayout panels ? panels.numbers() : null;
     }
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
@@ -247,7 +273,6 @@ public final class GemmKernels {
         long k = a[a.length - 1];
         long m = a.length == 1 ? 1 : a[a.length - 2];
         long n = b.length == 1 ? 1 : b[b.length - 1];
-        boolean packed = step.layout(1) instanceof PanelLayout;
         Batch batch = b.length <= 2 ? single(step, n, k) : batch(step, MatrixProduct.of(a, b), m, n, k);
         if (batch == null) {
             return null;
@@ -265,7 +290,7 @@ public final class GemmKernels {
                 batch.right(),
                 false,
                 transB && n > 1 && k > 1,
-                packed,
+                panelType(step),
                 1,
                 1,
                 -1,
@@ -350,7 +375,7 @@ public final class GemmKernels {
                 new int[1],
                 op.transA() && m > 1 && k > 1,
                 op.transB() && n > 1 && k > 1,
-                step.layout(1) instanceof PanelLayout,
+                panelType(step),
                 op.alpha(),
                 op.beta(),
                 step.has(2) ? 2 : -1,
@@ -363,7 +388,7 @@ public final class GemmKernels {
     private static final class OfMatMul implements KernelLowering<MatMul> {
         @Override
         public Layout constantLayout(MatMul op, int input, KernelRequest step) {
-            return input == 1 ? panels(step, 1, false) : Layout.ROW_MAJOR;
+            return input == 1 ? panels(step, 1, false, true) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -376,7 +401,7 @@ public final class GemmKernels {
     private static final class OfTransposedMatMul implements KernelLowering<TransposedMatMul> {
         @Override
         public Layout constantLayout(TransposedMatMul op, int input, KernelRequest step) {
-            return input == 1 ? panels(step, 1, true) : Layout.ROW_MAJOR;
+            return input == 1 ? panels(step, 1, true, true) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -389,8 +414,9 @@ public final class GemmKernels {
     private static final class OfGemm implements KernelLowering<Gemm> {
         @Override
         public Layout constantLayout(Gemm op, int input, KernelRequest step) {
-            boolean reads = step.capabilities().vector() || isProductAndRow(op, step);
-            return input == 1 && reads ? panels(step, 1, op.transB()) : Layout.ROW_MAJOR;
+            boolean product = isProductAndRow(op, step);
+            boolean reads = step.capabilities().vector() || product;
+            return input == 1 && reads ? panels(step, 1, op.transB(), product) : Layout.ROW_MAJOR;
         }
 
         /** Whether it is no more than a product and a row bias, as far as that is known before shapes are. */
