@@ -191,7 +191,7 @@ public final class ConstantFolding implements Pass {
                     refused(node, "its result is no tensor");
                     return null;
                 }
-                tensors.add(results.get(i) instanceof Tensor t ? t : null);
+                tensors.add(results.get(i) instanceof Tensor t ? NarrowConstants.likeOperands(t, values) : null);
             }
             return tensors;
         }

@@ -8,6 +8,7 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.BFloat16;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Float16;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -55,6 +56,26 @@ public final class NarrowConstants implements Pass {
                         && isWorthIt(operand)
                 ? operand.widened()
                 : null;
+    }
+
+    /**
+     * The result of a computation on constants, in 16 bits if an operand was and that keeps every bit.
+     *
+     * @param result the result
+     * @param operands the operands, null for those left out
+     * @return the result, or a tensor that widens its 16-bit numbers
+     */
+    static Tensor likeOperands(Tensor result, List<Datum> operands) {
+        Set<DType> stored = EnumSet.noneOf(DType.class);
+        for (Datum operand : operands) {
+            Tensor narrow = operand instanceof Tensor t ? t.narrow() : null;
+            if (narrow != null) {
+                stored.add(narrow.dtype());
+            }
+        }
+        boolean computed = result.dtype() == DType.FLOAT32 && result.narrow() == null && isWorthIt(result);
+        Tensor narrow = computed ? narrow(result, stored) : null;
+        return narrow == null ? result : narrow.widened();
     }
 
     private static boolean isNarrow(DType type) {

@@ -107,16 +107,13 @@ class HalfPassesTest {
         Graph result = widened("""
             graph main(%c: bool[], %x: f16[2]) {
               %a = Abs(%x)
-              %y = If(%c) {
-                then_branch = graph t() {
-                  %p = Sqrt(%a)
-                  return %p
-                }
-                else_branch = graph e() {
-                  %n = Neg(%a)
-                  return %n
-                }
-              }
+              %y = If<then_branch=graph t(%b: f16[2]) {
+                %p = Sqrt(%b)
+                return %p
+              }, else_branch=graph e(%d: f16[2]) {
+                %n = Neg(%d)
+                return %n
+              }>(%c, %a)
               %z = Relu(%y)
               return %z
             }
