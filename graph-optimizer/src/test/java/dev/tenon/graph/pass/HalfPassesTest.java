@@ -190,6 +190,28 @@ class HalfPassesTest {
                 .containsExactlyInAnyOrder(true, false);
     }
 
+    /** A factor in the weights would take their 16 bits from them. */
+    @Test
+    void factorsStayOutside() {
+        Graph graph = graph("""
+            graph main(%x: f32[3,40]) {
+              %h = const f16[40,50] @w
+              %w = Cast<to=1>(%h)
+              %third = const f32[] {0.3333}
+              %s = Mul(%x, %third)
+              %p = MatMul(%s, %w)
+              %y = Mul(%p, %third)
+              return %y
+            }
+            """, Map.of("w", random(DType.FLOAT16, 40, 50)));
+        Graph result = simplified(graph);
+        assertThat(result.constants().stream().filter(v -> v.constant().size() > 1))
+                .singleElement()
+                .satisfies(v -> assertThat(v.constant().narrow()).isNotNull());
+        Tensor x = random(DType.FLOAT32, 3, 40);
+        Graphs.requireEqual(Graphs.run(result, x), Graphs.run(graph, x));
+    }
+
     @Test
     void tablesAreReadIn16Bits() {
         Graph graph = graph("""
