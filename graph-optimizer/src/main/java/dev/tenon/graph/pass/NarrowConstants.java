@@ -14,7 +14,7 @@ import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,8 +95,12 @@ public final class NarrowConstants implements Pass {
                 stored.add(narrow.dtype());
             }
         }
-        Map<Value, Tensor> changed = new IdentityHashMap<>();
-        for (Value v : stored.isEmpty() ? Set.<Value>of() : Set.copyOf(graph.constants())) {
+        if (stored.isEmpty()) {
+            return graph;
+        }
+        // In the order of the graph, so that the result is the same in every process.
+        Map<Value, Tensor> changed = new LinkedHashMap<>();
+        for (Value v : graph.constants()) {
             Tensor wide = v.constant();
             // Constants of the file are float32 because the model stores them so.
             boolean computed = wide.dtype() == DType.FLOAT32
@@ -112,7 +116,10 @@ public final class NarrowConstants implements Pass {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
-        changed.forEach(copy::replace);
+        changed.forEach((v, constant) -> {
+            trace.fired(NAME, graph.name(), "%" + v.name());
+            copy.replace(v, constant);
+        });
         for (Node node : graph.nodes()) {
             if (looksUp(node)) {
                 trace.fired(NAME, graph.name(), node);
