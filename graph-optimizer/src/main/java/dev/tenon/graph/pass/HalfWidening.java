@@ -11,7 +11,6 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.shape.BitCast;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +145,7 @@ public final class HalfWidening implements Pass {
         private Value cast(Value v, DType type, String name) {
             String result = copy.fresh(name + "_" + type.text());
             return copy.builder()
-                    .add(new Cast(type), "", Arrays.asList(v), List.of(result))
+                    .add(new Cast(type), "", List.of(v), List.of(result))
                     .getFirst();
         }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of numbers of 16 bits: nodes compute in float32, weights keep their 16 bits. */
+/** Numbers of 16 bits: nodes compute in float32, weights keep their 16 bits. */
 class HalfPassesTest {
     private static Graph widened(String text) {
         Graph graph = Graphs.parse(text);
