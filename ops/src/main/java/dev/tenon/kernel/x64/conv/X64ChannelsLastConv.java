@@ -14,9 +14,9 @@ import java.util.Objects;
 
 /**
  * Channels-last convolution of float32 images in machine code, as the product of windows, {@code [windows, terms]}, and
- * weights, {@code [terms, outputs]}, which are packed in panels of float32, float16 or bfloat16. An element is one chain of fused multiply-adds that begins with
- * the bias. A residual and bounds are applied to sums in registers; an epilogue works on finished blocks. A weight that is not
- * finite turns padding into NaN.
+ * weights, {@code [terms, outputs]}, which are packed in panels of float32, float16 or bfloat16. An element is one chain of fused
+ * multiply-adds that begins with the bias. A residual and bounds are applied to sums in registers; an epilogue works on finished
+ * blocks. A weight that is not finite turns padding into NaN.
  */
 public final class X64ChannelsLastConv implements Kernel {
     private static final int PANEL_VECTORS = 2;

@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
 /**
- * Products of float32 with a packed right operand, in machine code. Its panels may hold float16 or bfloat16. A row's bits depend on its terms and the instruction set
- * alone. A bias row, a residual and bounds are applied to sums in registers; any other epilogue works on finished blocks.
+ * Products of float32 with a packed right operand, in machine code. Its panels hold float32, float16 or bfloat16. A row's bits
+ * depend on its terms and the instruction set alone. A bias row, a residual and bounds are applied to sums in registers; any
+ * other epilogue works on finished blocks.
  */
 public final class X64FloatGemm implements Kernel {
     private static final int PANEL_VECTORS = 2;
