@@ -24,8 +24,9 @@ final class TileMemory {
     private final GuardPages block = GuardPages.of(TileArgument.BYTES);
 
     /**
-     * Numbers of a kind: {@code f32}, {@code bf16}, {@code f32} times {@code f32f16} or {@code f32bf16}, bytes, bytes below 128 by the name {@code u7}, bytes as {@code words} of 16
-     * bits, or bytes and {@code pairs} of bytes that fit 16 bits; with or without special ones.
+     * Numbers of a kind: {@code f32}, {@code bf16}, {@code f32} times {@code f32f16} or {@code f32bf16}, bytes, bytes below 128
+     * by the name {@code u7}, bytes as {@code words} of 16 bits, or bytes and {@code pairs} of bytes that fit 16 bits; with or
+     * without special ones.
      */
     TileMemory(Random random, String kind, boolean special) {
         for (TileArgument operand : FLOATS) {
