@@ -8,6 +8,7 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.math.Cast;
+import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.shape.BitCast;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class HalfWidening implements Pass {
 
     /** Whether a node reads 16-bit numbers, and could as well read float32. */
     private static boolean isWidened(Node node) {
-        if (node.op() instanceof GraphOp || node.op() instanceof BitCast) {
+        if (node.op() instanceof GraphOp || needsBits(node.op())) {
             return false;
         }
         boolean reads = false;
@@ -95,6 +96,11 @@ public final class HalfWidening implements Pass {
             }
         }
         return reads;
+    }
+
+    /** Whether an operator's results show a rounding to 16 bits: quantisation divides in the type of its operand first. */
+    private static boolean needsBits(Op op) {
+        return op instanceof BitCast || op instanceof QuantizeLinear;
     }
 
     private static boolean takesFloat32(OpSchema schema, int input) {

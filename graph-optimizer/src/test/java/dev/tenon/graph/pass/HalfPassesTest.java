@@ -95,7 +95,8 @@ class HalfPassesTest {
                 "graph main(%x: f32[3]) { %h = Cast<to=10>(%x) %y = Cast<to=1>(%h) return %y }",
                 "graph main(%x: f16[3]) { %y = Cast<to=1>(%x) return %y }",
                 "graph main(%x: f32[3]) { %y = Relu(%x) return %y }",
-                "graph main(%x: f16[3]) { %y = BitCast<to=5>(%x) return %y }"
+                "graph main(%x: f16[3]) { %y = BitCast<to=5>(%x) return %y }",
+                "graph main(%x: f16[3]) { %s = const f16[] {0.3} %y = QuantizeLinear(%x, %s) return %y }"
             })
     void graphsWithoutArithmeticOf16BitsStay(String text) {
         Graph graph = Graphs.parse(text.replace(" %", "\n%").replace(" return", "\nreturn").replace(" }", "\n}"));
