@@ -29,16 +29,13 @@ import java.util.stream.IntStream;
 
 /** Kernels of matrix products of float32 and float64. Other element types run through the reference. */
 public final class GemmKernels {
-    private static final String ASSEMBLED = "gemm_f32_x64";
-
     /** The kernels of the family. */
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
-                    new KernelChoice<>(
-                            ASSEMBLED,
-                            GemmKernels::refuseAssembled,
-                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches())),
+                    assembled(DType.FLOAT32),
+                    assembled(DType.FLOAT16),
+                    assembled(DType.BFLOAT16),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
@@ -93,13 +90,28 @@ public final class GemmKernels {
 
     private GemmKernels() {}
 
-    /** Why machine code does not compute a product. */
-    private static String refuseAssembled(GemmProblem p, Capabilities c) {
+    private static KernelChoice<GemmProblem> assembled(DType panels) {
+        return new KernelChoice<>(
+                assembledId(panels),
+                (p, c) -> refuseAssembled(p, panels, c),
+                (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches()));
+    }
+
+    /** The id of the kernel in machine code that reads panels of a type. */
+    private static String assembledId(DType panels) {
+        return "gemm_f32" + (panels == DType.FLOAT32 ? "" : panels.text()) + "_x64";
+    }
+
+    /** Why machine code does not compute a product with panels of a type. */
+    private static String refuseAssembled(GemmProblem p, DType panels, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
         if (!p.packedB()) {
             return "the right operand is not packed";
+        }
+        if (p.panels() != panels) {
+            return "the panels hold " + p.panels().text();
         }
         if (p.transA() || p.alpha() != 1 || p.cOperand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
@@ -202,11 +214,12 @@ public final class GemmKernels {
 
     /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
     private static DType panelType(Tensor b, Capabilities c) {
-        boolean assembled = c.panelColumns() >= MIN_PANEL
+        Tensor narrow = b.narrow();
+        boolean assembled = narrow != null
+                && c.panelColumns() >= MIN_PANEL
                 && c.refuseAssembled(assembledSet(c)) == null
-                && TABLE.admits(ASSEMBLED, c);
-        Tensor narrow = assembled ? b.narrow() : null;
-        return narrow == null ? DType.FLOAT32 : narrow.dtype();
+                && TABLE.admits(assembledId(narrow.dtype()), c);
+        return assembled ? narrow.dtype() : DType.FLOAT32;
     }
 
     private static DType panelType(KernelRequest step) {
