@@ -1,6 +1,5 @@
 package dev.tenon.plan;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.ConstantFolding;
@@ -95,7 +94,8 @@ public final class Compiler {
                 ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
                         .withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays), folding);
-        Pipeline standard = precision == null ? plain : plain.withPrecision(precision);
+        Pipeline widening = plain.withHalfWidening();
+        Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         Set<LayoutAssignment.Gain> gains = gains(capabilities);
         return gains.isEmpty() ? standard : standard.withLayouts(gains);
     }
@@ -108,7 +108,7 @@ public final class Compiler {
         if (machine.panelColumns() > 0) {
             gains.add(LayoutAssignment.Gain.VECTORS);
         }
-        if (machine.refuseAssembled(InstructionSet.AVX2) == null) {
+        if (machine.hasMachineCode()) {
             gains.add(LayoutAssignment.Gain.MACHINE_CODE);
         }
         return gains;

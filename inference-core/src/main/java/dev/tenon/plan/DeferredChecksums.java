@@ -49,7 +49,8 @@ public final class DeferredChecksums {
         if (checksum == null) {
             return;
         }
-        if (checksum(constant.segment()) != checksum) {
+        Tensor stored = constant.narrow() == null ? constant : constant.narrow();
+        if (checksum(stored.segment()) != checksum) {
             throw new MalformedModelException(
                     "constant " + constant.type(),
                     "another checksum",

@@ -94,6 +94,15 @@ public record Capabilities(
     }
 
     /**
+     * Whether kernels in machine code run.
+     *
+     * @return true if the assembled tier is on
+     */
+    public boolean hasMachineCode() {
+        return !instructions.isEmpty();
+    }
+
+    /**
      * Why a kernel in machine code can't run.
      *
      * @param needed the instruction set that it needs

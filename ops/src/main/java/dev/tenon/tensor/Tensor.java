@@ -49,8 +49,11 @@ public final class Tensor implements Datum {
     private final long[] dims;
     private final long size;
 
-    /** The packed elements; null for strings. */
+    /** The packed elements; null for strings, and for elements that are widened when they are read. */
     private final MemorySegment data;
+
+    /** The elements if they are widened when they are read; otherwise null. */
+    private final WidenedElements widened;
 
     /** The elements if they are strings; otherwise null. */
     private final StringElements strings;
@@ -66,8 +69,19 @@ public final class Tensor implements Datum {
         this.dims = dims;
         this.size = size;
         this.data = data;
+        this.widened = null;
         this.strings = null;
         this.readOnly = data.isReadOnly();
+    }
+
+    private Tensor(long[] dims, long size, WidenedElements widened) {
+        this.dtype = DType.FLOAT32;
+        this.dims = dims;
+        this.size = size;
+        this.data = null;
+        this.widened = widened;
+        this.strings = null;
+        this.readOnly = true;
     }
 
     private Tensor(long[] dims, long size, StringElements strings, boolean readOnly) {
@@ -75,6 +89,7 @@ public final class Tensor implements Datum {
         this.dims = dims;
         this.size = size;
         this.data = null;
+        this.widened = null;
         this.strings = strings;
         this.readOnly = readOnly;
     }
@@ -826,7 +841,7 @@ public final class Tensor implements Datum {
 
     /** {@return the number of bytes of the packed elements; for strings the sum of their lengths} */
     public long byteSize() {
-        return strings == null ? data.byteSize() : strings.byteSize(size);
+        return strings == null ? dtype.byteSize(size) : strings.byteSize(size);
     }
 
     /** {@return whether the elements are outside of the Java heap: native or mapped} */
@@ -846,10 +861,34 @@ public final class Tensor implements Datum {
      * @throws InvalidTensorException if the elements are strings
      */
     public MemorySegment segment() {
-        if (data == null) {
+        if (data != null) {
+            return data;
+        }
+        if (widened == null) {
             throw TensorErrors.noSegment(name(), "numeric types", "use getUtf8");
         }
-        return data;
+        return widened.segment();
+    }
+
+    /**
+     * This as float32, without a copy: the elements are widened each time they are read, so the result takes no memory of
+     * its own for long. It is read-only and shows no later change of this, if there is one, for sure.
+     *
+     * @return the tensor, of the same dimensions
+     * @throws InvalidTensorException if the elements are neither float16 nor bfloat16
+     */
+    public Tensor widened() {
+        requireType(dtype == DType.FLOAT16 || dtype == DType.BFLOAT16, "f16, bf16", "float32 without a copy");
+        return new Tensor(dims, size, new WidenedElements(this)).counted();
+    }
+
+    /**
+     * The tensor of 16-bit numbers that this float32 tensor widens.
+     *
+     * @return the tensor that {@link #widened} was called on, in the dimensions of this one; null for any other tensor
+     */
+    public Tensor narrow() {
+        return widened == null ? null : widened.narrow().reshape(dims);
     }
 
     private MemorySegment at(long i) {
@@ -1196,6 +1235,7 @@ public final class Tensor implements Datum {
      */
     public boolean[] toBooleanArray() {
         boolean[] out = newArray(1, n -> new boolean[(int) n]);
+        MemorySegment from = segment();
         for (int i = 0; i < out.length; i++) {
             out[i] = getBoolean(i);
         }
@@ -1367,9 +1407,9 @@ public final class Tensor implements Datum {
         if (count != size) {
             throw TensorErrors.badReshape(this, owned, count);
         }
-        Tensor shared = strings == null
-                ? new Tensor(dtype, owned, size, data)
-                : new Tensor(owned, size, strings, readOnly);
+        Tensor shared = strings != null
+                ? new Tensor(owned, size, strings, readOnly)
+                : widened != null ? new Tensor(owned, size, widened) : new Tensor(dtype, owned, size, data);
         return shared.counted();
     }
 

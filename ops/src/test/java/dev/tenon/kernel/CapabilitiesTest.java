@@ -77,7 +77,7 @@ class CapabilitiesTest {
 
     private static GemmProblem transposed(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, m, n, k, new int[1], new int[1], false, true, false, 1, 1, -1, 0, 0, 2, null);
+                DType.FLOAT32, m, n, k, new int[1], new int[1], false, true, null, 1, 1, -1, 0, 0, 2, null);
     }
 
     @Test
@@ -133,7 +133,7 @@ class CapabilitiesTest {
 
     private static GemmProblem product(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, false, 1, 1, -1, 0, 0, 2, null);
+                DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, null, 1, 1, -1, 0, 0, 2, null);
     }
 
     private static String kernel(Op op, String output, String... inputs) {

@@ -49,7 +49,7 @@ public final class PackedProduct implements PreparedRun {
                         new int[1],
                         false,
                         false,
-                        true,
+                        DType.FLOAT32,
                         1,
                         1,
                         -1,

@@ -205,7 +205,12 @@ public record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep ste
 
     @Override
     public double bytes() {
-        return step.cost().bytes();
+        double bytes = step.cost().bytes();
+        for (Value v : graph.constants()) {
+            Tensor narrow = v.constant().narrow();
+            bytes -= narrow == null ? 0 : v.constant().byteSize() - narrow.byteSize();
+        }
+        return bytes;
     }
 
     @Override

@@ -17,6 +17,13 @@ public final class KernelOperators {
         gemm_f32_x64 | gemm_128x384x1536
         gemm_f32_x64 | gemm_1024x1024x1024
         gemm_f32_x64 | gemm_16x384x1536
+        gemm_f32_x64 | floats_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096])
+        gemm_f32f16_x64 | halves_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of f16)
+        gemm_f32bf16_x64 | brains_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of bf16)
+        gemm_f32f16_x64 | halves_16x384x1536 | MatMul(f32[16,384], const f32[384,1536] of f16)
+        gemm_f32f16_x64 | halves_128x384x1536 | MatMul(f32[128,384], const f32[384,1536] of f16)
+        gemm_f32f16_x64 | halves_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of f16)
+        gemm_f32bf16_x64 | brains_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of bf16)
         gemm_u8s8_x64 | gemm_u8s8_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_1024x1024x1024 | MatMulInteger(u8[1024,1024], const i8[1024,1024], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x1536x384 | MatMulInteger(u8[128,1536], const i8[1536,384], u8[])
@@ -66,6 +73,8 @@ public final class KernelOperators {
         conv_f32_last_gemm_x64 | last3x3_64x64_56
         conv_f32_last_gemm_x64 | last3x3_512x512_7 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,7,7,512], const f32[512,512,3,3], const f32[512])
         conv_f32_last_gemm_x64 | last1x1_64x256_56
+        conv_f32_last_gemm_x64 | lasthalves1x1_64x256_56 | dev.tenon.ChannelsLast<op="Conv">(f32[1,56,56,64], const f32[256,64,1,1] of f16, const f32[256])
+        conv_f32_last_gemm_x64 | lasthalves1x1_512x2048_7 | dev.tenon.ChannelsLast<op="Conv">(f32[1,7,7,512], const f32[2048,512,1,1] of f16, const f32[2048])
         conv_f32_last_gemm_x64 | last1x1_512x2048_7 | dev.tenon.ChannelsLast<op="Conv">(f32[1,7,7,512], const f32[2048,512,1,1], const f32[2048])
         conv_f32_last_gemm_x64 | last7x7s2_3x64_224
         conv_f32_last_depthwise_x64 | lastdepthwise3x3_144_56

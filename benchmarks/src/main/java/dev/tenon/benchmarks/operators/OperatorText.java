@@ -22,6 +22,7 @@ import java.util.SplittableRandom;
  * <p>The elements of a constant may follow its type in braces. Otherwise elements are random:
  * <ul>
  * <li>floats from -1 to 1; from 0.1 to 1 if {@code positive} follows the type; from -R to R if {@code within R} follows
+ * <li>floats that {@code of f16} or {@code of bf16} holds, for a constant that a model stores in 16 bits
  * <li>integers from 0 below N if {@code below N} follows the type; otherwise all integers of 8 bits, and up to a
  *     thousand for more bits
  * </ul>
@@ -36,6 +37,7 @@ final class OperatorText {
     private static final String CONSTANT = "const ";
     private static final String POSITIVE = "positive";
     private static final String BELOW = "below";
+    private static final String STORED = "of";
     private static final String TWO = " to 2";
 
     private OperatorText() {}
@@ -111,6 +113,10 @@ final class OperatorText {
         String[] words = operand.split(" ");
         TensorType type = (TensorType) ValueType.parse(words[0]);
         String rule = words.length > 1 ? words[1] : "";
+        if (rule.equals(STORED)) {
+            return random(words[2] + words[0].substring(words[0].indexOf('[')), random)
+                    .widened();
+        }
         double bound = words.length > 2 ? Double.parseDouble(words[2]) : 1;
         Tensor t = Tensor.allocate(type.dtype(), type.shape().toArray());
         for (long i = 0; i < t.size(); i++) {

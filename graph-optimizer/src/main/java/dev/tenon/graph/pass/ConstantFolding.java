@@ -149,7 +149,10 @@ public final class ConstantFolding implements Pass {
                     return null;
                 }
             }
-            return compute(node, values);
+            Tensor widened = values.size() == 1 && values.getFirst() instanceof Tensor t
+                    ? NarrowConstants.widened(node, t)
+                    : null;
+            return widened != null ? List.of(widened) : compute(node, values);
         }
 
         /** Whether a result is small enough to be folded. */
@@ -196,7 +199,7 @@ public final class ConstantFolding implements Pass {
                     refused(node, "its result is no tensor");
                     return null;
                 }
-                tensors.add(results.get(i) instanceof Tensor t ? t : null);
+                tensors.add(results.get(i) instanceof Tensor t ? NarrowConstants.likeOperands(t, values) : null);
             }
             return tensors;
         }

@@ -79,7 +79,8 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
                 new DeadCodeElimination(),
                 new Rewriting("rewriting", rules),
                 new KvCacheFusion(),
-                new CapturedConstants());
+                new CapturedConstants(),
+                new NarrowConstants());
         return new Pipeline(
                 simplification,
                 List.of(
@@ -122,6 +123,18 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     public Pipeline withIntegers(RuleSet integers) {
         List<Pass> more = new ArrayList<>();
         more.add(new Rewriting("integers", integers));
+        more.addAll(simplification);
+        return new Pipeline(more, lowering);
+    }
+
+    /**
+     * The same passes, and before them the one that lets nodes of float16 and bfloat16 compute in float32.
+     *
+     * @return the pipeline
+     */
+    public Pipeline withHalfWidening() {
+        List<Pass> more = new ArrayList<>();
+        more.add(new HalfWidening());
         more.addAll(simplification);
         return new Pipeline(more, lowering);
     }

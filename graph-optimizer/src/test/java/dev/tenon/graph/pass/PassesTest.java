@@ -359,7 +359,8 @@ class PassesTest {
                         "dead-code-elimination",
                         "rewriting",
                         "kv-cache-fusion",
-                        "captured-constants");
+                        "captured-constants",
+                        "narrow-constants");
         Graph graph = Graphs.parse("graph main(%x: f32[2]) { %y = Neg(%x) return %y }");
         assertThat(Pipeline.standard().apply(graph)).isSameAs(graph);
     }

@@ -103,13 +103,18 @@ final class ManifestReader {
         if (type == null || type.dtype() == DType.STRING) {
             throw malformed("constant of " + type, "a tensor type of numbers");
         }
+        boolean widened = flag();
+        if (widened && type.dtype() != DType.FLOAT16 && type.dtype() != DType.BFLOAT16) {
+            throw malformed("widened constant of " + type, "float16 or bfloat16");
+        }
         MemorySegment bytes = part();
         long expected = bytes(type);
         if (bytes.byteSize() != expected) {
             throw malformed("constant " + type + " of " + bytes.byteSize() + " bytes", expected + " bytes");
         }
         int checksum = integer();
-        Tensor constant = Tensor.of(type.dtype(), bytes, type.shape().toArray());
+        Tensor stored = Tensor.of(type.dtype(), bytes, type.shape().toArray());
+        Tensor constant = widened ? stored.widened() : stored;
         if (bytes.byteSize() > CHECKED_BYTES && bytes.isMapped()) {
             unchecked.add(new UncheckedConstant(constant, checksum));
         } else if (PackageFormat.checksum(name, bytes) != checksum) {

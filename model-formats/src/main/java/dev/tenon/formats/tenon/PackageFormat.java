@@ -11,7 +11,7 @@ final class PackageFormat {
     static final long MAGIC = 0x8954_4E4E_0D0A_1A0AL;
 
     /** The version of the format. It covers the layouts in a package and the text form of operators too. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /**
      * The size of the header: magic, version, checksum of the header, length of the file, length and checksum of the

@@ -118,9 +118,11 @@ public final class TenonWriter implements ModelWriter {
             String text = GraphText.print(model.graph(), this::reference);
             manifest.writeInt(constants.size());
             for (Tensor t : constants) {
-                text(t.type().toString());
-                place(t.segment());
-                manifest.writeInt(checksum(t.segment()));
+                Tensor stored = t.narrow() == null ? t : t.narrow();
+                text(stored.type().toString());
+                manifest.writeBoolean(t.narrow() != null);
+                place(stored.segment());
+                manifest.writeInt(checksum(stored.segment()));
             }
             text(text);
             Preparation preparation = model.preparation();

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.conv;
 
 import dev.tenon.kernel.Layout;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,10 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
     public enum Form {
         /** For a matrix product: the matrix {@code [taps * c, m]} in panels; the channels of a tap are consecutive rows. */
         PANELS("panels", 0),
+        /** Such panels of the float16 numbers that the weights widen. */
+        PANELS_FLOAT16("panels-f16-", 0, DType.FLOAT16),
+        /** Such panels of the bfloat16 numbers that the weights widen. */
+        PANELS_BFLOAT16("panels-bf16-", 0, DType.BFLOAT16),
         /** For a depthwise convolution: a row of m channels for each tap; each output channel reads one input channel. */
         DEPTHWISE("taps", 0),
         /** Transformed for output tiles of 2 x 2, see {@link WinogradPoints}: a matrix {@code [c, m]} in panels for each element. */
@@ -26,10 +31,48 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
 
         private final String id;
         private final int tile;
+        private final DType numbers;
 
         Form(String id, int tile) {
+            this(id, tile, DType.FLOAT32);
+        }
+
+        Form(String id, int tile, DType numbers) {
             this.id = id;
             this.tile = tile;
+            this.numbers = numbers;
+        }
+
+        /**
+         * The panels for weights of a type.
+         *
+         * @param numbers float32, float16 or bfloat16
+         * @return the form
+         */
+        public static Form panels(DType numbers) {
+            return switch (numbers) {
+                case FLOAT16 -> PANELS_FLOAT16;
+                case BFLOAT16 -> PANELS_BFLOAT16;
+                default -> PANELS;
+            };
+        }
+
+        /**
+         * Whether weights are packed for a matrix product.
+         *
+         * @return true if they are
+         */
+        public boolean isPanels() {
+            return this == PANELS || numbers != DType.FLOAT32;
+        }
+
+        /**
+         * The element type of packed weights.
+         *
+         * @return float32, float16 or bfloat16
+         */
+        public DType numbers() {
+            return numbers;
         }
 
         /**
@@ -43,6 +86,7 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
     }
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED;
 
     @Override
     public String id() {
@@ -55,7 +99,7 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
         long inputs = type.shape().dim(1).value();
         long taps = type.shape().knownElements() / Math.max(1, outputs * inputs);
         long matrices = form.tile == 0 ? taps : (form.tile + 2L) * (form.tile + 2L);
-        return matrices * inputs * Math.ceilDiv(outputs, columns) * columns * Float.BYTES;
+        return form.numbers.byteSize(matrices * inputs * Math.ceilDiv(outputs, columns) * columns);
     }
 
     @Override
@@ -63,6 +107,10 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
         int outputs = (int) source.dim(0);
         int inputs = (int) source.dim(1);
         int taps = (int) (source.size() / Math.max(1, (long) outputs * inputs));
+        if (form.numbers != DType.FLOAT32) {
+            packNarrow(source.narrow(), inputs, taps, outputs, target);
+            return;
+        }
         float[] filters = new float[inputs * taps];
         target.fill((byte) 0);
         for (int m = 0; m < outputs; m++) {
@@ -88,6 +136,25 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
             for (int t = 0; t < taps; t++) {
                 long row = (long) t * inputs + c;
                 target.set(F32, (panel + row * columns) * Float.BYTES, filters[c * taps + t]);
+            }
+        }
+    }
+
+    private void packNarrow(Tensor source, int inputs, int taps, int outputs, MemorySegment target) {
+        if (source == null || source.dtype() != form.numbers) {
+            throw new IllegalArgumentException("the weights do not widen " + form.numbers.text());
+        }
+        short[] filters = new short[inputs * taps];
+        target.fill((byte) 0);
+        for (int m = 0; m < outputs; m++) {
+            long from = (long) m * filters.length * Short.BYTES;
+            MemorySegment.copy(source.segment(), I16, from, filters, 0, filters.length);
+            long panel = (long) (m / columns) * taps * inputs * columns + m % columns;
+            for (int c = 0; c < inputs; c++) {
+                for (int t = 0; t < taps; t++) {
+                    long row = (long) t * inputs + c;
+                    target.set(I16, (panel + row * columns) * Short.BYTES, filters[c * taps + t]);
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ import dev.tenon.tensor.DType;
  * @param bMatrix for each product, the index of its B in the stack of right operands
  * @param transA whether A is stored transposed, [k,m]
  * @param transB whether B is stored transposed, [n,k]
- * @param packedB whether B is packed in {@code PanelLayout}
+ * @param panels the element type of the panels in which B is packed; null if B is not packed
  * @param alpha the factor of the product
  * @param beta the factor of C
  * @param cOperand the index of C among the operands, or -1 if there is none
@@ -32,7 +32,7 @@ public record GemmProblem(
         int[] bMatrix,
         boolean transA,
         boolean transB,
-        boolean packedB,
+        DType panels,
         float alpha,
         float beta,
         int cOperand,
@@ -47,6 +47,24 @@ public record GemmProblem(
      */
     public int count() {
         return aMatrix.length;
+    }
+
+    /**
+     * Whether B is packed in {@link PanelLayout}.
+     *
+     * @return true if it is
+     */
+    public boolean packedB() {
+        return panels != null;
+    }
+
+    /**
+     * Whether B is packed in panels of 16-bit numbers.
+     *
+     * @return true if it is
+     */
+    public boolean hasNarrowPanels() {
+        return panels != null && panels != DType.FLOAT32;
     }
 
     /**
@@ -74,7 +92,7 @@ public record GemmProblem(
                 bMatrix,
                 transA,
                 transB,
-                packedB,
+                panels,
                 alpha,
                 1,
                 biasOperand,
@@ -101,7 +119,7 @@ public record GemmProblem(
                 bMatrix,
                 transA,
                 transB,
-                packedB,
+                panels,
                 alpha,
                 beta,
                 cOperand,

@@ -53,6 +53,7 @@ public final class ChannelsLastKernels {
     /** The columns of the narrowest panels that machine code reads. */
     private static final int MIN_PANEL = 16;
 
+    private static final String GEMM = "conv_f32_last_gemm_x64";
     private static final String WINOGRAD = "conv_f32_last_winograd_x64";
     private static final String WINOGRAD_VECTOR = "conv_f32_last_winograd_vector";
 
@@ -71,7 +72,7 @@ public final class ChannelsLastKernels {
                             (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
                             (p, c) -> X64ChannelsLastDepthwise.of(p, assembledBits(c))),
                     new KernelChoice<>(
-                            "conv_f32_last_gemm_x64",
+                            GEMM,
                             (p, c) -> refuseAssembled(p, c, Form.PANELS),
                             (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c))),
                     new KernelChoice<>(
@@ -142,7 +143,8 @@ public final class ChannelsLastKernels {
     }
 
     private static String refuseAssembled(ChannelsLastConvProblem p, Capabilities c, Form form) {
-        if (p.weights() != form) {
+        boolean fits = form == Form.PANELS ? p.weights() != null && p.weights().isPanels() : p.weights() == form;
+        if (!fits) {
             return form == Form.PANELS ? "the weights are not in panels" : "the weights are not stored by taps";
         }
         return refuseAssembled(c);
@@ -222,9 +224,13 @@ public final class ChannelsLastKernels {
         if (w.size() / w.dim(0) > (c.vector() ? MAX_TERMS : MAX_ASSEMBLED_TERMS)) {
             return Layout.ROW_MAJOR;
         }
-        ChannelsLastWeightLayout transformed = new ChannelsLastWeightLayout(weightForm(op, step), 2 * lanes);
+        Tensor narrow = refuseAssembled(c) == null && CONV_TABLE.admits(GEMM, c) ? w.narrow() : null;
+        Form panels = Form.panels(narrow == null ? DType.FLOAT32 : narrow.dtype());
+        Form best = weightForm(op, step);
+        ChannelsLastWeightLayout transformed =
+                new ChannelsLastWeightLayout(best == Form.PANELS ? panels : best, 2 * lanes);
         boolean fits = transformed.byteSize(w.type()) <= MAX_BYTES;
-        return fits ? transformed : new ChannelsLastWeightLayout(Form.PANELS, 2 * lanes);
+        return fits ? transformed : new ChannelsLastWeightLayout(panels, 2 * lanes);
     }
 
     /** The best form of dense weights, or the form that the requested kernel reads. */

@@ -13,7 +13,6 @@ import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
@@ -346,7 +345,7 @@ public final class FusedKernels {
             int bias = bias(op, conv, -1, types);
             int next = bias < 0 ? 0 : 1;
             int residual =
-                    convolution.weights() == ChannelsLastWeightLayout.Form.PANELS ? residual(op, next, types) : -1;
+                    convolution.weights() != null && convolution.weights().isPanels() ? residual(op, next, types) : -1;
             next += residual < 0 ? 0 : 1;
             Bounds bounds = bounds(op, next, step);
             next += bounds == null ? 0 : 1;

@@ -33,10 +33,9 @@ public final class GemmKernels {
     public static final KernelTable<GemmProblem> TABLE = new KernelTable<>(
             "gemm",
             List.of(
-                    new KernelChoice<>(
-                            "gemm_f32_x64",
-                            GemmKernels::refuseAssembled,
-                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches())),
+                    assembled(DType.FLOAT32),
+                    assembled(DType.FLOAT16),
+                    assembled(DType.BFLOAT16),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
@@ -91,13 +90,28 @@ public final class GemmKernels {
 
     private GemmKernels() {}
 
-    /** Why machine code does not compute a product. */
-    private static String refuseAssembled(GemmProblem p, Capabilities c) {
+    private static KernelChoice<GemmProblem> assembled(DType panels) {
+        return new KernelChoice<>(
+                assembledId(panels),
+                (p, c) -> refuseAssembled(p, panels, c),
+                (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches()));
+    }
+
+    /** The id of the kernel in machine code that reads panels of a type. */
+    private static String assembledId(DType panels) {
+        return "gemm_f32" + (panels == DType.FLOAT32 ? "" : panels.text()) + "_x64";
+    }
+
+    /** Why machine code does not compute a product with panels of a type. */
+    private static String refuseAssembled(GemmProblem p, DType panels, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
         if (!p.packedB()) {
             return "the right operand is not packed";
+        }
+        if (p.panels() != panels) {
+            return "the panels hold " + p.panels().text();
         }
         if (p.transA() || p.alpha() != 1 || p.cOperand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
@@ -111,6 +125,9 @@ public final class GemmKernels {
     private static String refuseVector(GemmProblem p, Capabilities c) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
+        }
+        if (p.hasNarrowPanels()) {
+            return "the panels hold " + p.panels().text();
         }
         double rowNanos = (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO;
         return c.refuseLines(p.packedB() ? Double.MAX_VALUE : p.n() == 1 ? ROWS_OF_ONE * rowNanos : rowNanos);
@@ -168,7 +185,12 @@ public final class GemmKernels {
         return true;
     }
 
-    private static Layout panels(KernelRequest step, int input, boolean transposed) {
+    /**
+     * The layout of a right operand.
+     *
+     * @param narrows whether machine code computes the product, if there is machine code: it alone reads 16-bit numbers
+     */
+    private static Layout panels(KernelRequest step, int input, boolean transposed, boolean narrows) {
         Tensor b = step.constant(input);
         if (b == null
                 || b.dtype() != DType.FLOAT32
@@ -181,8 +203,25 @@ public final class GemmKernels {
         // A panel is much larger than its only column, and each matrix of a stack has a panel.
         return (columns != 1 || b.rank() == 2)
                         && packs(step.capabilities(), columns, b.dim(b.rank() - (transposed ? 1 : 2)))
-                ? new PanelLayout(step.capabilities().panelColumns(), transposed)
+                ? new PanelLayout(
+                        step.capabilities().panelColumns(),
+                        transposed,
+                        narrows ? panelType(b, step.capabilities()) : DType.FLOAT32)
                 : Layout.ROW_MAJOR;
+    }
+
+    /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
+    private static DType panelType(Tensor b, Capabilities c) {
+        Tensor narrow = b.narrow();
+        boolean assembled = narrow != null
+                && c.panelColumns() >= MIN_PANEL
+                && c.refuseAssembled(assembledSet(c)) == null
+                && TABLE.admits(assembledId(narrow.dtype()), c);
+        return assembled ? narrow.dtype() : DType.FLOAT32;
+    }
+
+    private static DType panelType(KernelRequest step) {
+        return step.layout(1) instanceof PanelLayout panels ? panels.numbers() : null;
     }
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
@@ -243,7 +282,6 @@ public final class GemmKernels {
         long k = a[a.length - 1];
         long m = a.length == 1 ? 1 : a[a.length - 2];
         long n = b.length == 1 ? 1 : b[b.length - 1];
-        boolean packed = step.layout(1) instanceof PanelLayout;
         Batch batch = b.length <= 2 ? single(step, n, k) : batch(step, MatrixProduct.of(a, b), m, n, k);
         if (batch == null) {
             return null;
@@ -261,7 +299,7 @@ public final class GemmKernels {
                 batch.right(),
                 false,
                 transB && n > 1 && k > 1,
-                packed,
+                panelType(step),
                 1,
                 1,
                 -1,
@@ -346,7 +384,7 @@ public final class GemmKernels {
                 new int[1],
                 op.transA() && m > 1 && k > 1,
                 op.transB() && n > 1 && k > 1,
-                step.layout(1) instanceof PanelLayout,
+                panelType(step),
                 op.alpha(),
                 op.beta(),
                 step.has(2) ? 2 : -1,
@@ -359,7 +397,7 @@ public final class GemmKernels {
     private static final class OfMatMul implements KernelLowering<MatMul> {
         @Override
         public Layout constantLayout(MatMul op, int input, KernelRequest step) {
-            return input == 1 ? panels(step, 1, false) : Layout.ROW_MAJOR;
+            return input == 1 ? panels(step, 1, false, true) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -372,7 +410,7 @@ public final class GemmKernels {
     private static final class OfTransposedMatMul implements KernelLowering<TransposedMatMul> {
         @Override
         public Layout constantLayout(TransposedMatMul op, int input, KernelRequest step) {
-            return input == 1 ? panels(step, 1, true) : Layout.ROW_MAJOR;
+            return input == 1 ? panels(step, 1, true, true) : Layout.ROW_MAJOR;
         }
 
         @Override
@@ -385,8 +423,9 @@ public final class GemmKernels {
     private static final class OfGemm implements KernelLowering<Gemm> {
         @Override
         public Layout constantLayout(Gemm op, int input, KernelRequest step) {
-            boolean reads = step.capabilities().vector() || isProductAndRow(op, step);
-            return input == 1 && reads ? panels(step, 1, op.transB()) : Layout.ROW_MAJOR;
+            boolean product = isProductAndRow(op, step);
+            boolean reads = step.capabilities().vector() || product;
+            return input == 1 && reads ? panels(step, 1, op.transB(), product) : Layout.ROW_MAJOR;
         }
 
         /** Whether it is no more than a product and a row bias, as far as that is known before shapes are. */

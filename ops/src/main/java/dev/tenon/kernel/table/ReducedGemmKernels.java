@@ -111,7 +111,10 @@ public final class ReducedGemmKernels {
         if (b.length != 2 || k == 0 || !GemmKernels.fits(m, n) || !GemmKernels.fits(m, k) || !GemmKernels.fits(k, n)) {
             return null;
         }
-        boolean packed = !step.layout(1).equals(Layout.ROW_MAJOR);
+        ReducedGemmProblem.Kind kind = op instanceof DynamicQuantizedMatMul
+                ? ReducedGemmProblem.Kind.BYTES
+                : ReducedGemmProblem.Kind.BFLOAT16;
+        DType panels = kind == ReducedGemmProblem.Kind.BYTES ? DType.INT8 : DType.BFLOAT16;
         GemmProblem product = new GemmProblem(
                 DType.FLOAT32,
                 (int) m,
@@ -121,7 +124,7 @@ public final class ReducedGemmKernels {
                 new int[1],
                 false,
                 false,
-                packed,
+                step.layout(1).equals(Layout.ROW_MAJOR) ? null : panels,
                 1,
                 0,
                 -1,
@@ -129,11 +132,7 @@ public final class ReducedGemmKernels {
                 0,
                 step.inputCount(),
                 null);
-        return new ReducedGemmProblem(
-                product,
-                op instanceof DynamicQuantizedMatMul
-                        ? ReducedGemmProblem.Kind.BYTES
-                        : ReducedGemmProblem.Kind.BFLOAT16);
+        return new ReducedGemmProblem(product, kind);
     }
 
     private static final class Lowering<O extends Op> implements KernelLowering<O> {

@@ -213,8 +213,10 @@ class ConvKernelsTest {
             for (ChannelsLastWeightLayout.Form form : ChannelsLastWeightLayout.Form.values()) {
                 layouts.add(new ChannelsLastWeightLayout(form, columns));
             }
-            layouts.add(new PanelLayout(columns, false));
-            layouts.add(new PanelLayout(columns, true));
+            for (DType numbers : List.of(DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16)) {
+                layouts.add(new PanelLayout(columns, false, numbers));
+                layouts.add(new PanelLayout(columns, true, numbers));
+            }
         }
         assertThat(layouts.stream().map(Layout::id)).doesNotHaveDuplicates();
     }

@@ -52,7 +52,7 @@ class TileRegisterSelectionTest {
 
     private static String reduced(int m, int k, ReducedGemmProblem.Kind kind, Capabilities machine) {
         GemmProblem product = new GemmProblem(
-                DType.FLOAT32, m, 64, k, new int[1], new int[1], false, false, true, 1, 0, -1, 0, 0, 3, null);
+                DType.FLOAT32, m, 64, k, new int[1], new int[1], false, false, DType.INT8, 1, 0, -1, 0, 0, 3, null);
         return ReducedGemmKernels.TABLE
                 .select(new ReducedGemmProblem(product, kind), machine)
                 .id();

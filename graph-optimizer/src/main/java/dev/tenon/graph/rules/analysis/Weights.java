@@ -1,5 +1,8 @@
 package dev.tenon.graph.rules.analysis;
 
+import dev.tenon.graph.Node;
+import dev.tenon.op.nn.Gemm;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +13,19 @@ import java.util.stream.LongStream;
 /** Constant weights, and whether they stay finite when a rule changes them. */
 public final class Weights {
     private Weights() {}
+
+    /**
+     * Why the weights of a product should not be multiplied by factors. Those that the model stores in 16 bits would need more
+     * bits, and so twice the memory, while a factor costs next to nothing where the product is stored.
+     *
+     * @param product the node that has the weights
+     * @param w the weights
+     * @return the reason, or null
+     */
+    public static String reasonAgainstRounding(Node product, Tensor w) {
+        boolean multiplies = product.op() instanceof MatMul || product.op() instanceof Gemm;
+        return multiplies && w.narrow() != null ? "the weights have 16 bits, and would need more" : null;
+    }
 
     /**
      * Whether all elements are finite.

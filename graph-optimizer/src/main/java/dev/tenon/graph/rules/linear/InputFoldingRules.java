@@ -12,6 +12,7 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.QuantizedValues;
 import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.graph.rules.analysis.Weights;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
@@ -40,6 +41,7 @@ public final class InputFoldingRules {
                                             constant("w"))
                                     .open(),
                             InputFoldingRules::scaled)
+                    .unless(m -> Weights.reasonAgainstRounding(m.root(), m.constant("w")))
                     .unless(m -> QuantizedValues.reasonAgainstScaling(m.value("x")))
                     .unless(InputFoldingRules::inputReason)
                     .unless(InputFoldingRules::scaleReason)

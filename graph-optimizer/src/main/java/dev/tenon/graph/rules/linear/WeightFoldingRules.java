@@ -60,6 +60,7 @@ public final class WeightFoldingRules {
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
                     .unless(m -> QuantizedValues.reasonAgainstScaling(
                             m.node("linear").input(0)))
+                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> v)))
                     .rounding(),
             Rule.of(
@@ -68,6 +69,7 @@ public final class WeightFoldingRules {
                             (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
                     .unless(m -> QuantizedValues.reasonAgainstScaling(
                             m.node("linear").input(0)))
+                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
                     .rounding());
     }
@@ -102,6 +104,7 @@ public final class WeightFoldingRules {
                             WeightFoldingRules::scaledSum)
                     .unless(m -> QuantizedValues.reasonAgainstScaling(
                             m.node("linear").input(0)))
+                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
                     .unless(m -> OutputChannelWeights.reasonAgainst(m, eitherScale(m)))
                     .unless(WeightFoldingRules::sumReason)
                     .rounding());

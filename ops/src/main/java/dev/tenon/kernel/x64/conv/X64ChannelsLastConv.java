@@ -7,15 +7,16 @@ import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
  * Channels-last convolution of float32 images in machine code, as the product of windows, {@code [windows, terms]}, and
- * weights, {@code [terms, outputs]}, which are packed in panels. An element is one chain of fused multiply-adds that begins with
- * the bias. A residual and bounds are applied to sums in registers; an epilogue works on finished blocks. A weight that is not
- * finite turns padding into NaN.
+ * weights, {@code [terms, outputs]}, which are packed in panels of float32, float16 or bfloat16. An element is one chain of fused
+ * multiply-adds that begins with the bias. A residual and bounds are applied to sums in registers; an epilogue works on finished
+ * blocks. A weight that is not finite turns padding into NaN.
  */
 public final class X64ChannelsLastConv implements Kernel {
     private static final int PANEL_VECTORS = 2;
@@ -37,6 +38,10 @@ public final class X64ChannelsLastConv implements Kernel {
     private final ChannelsLastConvProblem problem;
     private final int bits;
     private final ConvProblem p;
+
+    /** The element type of the weights. */
+    private final DType numbers;
+
     private final WindowRows rows;
     private final int panelColumns;
     private final int columnParts;
@@ -54,6 +59,7 @@ public final class X64ChannelsLastConv implements Kernel {
         this.problem = problem;
         this.bits = bits;
         p = problem.conv();
+        numbers = problem.weights().numbers();
         int lanes = bits / Float.SIZE;
         panelColumns = PANEL_VECTORS * lanes;
         rows = WindowRows.of(p, BlockProduct.maxFloatRows(bits), lanes);
@@ -67,9 +73,9 @@ public final class X64ChannelsLastConv implements Kernel {
         columnParts = Math.ceilDiv(panels, partPanels);
         partColumns = Math.ceilDiv(panels, columnParts) * panelColumns;
         nearColumns = Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
-        block = BlockProduct.ofFloats(bits, windows);
+        block = BlockProduct.ofFloats(bits, numbers, windows);
         int lastWindows = rows.runWindows(rows.parts() - 1);
-        lastBlock = lastWindows == windows ? block : BlockProduct.ofFloats(bits, lastWindows);
+        lastBlock = lastWindows == windows ? block : BlockProduct.ofFloats(bits, numbers, lastWindows);
         epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
     }
 
@@ -148,7 +154,8 @@ public final class X64ChannelsLastConv implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (p.instances() * p.window().windows() - 1) * problem.pixelStride() + p.outputChannels();
         check(operands[0], p.instances() * p.window().pixels() * p.inputChannels());
-        check(operands[1], Math.ceilDiv(p.outputChannels(), panelColumns) * panelBytes() / Float.BYTES);
+        Objects.checkFromIndexSize(
+                0, Math.ceilDiv(p.outputChannels(), panelColumns) * panelBytes(), operands[1].byteSize());
         check(operands[p.output()], results);
         if (p.bias() >= 0) {
             check(operands[p.bias()], p.outputChannels());
@@ -163,7 +170,7 @@ public final class X64ChannelsLastConv implements Kernel {
     }
 
     private long panelBytes() {
-        return p.terms() * panelColumns * Float.BYTES;
+        return numbers.byteSize(p.terms() * panelColumns);
     }
 
     private void setCommon(MemorySegment[] operands, MemorySegment argumentBlock) {
@@ -206,7 +213,7 @@ public final class X64ChannelsLastConv implements Kernel {
                     long addend = operands[problem.residual()].address() + result;
                     TileBlock.set(scratch, TileArgument.RESIDUAL, addend);
                 }
-                if (p.terms() * p.outputChannels() * Float.BYTES > NEAR_BYTES) {
+                if (numbers.byteSize(p.terms() * p.outputChannels()) > NEAR_BYTES) {
                     long ahead = panel + Math.ceilDiv(columns, panelColumns) * panelBytes() * (runs + run) / runs;
                     product.prefetch(scratch, operands[1].address() + ahead, runs);
                 }

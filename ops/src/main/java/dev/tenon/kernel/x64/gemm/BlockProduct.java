@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -78,11 +79,23 @@ public final class BlockProduct implements PanelProduct {
      * A block of a product of float32.
      *
      * @param bits the width of vectors, 256 or 512; a panel has two vectors
+     * @param panels the element type of the panels: float32, float16 or bfloat16
+     * @param m the rows, at least 1
+     * @return the block
+     */
+    public static BlockProduct ofFloats(int bits, DType panels, int m) {
+        return new BlockProduct(new FloatProduct(bits, panels), new FloatEnds(), NARROW, m);
+    }
+
+    /**
+     * A block of a product of float32 with panels of float32.
+     *
+     * @param bits the width of vectors, 256 or 512; a panel has two vectors
      * @param m the rows, at least 1
      * @return the block
      */
     public static BlockProduct ofFloats(int bits, int m) {
-        return new BlockProduct(new FloatProduct(bits), new FloatEnds(), NARROW, m);
+        return ofFloats(bits, DType.FLOAT32, m);
     }
 
     /**
@@ -168,7 +181,7 @@ public final class BlockProduct implements PanelProduct {
      */
     public void prefetch(MemorySegment block, long from, int panelRuns) {
         TileBlock.set(block, TileArgument.PREFETCH, from);
-        long turnBytes = (long) TileEmitter.UNROLL * panelVectors * product.bits() / Byte.SIZE;
+        long turnBytes = (long) TileEmitter.UNROLL * panelVectors * product.rightBytes();
         TileBlock.set(block, TileArgument.PREFETCH_STEP, turnBytes / ((long) panelRuns * (tiles + lowTiles)));
     }
 

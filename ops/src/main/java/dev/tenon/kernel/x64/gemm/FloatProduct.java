@@ -5,18 +5,43 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
+import dev.tenon.tensor.DType;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Products of float32 by fused multiply-adds. A step is one term.
+ * Products of float32 by fused multiply-adds. A step is one term. Numbers of 16 bits in the panels of B are widened when they
+ * are loaded, which is exact: sums have the bits of those with panels of float32.
  *
  * @param bits 256 or 512
+ * @param panels the element type in the panels: float32, float16 or bfloat16
  */
-record FloatProduct(int bits) implements TileProduct {
+record FloatProduct(int bits, DType panels) implements TileProduct {
+    /** Panels of float32. */
+    FloatProduct(int bits) {
+        this(bits, DType.FLOAT32);
+    }
+
     @Override
     public String operands() {
-        return "f32";
+        return panels == DType.FLOAT32 ? "f32" : "f32" + panels.text();
+    }
+
+    @Override
+    public int rightBytes() {
+        return (int) panels.byteSize(bits / Float.SIZE);
+    }
+
+    @Override
+    public void loadB(X64Assembler a, VectorRegister to, Address from) {
+        switch (panels) {
+            case FLOAT16 -> a.emit(VectorInstruction.VCVTPH2PS, to, from);
+            case BFLOAT16 -> {
+                a.emit(VectorInstruction.VPMOVZXWD, to, from);
+                a.emit(VectorInstruction.VPSLLD, to, to, Short.SIZE);
+            }
+            default -> a.emit(VectorInstruction.VMOVUPS, to, from);
+        }
     }
 
     @Override

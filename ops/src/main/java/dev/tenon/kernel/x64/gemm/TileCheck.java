@@ -3,10 +3,12 @@ package dev.tenon.kernel.x64.gemm;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** Computes small products with the code of tiles and compares them with known answers, before any kernel is used. */
@@ -37,8 +39,8 @@ public final class TileCheck {
     public static Set<InstructionSet> wrong(Set<InstructionSet> sets) {
         Set<InstructionSet> wrong = EnumSet.noneOf(InstructionSet.class);
         // Narrow vectors are used where there are no wide ones, or none that are right.
-        if (!check(InstructionSet.AVX512, new FloatProduct(512), sets, wrong)) {
-            check(InstructionSet.AVX2, new FloatProduct(256), sets, wrong);
+        if (!checkFloats(InstructionSet.AVX512, 512, sets, wrong)) {
+            checkFloats(InstructionSet.AVX2, 256, sets, wrong);
         }
         ByteArithmetic bytes = checkDots(sets, wrong);
         if (bytes != null && bytes.widens()) {
@@ -55,6 +57,16 @@ public final class TileCheck {
             wrong.add(InstructionSet.AMX_BF16);
         }
         return wrong;
+    }
+
+    /** Checks products with panels of float32 and of 16-bit numbers; whether vectors of a width may be used. */
+    private static boolean checkFloats(
+            InstructionSet set, int bits, Set<InstructionSet> sets, Set<InstructionSet> wrong) {
+        boolean right = true;
+        for (DType panels : List.of(DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16)) {
+            right &= check(set, new FloatProduct(bits, panels), sets, wrong);
+        }
+        return right;
     }
 
     /** Checks dot products of bytes; how bytes are multiplied with those that are right. */
@@ -130,6 +142,10 @@ public final class TileCheck {
     /** The kind of the numbers of which four bytes of A and of B consist. */
     enum Numbers {
         FLOAT(1, false),
+        /** Float32 times float16. */
+        FLOAT_HALF(1, false),
+        /** Float32 times bfloat16. */
+        FLOAT_BRAIN(1, false),
         BRAIN(2, false),
         /** Unsigned bytes times signed ones. */
         BYTES(4, true),
@@ -148,7 +164,12 @@ public final class TileCheck {
 
         static Numbers of(TileProduct product) {
             return switch (product) {
-                case FloatProduct _ -> FLOAT;
+                case FloatProduct p ->
+                    switch (p.panels()) {
+                        case FLOAT16 -> FLOAT_HALF;
+                        case BFLOAT16 -> FLOAT_BRAIN;
+                        default -> FLOAT;
+                    };
                 case BrainProduct _ -> BRAIN;
                 case PairProduct _ -> PAIRS;
                 case WordProduct _ -> WORDS;
@@ -167,10 +188,24 @@ public final class TileCheck {
             return !integers ? value - 7 : this == PAIRS ? (byte) value / 2 : (byte) value;
         }
 
-        /** Writes a number. */
+        /** The bytes of a step of B. */
+        int rightBytes() {
+            return this == FLOAT_HALF || this == FLOAT_BRAIN ? Short.BYTES : Integer.BYTES;
+        }
+
+        /** Writes a number of B. */
+        void putRight(MemorySegment to, long index, int value) {
+            switch (this) {
+                case FLOAT_HALF -> to.setAtIndex(ValueLayout.JAVA_SHORT, index, Float.floatToFloat16(value));
+                case FLOAT_BRAIN -> BRAIN.put(to, index, value);
+                default -> put(to, index, value);
+            }
+        }
+
+        /** Writes a number of A. */
         void put(MemorySegment to, long index, int value) {
             switch (this) {
-                case FLOAT -> to.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+                case FLOAT, FLOAT_HALF, FLOAT_BRAIN -> to.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
                 case BRAIN ->
                     to.setAtIndex(
                             ValueLayout.JAVA_SHORT, index, (short) (Float.floatToRawIntBits(value) >>> Short.SIZE));
@@ -189,9 +224,10 @@ public final class TileCheck {
                     numbers.put(o.a, (long) i * terms + k, numbers.left(i, k));
                 }
                 for (int j = 0; j < columns; j++) {
-                    numbers.put(o.b, o.right(k, j, numbers.perStep), numbers.right(k, j));
+                    numbers.putRight(o.b, o.right(k, j, numbers.perStep), numbers.right(k, j));
                 }
             }
+            o.setPanels(numbers.rightBytes());
             product.run(o.block, columns);
             for (int i = 0; i < rows; i++) {
                 for (int j = 0; j < columns; j++) {
@@ -243,6 +279,11 @@ public final class TileCheck {
             TileBlock.set(block, TileArgument.ROW_SUMS, zeros.address());
             TileBlock.set(block, TileArgument.SEGMENTS, 1);
             TileBlock.setTerms(block, steps);
+        }
+
+        /** Sets the size of a panel of numbers of which some bytes are a step. */
+        void setPanels(int stepBytes) {
+            TileBlock.set(block, TileArgument.B_PANEL, (long) panelSteps * PANEL * stepBytes);
         }
 
         /** The index of a number of B, of which some fill four bytes. */

@@ -22,7 +22,6 @@ import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
 import dev.tenon.asm.Gpr;
 import dev.tenon.asm.Label;
-import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
@@ -199,7 +198,7 @@ final class TileEmitter {
             a.add(base, unroll * STEP_BYTES);
         }
         for (Gpr base : bBases) {
-            a.add(base, unroll * panelVectors * sums.vectorBytes());
+            a.add(base, unroll * panelVectors * product.rightBytes());
         }
         a.sub(count, 1);
         a.jump(Condition.NOT_EQUAL, turn);
@@ -209,8 +208,8 @@ final class TileEmitter {
     private void step(int step) {
         int lefts = sums.lefts() - product.temporaries();
         for (int v = 0; v < vectors; v++) {
-            int displacement = (step * panelVectors + v % panelVectors) * sums.vectorBytes();
-            a.emit(VectorInstruction.VMOVUPS, sums.right(v), element(bBases, panel, v / panelVectors, displacement));
+            int displacement = (step * panelVectors + v % panelVectors) * product.rightBytes();
+            product.loadB(a, sums.right(v), element(bBases, panel, v / panelVectors, displacement));
         }
         for (int r = 0; r < rows; r++) {
             VectorRegister each = sums.left((step * rows + r) % lefts);

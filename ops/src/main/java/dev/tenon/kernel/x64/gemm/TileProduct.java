@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64.gemm;
 import dev.tenon.asm.Address;
 import dev.tenon.asm.Gpr;
 import dev.tenon.asm.InstructionSet;
+import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import java.util.Set;
@@ -36,6 +37,16 @@ interface TileProduct {
 
     /** Loads the constants. Its own registers are those of the constants, and then the temporary ones. */
     default void loadConstants(X64Assembler a, VectorRegister[] own, Gpr temporary) {}
+
+    /** The bytes in memory of the numbers that a vector of B holds. */
+    default int rightBytes() {
+        return bits() / Byte.SIZE;
+    }
+
+    /** Loads a vector of B. */
+    default void loadB(X64Assembler a, VectorRegister to, Address from) {
+        a.emit(VectorInstruction.VMOVUPS, to, from);
+    }
 
     /** Loads four bytes of A for all columns. */
     void loadA(X64Assembler a, VectorRegister to, Address from, VectorRegister[] own);

@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
 /**
- * Products of float32 with a packed right operand, in machine code. A row's bits depend on its terms and the instruction set
- * alone. A bias row, a residual and bounds are applied to sums in registers; any other epilogue works on finished blocks.
+ * Products of float32 with a packed right operand, in machine code. Its panels hold float32, float16 or bfloat16. A row's bits
+ * depend on its terms and the instruction set alone. A bias row, a residual and bounds are applied to sums in registers; any
+ * other epilogue works on finished blocks.
  */
 public final class X64FloatGemm implements Kernel {
     private static final int PANEL_VECTORS = 2;
@@ -36,7 +37,7 @@ public final class X64FloatGemm implements Kernel {
         problem = p;
         panelColumns = PANEL_VECTORS * bits / Float.SIZE;
         partition = TilePartition.of(p.count(), p.m(), p.n(), p.k(), rows(p.k(), caches), panelColumns, PART_WORK);
-        FloatProduct product = new FloatProduct(bits);
+        FloatProduct product = new FloatProduct(bits, p.panels());
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         block = new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, rows);
@@ -140,7 +141,7 @@ public final class X64FloatGemm implements Kernel {
     }
 
     private long panelBytes() {
-        return (long) problem.k() * panelColumns * Float.BYTES;
+        return problem.panels().byteSize((long) problem.k() * panelColumns);
     }
 
     private long matrixBytes() {

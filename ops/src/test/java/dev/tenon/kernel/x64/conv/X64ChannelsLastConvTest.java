@@ -491,7 +491,7 @@ class X64ChannelsLastConvTest {
                 window.columns().kernel());
         long results = c.instances() * window.windows() * channels;
         MemorySegment weights = Arena.ofAuto().allocate(layout.byteSize(w.type()), 64);
-        layout.pack(w, weights);
+        layout.pack(p.weights().numbers() == DType.FLOAT32 ? w : narrow(w, p.weights().numbers()), weights);
         long elements = c.instances() * window.pixels() * c.groups() * c.inputChannels();
         return new MemorySegment[] {
             copy(Literals.random(DType.FLOAT32, 1, elements)),
@@ -500,6 +500,15 @@ class X64ChannelsLastConvTest {
             copy(Literals.random(DType.FLOAT32, 4, results)),
             copy(Literals.random(DType.FLOAT32, 5, results))
         };
+    }
+
+    /** The same numbers, rounded to a type of 16 bits. */
+    private static Tensor narrow(Tensor w, DType type) {
+        Tensor narrow = Tensor.allocate(type, w.dims());
+        for (long i = 0; i < w.size(); i++) {
+            narrow.setDouble(i, w.getDouble(i));
+        }
+        return narrow.widened();
     }
 
     private static MemorySegment copy(Tensor t) {

@@ -138,7 +138,7 @@ record TileCase(
     }
 
     int panelBytes() {
-        return segments * panelSteps() * Integer.BYTES * panelColumns() + panelPad;
+        return segments * panelSteps() * product.rightBytes() * panelVectors + panelPad;
     }
 
     int cRow() {

@@ -7,6 +7,7 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
 import dev.tenon.nativecode.Processor;
+import dev.tenon.tensor.DType;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +46,10 @@ class TileFunctionTest {
         return List.of(
                 new FloatProduct(256),
                 new FloatProduct(512),
+                new FloatProduct(256, DType.FLOAT16),
+                new FloatProduct(512, DType.FLOAT16),
+                new FloatProduct(256, DType.BFLOAT16),
+                new FloatProduct(512, DType.BFLOAT16),
                 new ByteProduct(256, false),
                 new ByteProduct(256, true),
                 new ByteProduct(512, false),

@@ -24,8 +24,9 @@ final class TileMemory {
     private final GuardPages block = GuardPages.of(TileArgument.BYTES);
 
     /**
-     * Numbers of a kind: {@code f32}, {@code bf16}, bytes, bytes below 128 by the name {@code u7}, bytes as {@code words} of 16
-     * bits, or bytes and {@code pairs} of bytes that fit 16 bits; with or without special ones.
+     * Numbers of a kind: {@code f32}, {@code bf16}, {@code f32} times {@code f32f16} or {@code f32bf16}, bytes, bytes below 128
+     * by the name {@code u7}, bytes as {@code words} of 16 bits, or bytes and {@code pairs} of bytes that fit 16 bits; with or
+     * without special ones.
      */
     TileMemory(Random random, String kind, boolean special) {
         for (TileArgument operand : FLOATS) {
@@ -35,13 +36,17 @@ final class TileMemory {
             add(operand, SMALL_BYTES, random, "i32", special);
         }
         for (TileArgument operand : Set.of(TileArgument.A, TileArgument.B)) {
-            boolean pairs = kind.equals("pairs") && operand == TileArgument.B;
-            add(operand, BYTES, random, kind.equals("pairs") && !pairs ? "i8" : kind, special);
+            add(operand, BYTES, random, operand == TileArgument.A ? left(kind) : kind, special);
         }
-        String sums = kind.equals("f32") || kind.equals("bf16") ? "f32" : "i32";
+        String sums = kind.startsWith("f32") || kind.equals("bf16") ? "f32" : "i32";
         add(TileArgument.BIAS, SMALL_BYTES, random, sums, special);
         operands.put(TileArgument.C, GuardPages.of(BYTES));
         fill(before.all(), random, sums, special);
+    }
+
+    /** The kind of the numbers of A. */
+    private static String left(String kind) {
+        return kind.startsWith("f32") ? "f32" : kind.equals("pairs") ? "i8" : kind;
     }
 
     private void add(TileArgument operand, int bytes, Random random, String kind, boolean special) {
@@ -55,7 +60,8 @@ final class TileMemory {
             int value =
                     switch (kind) {
                         case "f32" -> Float.floatToRawIntBits(number(random, special));
-                        case "bf16" ->
+                        case "f32f16" -> half(random, special) & 0xFFFF | half(random, special) << 16;
+                        case "bf16", "f32bf16" ->
                             Float.floatToRawIntBits(number(random, special)) & 0xFFFF_0000
                                     | Float.floatToRawIntBits(number(random, special)) >>> 16;
                         case "u7" -> random.nextInt() & 0x7F7F_7F7F;
@@ -86,6 +92,13 @@ final class TileMemory {
 
     private static int word(Random random, boolean special) {
         return special && random.nextBoolean() ? (random.nextBoolean() ? 255 : -128) : random.nextInt(384) - 128;
+    }
+
+    private static short half(Random random, boolean special) {
+        // Among all patterns are subnormal numbers, infinities and NaN.
+        return special && random.nextInt(20) == 0
+                ? (short) random.nextInt()
+                : Float.floatToFloat16(number(random, special));
     }
 
     private static float number(Random random, boolean special) {

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.gemm;
 
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -79,6 +80,9 @@ final class TileModel {
             return bits(number(first) + chunks(i, j));
         }
         int terms = c.segments() * c.steps();
+        if (c.product() instanceof FloatProduct p && p.panels() != DType.FLOAT32) {
+            return widened(first, i, j, p.panels() == DType.FLOAT16);
+        }
         int columns = c.panelColumns();
         int from = j / columns * (c.panelBytes() / Integer.BYTES) + j % columns;
         int sum = first;
@@ -96,6 +100,20 @@ final class TileModel {
             };
         }
         return sum;
+    }
+
+    /** A sum of products with numbers of 16 bits, each of which is widened first. */
+    private int widened(int first, int i, int j, boolean half) {
+        int terms = c.segments() * c.steps();
+        int columns = c.panelColumns();
+        int from = j / columns * (c.panelBytes() / Short.BYTES) + j % columns;
+        float sum = number(first);
+        for (int s = 0; s < terms; s++) {
+            int at = from + s * columns;
+            short right = (short) (b[at / 2] >> at % 2 * Short.SIZE);
+            sum = Math.fma(number(a[i * terms + s]), half ? Float.float16ToFloat(right) : number(right << 16), sum);
+        }
+        return bits(sum);
     }
 
     /** Tile registers add sums of 32 numbers: one of the even and one of the odd ones. */
