@@ -48,7 +48,7 @@ class RowModelKernelsTest {
     }
 
     private static void checkKernel(Op op, int outputs, Tensor x, Capabilities machine) {
-        String expected = machine == Capabilities.SCALAR ? "row_model_scalar" : ASSEMBLED;
+        String expected = machine.equals(Capabilities.SCALAR) ? "row_model_scalar" : ASSEMBLED;
         assertThat(prepare(op, outputs, x, machine).kernel().id()).startsWith(expected);
     }
 

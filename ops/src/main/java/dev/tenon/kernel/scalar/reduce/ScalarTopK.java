@@ -163,26 +163,20 @@ public final class ScalarTopK implements Kernel {
 
     /** Whether all elements of a run are at least the bound. It is false if one of them or the bound is NaN. */
     private static boolean noneBelow(float[] x, int at, float bound) {
-        return x[at] >= bound
-                & x[at + 1] >= bound
-                & x[at + 2] >= bound
-                & x[at + 3] >= bound
-                & x[at + 4] >= bound
-                & x[at + 5] >= bound
-                & x[at + 6] >= bound
-                & x[at + 7] >= bound;
+        boolean all = true;
+        for (int i = 0; i < RUN; i++) {
+            all &= x[at + i] >= bound;
+        }
+        return all;
     }
 
     /** Whether all elements of a run are at most the bound. It is false if one of them or the bound is NaN. */
     private static boolean noneAbove(float[] x, int at, float bound) {
-        return x[at] <= bound
-                & x[at + 1] <= bound
-                & x[at + 2] <= bound
-                & x[at + 3] <= bound
-                & x[at + 4] <= bound
-                & x[at + 5] <= bound
-                & x[at + 6] <= bound
-                & x[at + 7] <= bound;
+        boolean all = true;
+        for (int i = 0; i < RUN; i++) {
+            all &= x[at + i] <= bound;
+        }
+        return all;
     }
 
     /** The element of a rank; zeros have no sign. */

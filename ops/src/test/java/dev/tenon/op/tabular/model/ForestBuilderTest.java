@@ -76,6 +76,7 @@ class ForestBuilderTest {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private static int find(List<Tree> nodes, Tree t) {
         int i = 0;
         while (nodes.get(i) != t) {
