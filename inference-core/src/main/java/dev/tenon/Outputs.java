@@ -53,7 +53,8 @@ public final class Outputs extends AbstractMap<String, Datum> {
 
         private final long from;
         private final long to;
-        /** The other outputs, or the copies: a list of values. */
+        /** The other outputs, or the copies: a list of values. Read and written by its handle. */
+        @SuppressWarnings("UnusedVariable")
         private Object rows;
 
         LateRows(Outputs all, long from, long to) {

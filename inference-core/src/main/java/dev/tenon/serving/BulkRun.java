@@ -198,7 +198,7 @@ final class BulkRun<T> {
             if (failure == null) {
                 throw e;
             }
-            if (failure != e) {
+            if (!failure.equals(e)) {
                 failure.addSuppressed(e);
             }
         }

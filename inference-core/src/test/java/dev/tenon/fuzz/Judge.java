@@ -76,16 +76,16 @@ final class Judge {
         Thread own = Thread.currentThread();
         try {
             boolean more = true;
-            while (more && current == own) {
-                more = step.run(() -> current == own);
+            while (more && own.equals(current)) {
+                more = step.run(() -> own.equals(current));
                 steps.incrementAndGet();
             }
-            if (current == own) {
+            if (own.equals(current)) {
                 processorNanos = THREADS.getCurrentThreadCpuTime();
                 ended = true;
             }
         } catch (RuntimeException | Error e) {
-            if (current == own) {
+            if (own.equals(current)) {
                 failure = e;
                 ended = true;
             }

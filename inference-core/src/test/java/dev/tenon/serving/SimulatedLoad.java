@@ -57,7 +57,7 @@ final class SimulatedLoad implements Engine {
 
         private void submit() {
             long intended = next;
-            batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call).whenComplete((y, e) -> {
+            var unused = batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call).whenComplete((y, e) -> {
                 switch (e) {
                     case null -> latencies.add(clock - intended);
                     case OverloadedException o -> refused++;

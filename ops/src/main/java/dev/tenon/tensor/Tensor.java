@@ -1235,7 +1235,6 @@ public final class Tensor implements Datum {
      */
     public boolean[] toBooleanArray() {
         boolean[] out = newArray(1, n -> new boolean[(int) n]);
-        MemorySegment from = segment();
         for (int i = 0; i < out.length; i++) {
             out[i] = getBoolean(i);
         }

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -87,7 +88,7 @@ final class PmmlFile {
         out.write("<Segment id=\"" + (tree + 1) + "\"><True/>\n<TreeModel functionName=\"regression\""
                 + " missingValueStrategy=\"defaultChild\" noTrueChildStrategy=\"returnLastPrediction\""
                 + " splitCharacteristic=\"binarySplit\">\n<MiningSchema>");
-        TreeSet<Integer> features = new TreeSet<>();
+        Set<Integer> features = new TreeSet<>();
         collect(forest.root(tree), features);
         for (int f : features) {
             out.write("<MiningField name=\"x" + f + "\"/>");
@@ -97,7 +98,7 @@ final class PmmlFile {
         out.write("</TreeModel></Segment>\n");
     }
 
-    private void collect(int node, TreeSet<Integer> features) {
+    private void collect(int node, Set<Integer> features) {
         if (node >= 0) {
             features.add(forest.feature(node));
             collect(forest.yes(node), features);
