@@ -189,14 +189,14 @@ public final class Session {
         return new CallLimits(
                 options.maxTensorBytes(),
                 WorkLimits.of(
-                        options.timeLimit().orElse(null),
-                        options.maxOperations(),
+                                options.timeLimit().orElse(null),
+                                options.maxOperations(),
                                 "SessionOptions.timeLimit",
                                 operations)
                         .withTexts(options.maxTensorBytes(), bytes),
                 WorkLimits.of(
-                        options.preparationTime(),
-                        options.maxOperations(),
+                                options.preparationTime(),
+                                options.maxOperations(),
                                 "SessionOptions.preparationTime",
                                 operations)
                         .withTexts(options.maxTensorBytes(), bytes),

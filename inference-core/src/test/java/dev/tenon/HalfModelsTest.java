@@ -71,7 +71,8 @@ class HalfModelsTest {
 
     /** The model with the same weights in float32. */
     private static Model exact(DType type) {
-        String text = STORED.formatted("f32").replace("%wide = Cast<to=1>(%a)", "%wide = Identity(%a)")
+        String text = STORED.formatted("f32")
+                .replace("%wide = Cast<to=1>(%a)", "%wide = Identity(%a)")
                 .replace("%tall = Cast<to=1>(%b)", "%tall = Identity(%b)");
         return Model.of(graph(text, name -> weights(type, name).widened().copy()));
     }
@@ -91,7 +92,9 @@ class HalfModelsTest {
             Tensor x = SmallModels.random(rows, 96);
             Tensor expected = result(exact(type).session(SessionOptions.standard()), x);
             Session session = model(STORED, type).session(SessionOptions.standard());
-            assertThat(result(session, x).contentEquals(expected)).as("%d rows", rows).isTrue();
+            assertThat(result(session, x).contentEquals(expected))
+                    .as("%d rows", rows)
+                    .isTrue();
             String explained = session.inspect().explain(Map.of("x", x));
             assertThat(explained.contains("gemm_f32" + type.text() + "_")).isEqualTo(hasMachineCode());
         }
@@ -116,7 +119,8 @@ class HalfModelsTest {
         Tensor x = numbers(type, ROWS, 96);
         Tensor found = result(model(COMPUTING, type).session(SessionOptions.standard()), x);
         assertThat(found.dtype()).isEqualTo(type);
-        Tensor wide = result(exact(type).session(SessionOptions.standard()), x.widened().copy());
+        Tensor wide = result(
+                exact(type).session(SessionOptions.standard()), x.widened().copy());
         Tensor rounded = Tensor.allocate(type, wide.dims());
         for (long i = 0; i < wide.size(); i++) {
             rounded.setDouble(i, wide.getFloat(i));

@@ -63,7 +63,8 @@ class LargeTextsTest {
     @ParameterizedTest
     @ValueSource(strings = {"StringConcat(%x, %all)", "Expand(%x, %shape)"})
     void textsOfManyElements(String call) {
-        refusedWithLittleMemory("""
+        refusedWithLittleMemory(
+                """
                 graph (%x: string[1], %shape: i64[1]) {
                   %none = const string[1] {""}
                   %few = const i64[1] {1000}
@@ -71,9 +72,9 @@ class LargeTextsTest {
                   %y = CALL
                   return %y
                 }
-                """.replace("CALL", call), Map.of("x", Tensor.of(new String[] {"a".repeat(1 << 19)}), "shape", Tensor.of(new long[] {
-            100_000_000
-        })));
+                """.replace("CALL", call),
+                Map.of("x", Tensor.of(new String[] {"a".repeat(1 << 19)}), "shape", Tensor.of(new long[] {100_000_000
+                })));
     }
 
     @Test

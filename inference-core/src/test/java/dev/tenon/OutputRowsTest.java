@@ -40,7 +40,8 @@ class OutputRowsTest {
         assertThat(late.get("y")).isSameAs(late.tensor());
         assertThat(all.getFloat(2)).isEqualTo(9);
         assertThat(late.rows(0, 1).tensor().toFloatArray()).containsExactly(7, 4);
-        assertThat(outputs.rowsToRead(0, 3).rowsToRead(2, 3).tensor().toFloatArray()).containsExactly(5, 6);
+        assertThat(outputs.rowsToRead(0, 3).rowsToRead(2, 3).tensor().toFloatArray())
+                .containsExactly(5, 6);
     }
 
     @Test
@@ -70,9 +71,9 @@ class OutputRowsTest {
         Outputs two = Outputs.of(Map.of("s", TensorSequence.of(element, Tensor.of(new float[] {3, 4}))));
         Outputs late = two.rowsToRead(0, 1);
         element.setDouble(0, 9);
-        assertThat(((TensorSequence) late.get("s")).get(0)).isInstanceOfSatisfying(Tensor.class, t -> assertThat(
-                        t.toFloatArray())
-                .containsExactly(1, 2));
+        assertThat(((TensorSequence) late.get("s")).get(0))
+                .isInstanceOfSatisfying(
+                        Tensor.class, t -> assertThat(t.toFloatArray()).containsExactly(1, 2));
     }
 
     @Test

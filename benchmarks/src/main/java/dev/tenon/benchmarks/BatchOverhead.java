@@ -55,8 +55,7 @@ final class BatchOverhead {
      * @param row the least time of a row, with as many as a batch may have, nanoseconds
      * @return three columns
      */
-    static String columns(
-            Session session, BatchOptions options, Map<String, Tensor> input, double single, double row) {
+    static String columns(Session session, BatchOptions options, Map<String, Tensor> input, double single, double row) {
         BatchOverhead overhead = new BatchOverhead(session, options, input);
         String idle = single > LONGEST_IDLE_NANOS ? "-" : String.format(Locale.ROOT, "%.0f", overhead.idle());
         if (single > LONGEST_MERGED_NANOS) {

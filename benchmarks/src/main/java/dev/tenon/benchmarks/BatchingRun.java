@@ -59,7 +59,8 @@ final class BatchingRun {
             throw new UsageException(help());
         }
         out.println("one thread, processor time; t(1) in microseconds, then n t(1) / t(n) and the largest, g*;");
-        out.println("nanoseconds that a batcher adds to a call: one that runs alone, and one that waits and is merged;");
+        out.println(
+                "nanoseconds that a batcher adds to a call: one that runs alone, and one that waits and is merged;");
         out.println("the share of the best rate of rows that merged calls have; - where runs are too long to tell");
         out.printf(Locale.ROOT, "%-26s %9s", "model", "t(1)");
         for (int i = 1; i < ROWS.length; i++) {

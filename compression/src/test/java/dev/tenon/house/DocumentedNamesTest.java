@@ -36,7 +36,9 @@ class DocumentedNamesTest {
                 }
             }
         }
-        assertThat(missing).as("names in docs/architecture.md of no type or no member").isEmpty();
+        assertThat(missing)
+                .as("names in docs/architecture.md of no type or no member")
+                .isEmpty();
         assertThat(types).as("names of types in docs/architecture.md").isPositive();
     }
 

@@ -136,7 +136,8 @@ class FencesTest {
                 .that()
                 .resideInAPackage("dev.tenon.kernel.x64")
                 .should()
-                .onlyHaveDependentClassesThat(resideInAnyPackage("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..")));
+                .onlyHaveDependentClassesThat(
+                        resideInAnyPackage("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..")));
         mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.scalar..", "dev.tenon.kernel.vector..");
         mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..", "jdk.incubator.vector..");
         check(noClasses()

@@ -565,6 +565,8 @@ public final class GraphEditor {
      * @throws InvalidOperandException if an operator does not accept its operands; the message names the node
      */
     public Graph build() {
-        return edited ? new EditedGraph(graph, drafts, newConstants, replacedConstants, outputs.byName()).build() : graph;
+        return edited
+                ? new EditedGraph(graph, drafts, newConstants, replacedConstants, outputs.byName()).build()
+                : graph;
     }
 }

@@ -25,6 +25,7 @@ public final class Gain {
     private final double[] nanosOfRow = new double[CLASSES];
     /** Whether the last run of a class took far longer than expected. */
     private final boolean[] heldUp = new boolean[CLASSES];
+
     private long batches;
 
     /** Nothing is known yet. */

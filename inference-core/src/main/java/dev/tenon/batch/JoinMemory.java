@@ -64,7 +64,8 @@ public final class JoinMemory {
             size *= 2;
         }
         try {
-            memory = Tensor.allocateNative(DType.UINT8, Math.min(size, MOST_BYTES)).segment();
+            memory = Tensor.allocateNative(DType.UINT8, Math.min(size, MOST_BYTES))
+                    .segment();
         } catch (ResourceLimitException e) {
             return false;
         }

@@ -18,8 +18,7 @@ import java.util.List;
  * @param types the types of its outputs for these operands
  * @param context the context in which the types were inferred
  */
-record PlannedNode(
-        int index, Node node, List<PlannedValue> inputs, List<ValueType> types, InferContext context) {
+record PlannedNode(int index, Node node, List<PlannedValue> inputs, List<ValueType> types, InferContext context) {
     Op op() {
         return node.op();
     }

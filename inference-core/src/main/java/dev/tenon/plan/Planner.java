@@ -12,7 +12,6 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
-import dev.tenon.op.shape.Concat;
 import dev.tenon.plan.ValueLocation.Fixed;
 import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.plan.ValueLocation.InSlot;

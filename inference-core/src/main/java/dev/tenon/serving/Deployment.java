@@ -52,12 +52,7 @@ final class Deployment {
     }
 
     private Deployment(
-            String name,
-            Map<String, Batcher> versions,
-            String serving,
-            String previous,
-            Route route,
-            Traffic traffic) {
+            String name, Map<String, Batcher> versions, String serving, String previous, Route route, Traffic traffic) {
         this.name = name;
         this.versions = versions;
         this.serving = serving;

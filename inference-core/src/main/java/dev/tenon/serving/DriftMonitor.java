@@ -393,8 +393,8 @@ public final class DriftMonitor {
 
     /** Checks that an input has the kind of elements that its reference has: floats, strings, or integers and booleans. */
     private static void checkKind(String name, Tensor t, DType type) {
-        boolean same = t.dtype().isFloating() == type.isFloating()
-                && (t.dtype() == DType.STRING) == (type == DType.STRING);
+        boolean same =
+                t.dtype().isFloating() == type.isFloating() && (t.dtype() == DType.STRING) == (type == DType.STRING);
         if (!same) {
             throw new InvalidInputException(
                     "input '" + name + "'", t.type().toString(), "elements like " + type.text(), "convert it");
@@ -402,7 +402,8 @@ public final class DriftMonitor {
     }
 
     private static void checkScore(String name, Datum output) {
-        if (output instanceof Tensor t && (t.dtype() == DType.STRING || t.dtype().isComplex())) {
+        if (output instanceof Tensor t
+                && (t.dtype() == DType.STRING || t.dtype().isComplex())) {
             throw new InvalidInputException("output '" + name + "'", t.type().toString(), "numbers", null);
         }
     }

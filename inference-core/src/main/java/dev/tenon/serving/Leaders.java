@@ -114,8 +114,9 @@ final class Leaders {
         if (batches.isEmpty()) {
             return null;
         }
-        boolean goesOn =
-                mayGoOn && !turn.isOver(batcher.now()) && !Thread.currentThread().isInterrupted();
+        boolean goesOn = mayGoOn
+                && !turn.isOver(batcher.now())
+                && !Thread.currentThread().isInterrupted();
         Batch own = null;
         List<Batch> others = new ArrayList<>(batches.size());
         for (Batch batch : batches) {

@@ -318,7 +318,10 @@ public final class Models {
     private void shadow(
             Deployment d, Batcher main, Route.Shadow shadow, Map<String, ? extends Datum> inputs, Outputs outputs) {
         Batcher other = d.versions.get(shadow.version());
-        if (!d.isShadowTurn(shadow) || !main.isIdle() || !other.isIdle() || !d.traffic.shadowing.compareAndSet(false, true)) {
+        if (!d.isShadowTurn(shadow)
+                || !main.isIdle()
+                || !other.isIdle()
+                || !d.traffic.shadowing.compareAndSet(false, true)) {
             return;
         }
         boolean started = false;

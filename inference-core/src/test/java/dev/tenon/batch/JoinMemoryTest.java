@@ -44,7 +44,8 @@ class JoinMemoryTest {
         }
         assertThat(second.get("a").segment().address())
                 .isEqualTo(first.get("a").segment().address());
-        assertThat(second.get("b").segment().address()).isNotEqualTo(second.get("a").segment().address());
+        assertThat(second.get("b").segment().address())
+                .isNotEqualTo(second.get("a").segment().address());
     }
 
     @Test
@@ -62,6 +63,7 @@ class JoinMemoryTest {
         assertThat(memory.tensor(DType.STRING, new long[] {2})).isNull();
         assertThat(memory.tensor(DType.INT4, new long[] {2})).isNull();
         assertThat(memory.tensor(DType.FLOAT32, new long[] {0, 2})).isNull();
-        assertThat(memory.tensor(DType.FLOAT32, new long[] {1L << 40, 1L << 40})).isNull();
+        assertThat(memory.tensor(DType.FLOAT32, new long[] {1L << 40, 1L << 40}))
+                .isNull();
     }
 }

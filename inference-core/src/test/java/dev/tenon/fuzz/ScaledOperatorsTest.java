@@ -105,7 +105,8 @@ class ScaledOperatorsTest {
         List<String> whole = new ArrayList<>();
         for (String name : attributes.names()) {
             Object value = attributes.get(name).orElseThrow();
-            if (value instanceof Long || value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Long) {
+            if (value instanceof Long
+                    || value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Long) {
                 whole.add(name);
             }
         }

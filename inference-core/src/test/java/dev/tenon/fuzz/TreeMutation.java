@@ -34,9 +34,7 @@ record TreeMutation(boolean binary) implements Mutation {
             return changed;
         }
         byte[] ubjson = ubjson(changed);
-        return ubjson == null
-                ? damaged(bytes, random)
-                : random.nextInt(3) == 0 ? damaged(ubjson, random) : ubjson;
+        return ubjson == null ? damaged(bytes, random) : random.nextInt(3) == 0 ? damaged(ubjson, random) : ubjson;
     }
 
     private static boolean isUbjson(byte[] file) {

@@ -357,7 +357,9 @@ class ModelsTest {
         assertThat(shadowsOf("m").getFirst().agreed()).isFalse();
         assertThat(y("m")).isEqualTo(1);
         Calls.await(() -> shadowsOf("m").size() == 2);
-        assertThat(shadowsOf("m").getLast().agreed()).as("later calls are compared").isTrue();
+        assertThat(shadowsOf("m").getLast().agreed())
+                .as("later calls are compared")
+                .isTrue();
     }
 
     @Test

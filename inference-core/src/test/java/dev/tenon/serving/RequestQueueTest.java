@@ -53,7 +53,10 @@ class RequestQueueTest {
     void batchesAreBriefWhileALaneFloodsBesideAQuietOne() {
         add("flood", 200);
         add("quiet", 1);
-        assertThat(take(0)).as("at most twice the time of a call alone").hasSize(BRIEF).contains("quiet");
+        assertThat(take(0))
+                .as("at most twice the time of a call alone")
+                .hasSize(BRIEF)
+                .contains("quiet");
         assertThat(take(SECOND / 2)).as("a quiet call may come while it runs").hasSize(BRIEF);
         assertThat(take(2 * SECOND)).as("none came for a second").hasSize(MOST);
     }

@@ -26,8 +26,7 @@ final class SimulatedLoad implements Engine {
 
     private final IntToLongFunction nanosOfRun;
     private final SplittableRandom random;
-    private final PriorityQueue<Stream> streams =
-            new PriorityQueue<>((a, b) -> Long.compare(a.next, b.next));
+    private final PriorityQueue<Stream> streams = new PriorityQueue<>((a, b) -> Long.compare(a.next, b.next));
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private long clock = SECOND;
     private final Deadlines deadlines = new Deadlines(() -> clock, false);
@@ -57,18 +56,23 @@ final class SimulatedLoad implements Engine {
 
         private void submit() {
             long intended = next;
-            var unused = batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call).whenComplete((y, e) -> {
-                switch (e) {
-                    case null -> latencies.add(clock - intended);
-                    case OverloadedException o -> refused++;
-                    default -> expired++;
-                }
-            });
+            var unused = batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call)
+                    .whenComplete((y, e) -> {
+                        switch (e) {
+                            case null -> latencies.add(clock - intended);
+                            case OverloadedException o -> refused++;
+                            default -> expired++;
+                        }
+                    });
         }
 
         /** A percentile of the latencies of the calls that got outputs, in nanoseconds. */
         long percentile(double p) {
-            return latencies.stream().sorted().skip((long) (p * (latencies.size() - 1))).findFirst().orElseThrow();
+            return latencies.stream()
+                    .sorted()
+                    .skip((long) (p * (latencies.size() - 1)))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

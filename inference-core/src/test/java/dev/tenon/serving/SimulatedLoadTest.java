@@ -92,7 +92,8 @@ class SimulatedLoadTest {
         both.run();
         double rows = (double) both.statistics().rows() / both.statistics().runs();
         assertThat(rows).isGreaterThan(speed.gain() < LITTLE ? 0 : 24);
-        double share = (double) streams.get(0).latencies.size() / streams.get(1).latencies.size();
+        double share = (double) streams.get(0).latencies.size()
+                / streams.get(1).latencies.size();
         assertThat(share).isBetween(0.95, 1.05);
     }
 
@@ -147,8 +148,8 @@ class SimulatedLoadTest {
         // A full queue takes as long as calls have; so calls are refused that would end late, or they end in time.
         long deadline = (long) (256 * speed.nanos().applyAsLong(1) / speed.gain());
         SimulatedLoad all = load(speed, BatchOptions.standard().queueRows(256));
-        Stream stream = all.add(
-                CALL.within(Duration.ofNanos(deadline)), 2 * speed.gain(), (int) (CALLS / speed.gain()));
+        Stream stream =
+                all.add(CALL.within(Duration.ofNanos(deadline)), 2 * speed.gain(), (int) (CALLS / speed.gain()));
         all.run();
         assertThat(stream.latencies.size()).isGreaterThan((int) (0.95 * CALLS));
         assertThat(stream.latencies.size() + stream.refused + stream.expired).isGreaterThan((int) (1.9 * CALLS));

@@ -196,9 +196,8 @@ class ComponentsTest {
                         .toArray();
                 for (int i = 0; i < TEXTS; i++) {
                     int[] from = i % 2 == 0 ? known : bytes;
-                    int[] ids = random.ints(1 + i, 0, from.length)
-                            .map(k -> from[k])
-                            .toArray();
+                    int[] ids =
+                            random.ints(1 + i, 0, from.length).map(k -> from[k]).toArray();
                     assertThat(ours.decode(ids, true))
                             .as(() -> Arrays.toString(ids))
                             .isEqualTo(oracle.decode(ids, true));

@@ -59,8 +59,7 @@ final class StringElements {
     static StringElements of(byte[][] bytes, String tensor) {
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == null) {
-                throw new InvalidTensorException(
-                        tensor, "element " + i + " is null", "strings", "use an empty string");
+                throw new InvalidTensorException(tensor, "element " + i + " is null", "strings", "use an empty string");
             }
             count((long) REFERENCE_BYTES + bytes[i].length);
         }

@@ -1298,7 +1298,8 @@ public final class Tensor implements Datum {
      */
     public void copyTo(ByteBuffer target) {
         if (target.isReadOnly()) {
-            throw TensorErrors.badTarget(this, target.remaining(), true, segment().byteSize(), "bytes");
+            throw TensorErrors.badTarget(
+                    this, target.remaining(), true, segment().byteSize(), "bytes");
         }
         copyTo(MemorySegment.ofBuffer(target));
         target.position(target.position() + (int) byteSize());

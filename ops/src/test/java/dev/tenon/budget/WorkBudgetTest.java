@@ -80,11 +80,13 @@ class WorkBudgetTest {
     @Test
     void aPartHasTheTimeThatIsLeft() {
         WorkBudget budget = WorkBudget.started("work", limits(Duration.ZERO, FEW));
-        assertThatThrownBy(() -> budget.part("part", Long.MAX_VALUE, Long.MAX_VALUE).look())
+        assertThatThrownBy(() ->
+                        budget.part("part", Long.MAX_VALUE, Long.MAX_VALUE).look())
                 .isInstanceOf(InterruptedPredictionException.class)
                 .hasMessageContaining("part");
         WorkBudget timeless = WorkBudget.started("work", limits(null, FEW));
-        assertThatThrownBy(() -> timeless.part("part", Long.MAX_VALUE, Long.MAX_VALUE).count(2 * FEW))
+        assertThatThrownBy(() ->
+                        timeless.part("part", Long.MAX_VALUE, Long.MAX_VALUE).count(2 * FEW))
                 .isInstanceOf(ResourceLimitException.class);
     }
 

@@ -60,7 +60,8 @@ public final class ForkRunner {
      * @throws RunnerException if the fork fails; the message has its output
      * @throws IOException if its log cannot be written
      */
-    public Fork run(Class<?> benchmark, String method, Map<String, String> parameters) throws RunnerException, IOException {
+    public Fork run(Class<?> benchmark, String method, Map<String, String> parameters)
+            throws RunnerException, IOException {
         Path log = Files.createTempFile("fork", ".log");
         try {
             ChainedOptionsBuilder builder = new OptionsBuilder()

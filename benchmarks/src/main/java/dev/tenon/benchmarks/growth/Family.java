@@ -299,7 +299,8 @@ enum Family {
     LOOPS(n -> {
         ModelText m = new ModelText().input("v0", 4).initializer("m", Tensor.scalar(1L));
         for (int i = 0; i < n; i++) {
-            ModelText loop = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
+            ModelText loop = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i))
+                    .output("d");
             m.node("Loop", List.of("m", "", "v" + i), List.of("v" + (i + 1)), body("body", loop));
         }
         return m.output("v" + n);
@@ -308,7 +309,8 @@ enum Family {
     LOOPS_IN_LOOPS(n -> {
         ModelText m = new ModelText().input("v0", 4).initializer("m", Tensor.scalar(1L));
         for (int i = 0; i < n; i++) {
-            ModelText inner = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i)).output("d");
+            ModelText inner = loop().node("LeakyRelu", List.of("c"), List.of("d"), real("alpha", i))
+                    .output("d");
             ModelText outer = loop().node("Loop", List.of("m", "", "c"), List.of("e"), body("body", inner))
                     .output("e");
             m.node("Loop", List.of("m", "", "v" + i), List.of("v" + (i + 1)), body("body", outer));
@@ -321,7 +323,8 @@ enum Family {
         for (int i = 0; i < n; i++) {
             m.node("LeakyRelu", List.of("x"), List.of("y" + i), real("alpha", i));
         }
-        ModelText deep = new ModelText().node("Sum", names("y", n), List.of("r")).output("r");
+        ModelText deep =
+                new ModelText().node("Sum", names("y", n), List.of("r")).output("r");
         for (int level = 0; level < 6; level++) {
             ModelText other =
                     new ModelText().node("Sin", List.of("x"), List.of("o")).output("o");
@@ -329,7 +332,8 @@ enum Family {
                     .node("If", List.of("c"), List.of("r"), body("then_branch", deep), body("else_branch", other))
                     .output("r");
         }
-        ModelText other = new ModelText().node("Sin", List.of("x"), List.of("o")).output("o");
+        ModelText other =
+                new ModelText().node("Sin", List.of("x"), List.of("o")).output("o");
         return m.node("If", List.of("c"), List.of("r"), body("then_branch", deep), body("else_branch", other))
                 .output("r");
     }),

@@ -150,7 +150,8 @@ final class PmmlFile {
             case BRANCH_GT -> holds ? "greaterThan" : "lessOrEqual";
             case BRANCH_EQ -> holds ? "equal" : "notEqual";
             case BRANCH_NEQ -> holds ? "notEqual" : "equal";
-            case BRANCH_MEMBER -> throw new IllegalArgumentException("a test for membership; PMML is written for numbers");
+            case BRANCH_MEMBER ->
+                throw new IllegalArgumentException("a test for membership; PMML is written for numbers");
         };
     }
 }

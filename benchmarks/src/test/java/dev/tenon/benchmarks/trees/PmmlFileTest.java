@@ -40,8 +40,8 @@ class PmmlFileTest {
                 : Double.parseDouble(((Element) targets.item(0)).getAttribute("rescaleConstant"));
 
         float[] table = forest.table();
-        Tensor x = Tensor.allocate(
-                ((TensorType) model.inputs().getFirst().type()).dtype(), ROWS, TrainedForest.COLUMNS);
+        Tensor x =
+                Tensor.allocate(((TensorType) model.inputs().getFirst().type()).dtype(), ROWS, TrainedForest.COLUMNS);
         for (int i = 0; i < x.size(); i++) {
             x.setDouble(i, table[i]);
         }
@@ -63,7 +63,8 @@ class PmmlFileTest {
         for (org.w3c.dom.Node n = node.getFirstChild(); n != null; n = n.getNextSibling()) {
             if (n instanceof Element e && e.getTagName().equals("Node")) {
                 Element predicate = child(e, "SimplePredicate");
-                float x = table[row + Integer.parseInt(predicate.getAttribute("field").substring(1))];
+                float x = table[
+                        row + Integer.parseInt(predicate.getAttribute("field").substring(1))];
                 boolean taken = Float.isNaN(x)
                         ? e.getAttribute("id").equals(node.getAttribute("defaultChild"))
                         : holds(predicate.getAttribute("operator"), x, predicate.getAttribute("value"));

@@ -23,6 +23,7 @@ final class RandomForest {
     };
 
     private final Random random;
+
     RandomForest(Random random) {
         this.random = random;
     }

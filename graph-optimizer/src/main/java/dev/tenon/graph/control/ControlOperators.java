@@ -8,13 +8,8 @@ import dev.tenon.op.OpSet;
 
 /** The operators that hold graphs. */
 final class ControlOperators {
-    private static final OpSet SET = OpSet.byName(
-            Domains.MAIN,
-            ControlOperators::make,
-            "If",
-            "Loop",
-            "Scan",
-            "SequenceMap");
+    private static final OpSet SET =
+            OpSet.byName(Domains.MAIN, ControlOperators::make, "If", "Loop", "Scan", "SequenceMap");
 
     private ControlOperators() {}
 

@@ -11,7 +11,6 @@ import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,7 +112,8 @@ public final class Fusion implements Pass {
             }
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
-                if (FusionCandidates.isElementwise(node) && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
+                if (FusionCandidates.isElementwise(node)
+                        && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
                     afterProducts.add(node);
                 }
             }
@@ -242,7 +242,8 @@ public final class Fusion implements Pass {
             boolean feeds = v != null
                     && v.symbolic() == null
                     && users.getOrDefault(v, List.of()).stream()
-                            .anyMatch(user -> user != null && groups.containsKey(user) && FusionCandidates.isElementwise(user));
+                            .anyMatch(user ->
+                                    user != null && groups.containsKey(user) && FusionCandidates.isElementwise(user));
             if (feeds && node.op() instanceof Elementwise) {
                 tell(node, "there is no loop of it in fused operators for these types");
             }

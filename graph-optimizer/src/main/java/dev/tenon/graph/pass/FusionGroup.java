@@ -3,7 +3,6 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.fused.Fused;
-import dev.tenon.op.math.Cast;
 import dev.tenon.op.quant.MatMulInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -125,9 +124,8 @@ final class FusionGroup {
                 prologue.stream().map(n -> part(n, numbers)).toList(),
                 first,
                 body.stream().map(n -> part(n, numbers)).toList());
-        Value fused = copy.builder()
-                .add(op, name(), copies, List.of(output.name()))
-                .getFirst();
+        Value fused =
+                copy.builder().add(op, name(), copies, List.of(output.name())).getFirst();
         copy.replace(output, fused);
         return fused.producer();
     }

@@ -85,7 +85,8 @@ public final class HalfWidening implements Pass {
         boolean reads = false;
         for (int i = 0; i < node.inputs().size(); i++) {
             Value v = node.input(i);
-            if (v != null && v.tensorType() == null || isHalf(v) && !takesFloat32(node.op().schema(), i)) {
+            if (v != null && v.tensorType() == null
+                    || isHalf(v) && !takesFloat32(node.op().schema(), i)) {
                 return false;
             }
             reads |= isHalf(v);
@@ -124,7 +125,8 @@ public final class HalfWidening implements Pass {
 
         /** Whether there is a copy of a value that is not rounded to 16 bits. */
         boolean isWide(Value v) {
-            return wide.containsKey(v) || !isHalf(v) && v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
+            return wide.containsKey(v)
+                    || !isHalf(v) && v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
         }
 
         /** The copy of a value in its own type. */

@@ -351,7 +351,9 @@ public final class LayoutAssignment implements Pass {
             Shape shape = node.output().tensorType().shape();
             long row = size(shape, shape.rank() - 1);
             double always = w.dim(1) < VECTOR ? 0 : GAIN;
-            double copied = gains.contains(Gain.MACHINE_CODE) ? COPIED_TERM * elements(node.output()) / Math.max(1, w.dim(0)) * terms : 0;
+            double copied = gains.contains(Gain.MACHINE_CODE)
+                    ? COPIED_TERM * elements(node.output()) / Math.max(1, w.dim(0)) * terms
+                    : 0;
             return (always + unused(row, VECTOR)) * work + copied;
         }
 

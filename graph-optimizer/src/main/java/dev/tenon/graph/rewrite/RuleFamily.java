@@ -22,8 +22,7 @@ final class RuleFamily {
     private final Supplier<List<RuleFamily>> source;
     private List<RuleFamily> parts;
 
-    private RuleFamily(
-            List<Set<Class<? extends Op>>> operators, List<Rule> rules, Supplier<List<RuleFamily>> source) {
+    private RuleFamily(List<Set<Class<? extends Op>>> operators, List<Rule> rules, Supplier<List<RuleFamily>> source) {
         this.operators = operators;
         this.rules = rules;
         this.source = source;

@@ -108,10 +108,8 @@ public final class StandardRules {
      */
     private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
-            .plus(lazy(
-                    () -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
-            .plus(lazy(
-                    () -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
+            .plus(lazy(() -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
+            .plus(lazy(() -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
             .plus(lazy(
                     () -> LinearModelRules.SET,
                     LinearClassifier.class,

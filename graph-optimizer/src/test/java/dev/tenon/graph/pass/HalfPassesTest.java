@@ -99,7 +99,8 @@ class HalfPassesTest {
                 "graph main(%x: f16[3]) { %s = const f16[] {0.3} %y = QuantizeLinear(%x, %s) return %y }"
             })
     void graphsWithoutArithmeticOf16BitsStay(String text) {
-        Graph graph = Graphs.parse(text.replace(" %", "\n%").replace(" return", "\nreturn").replace(" }", "\n}"));
+        Graph graph = Graphs.parse(
+                text.replace(" %", "\n%").replace(" return", "\nreturn").replace(" }", "\n}"));
         assertThat(new HalfWidening().apply(graph)).isSameAs(graph);
     }
 

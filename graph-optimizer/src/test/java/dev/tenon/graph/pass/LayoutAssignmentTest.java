@@ -402,8 +402,7 @@ class LayoutAssignmentTest {
     @Test
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();
-        Pass withCode = new LayoutAssignment(
-                Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE));
+        Pass withCode = new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE));
         assertThat(PASS.apply(graph)).isSameAs(graph);
         Graph result = withCode.apply(graph);
         GraphVerifier.verify(result);

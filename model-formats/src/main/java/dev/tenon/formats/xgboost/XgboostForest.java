@@ -26,7 +26,8 @@ final class XgboostForest {
     private final ForestBuilder trees;
     private final boolean[] based;
 
-    // The nodes of a tree whose parents have been added, the last of them first, and the parents: twice the number of a node, and one
+    // The nodes of a tree whose parents have been added, the last of them first, and the parents: twice the number of a
+    // node, and one
     // more if the child is the false one.
     private int[] stack = {};
     private int[] parents = {};

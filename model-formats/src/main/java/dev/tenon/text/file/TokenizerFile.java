@@ -53,17 +53,24 @@ public record TokenizerFile(
         if (json.members().containsKey("version")) {
             json.get("version").oneOf("1.0");
         }
-        Normalizer normalizer =
-                json.find("normalizer").map(stage -> NormalizerReader.read(Stages.checked(stage, "normalizers"))).orElse(Normalizers.none());
+        Normalizer normalizer = json.find("normalizer")
+                .map(stage -> NormalizerReader.read(Stages.checked(stage, "normalizers")))
+                .orElse(Normalizers.none());
         TokenModel model = TokenModelReader.read(json.get("model"));
         List<JsonValue> added = json.find("added_tokens").map(JsonValue::items).orElse(List.of());
         return new TokenizerFile(
                 normalizer,
-                json.find("pre_tokenizer").map(stage -> PreTokenizerReader.read(Stages.checked(stage, "pretokenizers"))).orElse(Splits.none()),
+                json.find("pre_tokenizer")
+                        .map(stage -> PreTokenizerReader.read(Stages.checked(stage, "pretokenizers")))
+                        .orElse(Splits.none()),
                 model,
                 AddedVocabulary.read(added, model.vocabulary(), normalizer),
-                json.find("post_processor").map(stage -> PostProcessorReader.read(Stages.checked(stage, "processors"))).orElse(PostProcessing.plain(List.of())),
-                json.find("decoder").map(stage -> DecoderReader.read(Stages.checked(stage, "decoders"))).orElse(Decoders.spaces()),
+                json.find("post_processor")
+                        .map(stage -> PostProcessorReader.read(Stages.checked(stage, "processors")))
+                        .orElse(PostProcessing.plain(List.of())),
+                json.find("decoder")
+                        .map(stage -> DecoderReader.read(Stages.checked(stage, "decoders")))
+                        .orElse(Decoders.spaces()),
                 json.find("truncation").map(TokenizerFile::truncation),
                 json.find("padding").map(TokenizerFile::padding).orElse(PaddingRule.OFF));
     }

@@ -157,7 +157,8 @@ class HostileTreesTest {
         String right = IntStream.range(1, inner).mapToObj(i -> i + ",").collect(Collectors.joining()) + 2 * inner + ",";
         String tree = "{\"default_left\":[" + repeated("0", ",", n) + "],\"left_children\":["
                 + left + repeated("-1", ",", n - inner) + "],\"right_children\":["
-                + right + repeated("0", ",", n - inner) + "],\"split_conditions\":[" + repeated("0", ",", n) + "],\"split_indices\":["
+                + right + repeated("0", ",", n - inner) + "],\"split_conditions\":[" + repeated("0", ",", n)
+                + "],\"split_indices\":["
                 + repeated("0", ",", n) + "],\"leaf_weights\":[" + repeated("0", ",", n)
                 + "],\"tree_param\":{\"size_leaf_vector\":\"" + n + "\"}}";
         String file = base.replace("\"trees\":[", "\"trees\":[" + tree + ",")

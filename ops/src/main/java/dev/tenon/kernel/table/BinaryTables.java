@@ -12,8 +12,6 @@ import dev.tenon.kernel.vector.elementwise.VectorUnary;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.kernel.x64.elementwise.BinaryCode;
 import dev.tenon.op.math.BinaryFunction;
-import dev.tenon.op.math.Mean;
-import dev.tenon.op.math.Sum;
 import dev.tenon.tensor.DType;
 import java.util.function.Function;
 
@@ -43,13 +41,16 @@ final class BinaryTables {
     /** Starts the table of an operator, by the name of its class; null if it is not here. */
     static ElementwiseTableBuilder of(String operator) {
         return switch (operator) {
-            case "Add" -> integers(
+            case "Add" ->
+                integers(
                         floats("add", BinaryCode.ADD, p -> VectorBinary::add, p -> ScalarBinary::add),
                         p -> ScalarBinary::addLongs);
-            case "Sub" -> integers(
+            case "Sub" ->
+                integers(
                         floats("sub", BinaryCode.SUB, p -> VectorBinary::sub, p -> ScalarBinary::sub),
                         p -> ScalarBinary::subLongs);
-            case "Mul" -> integers(
+            case "Mul" ->
+                integers(
                         floats("mul", BinaryCode.MUL, p -> VectorBinary::mul, p -> ScalarBinary::mul),
                         p -> ScalarBinary::mulLongs);
             case "Div" -> integers(floats("div", BinaryCode.DIV, p -> VectorBinary::div, p -> ScalarBinary::div));

@@ -59,15 +59,11 @@ public final class ConvKernels {
         if (p.window().rows().stride() > MAX_STRIDE || p.window().columns().stride() > MAX_STRIDE) {
             return "strides above " + MAX_STRIDE;
         }
-        return fits(p, MAX_ELEMENTS)
-                ? c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds())
-                : "planes too large";
+        return fits(p, MAX_ELEMENTS) ? c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds()) : "planes too large";
     }
 
     private static String refuseGemm(ConvProblem p, Capabilities c) {
-        return p.terms() > MAX_TERMS
-                ? p.terms() + " terms"
-                : c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds());
+        return p.terms() > MAX_TERMS ? p.terms() + " terms" : c.refuseLines(SCALAR_NANOS * p.sampleMultiplyAdds());
     }
 
     /** Whether a plane of the input with its padding has at most a number of elements. */

@@ -42,7 +42,21 @@ public final class CoreKernels {
             return ElementwiseKernels.SET;
         }
         return switch (operator.getSimpleName()) {
-            case "Concat", "ConstantOfShape", "DepthToSpace", "Expand", "Flatten", "Identity", "Pad", "Reshape", "Slice", "SpaceToDepth", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze" -> CopyKernels.SET;
+            case "Concat",
+                    "ConstantOfShape",
+                    "DepthToSpace",
+                    "Expand",
+                    "Flatten",
+                    "Identity",
+                    "Pad",
+                    "Reshape",
+                    "Slice",
+                    "SpaceToDepth",
+                    "Split",
+                    "Squeeze",
+                    "Tile",
+                    "Transpose",
+                    "Unsqueeze" -> CopyKernels.SET;
             case "Gather", "GatherElements" -> GatherKernels.SET;
             case "MatMul", "Gemm", "TransposedMatMul" -> GemmKernels.SET;
             case "DynamicQuantizedMatMul", "BFloat16MatMul" -> ReducedGemmKernels.SET;
@@ -65,7 +79,16 @@ public final class CoreKernels {
             case "LayerNormalization", "RMSNormalization" -> NormKernels.SET;
             case "SumNormalization" -> SumNormKernels.SET;
             case "BatchNormalization", "InstanceNormalization", "GroupNormalization" -> ChannelNormKernels.SET;
-            case "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare" -> ReduceKernels.SET;
+            case "ReduceSum",
+                    "ReduceMean",
+                    "ReduceMax",
+                    "ReduceMin",
+                    "ReduceProd",
+                    "ReduceL1",
+                    "ReduceL2",
+                    "ReduceLogSum",
+                    "ReduceLogSumExp",
+                    "ReduceSumSquare" -> ReduceKernels.SET;
             case "TopK" -> TopKKernels.SET;
             case "ArgMax", "ArgMin", "Hardmax" -> ArgMinMaxKernels.SET;
             case "CumSum" -> PrefixSumKernels.SET;

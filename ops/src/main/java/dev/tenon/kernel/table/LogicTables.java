@@ -7,7 +7,6 @@ import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.op.math.Classification;
-import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Comparison;
 import dev.tenon.op.math.LogicalFunction;
 import dev.tenon.tensor.DType;
@@ -38,7 +37,8 @@ final class LogicTables {
             case "And" -> logical("and");
             case "Or" -> logical("or");
             case "Xor" -> logical("xor");
-            case "Not" -> ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not);
+            case "Not" ->
+                ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not);
             case "IsNaN" -> classification("isnan");
             case "IsInf" -> classification("isinf");
             case "Where" -> where();

@@ -111,9 +111,8 @@ public final class ReducedGemmKernels {
         if (b.length != 2 || k == 0 || !GemmKernels.fits(m, n) || !GemmKernels.fits(m, k) || !GemmKernels.fits(k, n)) {
             return null;
         }
-        ReducedGemmProblem.Kind kind = op instanceof DynamicQuantizedMatMul
-                ? ReducedGemmProblem.Kind.BYTES
-                : ReducedGemmProblem.Kind.BFLOAT16;
+        ReducedGemmProblem.Kind kind =
+                op instanceof DynamicQuantizedMatMul ? ReducedGemmProblem.Kind.BYTES : ReducedGemmProblem.Kind.BFLOAT16;
         DType panels = kind == ReducedGemmProblem.Kind.BYTES ? DType.INT8 : DType.BFLOAT16;
         GemmProblem product = new GemmProblem(
                 DType.FLOAT32,

@@ -26,7 +26,8 @@ public final class RowModelKernels {
     public static final KernelTable<RowModelProblem> TABLE = new KernelTable<>(
             "row_model",
             List.of(
-                    new KernelChoice<>("support_vectors_x64", RowModelKernels::refuseAssembled, RowModelKernels::assembled),
+                    new KernelChoice<>(
+                            "support_vectors_x64", RowModelKernels::refuseAssembled, RowModelKernels::assembled),
                     KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The lowerings of the family. */
@@ -50,7 +51,8 @@ public final class RowModelKernels {
             return "the model has no support vectors";
         }
         if (p.dtype() != DType.FLOAT32 || model.features() == 0) {
-            return "the rows are " + model.features() + " numbers of " + p.dtype().text();
+            return "the rows are " + model.features() + " numbers of "
+                    + p.dtype().text();
         }
         if ((long) model.vectors() * Math.max(model.features(), model.sums()) > MAX_ASSEMBLED) {
             return "the model has too many vectors";

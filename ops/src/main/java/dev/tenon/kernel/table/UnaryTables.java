@@ -62,21 +62,26 @@ final class UnaryTables {
     /** Starts the table of an activation; null for others. */
     static ElementwiseTableBuilder activation(String operator) {
         return switch (operator) {
-            case "Relu" -> called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED);
-            case "LeakyRelu" -> cheap(
+            case "Relu" ->
+                called(cheap("relu", UnaryCode.RELU, p -> VectorUnary::relu, p -> ScalarUnary::relu), SIGNED);
+            case "LeakyRelu" ->
+                cheap(
                         "leakyrelu",
                         (p, bits) -> AssembledLoops.unary(UnaryCode.LEAKY_RELU, bits, ((LeakyRelu) p.op()).alpha()),
                         p -> VectorUnary.leakyRelu(((LeakyRelu) p.op()).alpha()),
                         p -> ScalarUnary.leakyRelu(((LeakyRelu) p.op()).alpha()));
-            case "ThresholdedRelu" -> cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha()));
-            case "Softsign" -> called(
+            case "ThresholdedRelu" ->
+                cheap("thresholdedrelu", p -> VectorUnary.thresholdedRelu(((ThresholdedRelu) p.op()).alpha()));
+            case "Softsign" ->
+                called(
                         ElementwiseTableBuilder.of("softsign")
                                 .blocks(VECTORS)
                                 .approximate()
                                 .vector(DType.FLOAT32, CHEAP, p -> (UnaryLoop) VectorUnary::softsign),
                         FLOATS);
             case "HardSwish" -> cheap("hardswish", code(UnaryCode.HARD_SWISH), p -> VectorUnary::hardSwish);
-            case "HardSigmoid" -> cheap(
+            case "HardSigmoid" ->
+                cheap(
                         "hardsigmoid",
                         (p, bits) -> AssembledLoops.unary(
                                 UnaryCode.HARD_SIGMOID,
@@ -87,12 +92,14 @@ final class UnaryTables {
             case "Sigmoid" -> math("sigmoid", UnaryCode.SIGMOID, p -> VectorUnary::sigmoid);
             case "Softplus" -> math("softplus", p -> VectorUnary::softplus);
             case "Mish" -> math("mish", p -> VectorUnary::mish);
-            case "Gelu" -> math(
+            case "Gelu" ->
+                math(
                         "gelu",
                         (p, bits) -> AssembledLoops.unary(
                                 ((Gelu) p.op()).byTanh() ? UnaryCode.GELU_TANH : UnaryCode.GELU, bits, 0),
                         p -> ((Gelu) p.op()).byTanh() ? VectorUnary::geluTanh : VectorUnary::gelu);
-            case "Swish" -> math(
+            case "Swish" ->
+                math(
                         "swish",
                         (p, bits) -> AssembledLoops.unary(UnaryCode.SWISH, bits, ((Swish) p.op()).alpha()),
                         p -> VectorUnary.swish(((Swish) p.op()).alpha()));

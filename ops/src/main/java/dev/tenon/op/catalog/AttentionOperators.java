@@ -35,7 +35,8 @@ final class AttentionOperators {
             case "Attention" -> op(Attention.SCHEMA, Attention.class, Attention::of);
             case "RotaryEmbedding" -> op(RotaryEmbedding.SCHEMA, RotaryEmbedding.class, RotaryEmbedding::of);
             case "LinearAttention" -> op(LinearAttention.SCHEMA, LinearAttention.class, LinearAttention::of);
-            case "CausalConvWithState" -> op(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of);
+            case "CausalConvWithState" ->
+                op(CausalConvWithState.SCHEMA, CausalConvWithState.class, CausalConvWithState::of);
             case "TensorScatter" -> op(TensorScatter.SCHEMA, TensorScatter.class, TensorScatter::of);
             case "SwiGLU" -> op(SwiGLU.SCHEMA, SwiGLU.class, SwiGLU::of);
             default -> null;

@@ -42,8 +42,10 @@ final class ContribOperators {
             case "NGramRepeatBlock" -> op(NGramRepeatBlock.SCHEMA, NGramRepeatBlock.class, NGramRepeatBlock::of);
             case "MurmurHash3" -> op(MurmurHash3.SCHEMA, MurmurHash3.class, MurmurHash3::of);
             case "QLinearAdd" -> op(new QLinearAdd());
-            case "QLinearAveragePool" -> op(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of);
-            case "DynamicQuantizeLSTM" -> op(DynamicQuantizeLSTM.SCHEMA, DynamicQuantizeLSTM.class, DynamicQuantizeLSTM::of);
+            case "QLinearAveragePool" ->
+                op(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of);
+            case "DynamicQuantizeLSTM" ->
+                op(DynamicQuantizeLSTM.SCHEMA, DynamicQuantizeLSTM.class, DynamicQuantizeLSTM::of);
             default -> null;
         };
     }

@@ -10,11 +10,8 @@ import dev.tenon.op.loss.SoftmaxCrossEntropyLoss;
 
 /** Loss functions. */
 final class LossOperators {
-    private static final OpSet SET = OpSet.byName(
-            Domains.MAIN,
-            LossOperators::make,
-            "NegativeLogLikelihoodLoss",
-            "SoftmaxCrossEntropyLoss");
+    private static final OpSet SET =
+            OpSet.byName(Domains.MAIN, LossOperators::make, "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss");
 
     private LossOperators() {}
 
@@ -24,8 +21,10 @@ final class LossOperators {
 
     private static OpDefinition<?> make(String name) {
         return switch (name) {
-            case "NegativeLogLikelihoodLoss" -> op(NegativeLogLikelihoodLoss.SCHEMA, NegativeLogLikelihoodLoss.class, NegativeLogLikelihoodLoss::of);
-            case "SoftmaxCrossEntropyLoss" -> op(SoftmaxCrossEntropyLoss.SCHEMA, SoftmaxCrossEntropyLoss.class, SoftmaxCrossEntropyLoss::of);
+            case "NegativeLogLikelihoodLoss" ->
+                op(NegativeLogLikelihoodLoss.SCHEMA, NegativeLogLikelihoodLoss.class, NegativeLogLikelihoodLoss::of);
+            case "SoftmaxCrossEntropyLoss" ->
+                op(SoftmaxCrossEntropyLoss.SCHEMA, SoftmaxCrossEntropyLoss.class, SoftmaxCrossEntropyLoss::of);
             default -> null;
         };
     }

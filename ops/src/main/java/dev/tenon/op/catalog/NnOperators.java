@@ -75,7 +75,8 @@ final class NnOperators {
             case "Softmax" -> op(Softmax.SCHEMA, Softmax.class, Softmax::of);
             case "LogSoftmax" -> op(LogSoftmax.SCHEMA, LogSoftmax.class, LogSoftmax::of);
             case "Hardmax" -> op(Hardmax.SCHEMA, Hardmax.class, Hardmax::of);
-            case "LayerNormalization" -> op(LayerNormalization.SCHEMA, LayerNormalization.class, LayerNormalization::of);
+            case "LayerNormalization" ->
+                op(LayerNormalization.SCHEMA, LayerNormalization.class, LayerNormalization::of);
             case "RMSNormalization" -> op(RMSNormalization.SCHEMA, RMSNormalization.class, RMSNormalization::of);
             default -> null;
         };
@@ -83,11 +84,15 @@ final class NnOperators {
 
     private static OpDefinition<?> makeChannels(String name) {
         return switch (name) {
-            case "BatchNormalization" -> op(BatchNormalization.SCHEMA, BatchNormalization.class, BatchNormalization::of);
-            case "InstanceNormalization" -> op(InstanceNormalization.SCHEMA, InstanceNormalization.class, InstanceNormalization::of);
-            case "GroupNormalization" -> op(GroupNormalization.SCHEMA, GroupNormalization.class, GroupNormalization::of);
+            case "BatchNormalization" ->
+                op(BatchNormalization.SCHEMA, BatchNormalization.class, BatchNormalization::of);
+            case "InstanceNormalization" ->
+                op(InstanceNormalization.SCHEMA, InstanceNormalization.class, InstanceNormalization::of);
+            case "GroupNormalization" ->
+                op(GroupNormalization.SCHEMA, GroupNormalization.class, GroupNormalization::of);
             case "LpNormalization" -> op(LpNormalization.SCHEMA, LpNormalization.class, LpNormalization::of);
-            case "MeanVarianceNormalization" -> op(MeanVarianceNormalization.SCHEMA, MeanVarianceNormalization.class, MeanVarianceNormalization::of);
+            case "MeanVarianceNormalization" ->
+                op(MeanVarianceNormalization.SCHEMA, MeanVarianceNormalization.class, MeanVarianceNormalization::of);
             case "LRN" -> op(LRN.SCHEMA, LRN.class, LRN::of);
             case "Dropout" -> op(Dropout.SCHEMA, Dropout.class, Dropout::of);
             case "Conv" -> op(Conv.SCHEMA, Conv.class, Conv::of);

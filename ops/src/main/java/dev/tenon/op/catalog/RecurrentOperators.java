@@ -11,12 +11,7 @@ import dev.tenon.op.recurrent.RNN;
 
 /** Recurrent networks. */
 final class RecurrentOperators {
-    private static final OpSet SET = OpSet.byName(
-            Domains.MAIN,
-            RecurrentOperators::make,
-            "RNN",
-            "LSTM",
-            "GRU");
+    private static final OpSet SET = OpSet.byName(Domains.MAIN, RecurrentOperators::make, "RNN", "LSTM", "GRU");
 
     private RecurrentOperators() {}
 

@@ -33,11 +33,8 @@ public final class ReduceOperators {
             "ReduceLogSum",
             "ReduceLogSumExp",
             "ReduceSumSquare");
-    private static final OpSet SET = REDUCTIONS.plus(OpSet.byName(
-            Domains.MAIN,
-            ReduceOperators::makeOthers,
-            "ArgMax",
-            "ArgMin"));
+    private static final OpSet SET =
+            REDUCTIONS.plus(OpSet.byName(Domains.MAIN, ReduceOperators::makeOthers, "ArgMax", "ArgMin"));
 
     private ReduceOperators() {}
 

@@ -42,7 +42,8 @@ final class SequenceOperators {
 
     private static OpDefinition<?> make(String name) {
         return switch (name) {
-            case "ConcatFromSequence" -> op(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of);
+            case "ConcatFromSequence" ->
+                op(ConcatFromSequence.SCHEMA, ConcatFromSequence.class, ConcatFromSequence::of);
             case "Optional" -> op(Optional.SCHEMA, Optional.class, Optional::of);
             case "OptionalGetElement" -> op(new OptionalGetElement());
             case "OptionalHasElement" -> op(new OptionalHasElement());

@@ -75,8 +75,10 @@ final class TabularOperators {
             case "SVMClassifier" -> op(SVMClassifier.SCHEMA, SVMClassifier.class, SVMClassifier::of);
             case "SVMRegressor" -> op(SVMRegressor.SCHEMA, SVMRegressor.class, SVMRegressor::of);
             case "TreeEnsemble" -> op(TreeEnsemble.SCHEMA, TreeEnsemble.class, TreeEnsemble::of);
-            case "TreeEnsembleClassifier" -> op(TreeEnsembleClassifier.SCHEMA, TreeEnsembleClassifier.class, TreeEnsembleClassifier::of);
-            case "TreeEnsembleRegressor" -> op(TreeEnsembleRegressor.SCHEMA, TreeEnsembleRegressor.class, TreeEnsembleRegressor::of);
+            case "TreeEnsembleClassifier" ->
+                op(TreeEnsembleClassifier.SCHEMA, TreeEnsembleClassifier.class, TreeEnsembleClassifier::of);
+            case "TreeEnsembleRegressor" ->
+                op(TreeEnsembleRegressor.SCHEMA, TreeEnsembleRegressor.class, TreeEnsembleRegressor::of);
             default -> null;
         };
     }

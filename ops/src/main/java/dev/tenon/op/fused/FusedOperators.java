@@ -38,14 +38,16 @@ public final class FusedOperators {
 
     private static OpDefinition<?> make(String name) {
         return switch (name) {
-            case "BlockQuantizedMatMul" -> op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
+            case "BlockQuantizedMatMul" ->
+                op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
             case "BFloat16MatMul" -> op(new BFloat16MatMul());
             case "ByteTable" -> op(new ByteTable());
             case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
             case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
             case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
             case "QkvAttention" -> op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
-            case "QkvRotaryEmbedding" -> op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
+            case "QkvRotaryEmbedding" ->
+                op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
             case "QuantizedConvSum" -> op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of);
             case "QuantizedOperator" -> op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of);
             case "SqueezeExcite" -> op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);

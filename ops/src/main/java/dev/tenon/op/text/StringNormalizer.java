@@ -126,9 +126,8 @@ public record StringNormalizer(String caseChange, boolean caseSensitive, String 
             throw in.error("input 0 has shape " + x.shape(), "[C] or [1,C]", null);
         }
         Locale rules = localeOf(locale);
-        UnaryOperator<String> compared = caseSensitive
-                ? UnaryOperator.identity()
-                : s -> TextCase.lower(TextCase.upper(s, rules), rules);
+        UnaryOperator<String> compared =
+                caseSensitive ? UnaryOperator.identity() : s -> TextCase.lower(TextCase.upper(s, rules), rules);
         Set<String> removed = stopwords.stream().map(compared).collect(Collectors.toUnmodifiableSet());
         List<byte[]> left = new ArrayList<>();
         for (long e = 0; e < x.size(); e++) {

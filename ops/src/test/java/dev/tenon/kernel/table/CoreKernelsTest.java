@@ -36,7 +36,10 @@ class CoreKernelsTest {
         try (Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = file.getFileName().toString().replace(".class", "");
-                String inside = classes.relativize(file).toString().replace(".class", "").replace(File.separatorChar, '.');
+                String inside = classes.relativize(file)
+                        .toString()
+                        .replace(".class", "")
+                        .replace(File.separatorChar, '.');
                 Class<?> type = Class.forName(packageName + "." + inside, false, CoreKernels.class.getClassLoader());
                 if (type == CoreKernels.class) {
                     continue;

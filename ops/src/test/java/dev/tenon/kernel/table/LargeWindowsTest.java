@@ -53,9 +53,7 @@ class LargeWindowsTest {
         Op op = AllCases.operators()
                 .find("", "MaxPool")
                 .orElseThrow()
-                .create(Attributes.none()
-                        .with("kernel_shape", List.of(2L, 5L))
-                        .with("pads", List.of(0L, 3L, 1L, 1L)));
+                .create(Attributes.none().with("kernel_shape", List.of(2L, 5L)).with("pads", List.of(0L, 3L, 1L, 1L)));
         SplittableRandom random = new SplittableRandom(29);
         Tensor x = Tensor.allocate(DType.FLOAT32, 1, 1, rows, columns);
         for (long i = 0; i < x.size(); i++) {

@@ -108,10 +108,12 @@ class NarrowWeightsTest {
         Tensor b = narrow(DType.FLOAT16, 40, 50);
         Capabilities assembled = Capabilities.avx512().withInstructions(EnumSet.allOf(InstructionSet.class));
         assertThat(layout(new MatMul(), assembled, b).id()).isEqualTo("panels32-f16");
-        assertThat(layout(new MatMul(), assembled, narrow(DType.BFLOAT16, 40, 50)).id())
+        assertThat(layout(new MatMul(), assembled, narrow(DType.BFLOAT16, 40, 50))
+                        .id())
                 .isEqualTo("panels32-bf16");
         assertThat(layout(new MatMul(), Capabilities.avx512(), b).id()).isEqualTo("panels32");
-        assertThat(layout(new MatMul(), assembled.requesting("gemm_f32_vector"), b).id())
+        assertThat(layout(new MatMul(), assembled.requesting("gemm_f32_vector"), b)
+                        .id())
                 .isEqualTo("panels32");
         Gemm factors = new Gemm(0.5f, 1, false, false);
         assertThat(layout(factors, assembled, b).id()).isEqualTo("panels32");
@@ -129,8 +131,7 @@ class NarrowWeightsTest {
         Tensor w = narrow(DType.BFLOAT16, 40, 5, 1, 1);
         assertThat(new ChannelsLastWeightLayout(ChannelsLastWeightLayout.Form.PANELS_BFLOAT16, 32).byteSize(w.type())
                         * 2)
-                .isEqualTo(
-                        new ChannelsLastWeightLayout(ChannelsLastWeightLayout.Form.PANELS, 32).byteSize(w.type()));
+                .isEqualTo(new ChannelsLastWeightLayout(ChannelsLastWeightLayout.Form.PANELS, 32).byteSize(w.type()));
     }
 
     @Test

@@ -117,12 +117,13 @@ class RowModelKernelsTest {
                 product += Math.abs(x.getDouble(row * m.features() + f) * m.component(v, f));
             }
             double argument = Math.abs(m.gamma()) * product + Math.abs(m.offset());
-            double value = switch (m.function()) {
-                case IDENTITY -> product;
-                case POWER -> Math.max(1, m.degree()) * Math.pow(argument, m.degree());
-                case EXPONENTIAL -> 1;
-                case TANH -> 1 + argument;
-            };
+            double value =
+                    switch (m.function()) {
+                        case IDENTITY -> product;
+                        case POWER -> Math.max(1, m.degree()) * Math.pow(argument, m.degree());
+                        case EXPONENTIAL -> 1;
+                        case TANH -> 1 + argument;
+                    };
             for (int s = 0; s < sums.length; s++) {
                 sums[s] += Math.abs(m.coefficient(v, s)) * value;
             }
@@ -159,7 +160,8 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(i % 10 == 0 ? 300 : 40);
             SVMRegressor op = regressor(features, 1 + random.nextInt(i % 10 == 5 ? 1200 : 90));
             Tensor x = rows(ROWS[random.nextInt(ROWS.length)], features);
-            Tensor expected = (Tensor) op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
+            Tensor expected =
+                    (Tensor) op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
             Tensor magnitudes = magnitudes((SupportVectorModel) op.model(), x, expected);
             for (Capabilities machine : machines()) {
                 checkKernel(op, 1, x, machine);
@@ -233,7 +235,8 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(30);
             SVMClassifier op = classifier(features, 1 + random.nextInt(40), 2, true);
             Tensor x = rows(ROWS[random.nextInt(ROWS.length)], features);
-            Tensor expected = (Tensor) op.reference(new Operands(op, "", List.of(x), 2)).get(1);
+            Tensor expected =
+                    (Tensor) op.reference(new Operands(op, "", List.of(x), 2)).get(1);
             Tensor magnitudes = magnitudes((SupportVectorModel) op.model(), x, expected);
             // The slope of a probability multiplies the error of a decision.
             double slope = Math.max(1, Math.abs(op.probA().getFirst()));

@@ -39,7 +39,9 @@ class KeysTest {
             Tensor x = Tensor.of(asked.stream().mapToLong(Long::longValue).toArray());
             for (int i = 0; i < asked.size(); i++) {
                 int wanted = expected.getOrDefault(asked.get(i), -1);
-                assertThat(keys.find(x, i)).as("%s of %s (seed %d)", asked.get(i), list, SEED).isEqualTo(wanted);
+                assertThat(keys.find(x, i))
+                        .as("%s of %s (seed %d)", asked.get(i), list, SEED)
+                        .isEqualTo(wanted);
                 assertThat(keys.find(asked.get(i).longValue())).isEqualTo(wanted);
             }
         }
@@ -100,6 +102,7 @@ class KeysTest {
                 .isThrownBy(() -> StringTable.of(Tensor.of(new long[] {1})));
         StringTable table = StringTable.of(Tensor.of(new String[] {"a"}));
         assertThatExceptionOfType(InvalidTensorException.class).isThrownBy(() -> table.find(Tensor.of(new long[1]), 0));
-        assertThat(StringTable.of(Tensor.of(new String[0])).find(Tensor.of(new String[] {""}), 0)).isEqualTo(-1);
+        assertThat(StringTable.of(Tensor.of(new String[0])).find(Tensor.of(new String[] {""}), 0))
+                .isEqualTo(-1);
     }
 }

@@ -23,8 +23,32 @@ class TextCaseTest {
 
     /** Letters and marks on which rules depend, and others. */
     private static final String[] PARTS = {
-        "\u03a3", "\u03a3", "a", "B", " ", "\u0307", "\u0316", "\u0300", "\u0130", "I", "i", "J", "\u012e", "\u00df",
-        "\ufb03", "'", ".", "9", "\ud801\udc00", "\u4e2d", "\u02b0", "\u00ad", "\n", "\u1f80", "\u0345", "\u01c5"
+        "\u03a3",
+        "\u03a3",
+        "a",
+        "B",
+        " ",
+        "\u0307",
+        "\u0316",
+        "\u0300",
+        "\u0130",
+        "I",
+        "i",
+        "J",
+        "\u012e",
+        "\u00df",
+        "\ufb03",
+        "'",
+        ".",
+        "9",
+        "\ud801\udc00",
+        "\u4e2d",
+        "\u02b0",
+        "\u00ad",
+        "\n",
+        "\u1f80",
+        "\u0345",
+        "\u01c5"
     };
 
     private static void check(String s, Locale rules) {

@@ -60,46 +60,46 @@ public final class AlgebraRules {
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of("identity", op(Identity.class, any("x")), "x"),
-            neutral("add-zero", Add.class, AlgebraRules::isNeutral),
-            neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
-                    .rounding(),
-            neutral("sub-zero", Sub.class, t -> Constants.isAll(t, 0)),
-            one("mul-one", Mul.class),
-            one("div-one", Div.class),
-            one("pow-one", Pow.class),
-            Rule.of("concat-one", op(Concat.class, any("x")), "x"),
-            Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
-            Rule.of(
-                            "cast-chain",
-                            op(Cast.class, op(Cast.class, any("x")).as("inner")),
-                            (m, to) -> to.add(m.root().op(), m.value("x")))
-                    .unless(AlgebraRules::castLoses),
-            Rule.of(
-                    "view-none",
-                    op(
-                                    List.of(
-                                            Reshape.class,
-                                            Squeeze.class,
-                                            Unsqueeze.class,
-                                            Flatten.class,
-                                            Expand.class,
-                                            Tile.class),
-                                    any("x"))
-                            .open()
-                            .where(AlgebraRules::keepsShape),
-                    "x"),
-            Rule.of(
-                    "slice-all",
-                    op(Slice.class, any("x"))
-                            .open()
-                            .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
-                    "x"),
-            Rule.of(
-                            "view-chain",
-                            op(VIEWS, op(VIEWS, any("x")).open()).open(),
-                            (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
-                    .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null))
+                    Rule.of("identity", op(Identity.class, any("x")), "x"),
+                    neutral("add-zero", Add.class, AlgebraRules::isNeutral),
+                    neutral("add-positive-zero", Add.class, AlgebraRules::isPositiveZero)
+                            .rounding(),
+                    neutral("sub-zero", Sub.class, t -> Constants.isAll(t, 0)),
+                    one("mul-one", Mul.class),
+                    one("div-one", Div.class),
+                    one("pow-one", Pow.class),
+                    Rule.of("concat-one", op(Concat.class, any("x")), "x"),
+                    Rule.of("cast-none", op(Cast.class, any("x")).where(AlgebraRules::keepsType), "x"),
+                    Rule.of(
+                                    "cast-chain",
+                                    op(Cast.class, op(Cast.class, any("x")).as("inner")),
+                                    (m, to) -> to.add(m.root().op(), m.value("x")))
+                            .unless(AlgebraRules::castLoses),
+                    Rule.of(
+                            "view-none",
+                            op(
+                                            List.of(
+                                                    Reshape.class,
+                                                    Squeeze.class,
+                                                    Unsqueeze.class,
+                                                    Flatten.class,
+                                                    Expand.class,
+                                                    Tile.class),
+                                            any("x"))
+                                    .open()
+                                    .where(AlgebraRules::keepsShape),
+                            "x"),
+                    Rule.of(
+                            "slice-all",
+                            op(Slice.class, any("x"))
+                                    .open()
+                                    .where(n -> keepsShape(n) && (n.input(4) == null || isAll(n.input(4), 1))),
+                            "x"),
+                    Rule.of(
+                                    "view-chain",
+                                    op(VIEWS, op(VIEWS, any("x")).open()).open(),
+                                    (m, to) -> to.add(new Reshape(false), m.value("x"), to.constant(target(m))))
+                            .unless(m -> target(m) == null ? "two dimensions of the new shape are not known" : null))
             .plus(lazy(
                     AlgebraRules::others,
                     Dropout.class,
@@ -124,29 +124,33 @@ public final class AlgebraRules {
     /** Those that start at operators that fewer models have. */
     private static RuleSet others() {
         return RuleSet.of(
-            Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
-                    .unless(AlgebraRules::dropoutActs),
-            Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
-            Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
-            Rule.of(
-                    "idempotent-repeated",
-                    op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
-                    "inner"),
-            Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
-            Rule.of(
-                    "sum-of-two",
-                    op(Sum.class, any("x"), any("y")),
-                    (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
-            Rule.of(
-                    "split-one",
-                    op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                    "x"),
-            Rule.of(
-                    "split-one-even",
-                    op(Split.class, any("x"), absent()).where(n -> n.outputs().size() == 1),
-                    "x"),
-            Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
-            Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)), "x"));
+                Rule.ofAll("dropout", op(Dropout.class, any("x")).open(), (m, to) -> Arrays.asList(m.value("x"), null))
+                        .unless(AlgebraRules::dropoutActs),
+                Rule.of("neg-neg", op(Neg.class, op(Neg.class, any("x"))), "x"),
+                Rule.of("not-not", op(Not.class, op(Not.class, any("x"))), "x"),
+                Rule.of(
+                        "idempotent-repeated",
+                        op(IDEMPOTENT, op(IDEMPOTENT, any()).as("inner")).where(AlgebraRules::repeatsOperator),
+                        "inner"),
+                Rule.of("one-operand", op(List.of(Sum.class, Mean.class, Max.class, Min.class), any("x")), "x"),
+                Rule.of(
+                        "sum-of-two",
+                        op(Sum.class, any("x"), any("y")),
+                        (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
+                Rule.of(
+                        "split-one",
+                        op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
+                        "x"),
+                Rule.of(
+                        "split-one-even",
+                        op(Split.class, any("x"), absent())
+                                .where(n -> n.outputs().size() == 1),
+                        "x"),
+                Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
+                Rule.of(
+                        "pad-none",
+                        op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)),
+                        "x"));
     }
 
     /** Drops an operator that a constant as its second operand makes do nothing. */

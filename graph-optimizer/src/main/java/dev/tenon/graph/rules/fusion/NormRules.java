@@ -68,51 +68,48 @@ public final class NormRules {
 
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "layer-normalization",
-                            either(
-                                    overRoot(
-                                            op(Sub.class, any("x"), mean(true)).as(DEVIATION),
-                                            meanSquare(op(Sub.class, any("x"), any("mean"))
-                                                    .as(DEVIATION))),
-                                    overRoot(op(Sub.class, any("x"), mean(false)), lessSquaredMean())),
-                            (m, to) -> to.add(
-                                    new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
-                                    m.value("x"),
-                                    scale(m, to)))
-                    .unless(NormRules::rowsReason)
-                    .unless(NormRules::scaleReason)
-                    .rounding()
-                    .making(LayerNormalization.class),
-            Rule.of(
-                            "layer-normalization-moments",
-                            ofMoments(),
-                            (m, to) -> to.add(
-                                    new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
-                                    m.value("x"),
-                                    scale(m, to),
-                                    Shapes.reshaped(to, m.value("bias"), tail(m.value("x"), axis(m)))))
-                    .unless(NormRules::rowsReason)
-                    .unless(NormRules::momentsReason)
-                    .rounding()
-                    .making(LayerNormalization.class),
-            Rule.of(
-                            "rms-normalization",
-                            overRoot(any("x"), meanSquare(any("x"))),
-                            (m, to) -> to.add(
-                                    new RMSNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
-                                    m.value("x"),
-                                    scale(m, to)))
-                    .unless(NormRules::rowsReason)
-                    .unless(NormRules::scaleReason)
-                    .rounding()
-                    .making(RMSNormalization.class))
+                    Rule.of(
+                                    "layer-normalization",
+                                    either(
+                                            overRoot(
+                                                    op(Sub.class, any("x"), mean(true))
+                                                            .as(DEVIATION),
+                                                    meanSquare(op(Sub.class, any("x"), any("mean"))
+                                                            .as(DEVIATION))),
+                                            overRoot(op(Sub.class, any("x"), mean(false)), lessSquaredMean())),
+                                    (m, to) -> to.add(
+                                            new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
+                                            m.value("x"),
+                                            scale(m, to)))
+                            .unless(NormRules::rowsReason)
+                            .unless(NormRules::scaleReason)
+                            .rounding()
+                            .making(LayerNormalization.class),
+                    Rule.of(
+                                    "layer-normalization-moments",
+                                    ofMoments(),
+                                    (m, to) -> to.add(
+                                            new LayerNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
+                                            m.value("x"),
+                                            scale(m, to),
+                                            Shapes.reshaped(to, m.value("bias"), tail(m.value("x"), axis(m)))))
+                            .unless(NormRules::rowsReason)
+                            .unless(NormRules::momentsReason)
+                            .rounding()
+                            .making(LayerNormalization.class),
+                    Rule.of(
+                                    "rms-normalization",
+                                    overRoot(any("x"), meanSquare(any("x"))),
+                                    (m, to) -> to.add(
+                                            new RMSNormalization(axis(m), (float) m.number("epsilon"), DType.FLOAT32),
+                                            m.value("x"),
+                                            scale(m, to)))
+                            .unless(NormRules::rowsReason)
+                            .unless(NormRules::scaleReason)
+                            .rounding()
+                            .making(RMSNormalization.class))
             .plus(lazy(
-                    NormRules::ofNorms,
-                    ReduceL2.class,
-                    ReduceSum.class,
-                    ReduceSumSquare.class,
-                    LpNormalization.class))
+                    NormRules::ofNorms, ReduceL2.class, ReduceSum.class, ReduceSumSquare.class, LpNormalization.class))
             .plus(lazy(NormRules::ofLayerNormalization, LayerNormalization.class))
             .plus(lazy(NormRules::ofRmsNormalization, RMSNormalization.class))
             .plus(lazy(NormRules::ofExponentials, ReduceSum.class))
@@ -122,106 +119,99 @@ public final class NormRules {
 
     /** An RMSNormalization that is a division by a norm. */
     private static RuleSet ofNorms() {
-        return RuleSet.of(
-            Rule.of(
-                            "rms-normalization-of-norm",
-                            overNorm(),
-                            (m, to) -> to.add(
-                                    new RMSNormalization(axis(m), m.has(UNIT) ? Float.MIN_VALUE : 0, DType.FLOAT32),
-                                    m.value("x"),
-                                    scale(m, to)))
-                    .unless(NormRules::normReason)
-                    .rounding()
-                    .making(RMSNormalization.class));
+        return RuleSet.of(Rule.of(
+                        "rms-normalization-of-norm",
+                        overNorm(),
+                        (m, to) -> to.add(
+                                new RMSNormalization(axis(m), m.has(UNIT) ? Float.MIN_VALUE : 0, DType.FLOAT32),
+                                m.value("x"),
+                                scale(m, to)))
+                .unless(NormRules::normReason)
+                .rounding()
+                .making(RMSNormalization.class));
     }
 
     /** The scale and the bias of a LayerNormalization. */
     private static RuleSet ofLayerNormalization() {
         return RuleSet.of(
-            scaled("layer-normalization-scale", LayerNormalization.class),
-            Rule.of(
-                            "layer-normalization-bias",
-                            op(
-                                    Add.class,
-                                    op(LayerNormalization.class, any("x"), any(SCALE), absent())
-                                            .as("norm")
-                                            .once(),
-                                    any("bias")),
-                            (m, to) -> to.add(
-                                    m.node("norm").op(), m.value("x"), m.value(SCALE), row(m, to, "bias", normAxis(m))))
-                    .unless(m -> rowReason(m, "bias", normAxis(m)))
-                    .rounding());
+                scaled("layer-normalization-scale", LayerNormalization.class),
+                Rule.of(
+                                "layer-normalization-bias",
+                                op(
+                                        Add.class,
+                                        op(LayerNormalization.class, any("x"), any(SCALE), absent())
+                                                .as("norm")
+                                                .once(),
+                                        any("bias")),
+                                (m, to) -> to.add(
+                                        m.node("norm").op(),
+                                        m.value("x"),
+                                        m.value(SCALE),
+                                        row(m, to, "bias", normAxis(m))))
+                        .unless(m -> rowReason(m, "bias", normAxis(m)))
+                        .rounding());
     }
 
     /** The scale of an RMSNormalization. */
     private static RuleSet ofRmsNormalization() {
         return RuleSet.of(
-            scaled("rms-normalization-scale", RMSNormalization.class),
-            Rule.of(
-                            "rms-normalization-scale-cast",
-                            op(
-                                    Mul.class,
-                                    op(
-                                                    Cast.class,
-                                                    op(RMSNormalization.class, any("x"), scalar(1))
-                                                            .as("norm")
-                                                            .once())
-                                            .as("cast")
-                                            .once(),
-                                    any(SCALE)),
-                            NormRules::scaledBeforeCast)
-                    .unless(NormRules::castReason)
-                    .unless(m -> rowReason(m, SCALE, normAxis(m)))
-                    .rounding());
+                scaled("rms-normalization-scale", RMSNormalization.class),
+                Rule.of(
+                                "rms-normalization-scale-cast",
+                                op(
+                                        Mul.class,
+                                        op(
+                                                        Cast.class,
+                                                        op(RMSNormalization.class, any("x"), scalar(1))
+                                                                .as("norm")
+                                                                .once())
+                                                .as("cast")
+                                                .once(),
+                                        any(SCALE)),
+                                NormRules::scaledBeforeCast)
+                        .unless(NormRules::castReason)
+                        .unless(m -> rowReason(m, SCALE, normAxis(m)))
+                        .rounding());
     }
 
     /** A softmax that is written out. */
     private static RuleSet ofExponentials() {
-        return RuleSet.of(
-            Rule.of(
-                            "softmax",
-                            op(
-                                    Div.class,
-                                    op(
-                                                    Exp.class,
-                                                    either(
-                                                            op(
-                                                                            Sub.class,
-                                                                            any("x"),
-                                                                            op(
-                                                                                            ReduceMax.class,
-                                                                                            any("x"),
-                                                                                            constant("axes"))
-                                                                                    .where(NormRules::keeps)
-                                                                                    .as("max")
-                                                                                    .once())
-                                                                    .once(),
-                                                            any("x")))
-                                            .as("exp"),
-                                    op(ReduceSum.class, any("exp"), constant("axes"))
-                                            .where(NormRules::keeps)
-                                            .as("mean")
-                                            .once()),
-                            (m, to) -> to.add(new Softmax(axes(m)[0]), m.value("x")))
-                    .unless(NormRules::softmaxReason)
-                    .rounding()
-                    .making(Softmax.class));
+        return RuleSet.of(Rule.of(
+                        "softmax",
+                        op(
+                                Div.class,
+                                op(
+                                                Exp.class,
+                                                either(
+                                                        op(
+                                                                        Sub.class,
+                                                                        any("x"),
+                                                                        op(ReduceMax.class, any("x"), constant("axes"))
+                                                                                .where(NormRules::keeps)
+                                                                                .as("max")
+                                                                                .once())
+                                                                .once(),
+                                                        any("x")))
+                                        .as("exp"),
+                                op(ReduceSum.class, any("exp"), constant("axes"))
+                                        .where(NormRules::keeps)
+                                        .as("mean")
+                                        .once()),
+                        (m, to) -> to.add(new Softmax(axes(m)[0]), m.value("x")))
+                .unless(NormRules::softmaxReason)
+                .rounding()
+                .making(Softmax.class));
     }
 
     /** A logarithm of probabilities. */
     private static RuleSet ofSoftmax() {
-        return RuleSet.of(
-            Rule.of(
-                            "log-softmax",
-                            op(
-                                    Log.class,
-                                    op(Softmax.class, any("x")).as("softmax").once()),
-                            (m, to) -> to.add(
-                                    new LogSoftmax(
-                                            m.op("softmax", Softmax.class).axis()),
-                                    m.value("x")))
-                    .rounding()
-                    .making(LogSoftmax.class));
+        return RuleSet.of(Rule.of(
+                        "log-softmax",
+                        op(Log.class, op(Softmax.class, any("x")).as("softmax").once()),
+                        (m, to) -> to.add(
+                                new LogSoftmax(m.op("softmax", Softmax.class).axis()), m.value("x")))
+                .rounding()
+                .making(LogSoftmax.class));
     }
 
     /** Folds a scale into a normalisation that has a scale of ones. */

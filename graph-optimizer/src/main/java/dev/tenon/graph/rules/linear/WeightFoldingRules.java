@@ -43,7 +43,8 @@ public final class WeightFoldingRules {
     private static final List<Class<? extends Op>> BIASED = List.of(Conv.class, ConvTranspose.class, Gemm.class);
 
     /** The rules, in the order in which they are tried. */
-    public static final RuleSet SET = lazy(WeightFoldingRules::scales, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class)
+    public static final RuleSet SET = lazy(
+                    WeightFoldingRules::scales, Conv.class, ConvTranspose.class, Gemm.class, MatMul.class)
             .plus(lazy(WeightFoldingRules::shifts, Conv.class, ConvTranspose.class, Gemm.class))
             .plus(lazy(WeightFoldingRules::scalesOfSums, MatMul.class))
             .plus(lazy(WeightFoldingRules::sums, Add.class))
@@ -54,98 +55,90 @@ public final class WeightFoldingRules {
     /** Products of a linear operator with a constant. */
     private static RuleSet scales() {
         return RuleSet.of(
-            Rule.of(
-                            "fold-scale",
-                            op(Mul.class, linear(LINEAR), constant("c")),
-                            (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(
-                            m.node("linear").input(0)))
-                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> v)))
-                    .rounding(),
-            Rule.of(
-                            "fold-divisor",
-                            op(Div.class, linear(LINEAR), constant("c")),
-                            (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(
-                            m.node("linear").input(0)))
-                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
-                    .rounding());
+                Rule.of(
+                                "fold-scale",
+                                op(Mul.class, linear(LINEAR), constant("c")),
+                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
+                        .unless(m -> QuantizedValues.reasonAgainstScaling(
+                                m.node("linear").input(0)))
+                        .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
+                        .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> v)))
+                        .rounding(),
+                Rule.of(
+                                "fold-divisor",
+                                op(Div.class, linear(LINEAR), constant("c")),
+                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
+                        .unless(m -> QuantizedValues.reasonAgainstScaling(
+                                m.node("linear").input(0)))
+                        .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
+                        .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
+                        .rounding());
     }
 
     /** Sums of a linear operator with a constant. */
     private static RuleSet shifts() {
         return RuleSet.of(
-            Rule.of(
-                            "fold-shift",
-                            op(Add.class, linear(BIASED), constant("c")),
-                            (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> v)))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> v)))
-                    .rounding(),
-            Rule.of(
-                            "fold-subtrahend",
-                            op(Sub.class, linear(BIASED), constant("c")),
-                            (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> -v)))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> -v)))
-                    .rounding());
+                Rule.of(
+                                "fold-shift",
+                                op(Add.class, linear(BIASED), constant("c")),
+                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> v)))
+                        .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> v)))
+                        .rounding(),
+                Rule.of(
+                                "fold-subtrahend",
+                                op(Sub.class, linear(BIASED), constant("c")),
+                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> -v)))
+                        .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> -v)))
+                        .rounding());
     }
 
     /** Products of a sum with a constant. */
     private static RuleSet scalesOfSums() {
-        return RuleSet.of(
-            Rule.of(
-                            "fold-scale-biased",
-                            op(
-                                    List.of(Mul.class, Div.class),
-                                    op(Add.class, linear(List.of(MatMul.class)), constant("bias", t -> t.rank() <= 1))
-                                            .once(),
-                                    constant("c")),
-                            WeightFoldingRules::scaledSum)
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(
-                            m.node("linear").input(0)))
-                    .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
-                    .unless(m -> OutputChannelWeights.reasonAgainst(m, eitherScale(m)))
-                    .unless(WeightFoldingRules::sumReason)
-                    .rounding());
+        return RuleSet.of(Rule.of(
+                        "fold-scale-biased",
+                        op(
+                                List.of(Mul.class, Div.class),
+                                op(Add.class, linear(List.of(MatMul.class)), constant("bias", t -> t.rank() <= 1))
+                                        .once(),
+                                constant("c")),
+                        WeightFoldingRules::scaledSum)
+                .unless(m ->
+                        QuantizedValues.reasonAgainstScaling(m.node("linear").input(0)))
+                .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
+                .unless(m -> OutputChannelWeights.reasonAgainst(m, eitherScale(m)))
+                .unless(WeightFoldingRules::sumReason)
+                .rounding());
     }
 
     /** Sums of a sum with a constant. */
     private static RuleSet sums() {
-        return RuleSet.of(
-            Rule.of(
-                            "merge-shifts",
-                            op(
-                                    Add.class,
-                                    op(
-                                                    Add.class,
-                                                    any("x"),
-                                                    constant(
-                                                            "first",
-                                                            t -> t.dtype().isFloating()))
-                                            .as("inner")
-                                            .once(),
-                                    constant("second")),
-                            (m, to) -> to.add(new Add(), m.value("x"), to.constant(sum(m))))
-                    .unless(WeightFoldingRules::mergeReason)
-                    .rounding());
+        return RuleSet.of(Rule.of(
+                        "merge-shifts",
+                        op(
+                                Add.class,
+                                op(
+                                                Add.class,
+                                                any("x"),
+                                                constant("first", t -> t.dtype().isFloating()))
+                                        .as("inner")
+                                        .once(),
+                                constant("second")),
+                        (m, to) -> to.add(new Add(), m.value("x"), to.constant(sum(m))))
+                .unless(WeightFoldingRules::mergeReason)
+                .rounding());
     }
 
     /** The factors of a Gemm. */
     private static RuleSet factors() {
-        return RuleSet.of(
-            Rule.of(
-                            "fold-gemm-factors",
-                            op(
-                                            Gemm.class,
-                                            any("x"),
-                                            constant("w", t -> t.dtype().isFloating()))
-                                    .where(Gemm.class, g -> g.alpha() != 1 || g.beta() != 1)
-                                    .open(),
-                            WeightFoldingRules::withoutFactors)
-                    .unless(m -> QuantizedValues.reasonAgainstScaling(m.value("x")))
-                    .unless(WeightFoldingRules::factorReason)
-                    .rounding());
+        return RuleSet.of(Rule.of(
+                        "fold-gemm-factors",
+                        op(Gemm.class, any("x"), constant("w", t -> t.dtype().isFloating()))
+                                .where(Gemm.class, g -> g.alpha() != 1 || g.beta() != 1)
+                                .open(),
+                        WeightFoldingRules::withoutFactors)
+                .unless(m -> QuantizedValues.reasonAgainstScaling(m.value("x")))
+                .unless(WeightFoldingRules::factorReason)
+                .rounding());
     }
 
     /** A value that an operator with constant weights computes, and that is not used elsewhere. */

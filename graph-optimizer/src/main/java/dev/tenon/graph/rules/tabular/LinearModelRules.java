@@ -138,7 +138,8 @@ public final class LinearModelRules {
         LinearForm form = new LinearForm(targets, op.coefficients().size() / targets);
         for (int t = 0; t < targets; t++) {
             form.setRow(t, op.coefficients());
-            form.addends[t] = op.intercepts().size() == targets ? op.intercepts().get(t) : 0;
+            form.addends[t] =
+                    op.intercepts().size() == targets ? op.intercepts().get(t) : 0;
         }
         return form.transformed(to, form.applied(to, m.value("x")), op.transform());
     }
@@ -169,7 +170,10 @@ public final class LinearModelRules {
             form.setRow(0, op.coefficients());
         }
         for (int v = 0; v < op.vectors(); v++) {
-            form.addRow(0, op.supportVectors().subList(v * features, (v + 1) * features), op.coefficients().get(v));
+            form.addRow(
+                    0,
+                    op.supportVectors().subList(v * features, (v + 1) * features),
+                    op.coefficients().get(v));
         }
         form.addends[0] = op.rho().getFirst();
         Value z = form.applied(to, m.value("x"));
@@ -194,8 +198,7 @@ public final class LinearModelRules {
             return results(m, chosen(to, first, swapped(op.labels())), scores);
         }
         Value z = form.applied(to, m.value("x"));
-        Value wins = to.add(
-                new Cast(DType.FLOAT32), to.add(new Greater(), z, to.constant(Tensor.of(new float[] {0}))));
+        Value wins = to.add(new Cast(DType.FLOAT32), to.add(new Greater(), z, to.constant(Tensor.of(new float[] {0}))));
         Value votes = decisions.votes(to, wins);
         return results(m, greatest(to, votes, op.labels()), form.transformed(to, z, op.transform()));
     }
@@ -216,7 +219,8 @@ public final class LinearModelRules {
     private static Tensor tensor(Labels labels) {
         return labels.dtype() == DType.STRING
                 ? Tensor.of(labels.strings().toArray(String[]::new))
-                : Tensor.of(labels.integers().stream().mapToLong(Long::longValue).toArray());
+                : Tensor.of(
+                        labels.integers().stream().mapToLong(Long::longValue).toArray());
     }
 
     private static Value greatest(Emitter to, Value scores, Labels labels) {

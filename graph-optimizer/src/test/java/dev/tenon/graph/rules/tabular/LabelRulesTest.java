@@ -51,7 +51,10 @@ class LabelRulesTest {
                 graph("LinearClassifier", LINEAR, "classlabels_strings=[\"no\", \"yes\"]"),
                 after("LinearClassifier", LINEAR, "classlabels_ints=[0, 1]", "{\"no\", \"yes\"}"));
         Rewrites.refuses(
-                LabelRules.SET, "linear-labels", graph("LinearClassifier", LINEAR, "classlabels_ints=[5, 6]"), "numbers");
+                LabelRules.SET,
+                "linear-labels",
+                graph("LinearClassifier", LINEAR, "classlabels_ints=[5, 6]"),
+                "numbers");
     }
 
     @Test

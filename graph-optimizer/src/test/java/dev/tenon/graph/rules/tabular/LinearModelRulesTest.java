@@ -25,7 +25,8 @@ class LinearModelRulesTest {
         return one(
                 "f32[n,2]",
                 "SVMRegressor",
-                "support_vectors=[1.0f, 2.0f, 3.0f, 4.0f], n_supports=2, coefficients=[0.5f, -0.25f], rho=[0.75f]" + more);
+                "support_vectors=[1.0f, 2.0f, 3.0f, 4.0f], n_supports=2, coefficients=[0.5f, -0.25f], rho=[0.75f]"
+                        + more);
     }
 
     private static String svmOfTwo(String more) {
@@ -53,8 +54,7 @@ class LinearModelRulesTest {
     @Test
     void aSingleTargetIsNotTransformed() {
         String attributes = "coefficients=[1.0f, 2.0f], post_transform=\"LOGISTIC\"";
-        Rewrites.becomes(
-                LinearModelRules.SET, "linear-regressor", one("f32[n,2]", "LinearRegressor", attributes), """
+        Rewrites.becomes(LinearModelRules.SET, "linear-regressor", one("f32[n,2]", "LinearRegressor", attributes), """
                 graph g(%x: f32[n,2]) {
                   %const = const f32[1,2] {1.0, 2.0}
                   %y = dev.tenon.TransposedMatMul(%x, %const)

@@ -201,7 +201,8 @@ public final class StandardDomain {
             case "Cast" -> first < 6 ? AttributeLowerings::castByName : AttributeLowerings::cast;
             case "Selu" -> AttributeLowerings::selu;
             case "PRelu" -> LegacyBroadcasting::prelu;
-            case "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less" -> LegacyBroadcasting::binary;
+            case "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less" ->
+                LegacyBroadcasting::binary;
             case "Max", "Mean", "Min", "Sum" -> LegacyBroadcasting::equalShapes;
             case "Clip" -> AttributeLowerings::clip;
             case "Attention" -> AttributeLowerings::attention;
@@ -212,7 +213,18 @@ public final class StandardDomain {
             case "GroupNormalization" -> NormalizationLowerings::groupsOfChannels;
             case "SimplifiedLayerNormalization" -> NormalizationLowerings::simplifiedLayer;
             case "Dropout" -> first < 12 ? DropoutLowerings::ratioAsAttribute : DropoutLowerings::dropout;
-            case "ReduceSum", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "Squeeze", "Unsqueeze" -> AttributeLowerings::axes;
+            case "ReduceSum",
+                    "ReduceL1",
+                    "ReduceL2",
+                    "ReduceLogSum",
+                    "ReduceLogSumExp",
+                    "ReduceSumSquare",
+                    "ReduceMax",
+                    "ReduceMean",
+                    "ReduceMin",
+                    "ReduceProd",
+                    "Squeeze",
+                    "Unsqueeze" -> AttributeLowerings::axes;
             case "Concat" -> AttributeLowerings::concat;
             case "Reshape" -> AttributeLowerings::reshape;
             case "Tile" -> AttributeLowerings::tileAlongAxis;

@@ -460,7 +460,8 @@ final class GraphLowering {
     /** Refuses bodies nested too deep, and counts the work of one body. */
     private void requireShallow(GraphProto body) {
         model.countExpanded(
-                "body '" + tail(body.name()) + "'", values.leftOut() + model.work().of(body));
+                "body '" + tail(body.name()) + "'",
+                values.leftOut() + model.work().of(body));
         if (depth >= MAX_CALLS * 2) {
             throw new MalformedModelException(
                     "body '" + body.name() + "'",

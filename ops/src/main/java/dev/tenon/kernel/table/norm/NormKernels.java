@@ -36,9 +36,7 @@ public final class NormKernels {
                     new KernelChoice<>(
                             "norm_f32_avx2", (p, c) -> c.refuseAssembled(InstructionSet.AVX2), p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
-                            "norm_f32_vector",
-                            (p, c) -> c.refuseLines(ROW_WORK * p.length()),
-                            p -> VectorNorm.of(p)),
+                            "norm_f32_vector", (p, c) -> c.refuseLines(ROW_WORK * p.length()), p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 
     /** The lowerings of the family. */

@@ -39,7 +39,8 @@ public final class SumNormKernels {
                             p -> X64Norm.of(p, 256)),
                     new KernelChoice<>(
                             "sum_norm_f32_vector",
-                            (p, c) -> c.refuseLines(NormKernels.ROW_WORK * p.norm().length()),
+                            (p, c) -> c.refuseLines(
+                                    NormKernels.ROW_WORK * p.norm().length()),
                             p -> VectorSumNorm.of(p)),
                     KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 

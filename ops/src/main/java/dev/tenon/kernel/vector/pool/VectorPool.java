@@ -130,8 +130,7 @@ public final class VectorPool implements Kernel {
                     int vectors = Math.min(VECTORS_PER_LOOK, positionVectors - v);
                     long at = v * VECTOR;
                     look(v);
-                    loops.horizontal(
-                            scratch, first + at, columnAxis.kernel(), step, vectors, positionsOffset + at);
+                    loops.horizontal(scratch, first + at, columnAxis.kernel(), step, vectors, positionsOffset + at);
                 }
                 StridedCopy.copy(
                         scratch, positionsOffset, columnAxis.stride(), scratch, resultsOffset, columnAxis.output());

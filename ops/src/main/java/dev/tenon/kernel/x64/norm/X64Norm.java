@@ -156,9 +156,7 @@ public final class X64Norm implements Kernel {
             if (!term.isGathered() && term.count() > 1) {
                 rows = Math.min(
                         rows,
-                        term.repeat() == 1
-                                ? term.count() - row % term.count()
-                                : term.repeat() - row % term.repeat());
+                        term.repeat() == 1 ? term.count() - row % term.count() : term.repeat() - row % term.repeat());
             }
         }
         return rows;
@@ -186,9 +184,7 @@ public final class X64Norm implements Kernel {
             } else {
                 step = term.count() > 1 && term.repeat() == 1 ? rowBytes : 0;
                 address = Operands.address(
-                        operands[term.operand()],
-                        term.rowIndex(row) * rowBytes,
-                        step == 0 ? rowBytes : bytes);
+                        operands[term.operand()], term.rowIndex(row) * rowBytes, step == 0 ? rowBytes : bytes);
             }
             if (terms.length == 1 && sum >= 0) {
                 MemorySegment from = term.isGathered() ? scratch : operands[term.operand()];
@@ -211,9 +207,7 @@ public final class X64Norm implements Kernel {
     private void putStatistic(MemorySegment[] operands, MemorySegment scratch, int index, long row, long end) {
         int output = norm.output() + index - 1;
         boolean wanted = statistics && output < operands.length && operands[output] != null;
-        long address = wanted
-                ? Operands.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES)
-                : 0;
+        long address = wanted ? Operands.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES) : 0;
         put(scratch, index, address, wanted ? Float.BYTES : 0);
     }
 

@@ -88,13 +88,12 @@ public final class X64SupportVectors implements Kernel {
         long blocks = Math.max(1, PART_NANOS / (blockRows * rowNanos()));
         partition = RowPartition.of(p.rows(), 1, blocks * blockRows);
         PanelLayout panels = new PanelLayout(FloatBlock.panelColumns(bits), true);
-        double factor = model.distances() || model.function() == SupportVectorModel.Function.IDENTITY ? 1 : model.gamma();
+        double factor =
+                model.distances() || model.function() == SupportVectorModel.Function.IDENTITY ? 1 : model.gamma();
         vectorPanelBytes = (long) features * panels.columns() * Float.BYTES;
-        vectorPanels = pack(
-                panels, vectors, features, i -> factor * model.component(i / features, i % features));
+        vectorPanels = pack(panels, vectors, features, i -> factor * model.component(i / features, i % features));
         coefficientPanelBytes = (long) vectors * panels.columns() * Float.BYTES;
-        coefficientPanels =
-                pack(panels, model.sums(), vectors, i -> model.coefficient(i % vectors, i / vectors));
+        coefficientPanels = pack(panels, model.sums(), vectors, i -> model.coefficient(i % vectors, i / vectors));
         valueStep = step(vectors);
         sumStep = step(model.sums());
         sumsAt = FloatBlock.BYTES + blockRows * valueStep;

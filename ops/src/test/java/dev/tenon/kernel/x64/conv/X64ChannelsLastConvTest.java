@@ -491,7 +491,11 @@ class X64ChannelsLastConvTest {
                 window.columns().kernel());
         long results = c.instances() * window.windows() * channels;
         MemorySegment weights = Arena.ofAuto().allocate(layout.byteSize(w.type()), 64);
-        layout.pack(p.weights().numbers() == DType.FLOAT32 ? w : narrow(w, p.weights().numbers()), weights);
+        layout.pack(
+                p.weights().numbers() == DType.FLOAT32
+                        ? w
+                        : narrow(w, p.weights().numbers()),
+                weights);
         long elements = c.instances() * window.pixels() * c.groups() * c.inputChannels();
         return new MemorySegment[] {
             copy(Literals.random(DType.FLOAT32, 1, elements)),

@@ -120,7 +120,22 @@ class TileRegisterGemmTest {
             for (ReducedGemmProblem.Kind kind : ReducedGemmProblem.Kind.values()) {
                 int y = kind == ReducedGemmProblem.Kind.BYTES ? 3 : 2;
                 GemmProblem product = new GemmProblem(
-                        DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, DType.INT8, 1, 0, -1, 0, 0, y, null);
+                        DType.FLOAT32,
+                        m,
+                        n,
+                        k,
+                        new int[1],
+                        new int[1],
+                        false,
+                        false,
+                        DType.INT8,
+                        1,
+                        0,
+                        -1,
+                        0,
+                        0,
+                        y,
+                        null);
                 ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
                 MemorySegment[] operands = reducedOperands(m, n, k, kind);
                 Kernel vectors = X64ReducedGemm.of(p, ByteArithmetic.DOTS_512);

@@ -120,18 +120,20 @@ final class Descriptions {
 
     /** A route as a reader of the page understands it: {@code version 6: 95.0 %, version 7: 5.0 %, by key}. */
     static String route(Route route) {
-        double sum = route.weights().values().stream().mapToLong(Integer::longValue).sum();
+        double sum =
+                route.weights().values().stream().mapToLong(Integer::longValue).sum();
         List<String> parts = new ArrayList<>();
-        route.weights().forEach((version, weight) -> parts.add(
-                route.weights().size() == 1
-                        ? "version " + version
-                        : String.format(Locale.ROOT, "version %s: %.1f %%", version, 100 * weight / sum)));
+        route.weights()
+                .forEach((version, weight) -> parts.add(
+                        route.weights().size() == 1
+                                ? "version " + version
+                                : String.format(Locale.ROOT, "version %s: %.1f %%", version, 100 * weight / sum)));
         if (route.isByKey()) {
             parts.add("by key");
         }
         route.shadow()
-                .ifPresent(s -> parts.add(
-                        String.format(Locale.ROOT, "shadow %s of %.1f %%", s.version(), 100 * s.share())));
+                .ifPresent(s ->
+                        parts.add(String.format(Locale.ROOT, "shadow %s of %.1f %%", s.version(), 100 * s.share())));
         return String.join(", ", parts);
     }
 

@@ -21,6 +21,7 @@ final class RandomTrees {
 
     private final Random random;
     private final int features;
+
     RandomTrees(Random random, int features) {
         this.random = random;
         this.features = features;
@@ -70,8 +71,7 @@ final class RandomTrees {
     }
 
     /** Adds a node and all nodes below it. Returns the number of the node. */
-    private long node(
-            TreeSketch sketch, long tree, int first, int depth, String mode, int targetCount, Leaves leaves) {
+    private long node(TreeSketch sketch, long tree, int first, int depth, String mode, int targetCount, Leaves leaves) {
         int at = sketch.size();
         long id = (long) at - first;
         if (depth == 0 || random.nextInt(6) == 0) {

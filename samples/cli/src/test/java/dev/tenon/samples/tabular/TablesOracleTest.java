@@ -116,8 +116,7 @@ class TablesOracleTest {
         // ONNX Runtime adds no base value to a target for which a row reaches no weight.
         Leaves leaves = base ? Leaves.ALL : Leaves.ANY;
         TreeSketch sketch = TreeSketch.targets();
-        Attributes a = trees.older(
-                        sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves)
+        Attributes a = trees.older(sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves)
                 .with("n_targets", n)
                 .with(
                         "aggregate_function",
@@ -137,8 +136,7 @@ class TablesOracleTest {
         Leaves leaves = n == 2 ? random.nextBoolean() ? Leaves.FIRST : Leaves.ALL : Leaves.values()[random.nextInt(3)];
         RandomTrees trees = new RandomTrees(random, 5);
         TreeSketch sketch = TreeSketch.classes();
-        Attributes a =
-                trees.older(sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
+        Attributes a = trees.older(sketch, 1 + random.nextInt(90), random.nextInt(7), random.nextBoolean(), n, leaves);
         long[] labels = new long[n];
         List<String> strings = new ArrayList<>();
         for (int k = 0; k < n; k++) {
