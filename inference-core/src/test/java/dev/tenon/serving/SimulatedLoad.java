@@ -56,7 +56,7 @@ final class SimulatedLoad implements Engine {
 
         private void submit() {
             long intended = next;
-            var unused = batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call)
+            var _ = batcher.submit(Map.of("x", Tensor.of(new float[1], 1, 1)), call)
                     .whenComplete((y, e) -> {
                         switch (e) {
                             case null -> latencies.add(clock - intended);
