@@ -19,6 +19,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Small problems run in scalar loops, which are fast before the JIT compiler has seen them often. */
@@ -36,13 +37,27 @@ class CapabilitiesTest {
     @Test
     void rowsBesideARowDoNotMatter() {
         for (int n : new int[] {1, 2, 1000}) {
-            String rows = "f32[" + n + ",";
-            assertThat(kernel(new Softmax(-1), rows + "7]", rows + "7]")).isEqualTo("softmax_f32_scalar");
-            assertThat(kernel(new Softmax(-1), rows + "40]", rows + "40]")).startsWith("softmax_f32_vector");
-            assertThat(kernel(new HardSwish(), rows + "2]", rows + "2]")).startsWith("hardswish_f32_vector");
+            assertThat(softmax(n, 7)).isEqualTo("softmax_f32_scalar");
+            assertThat(softmax(n, 40)).isEqualTo("softmax_f32_vector");
             assertThat(choice(product(n, 1, 8))).isEqualTo("gemm_f32_scalar");
             assertThat(choice(product(n, 1, 64))).isEqualTo("gemm_f32_dots_vector");
         }
+    }
+
+    /** An approximation differs from the exact function, so no size decides between them. */
+    @Test
+    @Tag("vector")
+    void approximationsTakeVectorsWhateverTheSize() {
+        for (int n : new int[] {1, 2, 1000}) {
+            String rows = "f32[" + n + ",2]";
+            assertThat(kernel(new HardSwish(), rows, rows)).startsWith("hardswish_f32_vector");
+        }
+    }
+
+    private static String softmax(int rows, int classes) {
+        return SoftmaxKernels.TABLE
+                .select(new SoftmaxProblem(rows, classes, 1, false), MACHINE)
+                .id();
     }
 
     @Test
