@@ -11,7 +11,10 @@ import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
+import dev.tenon.graph.pass.HalfWidening;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Numerics;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
@@ -31,9 +34,16 @@ import org.junit.jupiter.api.TestReporter;
  * Runs the conformance corpus with and without optimisation. Results of a model must agree within the sum of the bounds
  * of its operators, relative to the largest number of the result, unless layer normalisation enlarges errors. A model that does not run without optimisation must
  * not run with it. Random results are not compared.
+ *
+ * <p>Optimisation computes in float32 what a model computes in 16 bits. Such a model is compared in two steps: its graph after
+ * {@link HalfWidening} alone with the optimised one, within the bounds of its operators; and before that pass with after it,
+ * where each operator may round once to 16 bits.
  */
 @Tag("tiers")
 class OptimizedCorpusTest {
+    /** The distance of neighbouring numbers of float16, in that of numbers of float32. */
+    private static final double FLOAT16_ULP = 1 << 13;
+
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
         Path corpus = TestData.shared(reporter, "conformance", "dev");
@@ -56,12 +66,17 @@ class OptimizedCorpusTest {
     /** Describes the difference between the two runs of a test; empty if they agree. */
     private static String difference(BackendTest test, AtomicInteger compared) {
         try {
-            Session plain = session(test, false);
+            Session read = session(test, false);
+            Session plain = read == null ? null : widened(read);
             Session optimised = session(test, true);
             if (plain == null || optimised == null) {
                 return plain == null && optimised == null ? "" : test.name() + ": one of two sessions is refused";
             }
             Numerics bound = bound(plain.model().graph());
+            String rounding = plain == read ? "" : roundingDifference(test, read, plain);
+            if (!rounding.isEmpty()) {
+                return rounding;
+            }
             for (Path set : test.sets()) {
                 Map<String, Datum> inputs = BackendTest.inputs(plain.model(), set);
                 RandomValues random = RandomValues.of(plain.model().graph(), inputs);
@@ -87,6 +102,45 @@ class OptimizedCorpusTest {
         } catch (AssertionError | IOException e) {
             return e.getMessage();
         }
+    }
+
+    /** The same session, but with numbers of 16 bits computed in float32. */
+    private static Session widened(Session plain) {
+        Model model = plain.model();
+        Graph wide = new HalfWidening().apply(model.graph(), RewriteTrace.none());
+        return wide == model.graph()
+                ? plain
+                : model.withGraph(wide).session(SessionOptions.standard().optimize(false));
+    }
+
+    /** Describes where a model that computes in 16 bits differs from one that does it in float32 by more than roundings. */
+    private static String roundingDifference(BackendTest test, Session narrow, Session wide) throws IOException {
+        Model model = narrow.model();
+        Numerics own = bound(model.graph());
+        int roundings = model.graph().nodes().size();
+        for (Path set : test.sets()) {
+            Map<String, Datum> inputs = BackendTest.inputs(model, set);
+            RandomValues random = RandomValues.of(model.graph(), inputs);
+            Outputs expected = predict(narrow, inputs);
+            Outputs found = predict(wide, inputs);
+            if (expected == null || found == null) {
+                if (expected != null || found != null) {
+                    return test.name() + ": one of two calls in 16 bits and 32 bits fails";
+                }
+                continue;
+            }
+            for (int i = 0; i < model.outputs().size(); i++) {
+                if (!random.contains(model.graph().outputs().get(i))) {
+                    String name = model.outputs().get(i).name();
+                    Datum e = expected.get(name);
+                    double unit = e instanceof Tensor t && t.dtype() == DType.FLOAT32 ? FLOAT16_ULP : 1;
+                    Numerics bound = new Numerics(
+                            (own.ulps() + roundings) * unit, (own.terms() + roundings) * unit, own.floor());
+                    check(test.name() + " in 32 bits, " + name, found.get(name), e, bound, model, inputs);
+                }
+            }
+        }
+        return "";
     }
 
     /** Where results differ by more than the bound, the factor of {@link Cancellation} must explain it. */
