@@ -46,7 +46,7 @@ final class BatchOverhead {
     }
 
     /**
-     * What a batcher adds.
+     * Measures the time that a batcher adds to a call.
      *
      * @param session the model
      * @param options with which it is batchable

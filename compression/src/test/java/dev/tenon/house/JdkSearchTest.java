@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which JDK {@code .mvn/jdk.sh} takes, of several that are there. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the script needs a POSIX shell")
 class JdkSearchTest {
     private static final Path SCRIPT = House.root().resolve(".mvn").resolve("jdk.sh");
 

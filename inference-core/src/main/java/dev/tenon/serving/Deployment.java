@@ -32,7 +32,7 @@ final class Deployment {
     /** The version that all calls get; null if the route has several, or there is none. */
     private final String only;
 
-    /** What is counted while a route lasts, also when versions are loaded or dropped that are not in it. */
+    /** The counts while a route lasts, also when versions are loaded or dropped that are not in it. */
     static final class Traffic {
         /** Watches the canaries of the route; null if no rule does. */
         final CanaryWatch watch;

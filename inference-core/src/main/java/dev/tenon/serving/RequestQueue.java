@@ -39,7 +39,7 @@ final class RequestQueue {
     private final Map<String, Lane> empty = new LinkedHashMap<>();
 
     private int rows;
-    /** What the lane of the last request had been served before it. */
+    /** The rows that the lane of the last request had been served before it. */
     private long served;
 
     private long tickets;

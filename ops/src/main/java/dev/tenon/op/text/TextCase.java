@@ -19,7 +19,7 @@ final class TextCase {
     /** The most marks that are kept together with the letter before them. */
     private static final int MOST_MARKS = 64;
 
-    /** What a character costs: a sigma looks at its piece. */
+    /** The work for a character: a sigma looks at its piece. */
     private static final long OPERATIONS = 16;
 
     private TextCase() {}

@@ -9,6 +9,7 @@ import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.floats.BFloat16;
 import dev.tenon.compression.floats.Float16;
+import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.samples.embeddings.SentenceEncoder;
@@ -87,9 +88,7 @@ class MiniLmWeightsTest {
         float[][] found = embeddings(of, count);
         double sum = 0;
         for (int i = 0; i < found.length; i++) {
-            for (int j = 0; j < found[i].length; j++) {
-                sum += found[i][j] * (double) expected[i][j];
-            }
+            sum += dot(found[i], expected[i]);
         }
         return sum / found.length;
     }
@@ -120,6 +119,38 @@ class MiniLmWeightsTest {
             assertThat(ratio(found)).as(step.name()).isLessThan(0.502);
             assertThat(cosine).as(step.name()).isGreaterThan(step.name().equals("bfloat16") ? 0.9999 : 0.99999);
         }
+    }
+
+    /** All products with activations in 8 bits, smoothed by the calibration. */
+    @Test
+    void dynamicInt8KeepsMeaning(TestReporter reporter) {
+        Model found = compressed(Quantize.dynamicInt8().smoothIfCalibrated());
+        double cosine = cosine(found);
+        double apart = pairsApart(embeddings(found, judged.size()));
+        reporter.publishEntry("cosine of dynamic INT8", cosine + ", pairs apart by " + apart);
+        assertThat(ratio(found)).isLessThanOrEqualTo(0.26);
+        assertThat(cosine).isGreaterThanOrEqualTo(0.993);
+        assertThat(apart).isLessThanOrEqualTo(0.05);
+    }
+
+    /** The largest difference of the similarity of two sentences. */
+    private double pairsApart(float[][] found) {
+        double most = 0;
+        for (int i = 0; i < found.length; i++) {
+            for (int j = 0; j < i; j++) {
+                double difference = dot(found[i], found[j]) - dot(expected[i], expected[j]);
+                most = Math.max(most, Math.abs(difference));
+            }
+        }
+        return most;
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * (double) b[i];
+        }
+        return sum;
     }
 
     @Test
