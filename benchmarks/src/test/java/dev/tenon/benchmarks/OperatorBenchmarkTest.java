@@ -55,6 +55,9 @@ class OperatorBenchmarkTest {
                 "conv7x7s2_3x8_21",
                 "convadd1x1_16x8_7",
                 "depthwise3x3_12_9",
+                "lastconvadd1x1_16x8_7",
+                "lastconv7x7s2_3x8_21",
+                "lastdepthwise3x3_12_9",
                 "lastdepthwise3x3s2_144_56",
                 "last1x1_64x256_56",
                 "qconv1x1_16x8_7",
@@ -84,7 +87,7 @@ class OperatorBenchmarkTest {
     void everyOperatorOfTheSuiteCanBeMade() {
         Suite suite = CompareOptionsTest.suite("ops");
         assertThat(suite.values("operator"))
-                .hasSize(34)
+                .hasSize(40)
                 .allSatisfy(o -> assertThat(OperatorCase.of(o).graph().nodes()).isNotEmpty());
         assertThat(OperatorCase.of("gemm_3x4x5").flops()).isEqualTo(120);
     }

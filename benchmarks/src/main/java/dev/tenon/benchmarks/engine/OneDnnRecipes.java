@@ -49,7 +49,8 @@ final class OneDnnRecipes {
     static OneDnnRecipe of(Graph graph, Map<String, Tensor> inputs) {
         Node first = graph.nodes().getFirst();
         OneDnnRecipes recipes = new OneDnnRecipes(inputs);
-        if (graph.outputs().size() != 1 || graph.nodes().size() > 1 && !(first.op() instanceof Conv)) {
+        Op op = first.op() instanceof ChannelsLast last ? last.op() : first.op();
+        if (graph.outputs().size() != 1 || graph.nodes().size() > 1 && !(op instanceof Conv)) {
             return null;
         }
         return switch (first.op()) {

@@ -16,6 +16,8 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Erf;
@@ -46,8 +48,8 @@ import java.util.regex.Pattern;
  * {@link OperatorText} parses, one with a name of {@link KernelOperators} or of {@link NarrowOperators}, or a float32 operator
  * with one of these names: {@code gemm_MxKxN} (constant right operand), {@code conv3x3_CxM_HW}, {@code conv7x7s2_CxM_HW} and
  * {@code depthwise3x3_C_HW} (constant weights, followed by Relu), {@code convadd1x1_CxM_HW} (the same, with an addition of
- * another image before Relu), {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (expressed by Erf, as exporters
- * do).
+ * another image before Relu), these with {@code last} before them (images have their channels last, as most convolutions of a
+ * network find them), {@code layernorm_RxC}, {@code softmax_DIMS}, {@code gelu_DIMS} (expressed by Erf, as exporters do).
  *
  * @param model one of these names, or the name of the operator
  * @param graph the model
@@ -61,8 +63,10 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
     /** An operator set that all releases of ONNX Runtime read. */
     private static final int OPERATOR_SET = 17;
 
+    private static final String LAST = "last";
+
     private static final Pattern TEXT = Pattern.compile(
-            "(gemm|conv|convadd|depthwise|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
+            "(gemm|(?:last)?(?:conv|convadd|depthwise)|layernorm|softmax|gelu)(?:([1-9])x[1-9](s2)?)?((?:_\\d+(?:x\\d+)*)+)");
 
     /**
      * Parses a case.
@@ -95,36 +99,37 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
                 Value product = b.add(new MatMul(), input(b, x), b.constant("b", right));
                 yield finished(text, b, x, product, right);
             }
-            case "conv", "convadd", "depthwise" -> {
-                need(text, m.group(2) != null && parts.length == 2);
-                yield convolution(text, b, random, m, dims, numbers(parts[1])[0]);
-            }
-            default -> {
+            case "layernorm", "softmax", "gelu" -> {
                 need(text, parts.length == 1);
                 Tensor x = random(random, dims);
                 yield finished(text, b, x, rowwise(m.group(1), b, input(b, x), dims[dims.length - 1], random));
+            }
+            default -> {
+                need(text, m.group(2) != null && parts.length == 2);
+                yield convolution(text, b, random, m, dims, numbers(parts[1])[0]);
             }
         };
     }
 
     private static OperatorCase convolution(
             String text, GraphBuilder b, SplittableRandom random, Matcher m, long[] channels, long size) {
-        boolean depthwise = m.group(1).equals("depthwise");
+        boolean depthwise = m.group(1).endsWith("depthwise");
+        boolean last = m.group(1).startsWith(LAST);
         need(text, channels.length == (depthwise ? 1 : 2));
         long kernel = Long.parseLong(m.group(2));
         long stride = m.group(3) == null ? 1 : 2;
         long pad = kernel / 2;
         long in = channels[0];
         long out = channels[channels.length - 1];
-        Conv conv = Conv.of(Attributes.none()
+        Op conv = Conv.of(Attributes.none()
                 .with("group", depthwise ? in : 1L)
                 .with("strides", List.of(stride, stride))
                 .with("pads", List.of(pad, pad, pad, pad)));
-        Tensor x = random(random, 1, in, size, size);
+        Tensor x = last ? random(random, 1, size, size, in) : random(random, 1, in, size, size);
         Value weights = b.constant("w", random(random, out, depthwise ? 1 : in, kernel, kernel));
         Value bias = b.constant("bias", random(random, out));
-        Value y = b.add(conv, input(b, x), weights, bias);
-        if (!m.group(1).equals("convadd")) {
+        Value y = b.add(last ? new ChannelsLast(conv) : conv, input(b, x), weights, bias);
+        if (!m.group(1).endsWith("convadd")) {
             return finished(text, b, x, b.add(new Relu(), y));
         }
         Tensor other = random(random, y.tensorType().shape().toArray());
@@ -204,7 +209,7 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
     @Override
     public List<String> engines() {
         List<String> engines = new ArrayList<>(List.of(Engines.TENON));
-        if (inputs.values().stream().allMatch(x -> OnnxRuntimeRun.takes(x.dtype()))) {
+        if (!isLast() && inputs.values().stream().allMatch(x -> OnnxRuntimeRun.takes(x.dtype()))) {
             engines.add(Engines.ONNXRUNTIME);
         }
         if (right != null || NarrowOperators.isReduced(graph)) {
@@ -223,6 +228,11 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
                 .max(Comparator.comparingDouble(s -> s.cost().orElseThrow().flops()))
                 .map(StepInfo::kernel)
                 .orElseThrow();
+    }
+
+    /** Whether images have their channels last. The standard has no such convolution: a peer would transpose its images. */
+    private boolean isLast() {
+        return KernelOperators.find(model) == null && graph.nodes().getFirst().op() instanceof ChannelsLast;
     }
 
     private List<StepInfo> steps() {
@@ -252,7 +262,7 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
     @Override
     public PreparedRun prepare(String engine) {
         boolean reduced = NarrowOperators.isReduced(graph);
-        if (engine.equals(Engines.TENON) && reduced) {
+        if (engine.equals(Engines.TENON) && (reduced || isLast())) {
             return new TenonRun(session(), inputs);
         }
         if (engine.equals(Engines.ONEDNN) && OneDnnRun.takes(graph, inputs)) {
