@@ -5,6 +5,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.MapType;
@@ -36,6 +37,13 @@ final class BodyTypes {
                 : given.getClass() == wanted.getClass();
         if (!fits) {
             throw c.error(what + " is " + given, wanted + ", as the body takes", null);
+        }
+    }
+
+    /** Fails if a value of a body is no tensor of an element type. */
+    static void checkElements(InferContext c, ValueType given, DType wanted, String what) {
+        if (!(given instanceof TensorType t) || t.dtype() != wanted) {
+            throw c.error(what + " is " + given, "a tensor of " + wanted, null);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -110,6 +111,9 @@ public record Loop(Graph body, int carried) implements GraphOp {
                     "M, cond, " + carried + " carried and " + captured() + " captured",
                     null);
         }
+        BodyTypes.checkElements(c, body.inputs().get(0).type(), DType.INT64, "the number of an iteration");
+        BodyTypes.checkElements(c, body.inputs().get(1).type(), DType.BOOL, "the condition of an iteration");
+        BodyTypes.checkElements(c, body.outputs().getFirst().type(), DType.BOOL, "the condition after an iteration");
         for (int i = 2; i < c.inputCount(); i++) {
             String what = i < 2 + carried ? "carried value " + (i - 2) : "captured value " + (i - 2 - carried);
             if (!c.has(i)) {
@@ -151,8 +155,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
 
     @Override
     public List<Datum> evaluate(Operands in, BodyRunner runner) {
-        long most = in.has(0) ? in.tensor(0).getLong(0) : Long.MAX_VALUE;
-        boolean go = !in.has(1) || in.tensor(1).getBoolean(0);
+        long most = in.has(0) ? single(in, in.tensor(0), "M").getLong(0) : Long.MAX_VALUE;
+        boolean go = !in.has(1) || single(in, in.tensor(1), "cond").getBoolean(0);
         List<Datum> state = new ArrayList<>();
         for (int i = 0; i < carried; i++) {
             state.add(in.get(2 + i));
@@ -176,7 +180,8 @@ public record Loop(Graph body, int carried) implements GraphOp {
             }
             inputs.addAll(captured);
             List<Datum> outputs = runner.run(body, inputs);
-            go = ((Tensor) outputs.getFirst()).getBoolean(0);
+            go = single(in, (Tensor) outputs.getFirst(), "the condition after an iteration")
+                    .getBoolean(0);
             state = outputs.subList(1, 1 + carried);
             for (int i = 0; i < scans; i++) {
                 scanned.get(i).add(in, (Tensor) outputs.get(1 + carried + i));
@@ -192,6 +197,14 @@ public record Loop(Graph body, int carried) implements GraphOp {
             results.add(scanned.get(i).along(in, 0, false, () -> absent(in, scan)));
         }
         return results;
+    }
+
+    /** A tensor that must have one element. */
+    private static Tensor single(Operands in, Tensor t, String what) {
+        if (t.size() != 1) {
+            throw in.error(what + " is " + t.type(), "one element", null);
+        }
+        return t;
     }
 
     /** The type of an element of a scan output of a loop without iterations. */

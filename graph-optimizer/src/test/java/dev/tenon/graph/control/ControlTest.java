@@ -149,6 +149,47 @@ class ControlTest {
         refused(loop("%i: i64[]) { return %i ", "%m, _"), "a body of 1 inputs");
     }
 
+    @Test
+    void loopsWithoutAProperConditionAreRefused() {
+        String given = ", %v: f32[2]) { ";
+        refused(
+                loop("%i: i64[], %go: bool[]" + given + "return next=%v, %v ", "%m, _, %x"),
+                "the condition after an iteration is f32[2]",
+                "a tensor of BOOL");
+        refused(
+                loop("%i: i64[], %go: seq(bool[])" + given + "return %go, %v ", "%m, _, %x"),
+                "the condition of an iteration is seq(bool[])");
+        refused(
+                loop("%i: f32[], %go: bool[]" + given + "return %go, %v ", "%m, _, %x"),
+                "the number of an iteration is f32[]",
+                "a tensor of INT64");
+    }
+
+    @Test
+    void conditionsOfLoopsHaveOneElement() {
+        Graph graph = Graphs.parse("""
+            graph main(%x: f32[2], %m: i64[?1], %c: bool[?2], %next: bool[?3]) {
+              %y = Loop<body=graph b(%i: i64[], %go: bool[], %v: f32[2], %n: bool[?3]) {
+                return %n, %v
+              }, carried=1>(%m, %c, %x, %next)
+              return %y
+            }
+            """);
+        Tensor one = Tensor.of(new long[] {1});
+        Tensor yes = Tensor.of(new boolean[] {true});
+        equal(Graphs.run(graph, floats(1, 2), one, yes, yes).getFirst(), floats(1, 2));
+        Tensor none = Tensor.allocate(DType.BOOL, 0);
+        for (Tensor[] operands : new Tensor[][] {
+            {floats(1, 2), Tensor.allocate(DType.INT64, 0), yes, yes},
+            {floats(1, 2), one, none, yes},
+            {floats(1, 2), one, yes, none}
+        }) {
+            assertThatThrownBy(() -> Graphs.run(graph, operands))
+                    .isInstanceOf(InvalidOperandException.class)
+                    .hasMessageContaining("one element");
+        }
+    }
+
     private static final String CHOOSING = """
         graph main(%x: f32[n], %z: f32[2], %c: bool[]) {
           %y, %same = If<then_branch=graph t(%a: f32[n], %b: f32[2]) {
