@@ -168,6 +168,7 @@ public record Scan(
             if (!c.has(i)) {
                 throw c.error("state value " + i + " is missing", null, "give its initial value");
             }
+            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), "state value " + i);
             ValueType next = BodyTypes.outside(c, body.outputs().get(i).type());
             types.add(BodyTypes.join(c, c.type(i), next, "state value " + i));
         }
@@ -175,6 +176,10 @@ public record Scan(
         for (int i = 0; i < scans; i++) {
             if (!c.has(states + i)) {
                 throw c.error("scan input " + i + " is missing", null, "give it");
+            }
+            ValueType slice = body.inputs().get(states + i).type();
+            if (!(slice instanceof TensorType t) || t.dtype() != c.dtype(states + i)) {
+                throw c.error("scan input " + i + " is " + c.type(states + i), "slices " + slice, null);
             }
             Shape shape = c.shape(states + i);
             if (shape.hasRank()) {
@@ -184,6 +189,13 @@ public record Scan(
                 }
                 slices = slices == null || d.isKnown() ? d : slices;
             }
+        }
+        for (int i = states + scans; i < c.inputCount(); i++) {
+            if (!c.has(i)) {
+                throw c.error("captured value " + (i - states - scans) + " is missing", null, "give it");
+            }
+            BodyTypes.checkFits(
+                    c, c.type(i), body.inputs().get(i).type(), "captured value " + (i - states - scans));
         }
         Dim stacked = slices == null ? c.freshDim() : slices;
         for (int i = states; i < body.outputs().size(); i++) {

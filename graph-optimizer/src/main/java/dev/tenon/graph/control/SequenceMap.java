@@ -101,6 +101,14 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
         if (!(c.type(0) instanceof SequenceType)) {
             throw c.error("input 0 is " + c.type(0), "a sequence", null);
         }
+        for (int i = 0; i < c.inputCount(); i++) {
+            if (!c.has(i)) {
+                throw c.error("input " + i + " is missing", null, "give it");
+            }
+            ValueType wanted = body.inputs().get(i).type();
+            boolean each = i < inputs && c.type(i) instanceof SequenceType;
+            BodyTypes.checkFits(c, each ? ((SequenceType) c.type(i)).element() : c.type(i), wanted, "input " + i);
+        }
         List<ValueType> types = new ArrayList<>();
         body.outputs().forEach(v -> types.add(new SequenceType(BodyTypes.outside(c, v.type()))));
         return types;

@@ -140,4 +140,22 @@ class ScanTest {
         assertThat(scan.withBodies(scan.bodies())).isEqualTo(scan);
         assertThat(scan.captured()).isEqualTo(1);
     }
+
+    private static void refused(String types, String body, String operands, String... parts) {
+        String text = "graph main(" + types + ") { %y = Scan<body=graph b(" + body + "}, carried=1, num_scan_inputs=1>("
+                + operands + ") return %y }";
+        assertThatThrownBy(() -> Graphs.parse(text))
+                .isInstanceOf(TenonException.class)
+                .satisfies(e -> assertThat(e.getMessage()).contains(parts));
+    }
+
+    @Test
+    void scansThatDoNotFitTheirBodyAreRefused() {
+        String body = "%s: f32[2], %x: f32[2], %c: f32[2]) { %n = Add(%s, %c) return %n ";
+        refused("%s: i64[2], %x: f32[3,2]", body, "%s, %x, %s", "state value 0 is i64[2]", "f32[2]");
+        refused("%s: f32[2], %x: i64[3,2]", body, "%s, %x, %s", "scan input 0 is i64[3,2]", "slices f32[2]");
+        refused("%s: f32[2], %x: f32[3,2], %c: i64[2]", body, "%s, %x, %c", "captured value 0 is i64[2]", "f32[2]");
+        refused("%s: f32[2], %x: f32[3,2], %c: f32[4]", body, "%s, %x, %c", "captured value 0 is f32[4]", "f32[2]");
+        refused("%s: f32[2], %x: f32[3,2]", body, "%s, %x, _", "captured value 0 is missing");
+    }
 }

@@ -96,4 +96,16 @@ class SequenceMapTest {
         assertThat(map.captured()).isEqualTo(1);
         assertThat(graph.outputs().getFirst().type().toString()).startsWith("seq(i64[");
     }
+
+    @Test
+    void operandsThatDoNotFitTheBodyAreRefused() {
+        for (String type : new String[] {"seq(i64[2])", "seq(f32[3])"}) {
+            String text = "graph main(%s: " + type + ") { %y = SequenceMap<body=graph b(%x: f32[2]) { %n = Neg(%x) return %n }>"
+                    + "(%s) return %y }";
+            assertThatThrownBy(() -> Graphs.parse(text))
+                    .isInstanceOf(TenonException.class)
+                    .hasMessageContaining("input 0 is")
+                    .hasMessageContaining("f32[2], as the body takes");
+        }
+    }
 }
