@@ -40,6 +40,7 @@ final class CoveredElsewhere {
                     "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.QuantizedConvSum",
                     "dev.tenon.QuantizedOperator",
+                    "dev.tenon.RoundedAttention",
                     "dev.tenon.SqueezeExcite",
                     "dev.tenon.SumNormalization",
                     "dev.tenon.TransposedMatMul"),

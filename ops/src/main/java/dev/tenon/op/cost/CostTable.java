@@ -12,6 +12,7 @@ import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
+import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.fused.TransposedMatMul;
@@ -80,6 +81,9 @@ final class CostTable {
     /** A softmax finds the largest value, subtracts it, takes an exponential, sums, and divides. */
     private static final int SOFTMAX = 5;
 
+    /** A rounding divides, limits twice, rounds, and multiplies. */
+    private static final int ROUNDING = 5;
+
     /** A normalisation finds mean and variance by two operations each, subtracts, divides, scales, and shifts. */
     private static final int NORMALIZATION = 8;
 
@@ -130,6 +134,7 @@ final class CostTable {
             put((op, o) -> einsum((Einsum) op, o), Einsum.class);
             put((op, o) -> attention((Attention) op, o), Attention.class);
             put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
+            put((op, o) -> attention((RoundedAttention) op, o), RoundedAttention.class);
             put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
             put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
             put((op, o) -> recurrent(o, 1, 1), RNN.class);
@@ -301,6 +306,16 @@ final class CostTable {
         long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
         long rows = qkv.dim(0) * op.attention().queryHeads() * qkv.dim(1);
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
+    }
+
+    /** The same with roundings: Q, K and V [batch, heads, length, size], or QKV [batch, length, 3 * heads * size]. */
+    private static Cost attention(RoundedAttention op, Operands o) {
+        Operand q = o.input(0);
+        boolean joined = op.heads() != null;
+        long keys = joined ? q.dim(1) : o.input(1).dim(2);
+        long rows = q.dim(0) * (joined ? op.heads() * q.dim(1) : q.dim(1) * q.dim(2));
+        long rounded = q.elements() + (joined ? 0 : o.input(1).elements() + o.input(2).elements()) + rows * keys;
+        return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys + ROUNDING * rounded, 0);
     }
 
     /** The elements of queries and keys; values are not rotated: QKV [batch, length, heads * size]. */

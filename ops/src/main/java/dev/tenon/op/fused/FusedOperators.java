@@ -21,6 +21,7 @@ public final class FusedOperators {
             "QkvRotaryEmbedding",
             "QuantizedConvSum",
             "QuantizedOperator",
+            "RoundedAttention",
             "SqueezeExcite",
             "SumNormalization",
             "TransposedMatMul");
@@ -50,6 +51,7 @@ public final class FusedOperators {
                 op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
             case "QuantizedConvSum" -> op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of);
             case "QuantizedOperator" -> op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of);
+            case "RoundedAttention" -> op(RoundedAttention.SCHEMA, RoundedAttention.class, RoundedAttention::of);
             case "SqueezeExcite" -> op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
             case "SumNormalization" -> op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of);
             case "TransposedMatMul" -> op(new TransposedMatMul());
