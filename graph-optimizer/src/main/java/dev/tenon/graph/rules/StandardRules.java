@@ -241,7 +241,8 @@ public final class StandardRules {
         return paying(WITH_BYTES, fast)
                 .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
                 .plus(lazy(() -> RequantizedProductRules.SET, QuantizeLinear.class))
-                .plus(lazy(() -> RoundedAttentionRules.SET, ThresholdedRelu.class, RoundedAttention.class))
+                .plus(lazy(() -> RoundedAttentionRules.SET, ThresholdedRelu.class, RoundedAttention.class)
+                        .paying(fast))
                 .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
     }
 

@@ -72,7 +72,7 @@ public final class CoreKernels {
             case "QuantizedConvSum" -> QuantizedConvKernels.SET;
             case "ByteTable" -> ByteTableKernels.SET;
             case "QLinearAveragePool" -> QuantPoolKernels.SET;
-            case "Attention", "QkvAttention" -> AttentionKernels.SET;
+            case "Attention", "QkvAttention", "RoundedAttention" -> AttentionKernels.SET;
             case "RotaryEmbedding", "QkvRotaryEmbedding" -> RotaryKernels.SET;
             case "TensorScatter" -> TensorScatterKernels.SET;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
