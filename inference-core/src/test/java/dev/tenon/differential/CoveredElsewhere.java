@@ -33,6 +33,7 @@ final class CoveredElsewhere {
                     "dev.tenon.BFloat16MatMul",
                     "dev.tenon.BlockQuantizedMatMul",
                     "dev.tenon.ByteTable",
+                    "dev.tenon.CentredQuantization",
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",

@@ -257,7 +257,7 @@ public final class FusedKernels {
                     || !types.getLast().equals(floats)) {
                 return null;
             }
-            ScaledParts parts = ScaledParts.of(op, product.n(), types, step);
+            ScaledParts parts = ScaledParts.of(op, 1, product.n(), types, step);
             Kernel staged = FusedStages.of(op, parts.end, types, step, () -> {
                 Fused head = new Fused(op.inputs(), op.anchor(), op.body().subList(0, parts.end));
                 return integers(head, product, types.subList(0, sums + 1 + parts.end), step);
@@ -275,7 +275,8 @@ public final class FusedKernels {
         }
 
         /**
-         * The operators after the cast that kernels apply where they store sums: scales, addends, a residual and bounds.
+         * The operators of the body, from one on, that kernels apply where they store sums: scales, addends, a residual and
+         * bounds.
          *
          * @param scale the number for all sums, or -1
          * @param columnScales the factors of the columns, or -1
@@ -286,8 +287,9 @@ public final class FusedKernels {
          */
         private record ScaledParts(
                 int scale, int columnScales, int columnAddends, int residual, Bounds bounds, int end) {
-            private static ScaledParts of(Fused op, int columns, List<TensorType> types, KernelRequest step) {
-                int next = 1;
+            private static ScaledParts of(
+                    Fused op, int first, int columns, List<TensorType> types, KernelRequest step) {
+                int next = first;
                 int scale = operand(op, next, Mul.class, 1, types);
                 next += scale < 0 ? 0 : 1;
                 int columnScales = operand(op, next, Mul.class, columns, types);
@@ -366,6 +368,13 @@ public final class FusedKernels {
                 return null;
             }
             ConvProblem conv = convolution.conv();
+            ScaledParts parts = ScaledParts.of(op, 0, conv.outputChannels(), types, step);
+            if (parts.columnScales >= 0
+                    && convolution.weights() != null
+                    && convolution.weights().isPanels()
+                    && step.capabilities().hasMachineCode()) {
+                return scaled(op, parts, convolution, types, step);
+            }
             int bias = bias(op, conv, -1, types);
             int next = bias < 0 ? 0 : 1;
             int residual =
@@ -391,6 +400,30 @@ public final class FusedKernels {
             }
             ConvProblem fused = conv(op, conv, bias, stored, types, step);
             return fused == null ? null : prepared.apply(fused);
+        }
+
+        /** A convolution whose sums are scaled first. */
+        private static Kernel scaled(
+                Fused op,
+                ScaledParts parts,
+                ChannelsLastConvProblem convolution,
+                List<TensorType> types,
+                KernelRequest step) {
+            Kernel staged = FusedStages.of(op, parts.end, types, step, () -> {
+                Fused head = new Fused(op.inputs(), op.anchor(), op.body().subList(0, parts.end));
+                return scaled(head, parts, convolution, types.subList(0, op.inputs() + 1 + parts.end), step);
+            });
+            if (staged != null) {
+                return staged;
+            }
+            TileEpilogue all = epilogue(op, types, 0, step);
+            if (all == null) {
+                return null;
+            }
+            TileEpilogue epilogue = parts.epilogue(epilogue(op, types, parts.end, step), all);
+            ConvProblem fused = convolution.conv().withEpilogue(epilogue, op.inputs());
+            return ChannelsLastKernels.CONV_TABLE.prepare(
+                    new ChannelsLastConvProblem(fused, convolution.weights()), step.capabilities());
         }
 
         /** SqueezeExcite, with the body in its last stage. */

@@ -7,6 +7,7 @@ import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
@@ -160,6 +161,7 @@ final class CostTable {
             put((op, o) -> others(o.input(0).elements()), CumSum.class, CumProd.class);
             put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
             put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
+            put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), CentredQuantization.class);
             put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
             put((op, o) -> others(3 * rotated((QkvRotaryEmbedding) op, o)), QkvRotaryEmbedding.class);
             put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);

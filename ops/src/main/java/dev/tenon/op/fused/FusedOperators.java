@@ -14,6 +14,7 @@ public final class FusedOperators {
             "BlockQuantizedMatMul",
             "BFloat16MatMul",
             "ByteTable",
+            "CentredQuantization",
             "DynamicQuantizedMatMul",
             "ChannelsLast",
             "Fused",
@@ -43,6 +44,7 @@ public final class FusedOperators {
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
             case "BFloat16MatMul" -> op(new BFloat16MatMul());
             case "ByteTable" -> op(new ByteTable());
+            case "CentredQuantization" -> op(new CentredQuantization());
             case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
             case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
             case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
