@@ -15,6 +15,7 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class DequantizedProductRules {
     /** The rule. */
     public static final RuleSet SET = RuleSet.of(Rule.of(
                     "dequantised-product",
-                    op(PRODUCTS, any("x"), any("w")).open(),
+                    op(PRODUCTS, op(DequantizeLinear.class, any(), any()).open().as("x"), any("w")).open(),
                     DequantizedProductRules::multiplied)
             .unless(DequantizedProductRules::reason)
             .rounding());
