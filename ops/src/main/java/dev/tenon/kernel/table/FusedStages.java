@@ -3,7 +3,6 @@ package dev.tenon.kernel.table;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.StagedKernel;
-import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.elementwise.TileChainKernel;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.tensor.Tensor;
@@ -15,11 +14,11 @@ import java.util.function.Supplier;
 /**
  * The body of a fused operator as a stage after the kernel of its anchor. A pass over finished blocks calls each loop once for
  * each row of a block, if an operand is a row that is the same for all; a stage puts such rows beside each other and calls a loop
- * once for many of them. It pays where rows are short and the whole result stays in the second-level cache between the stages.
+ * once for many of them. It pays where rows are short, even if the result has to be read from memory once more.
  */
 final class FusedStages {
-    /** Rows of more elements take longer than the calls of loops. */
-    private static final int MAX_ROW = 256;
+    /** With rows of more elements, calls of loops matter less than another pass over the result. */
+    private static final int MAX_ROW = 128;
 
     private FusedStages() {}
 
@@ -51,8 +50,7 @@ final class FusedStages {
                 && rank > 1
                 && elements > 0
                 && result.shape().dim(-1).value() <= MAX_ROW
-                && readsRows(op, first, types)
-                && Tiling.of(step.capabilities()).planesFitL2(elements * Float.BYTES);
+                && readsRows(op, first, types);
         if (!pays) {
             return null;
         }
