@@ -29,8 +29,8 @@ import java.util.List;
 /**
  * Brings products and convolutions of dynamically quantised models into the form that one kernel computes: sums of
  * products of integers are made floats, multiplied with both scales, and get a bias. A convolution of integers becomes
- * one of floats, for the reason that {@link FakeQuantRules} gives. A product of integers stays, since its kernel
- * multiplies floats itself.
+ * one of floats, for the reason that {@link FakeQuantRules} gives; its input is quantised to floats in one step then. A
+ * product of integers stays, since its kernel multiplies floats itself.
  */
 public final class DynamicQuantRules {
     /** The rules, in the order in which they are tried. */

@@ -21,8 +21,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of attention for float32, also with operands and probabilities that are rounded. Other element types, masks that are neither float32 nor booleans, and the optional output of
- * scores, run through the reference.
+ * Kernels of attention for float32, also with operands and probabilities that are rounded. Other element types, masks that are
+ * neither float32 nor booleans, and the optional output of scores, run through the reference.
  */
 public final class AttentionKernels {
     /** The kernels of the family. */
