@@ -119,6 +119,7 @@ final class Motifs {
         rms-normalization-of-norm | 0 | %_q = LpNormalization(%x); %_c = S(0.5); %y = Div(%_q, %_c)
         rms-normalization-scale-cast | 2 | %_z = S(0.0); %_g = Greater(%x, %_z); %_p = S(1); %_n = S(-1); %_w = Where(%_g, %_p, %_n); %_i = ONES(4); %_c = RMSNormalization<epsilon=3.0f>(%_w, %_i); %_h = Cast<to=10>(%_c); %_t = R(4); %_k = Cast<to=10>(%_t); %_m = Mul(%_h, %_k); %y = Cast<to=1>(%_m)
         sum-normalization | 0 | %_p = Softmax<axis=1>(%x); %_q = Softmax<axis=1>(%z); %_s = Add(%_p, %_q); %_g = R(4); %_n = RMSNormalization(%_s, %_g); %y = Mul(%_n, %_s)
+        layer-normalization-factor | 0 | %_g = R(4); %_b = R(4); %_n = LayerNormalization(%x, %_g, %_b); %_c = R(4); %y = Mul(%_n, %_c)
         sum-normalization | 0 | %_t = R(3,4); %_i = I(2,0,1); %_r = Gather(%_t, %_i); %_p = Softmax<axis=1>(%x); %_s = Add(%_p, %_r); %_g = R(4); %_b = R(4); %y = LayerNormalization(%_s, %_g, %_b)
         transposed-operands | 48 | %_l = S(-1); %_h = S(1); %_c = Clip(%z, %_l, %_h); %_t = Transpose<perm=[0, 2, 1]>(%_c); %_p = MatMul(%x, %_t); %_w = R(3,4); %y = MatMul(%_p, %_w)
         transposed-operands | 96 | %_l = S(-1); %_h = S(1); %_c = Clip(%z, %_l, %_h); %_d = Neg(%_c); %_s = I(-1,4); %_f = Reshape(%_c, %_s); %_g = Reshape(%_d, %_s); %_t = Transpose<perm=[1, 0]>(%_g); %_p = MatMul(%_f, %_t); %_k = Reshape(%x, %_s); %_m = MatMul(%_p, %_k); %_o = I(-1,3,4); %y = Reshape(%_m, %_o)
