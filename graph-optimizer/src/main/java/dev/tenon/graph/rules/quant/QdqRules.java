@@ -183,7 +183,7 @@ public final class QdqRules {
         List<Value> operands = new ArrayList<>();
         operands.add(x.bytes());
         for (Tensor constant : parameters(m, x, w)) {
-            operands.add(w.bytes().isConstant() && constant == w.bytes().constant() ? w.bytes() : to.constant(constant));
+            operands.add(constant == w.bytes().constant() ? w.bytes() : to.constant(constant));
         }
         if (node.inputs().size() > 2 && node.input(2) != null) {
             operands.add(BIAS, to.constant(Bias.of(node.input(2), x, w, 0, outputScale(m))));
