@@ -92,6 +92,7 @@ public final class Compiler {
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
                 ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
+                        .withIntegers(StandardRules.integerProducts())
                         .withIntegers(StandardRules.integers())
                 : Pipeline.standard(StandardRules.paying(pays), folding);
         Pipeline widening = plain.withHalfWidening();

@@ -9,6 +9,7 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ByteTable;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Elementwise;
@@ -60,7 +61,7 @@ final class ChannelsLastForms {
 
     /** Why a node can't work in the channels-last layout, or null if it can. */
     static String reasonAgainst(Node node) {
-        if (node.op() instanceof DynamicQuantizeLinear) {
+        if (isDynamicQuantization(node.op())) {
             return unless(hasChannels(node.outputs().getFirst()), "its results are not of 3 or 4 dimensions");
         }
         if (node.outputs().stream().anyMatch(v -> !hasChannels(v))) {
@@ -118,6 +119,10 @@ final class ChannelsLastForms {
                                 && isFloat(node.output()),
                         "it has no form for channels-last");
         };
+    }
+
+    private static boolean isDynamicQuantization(Op op) {
+        return op instanceof DynamicQuantizeLinear || op instanceof CentredQuantization;
     }
 
     private static boolean hasOneScale(QuantizeLinear op, Node node) {
@@ -212,6 +217,7 @@ final class ChannelsLastForms {
             case QLinearAdd sum -> add(node, sum, operands, to);
             case ByteTable table -> add(node, table, operands, to);
             case DynamicQuantizeLinear q -> add(node, q, operands, to);
+            case CentredQuantization q -> add(node, q, operands, to);
             case Concat c -> add(node, new Concat(moved(c.axis(), rank)), operands, to);
             case Split s -> add(node, new Split(moved(s.axis(), rank), s.numOutputs()), operands, to);
             case Softmax s -> add(node, new Softmax(-1), operands, to);

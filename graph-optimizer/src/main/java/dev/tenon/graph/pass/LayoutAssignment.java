@@ -69,6 +69,9 @@ public final class LayoutAssignment implements Pass {
     /** The time of a multiplication and an addition of bytes in a layout that has no kernel for dot products of bytes. */
     private static final double BYTES_GAIN = 0.1;
 
+    /** The time that such a layout takes besides for each weight and line of the output. */
+    private static final double BYTES_LINE = 20;
+
     /**
      * The time that vector loops take to copy a term of a pixel to where a product reads it. Machine code, which has kernels of
      * channels last only, reads it in place.
@@ -312,7 +315,11 @@ public final class LayoutAssignment implements Pass {
                 region(own).convolve(gain(conv, node));
             } else if (own != null && node.op() instanceof QLinearConv) {
                 Tensor w = node.input(3).constant();
-                region(own).convolve(BYTES_GAIN * elements(node.output()) * (w.size() / (double) w.dim(0)));
+                double terms = w.size() / (double) w.dim(0);
+                Shape shape = node.output().tensorType().shape();
+                long lines = shape.rank() < 4 ? 1 : size(shape, 2);
+                region(own).convolve(
+                        BYTES_GAIN * elements(node.output()) * terms + BYTES_LINE * (double) w.size() * lines);
             } else if (own != null && node.op() instanceof ConvTranspose) {
                 region(own).convolve(transposedGain(node));
             }

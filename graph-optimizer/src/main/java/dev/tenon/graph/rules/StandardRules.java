@@ -19,6 +19,7 @@ import dev.tenon.graph.rules.attention.QkvIntegerRules;
 import dev.tenon.graph.rules.attention.QkvRotaryRules;
 import dev.tenon.graph.rules.attention.QkvRules;
 import dev.tenon.graph.rules.attention.RotaryRules;
+import dev.tenon.graph.rules.attention.RoundedAttentionRules;
 import dev.tenon.graph.rules.fusion.ActivationRules;
 import dev.tenon.graph.rules.fusion.NormRules;
 import dev.tenon.graph.rules.fusion.SqueezeExciteRules;
@@ -35,6 +36,7 @@ import dev.tenon.graph.rules.precision.PrecisionRules;
 import dev.tenon.graph.rules.quant.BlockWeightRules;
 import dev.tenon.graph.rules.quant.ByteRules;
 import dev.tenon.graph.rules.quant.ByteSumRules;
+import dev.tenon.graph.rules.quant.DequantizedProductRules;
 import dev.tenon.graph.rules.quant.DynamicQuantRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
 import dev.tenon.graph.rules.quant.QdqRules;
@@ -53,6 +55,7 @@ import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.QuantizedOperator;
+import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.op.math.Clip;
 import dev.tenon.op.math.Erf;
 import dev.tenon.op.math.Exp;
@@ -61,6 +64,7 @@ import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
 import dev.tenon.op.math.Tanh;
+import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -174,6 +178,9 @@ public final class StandardRules {
 
     private static final RuleSet INTEGERS = lazy(() -> QdqRules.SET, QuantizeLinear.class, ByteTable.class);
 
+    private static final RuleSet INTEGER_PRODUCTS =
+            lazy(() -> DequantizedProductRules.SET, DequantizeLinear.class).and(MatMul.class, Gemm.class);
+
     private StandardRules() {}
 
     /** Rules of quantised operators. */
@@ -234,6 +241,8 @@ public final class StandardRules {
         return paying(WITH_BYTES, fast)
                 .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
                 .plus(lazy(() -> RequantizedProductRules.SET, QuantizeLinear.class))
+                .plus(lazy(() -> RoundedAttentionRules.SET, ThresholdedRelu.class, RoundedAttention.class)
+                        .paying(fast))
                 .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
     }
 
@@ -254,5 +263,15 @@ public final class StandardRules {
      */
     public static RuleSet integers() {
         return INTEGERS;
+    }
+
+    /**
+     * Rules that make products of integers of those between DequantizeLinear and operators of floats. They are applied after
+     * {@link #integers}, on the same machines.
+     *
+     * @return the set
+     */
+    public static RuleSet integerProducts() {
+        return INTEGER_PRODUCTS;
     }
 }

@@ -9,6 +9,7 @@ import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
@@ -399,6 +400,25 @@ class LayoutAssignmentTest {
     }
 
     /** Vector loops copy what the few products read; machine code reads it in place. */
+    /** Without channels last a loop runs for each weight and line, however short the lines are. */
+    @Test
+    void smallConvolutionsOfBytesGain() {
+        String weights = "1, ".repeat(32 * 4 - 1) + "1";
+        Graph graph = Graphs.parse("""
+            graph g(%x: u8[n,1,8,8]) {
+              %s = const f32[] {0.5}
+              %z = const u8[] {3}
+              %w = const i8[32,1,2,2] {WEIGHTS}
+              %v = const i8[] {0}
+              %y = QLinearConv<strides=[2, 2]>(%x, %s, %z, %w, %s, %v, %s, %z)
+              return %y
+            }
+            """.replace("WEIGHTS", weights));
+        assertThat(PASS.apply(graph, RewriteTrace.none())).isSameAs(graph);
+        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES)).apply(graph, RewriteTrace.none());
+        assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast)).contains(true);
+    }
+
     @Test
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();

@@ -13,6 +13,7 @@ class StandardRulesTest {
                 StandardRules.ALL,
                 StandardRules.exact(),
                 StandardRules.integers(),
+                StandardRules.integerProducts(),
                 StandardRules.paying(op -> true),
                 StandardRules.paying(op -> false),
                 StandardRules.payingWithBytes(op -> true),

@@ -11,8 +11,22 @@ package dev.tenon.kernel.attention;
  * @param layout the order of the elements of queries, keys and values
  * @param scoring the way from a product of a query and a key to its score
  * @param operands the indices of the operands
+ * @param rounding how operands and probabilities are rounded, or null; there are no past keys and no mask then
  */
-public record AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, OperandIndices operands) {
+public record AttentionProblem(
+        Dims dims, HeadLayout layout, Scoring scoring, OperandIndices operands, Rounding rounding) {
+    /**
+     * A problem whose operands and probabilities are not rounded.
+     *
+     * @param dims the sizes of the operands
+     * @param layout the order of the elements
+     * @param scoring the way from a product to its score
+     * @param operands the indices of the operands
+     */
+    public AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, OperandIndices operands) {
+        this(dims, layout, scoring, operands, null);
+    }
+
     /**
      * The sizes of the operands.
      *
@@ -122,6 +136,37 @@ public record AttentionProblem(Dims dims, HeadLayout layout, Scoring scoring, Op
      * @param present whether two more outputs follow the result: all keys, then all values, past ones first
      */
     public record OperandIndices(int mask, int past, int validKeys, int output, boolean present) {}
+
+    /**
+     * How operands and probabilities are rounded before they are multiplied.
+     *
+     * @param queries how queries are rounded
+     * @param keys how keys are rounded
+     * @param values how values are rounded
+     * @param probabilities how probabilities are rounded
+     */
+    public record Rounding(Grid queries, Grid keys, Grid values, Grid probabilities) {}
+
+    /**
+     * Integers times a scale.
+     *
+     * @param scale the scale
+     * @param least the least integer
+     * @param greatest the greatest integer
+     */
+    public record Grid(float scale, float least, float greatest) {
+        /**
+         * The nearest number of the grid.
+         *
+         * @param x a number
+         * @return the number; that of the least integer for NaN, and no negative zero
+         */
+        public float nearest(float x) {
+            float quotient = x / scale;
+            float limited = quotient >= least ? Math.min(quotient, greatest) : least;
+            return (float) Math.rint(limited) * scale + 0f;
+        }
+    }
 
     /**
      * Whether anything can hide a key or add to a score.

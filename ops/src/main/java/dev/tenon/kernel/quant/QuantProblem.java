@@ -24,7 +24,18 @@ public record QuantProblem(
         /** DequantizeLinear. */
         DEQUANTIZE,
         /** DynamicQuantizeLinear: one channel; scale and zero point are computed from the elements and are outputs. */
-        DYNAMIC
+        DYNAMIC,
+        /** CentredQuantization: the same, with integers less their zero point as float32, and the scale as outputs. */
+        CENTRED
+    }
+
+    /**
+     * Whether scale and zero point are computed from the elements.
+     *
+     * @return true for two kinds
+     */
+    public boolean isDynamic() {
+        return kind == Kind.DYNAMIC || kind == Kind.CENTRED;
     }
 
     /**
@@ -46,14 +57,14 @@ public record QuantProblem(
     }
 
     /**
-     * Splits the work into parts. The unit of the split is an element if there is one scale, otherwise a run. {@link
-     * Kind#DYNAMIC} is one part, because it needs the range of all elements first.
+     * Splits the work into parts. The unit of the split is an element if there is one scale, otherwise a run. If scale
+     * and zero point are computed there is one part, because it needs the range of all elements first.
      *
      * @param elements about the number of elements of a part
      * @return the partition
      */
     public RowPartition partition(long elements) {
-        if (kind == Kind.DYNAMIC) {
+        if (isDynamic()) {
             return new RowPartition(size(), Math.max(1, size()));
         }
         return channels == 1

@@ -72,7 +72,7 @@ public final class CoreKernels {
             case "QuantizedConvSum" -> QuantizedConvKernels.SET;
             case "ByteTable" -> ByteTableKernels.SET;
             case "QLinearAveragePool" -> QuantPoolKernels.SET;
-            case "Attention", "QkvAttention" -> AttentionKernels.SET;
+            case "Attention", "QkvAttention", "RoundedAttention" -> AttentionKernels.SET;
             case "RotaryEmbedding", "QkvRotaryEmbedding" -> RotaryKernels.SET;
             case "TensorScatter" -> TensorScatterKernels.SET;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.SET;
@@ -94,7 +94,7 @@ public final class CoreKernels {
             case "CumSum" -> PrefixSumKernels.SET;
             case "RNN", "GRU", "LSTM", "DynamicQuantizeLSTM" -> RecurrentKernels.SET;
             case "Resize" -> ResizeKernels.SET;
-            case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear" -> QuantKernels.SET;
+            case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CentredQuantization" -> QuantKernels.SET;
             case "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble" -> TreeKernels.SET;
             case "Normalizer" -> NormalizerKernels.SET;
             case "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor" -> RowModelKernels.SET;

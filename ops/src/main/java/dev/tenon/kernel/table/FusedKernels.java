@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Kernels of {@link Fused}. Without an anchor, the loops of the body, each from the table of its operator, run over one tile after
@@ -144,7 +145,7 @@ public final class FusedKernels {
             if (op.anchor() == null) {
                 TileChainBuilder builder =
                         new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
-                builder.withConstants(constants(op, step));
+                builder.withConstants(FusedStages.constants(op, step));
                 boolean loops = step.isRowMajor() && add(builder, op, types, 0);
                 return loops ? new TileChainKernel(builder.build(false), builder.picos()) : null;
             }
@@ -256,30 +257,55 @@ public final class FusedKernels {
                     || !types.getLast().equals(floats)) {
                 return null;
             }
+            ScaledParts parts = ScaledParts.of(op, 1, product.n(), types, step);
+            Kernel staged = FusedStages.of(op, parts.end, types, step, () -> {
+                Fused head = new Fused(op.inputs(), op.anchor(), op.body().subList(0, parts.end));
+                return integers(head, product, types.subList(0, sums + 1 + parts.end), step);
+            });
+            if (staged != null) {
+                return staged;
+            }
             TileEpilogue epilogue = epilogue(op, types, 1, step);
             if (epilogue == null && op.body().size() > 1) {
                 return null;
             }
-            TileEpilogue scaled = epilogue == null ? null : scaledEpilogue(op, product.n(), types, step, epilogue);
+            TileEpilogue scaled =
+                    epilogue == null ? null : parts.epilogue(epilogue(op, types, parts.end, step), epilogue);
             return IntegerGemmKernels.TABLE.prepare(product.withEpilogue(scaled, op.inputs()), step.capabilities());
         }
 
-        /** The body after the cast, with its scales, addends and bounds in the form that kernels apply where they store sums. */
-        private static TileEpilogue scaledEpilogue(
-                Fused op, int columns, List<TensorType> types, KernelRequest step, TileEpilogue pass) {
-            int next = 1;
-            int scale = operand(op, next, Mul.class, 1, types);
-            next += scale < 0 ? 0 : 1;
-            int columnScales = operand(op, next, Mul.class, columns, types);
-            next += columnScales < 0 ? 0 : 1;
-            int columnAddends = operand(op, next, Add.class, columns, types);
-            next += columnAddends < 0 ? 0 : 1;
-            int residual = residual(op, next, types);
-            next += residual < 0 ? 0 : 1;
-            Bounds bounds = bounds(op, next, step);
-            next += bounds == null ? 0 : 1;
-            TileEpilogue rest = epilogue(op, types, next, step);
-            return new ScaledEpilogue(scale, columnScales, columnAddends, residual, bounds, rest, pass);
+        /**
+         * The operators of the body, from one on, that kernels apply where they store sums: scales, addends, a residual and
+         * bounds.
+         *
+         * @param scale the number for all sums, or -1
+         * @param columnScales the factors of the columns, or -1
+         * @param columnAddends the addends of the columns, or -1
+         * @param residual the tensor that is added, or -1
+         * @param bounds the bounds, or null
+         * @param end the index of the operator after them
+         */
+        private record ScaledParts(
+                int scale, int columnScales, int columnAddends, int residual, Bounds bounds, int end) {
+            private static ScaledParts of(
+                    Fused op, int first, int columns, List<TensorType> types, KernelRequest step) {
+                int next = first;
+                int scale = operand(op, next, Mul.class, 1, types);
+                next += scale < 0 ? 0 : 1;
+                int columnScales = operand(op, next, Mul.class, columns, types);
+                next += columnScales < 0 ? 0 : 1;
+                int columnAddends = operand(op, next, Add.class, columns, types);
+                next += columnAddends < 0 ? 0 : 1;
+                int residual = OfFused.residual(op, next, types);
+                next += residual < 0 ? 0 : 1;
+                Bounds bounds = OfFused.bounds(op, next, step);
+                next += bounds == null ? 0 : 1;
+                return new ScaledParts(scale, columnScales, columnAddends, residual, bounds, next);
+            }
+
+            private TileEpilogue epilogue(TileEpilogue rest, TileEpilogue pass) {
+                return new ScaledEpilogue(scale, columnScales, columnAddends, residual, bounds, rest, pass);
+            }
         }
 
         /**
@@ -342,6 +368,13 @@ public final class FusedKernels {
                 return null;
             }
             ConvProblem conv = convolution.conv();
+            ScaledParts parts = ScaledParts.of(op, 0, conv.outputChannels(), types, step);
+            if (parts.columnScales >= 0
+                    && convolution.weights() != null
+                    && convolution.weights().isPanels()
+                    && step.capabilities().hasMachineCode()) {
+                return scaled(op, parts, convolution, types, step);
+            }
             int bias = bias(op, conv, -1, types);
             int next = bias < 0 ? 0 : 1;
             int residual =
@@ -349,14 +382,48 @@ public final class FusedKernels {
             next += residual < 0 ? 0 : 1;
             Bounds bounds = bounds(op, next, step);
             next += bounds == null ? 0 : 1;
-            ConvProblem fused = conv(op, conv, bias, next, types, step);
-            if (fused == null) {
+            int stored = next;
+            Function<ConvProblem, Kernel> prepared = fused -> {
+                ChannelsLastConvProblem sum =
+                        new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
+                ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.min(), bounds.max());
+                return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
+            };
+            Kernel staged = FusedStages.of(
+                    op,
+                    stored,
+                    types,
+                    step,
+                    () -> prepared.apply(conv(op, conv, bias, op.body().size(), types, step)));
+            if (staged != null) {
+                return staged;
+            }
+            ConvProblem fused = conv(op, conv, bias, stored, types, step);
+            return fused == null ? null : prepared.apply(fused);
+        }
+
+        /** A convolution whose sums are scaled first. */
+        private static Kernel scaled(
+                Fused op,
+                ScaledParts parts,
+                ChannelsLastConvProblem convolution,
+                List<TensorType> types,
+                KernelRequest step) {
+            Kernel staged = FusedStages.of(op, parts.end, types, step, () -> {
+                Fused head = new Fused(op.inputs(), op.anchor(), op.body().subList(0, parts.end));
+                return scaled(head, parts, convolution, types.subList(0, op.inputs() + 1 + parts.end), step);
+            });
+            if (staged != null) {
+                return staged;
+            }
+            TileEpilogue all = epilogue(op, types, 0, step);
+            if (all == null) {
                 return null;
             }
-            ChannelsLastConvProblem sum =
-                    new ChannelsLastConvProblem(fused, convolution.weights()).withResidual(residual);
-            ChannelsLastConvProblem problem = bounds == null ? sum : sum.withBounds(bounds.min(), bounds.max());
-            return ChannelsLastKernels.CONV_TABLE.prepare(problem, step.capabilities());
+            TileEpilogue epilogue = parts.epilogue(epilogue(op, types, parts.end, step), all);
+            ConvProblem fused = convolution.conv().withEpilogue(epilogue, op.inputs());
+            return ChannelsLastKernels.CONV_TABLE.prepare(
+                    new ChannelsLastConvProblem(fused, convolution.weights()), step.capabilities());
         }
 
         /** SqueezeExcite, with the body in its last stage. */
@@ -456,7 +523,7 @@ public final class FusedKernels {
                 return null;
             }
             TileChainBuilder builder = new TileChainBuilder(types, types.getLast(), op.inputs(), step.capabilities());
-            builder.withConstants(constants(op, step));
+            builder.withConstants(FusedStages.constants(op, step));
             for (int i = 0; i <= first; i++) {
                 builder.readFromResult(op.inputs() + i);
             }
@@ -487,14 +554,6 @@ public final class FusedKernels {
                     && shape.knownElements() == length
                     && shape.dim(axis).value() == length;
             return fits && other < op.inputs() ? other : -1;
-        }
-
-        private static List<Tensor> constants(Fused op, KernelRequest step) {
-            List<Tensor> constants = new ArrayList<>();
-            for (int i = 0; i < op.inputs(); i++) {
-                constants.add(step.constant(i));
-            }
-            return constants;
         }
 
         private static KernelRequest anchorRequest(Fused op, KernelRequest step, List<TensorType> outputs) {

@@ -15,6 +15,7 @@ import dev.tenon.kernel.scalar.quant.ScalarBlockDequantize;
 import dev.tenon.kernel.scalar.quant.ScalarQuant;
 import dev.tenon.kernel.vector.quant.VectorQuant;
 import dev.tenon.kernel.x64.quant.X64Quant;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
@@ -22,8 +23,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, between float32 and 8-bit integers, and from int32. There
- * is one scale, or one for each index along an axis. DequantizeLinear also takes blocks of 4-bit and 8-bit integers. Other blocks,
+ * Kernels of QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear and CentredQuantization, between float32 and 8-bit integers,
+ * and from int32. There is one scale, or one for each index along an axis. DequantizeLinear also takes blocks of 4-bit and 8-bit integers. Other blocks,
  * and other element types, run through the reference.
  */
 public final class QuantKernels {
@@ -50,7 +51,8 @@ public final class QuantKernels {
     static final KernelSet SET = KernelSet.empty()
             .with(QuantizeLinear.class, QuantKernels::quantize)
             .with(DequantizeLinear.class, QuantKernels::dequantize)
-            .with(DynamicQuantizeLinear.class, QuantKernels::dynamic);
+            .with(DynamicQuantizeLinear.class, (op, step) -> dynamic(Kind.DYNAMIC, step))
+            .with(CentredQuantization.class, (op, step) -> dynamic(Kind.CENTRED, step));
 
     private static final long MIN_RUN = 16;
     private static final int MIN_BITS = 256;
@@ -135,11 +137,11 @@ public final class QuantKernels {
                 step.capabilities());
     }
 
-    private static Kernel dynamic(DynamicQuantizeLinear op, KernelRequest step) {
+    private static Kernel dynamic(Kind kind, KernelRequest step) {
         long size = step.inputs().getFirst().shape().knownElements();
         return step.isRowMajor()
                 ? TABLE.prepare(
-                        new QuantProblem(Kind.DYNAMIC, 8, false, false, 1, 1, size, step.inputCount()),
+                        new QuantProblem(kind, 8, false, false, 1, 1, size, step.inputCount()),
                         step.capabilities())
                 : null;
     }

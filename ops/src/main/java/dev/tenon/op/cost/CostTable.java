@@ -7,11 +7,13 @@ import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
+import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.fused.TransposedMatMul;
@@ -80,6 +82,9 @@ final class CostTable {
     /** A softmax finds the largest value, subtracts it, takes an exponential, sums, and divides. */
     private static final int SOFTMAX = 5;
 
+    /** A rounding divides, limits twice, rounds, and multiplies. */
+    private static final int ROUNDING = 5;
+
     /** A normalisation finds mean and variance by two operations each, subtracts, divides, scales, and shifts. */
     private static final int NORMALIZATION = 8;
 
@@ -130,6 +135,7 @@ final class CostTable {
             put((op, o) -> einsum((Einsum) op, o), Einsum.class);
             put((op, o) -> attention((Attention) op, o), Attention.class);
             put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
+            put((op, o) -> attention((RoundedAttention) op, o), RoundedAttention.class);
             put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
             put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
             put((op, o) -> recurrent(o, 1, 1), RNN.class);
@@ -155,6 +161,7 @@ final class CostTable {
             put((op, o) -> others(o.input(0).elements()), CumSum.class, CumProd.class);
             put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
             put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
+            put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), CentredQuantization.class);
             put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);
             put((op, o) -> others(3 * rotated((QkvRotaryEmbedding) op, o)), QkvRotaryEmbedding.class);
             put((op, o) -> others(3 * o.output(0).elements()), SwiGLU.class);
@@ -301,6 +308,16 @@ final class CostTable {
         long keys = qkv.dim(1) + (o.has(2) ? o.input(2).dim(2) : 0);
         long rows = qkv.dim(0) * op.attention().queryHeads() * qkv.dim(1);
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys, 0);
+    }
+
+    /** The same with roundings: Q, K and V [batch, heads, length, size], or QKV [batch, length, 3 * heads * size]. */
+    private static Cost attention(RoundedAttention op, Operands o) {
+        Operand q = o.input(0);
+        boolean joined = op.heads() != null;
+        long keys = joined ? q.dim(1) : o.input(1).dim(2);
+        long rows = q.dim(0) * (joined ? op.heads() * q.dim(1) : q.dim(1) * q.dim(2));
+        long rounded = q.elements() + (joined ? 0 : o.input(1).elements() + o.input(2).elements()) + rows * keys;
+        return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys + ROUNDING * rounded, 0);
     }
 
     /** The elements of queries and keys; values are not rotated: QKV [batch, length, heads * size]. */

@@ -14,6 +14,7 @@ public final class FusedOperators {
             "BlockQuantizedMatMul",
             "BFloat16MatMul",
             "ByteTable",
+            "CentredQuantization",
             "DynamicQuantizedMatMul",
             "ChannelsLast",
             "Fused",
@@ -21,6 +22,7 @@ public final class FusedOperators {
             "QkvRotaryEmbedding",
             "QuantizedConvSum",
             "QuantizedOperator",
+            "RoundedAttention",
             "SqueezeExcite",
             "SumNormalization",
             "TransposedMatMul");
@@ -42,6 +44,7 @@ public final class FusedOperators {
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
             case "BFloat16MatMul" -> op(new BFloat16MatMul());
             case "ByteTable" -> op(new ByteTable());
+            case "CentredQuantization" -> op(new CentredQuantization());
             case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
             case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
             case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
@@ -50,6 +53,7 @@ public final class FusedOperators {
                 op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);
             case "QuantizedConvSum" -> op(QuantizedConvSum.SCHEMA, QuantizedConvSum.class, QuantizedConvSum::of);
             case "QuantizedOperator" -> op(QuantizedOperator.SCHEMA, QuantizedOperator.class, QuantizedOperator::of);
+            case "RoundedAttention" -> op(RoundedAttention.SCHEMA, RoundedAttention.class, RoundedAttention::of);
             case "SqueezeExcite" -> op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of);
             case "SumNormalization" -> op(SumNormalization.SCHEMA, SumNormalization.class, SumNormalization::of);
             case "TransposedMatMul" -> op(new TransposedMatMul());

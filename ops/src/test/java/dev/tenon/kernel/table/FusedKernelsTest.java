@@ -10,6 +10,7 @@ import dev.tenon.kernel.MicroTile;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
 import dev.tenon.op.fused.TransposedMatMul;
@@ -25,6 +26,7 @@ import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Sum;
+import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
@@ -317,6 +319,56 @@ class FusedKernelsTest {
                 part(new MatMulInteger(), 0, 1),
                 List.of(part(scaled.getFirst().op(), 2)));
         check(alone, List.of(Literals.random(DType.INT8, 1, 60, 700), Literals.random(DType.UINT8, 2, 700, 40)));
+    }
+
+    /** Parts that read rows and come after a function are a stage of their own. */
+    @Test
+    void productsOfIntegersWithRowsAfterAFunction() {
+        Fused op = new Fused(
+                5,
+                part(new MatMulInteger(), 0, 1),
+                List.of(
+                        part(new Cast(DType.FLOAT32, true, "up"), 5),
+                        part(new Mul(), 6, 2),
+                        part(new Add(), 7, 3),
+                        part(new Tanh(), 8),
+                        part(new Mul(), 9, 4)));
+        for (int n : new int[] {1, 33, 64}) {
+            check(
+                    op,
+                    List.of(
+                            Literals.random(DType.UINT8, 1, 17, 40),
+                            Literals.random(DType.INT8, 2, 40, n),
+                            Tensor.scalar(0.001f),
+                            floats(3, n),
+                            floats(4, n)));
+        }
+    }
+
+    /** Convolutions of integers in floats: a factor for all sums, then factors, addends and other operators. */
+    @Test
+    void convolutionsWithFactorsOfChannels() {
+        List<Part> stored = List.of(part(new Mul(), 6, 2), part(new Mul(), 7, 3), part(new Add(), 8, 4));
+        List<Part> relu = new ArrayList<>(stored);
+        relu.add(part(new Relu(), 9));
+        List<Part> more = new ArrayList<>(stored);
+        more.addAll(List.of(part(new Add(), 9, 5), part(new HardSwish(), 10), part(new Mul(), 11, 3)));
+        for (int channels : new int[] {16, 20, 33, 70}) {
+            for (boolean depthwise : new boolean[] {false, true}) {
+                Attributes attributes = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
+                Conv conv = Conv.of(depthwise ? attributes.with("group", (long) channels) : attributes);
+                List<Datum> operands = List.of(
+                        floats(1, 2, 5, 7, depthwise ? channels : 6),
+                        floats(2, channels, depthwise ? 1 : 6, 3, 3),
+                        Tensor.scalar(0.25f),
+                        floats(3, channels),
+                        floats(4, channels),
+                        floats(5, 2, 5, 7, channels));
+                for (List<Part> body : List.of(stored, relu, more)) {
+                    check(new Fused(6, part(new ChannelsLast(conv), 0, 1), body), operands, true);
+                }
+            }
+        }
     }
 
     @Test

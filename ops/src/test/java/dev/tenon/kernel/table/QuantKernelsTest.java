@@ -7,6 +7,7 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.quant.QuantProblem;
 import dev.tenon.kernel.quant.QuantProblem.Kind;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
@@ -93,6 +94,8 @@ class QuantKernelsTest {
             @ForAll @IntRange(min = 0, max = 2) int special) {
         Tensor x = floats(new Random(seed), special, size);
         assertThat(KernelCheck.run(QuantKernels.SET, new DynamicQuantizeLinear(), List.of(x), 3, Tier.capabilities()))
+                .startsWith("quant_f32");
+        assertThat(KernelCheck.run(QuantKernels.SET, new CentredQuantization(), List.of(x), 2, Tier.capabilities()))
                 .startsWith("quant_f32");
     }
 

@@ -288,6 +288,16 @@ class AssembledRowsTest {
             Kernel attention = AttentionKernels.TABLE.prepare(p, machine);
             assertThat(KernelCheck.allocated(attention, 2 * 40 * 144L * 4, 320, 2 * 40 * 48L * 4))
                     .isZero();
+            AttentionProblem.Grid grid = new AttentionProblem.Grid(0.5f, -9, 9);
+            AttentionProblem rounded = new AttentionProblem(
+                    p.dims(),
+                    p.layout(),
+                    new AttentionProblem.Scoring(1, 0, false, -1, -1, null),
+                    new AttentionProblem.OperandIndices(-1, -1, -1, 1, false),
+                    new AttentionProblem.Rounding(grid, grid, grid, grid));
+            Kernel rounding = AttentionKernels.TABLE.prepare(rounded, machine);
+            assertThat(KernelCheck.allocated(rounding, 2 * 40 * 144L * 4, 2 * 40 * 48L * 4))
+                    .isZero();
         }
     }
 }

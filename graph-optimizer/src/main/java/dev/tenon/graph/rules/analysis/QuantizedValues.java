@@ -3,6 +3,7 @@ package dev.tenon.graph.rules.analysis;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Clip;
@@ -62,7 +63,7 @@ public final class QuantizedValues {
                 x = operand < 0 ? null : node.input(operand);
                 continue;
             }
-            if (op instanceof Round || op instanceof Cast && isInteger(node.input(0))) {
+            if (op instanceof Round || op instanceof CentredQuantization || op instanceof Cast && isInteger(node.input(0))) {
                 return "the value that it scales was quantised";
             }
             if (!FOLLOWED.contains(op.getClass())) {

@@ -47,7 +47,7 @@ public final class AttentionRules {
             List.of(Transpose.class, Reshape.class, Unsqueeze.class, Squeeze.class);
 
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
-    private static final List<Integer> KEYS_TRANSPOSED = List.of(0, 1, 3, 2);
+    static final List<Integer> KEYS_TRANSPOSED = List.of(0, 1, 3, 2);
 
     private static final String MOVED = "moved ";
     private static final int MAX_MOVES = 3;
@@ -195,7 +195,7 @@ public final class AttentionRules {
         return op(Softmax.class, scores).where(AttentionRules::isLast).once();
     }
 
-    private static boolean isLast(Node n) {
+    static boolean isLast(Node n) {
         int axis = ((Softmax) n.op()).axis();
         int rank = Shapes.rank(n.output());
         return axis == -1 || rank > 0 && axis == rank - 1;

@@ -92,6 +92,7 @@ public final class QkvRules {
                                             .once(),
                                     constant("shape")),
                             QkvRules::gathered)
+                    .unless(QkvRules::attentionReason)
                     .unless(QkvRules::piecesReason)
                     .making(QkvAttention.class));
 
@@ -107,7 +108,7 @@ public final class QkvRules {
     }
 
     /** One of three pieces of [batch, length, 3, heads, size], as [batch, heads, length, size]. */
-    private static Pattern piece(int i) {
+    static Pattern piece(int i) {
         Pattern pieces = op(Transpose.class, op(Reshape.class, any("x"), any()).as("split"))
                 .where(Transpose.class, t -> t.perm().equals(PIECES_FIRST));
         Pattern index = constant("index " + i, t -> t.rank() == 0 && (t.getLong(0) == i || t.getLong(0) == i - 3));
@@ -304,12 +305,17 @@ public final class QkvRules {
         return start(node, 2) == at;
     }
 
-    private static String piecesReason(Match m) {
+    private static String attentionReason(Match m) {
         Node attention = m.node("attention");
         Attention a = m.op("attention", Attention.class);
-        if (a.scores() != 0 || a.queryHeads() != null || attention.outputs().size() > 1) {
-            return "it has more outputs, or packed heads";
-        }
+        boolean plain = a.scores() == 0
+                && a.queryHeads() == null
+                && attention.outputs().size() == 1;
+        return plain ? null : "it has more outputs, or packed heads";
+    }
+
+    /** Why three pieces are not the queries, keys and values of heads that are joined again, or null. */
+    static String piecesReason(Match m) {
         Shape x = Shapes.of(m.value("x"));
         Shape split = Shapes.of(m.value("split"));
         Shape y = Shapes.of(m.root().output());

@@ -149,7 +149,26 @@ public final class NormRules {
                                         m.value(SCALE),
                                         row(m, to, "bias", normAxis(m))))
                         .unless(m -> rowReason(m, "bias", normAxis(m)))
+                        .rounding(),
+                Rule.of(
+                                "layer-normalization-factor",
+                                op(
+                                        Mul.class,
+                                        op(LayerNormalization.class, any("x"), constant("own scale"), constant("bias"))
+                                                .as("norm")
+                                                .once(),
+                                        constant(SCALE)),
+                                NormRules::scaledOnce)
+                        .unless(m -> rowReason(m, SCALE, normAxis(m)))
                         .rounding());
+    }
+
+    /** Multiplies scale and bias with a factor. Both are constants, so the products are folded. */
+    private static Value scaledOnce(Match m, Emitter to) {
+        Value factor = row(m, to, SCALE, normAxis(m));
+        Value scale = to.add(new Mul(), m.value("own scale"), factor);
+        Value bias = to.add(new Mul(), m.value("bias"), factor);
+        return to.add(m.node("norm").op(), m.value("x"), scale, bias);
     }
 
     /** The scale of an RMSNormalization. */

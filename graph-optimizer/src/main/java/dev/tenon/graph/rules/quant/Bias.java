@@ -53,7 +53,7 @@ final class Bias {
         if (given.rank() != 1) {
             return null;
         }
-        if (given.size() != w.bytes().constant().dim(axis)) {
+        if (given.size() != w.weights().dim(axis)) {
             return null;
         }
         double[] reaches = reaches(w, axis);
@@ -89,7 +89,7 @@ final class Bias {
 
     /** The largest sum of products of each channel. */
     private static double[] reaches(Dequantized w, int axis) {
-        Tensor bytes = w.bytes().constant();
+        Tensor bytes = w.weights();
         double[] reaches = new double[(int) bytes.dim(axis)];
         long inner = 1;
         for (int i = axis + 1; i < bytes.rank(); i++) {

@@ -7,32 +7,38 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
 /**
- * A value that is dequantised from bytes with constant parameters.
+ * A value that is dequantised from bytes with constant parameters. Weights of fewer bits are bytes, too: they are widened.
  *
- * @param bytes the bytes, int8 or uint8
+ * @param bytes the bytes, int8 or uint8, or the constant integers of fewer bits that are widened
+ * @param weights the bytes if they are constant, else null
  * @param scale the scale, float32: one for all, or one for each index along an axis
  * @param zero the zero point, as many as scales and of the type of the bytes
  */
-record Dequantized(Value bytes, Tensor scale, Tensor zero) {
+record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
     /** A value with one scale; null if it is not dequantised so. */
     static Dequantized of(Value v) {
-        Dequantized all = of(v, -1);
+        Dequantized all = of(v, -1, false);
         return all != null && all.scale.size() == 1 ? all : null;
     }
 
-    /** A value with one scale, or one for each index along an axis; null if it is not dequantised so. */
-    static Dequantized of(Value v, int axis) {
+    /** Constant weights with one scale, or one for each index along an axis; null if they are not dequantised so. */
+    static Dequantized weights(Value v, int axis) {
+        Dequantized all = of(v, axis, true);
+        return all != null && all.weights != null ? all : null;
+    }
+
+    private static Dequantized of(Value v, int axis, boolean widens) {
         Node node = v == null ? null : v.producer();
         if (node == null || !(node.op() instanceof DequantizeLinear op) || op.blockSize() != 0) {
             return null;
         }
-        DType type = node.input(0).tensorType() == null
-                ? null
-                : node.input(0).tensorType().dtype();
+        Value integers = node.input(0);
+        DType type = integers.tensorType() == null ? null : byteType(integers.tensorType().dtype());
         Value scale = node.input(1);
         Value zero = node.inputs().size() > 2 ? node.input(2) : null;
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());
-        if (type != DType.INT8 && type != DType.UINT8 || !constant) {
+        boolean wide = type != null && type == integers.tensorType().dtype();
+        if (type == null || !constant || !wide && !(widens && integers.isConstant())) {
             return null;
         }
         Tensor scales = scale.constant();
@@ -43,8 +49,31 @@ record Dequantized(Value bytes, Tensor scale, Tensor zero) {
         if (v.tensorType() == null || v.tensorType().dtype() != DType.FLOAT32) {
             return null;
         }
-        Tensor zeros = zero == null ? Tensor.allocate(type, scales.dims()) : zero.constant();
-        return zeros.size() == scales.size() ? new Dequantized(node.input(0), flat(scales), flat(zeros)) : null;
+        Tensor zeros = zero == null ? Tensor.allocate(type, scales.dims()) : widened(zero.constant(), type);
+        if (zeros.size() != scales.size()) {
+            return null;
+        }
+        Tensor weights = integers.isConstant() ? widened(integers.constant(), type) : null;
+        return new Dequantized(integers, weights, flat(scales), flat(zeros));
+    }
+
+    /** The type of bytes that holds integers of 8 bits or fewer; null for other types. */
+    private static DType byteType(DType type) {
+        if (!type.isInteger() || type.bits() > Byte.SIZE) {
+            return null;
+        }
+        return type.isSigned() ? DType.INT8 : DType.UINT8;
+    }
+
+    private static Tensor widened(Tensor t, DType type) {
+        if (t.dtype() == type) {
+            return t;
+        }
+        Tensor bytes = Tensor.allocate(type, t.dims());
+        for (long i = 0; i < t.size(); i++) {
+            bytes.setLong(i, t.getLong(i));
+        }
+        return bytes;
     }
 
     /** One number as a scalar. */

@@ -14,20 +14,23 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.QuantizedValues;
 import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
 
 /**
  * Brings products and convolutions of dynamically quantised models into the form that one kernel computes: sums of
  * products of integers are made floats, multiplied with both scales, and get a bias. A convolution of integers becomes
- * one of floats, for the reason that {@link FakeQuantRules} gives. A product of integers stays, since its kernel
- * multiplies floats itself.
+ * one of floats, for the reason that {@link FakeQuantRules} gives; its input is quantised to floats in one step then. A
+ * product of integers stays, since its kernel multiplies floats itself.
  */
 public final class DynamicQuantRules {
     /** The rules, in the order in which they are tried. */
@@ -53,9 +56,58 @@ public final class DynamicQuantRules {
                                     .open()
                                     .as("convolution")),
                             DynamicQuantRules::convolved)
-                    .unless(DynamicQuantRules::convolvedReason));
+                    .unless(DynamicQuantRules::convolvedReason),
+            Rule.of(
+                            "centred-quantization",
+                            op(
+                                    Mul.class,
+                                    op(Conv.class, centred(), constant("w"))
+                                            .as("convolution")
+                                            .once(),
+                                    quantized(1)),
+                            DynamicQuantRules::centredOnce)
+                    .unless(DynamicQuantRules::centredReason)
+                    .making(CentredQuantization.class));
 
     private DynamicQuantRules() {}
+
+    /** An output of DynamicQuantizeLinear. */
+    private static OpPattern quantized(int output) {
+        return op(DynamicQuantizeLinear.class, any()).output(output).as("quantized " + output);
+    }
+
+    /** Integers less their zero point, as float32. */
+    private static OpPattern centred() {
+        return op(
+                        Sub.class,
+                        op(Cast.class, quantized(0))
+                                .where(Cast.class, c -> c.to() == DType.FLOAT32)
+                                .once(),
+                        op(Cast.class, quantized(2))
+                                .where(Cast.class, c -> c.to() == DType.FLOAT32)
+                                .once())
+                .once();
+    }
+
+    private static String centredReason(Match m) {
+        Node node = m.node("quantized 0");
+        if (m.node("quantized 1") != node || m.node("quantized 2") != node) {
+            return "scale and zero point are those of other integers";
+        }
+        for (Value v : node.outputs()) {
+            if (m.uses(v) != 1) {
+                return "the integers are used elsewhere";
+            }
+        }
+        return null;
+    }
+
+    private static Value centredOnce(Match m, Emitter to) {
+        List<Value> quantized = to.add(
+                new CentredQuantization(), List.of(m.node("quantized 0").input(0)), 2);
+        Value sums = to.add(m.node("convolution").op(), quantized.get(0), m.value("w"));
+        return to.add(new Mul(), sums, quantized.get(1));
+    }
 
     /** A sum of products of integers, as float32. */
     private static OpPattern sums(OpPattern product) {

@@ -14,11 +14,22 @@ import dev.tenon.tensor.Tensor;
  *
  * @param x the left operand
  * @param w the weights
- * @param matrix their bytes as [k,n]
+ * @param transposed whether the weights are [n,k]
  * @param bias the bias, int32, or null
  * @param reason why there is no such product, or null
  */
-record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, String reason) {
+record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias, String reason) {
+    private static final String NOT_PLAIN = "it has factors, or its left operand is transposed";
+
+    /** The product of a MatMul or Gemm; whatever a Gemm adds is left out. */
+    static QdqProduct withoutBias(Node node) {
+        if (node.op() instanceof Gemm gemm) {
+            boolean added = node.inputs().size() > 2 && node.input(2) != null;
+            return isPlain(gemm, added) ? of(node, gemm.transB()) : not(NOT_PLAIN);
+        }
+        return of(node, false);
+    }
+
     /** The product that a node computes. */
     static QdqProduct of(Node node, Match m) {
         if (node == null) {
@@ -26,8 +37,7 @@ record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, Stri
         }
         if (node.op() instanceof Gemm gemm) {
             Value bias = node.inputs().size() > 2 ? node.input(2) : null;
-            boolean plain = gemm.alpha() == 1 && (bias == null || gemm.beta() == 1) && !gemm.transA();
-            return plain ? of(node, gemm.transB(), bias, m) : not("it has factors, or its left operand is transposed");
+            return isPlain(gemm, bias != null) ? of(node, gemm.transB(), bias, m) : not(NOT_PLAIN);
         }
         if (node.op() instanceof MatMul) {
             return of(node, false, null, m);
@@ -41,29 +51,40 @@ record QdqProduct(Dequantized x, Dequantized w, Tensor matrix, Tensor bias, Stri
         return not("it is no product");
     }
 
+    private static boolean isPlain(Gemm gemm, boolean added) {
+        return gemm.alpha() == 1 && (!added || gemm.beta() == 1) && !gemm.transA();
+    }
+
     private static QdqProduct not(String reason) {
-        return new QdqProduct(null, null, null, null, reason);
+        return new QdqProduct(null, null, false, null, reason);
+    }
+
+    private static QdqProduct of(Node node, boolean transposed) {
+        Dequantized x = Dequantized.of(node.input(0));
+        Dequantized w = x == null ? null : Dequantized.weights(node.input(1), transposed ? 0 : 1);
+        if (w == null || w.weights().rank() != 2) {
+            return not("its operands are not dequantised, or its weights are no constant matrix");
+        }
+        return new QdqProduct(x, w, transposed, null, null);
     }
 
     private static QdqProduct of(Node node, boolean transposed, Value added, Match m) {
-        Dequantized x = Dequantized.of(node.input(0));
-        Dequantized w = Dequantized.of(node.input(1), transposed ? 0 : 1);
-        if (x == null
-                || w == null
-                || !w.bytes().isConstant()
-                || w.bytes().constant().rank() != 2) {
-            return not("its operands are not dequantised, or its weights are no constant matrix");
+        QdqProduct p = of(node, transposed);
+        if (p.reason != null || added == null) {
+            return p;
         }
-        Tensor matrix =
-                transposed ? transposed(w.bytes().constant()) : w.bytes().constant();
-        Tensor bias = added == null ? null : Bias.of(added, x, w, transposed ? 0 : 1, QdqRules.outputScale(m));
-        if (added != null && (bias == null || bias.size() != matrix.dim(1))) {
-            return not("its bias is not constant, or too large");
-        }
-        return new QdqProduct(x, w, matrix, bias, null);
+        Tensor bias = Bias.of(added, p.x, p.w, transposed ? 0 : 1, QdqRules.outputScale(m));
+        return bias == null || bias.size() != p.w.weights().dim(transposed ? 0 : 1)
+                ? not("its bias is not constant, or too large")
+                : new QdqProduct(p.x, p.w, transposed, bias, null);
     }
 
-    private static Tensor transposed(Tensor t) {
+    /** The bytes of the weights as [k,n]. */
+    Tensor matrix() {
+        Tensor t = w.weights();
+        if (!transposed) {
+            return t;
+        }
         Tensor turned = Tensor.allocate(t.dtype(), t.dim(1), t.dim(0));
         for (long i = 0; i < t.size(); i++) {
             turned.setLong(i % t.dim(1) * t.dim(0) + i / t.dim(1), t.getLong(i));

@@ -147,8 +147,8 @@ public final class QdqRules {
             return "it is no convolution";
         }
         Dequantized x = Dequantized.of(node.input(0));
-        Dequantized w = Dequantized.of(node.input(1), 0);
-        if (x == null || w == null || !w.bytes().isConstant()) {
+        Dequantized w = x == null ? null : Dequantized.weights(node.input(1), 0);
+        if (w == null) {
             return "its operands are not dequantised";
         }
         Value bias = node.inputs().size() > 2 ? node.input(2) : null;
@@ -168,7 +168,7 @@ public final class QdqRules {
         return List.of(
                 x.scale(),
                 x.zero(),
-                w.bytes().constant(),
+                w.weights(),
                 w.scale(),
                 w.zero(),
                 Tensor.scalar(outputScale(m)),
@@ -179,7 +179,7 @@ public final class QdqRules {
         Node node = inner(m);
         Conv conv = (Conv) node.op();
         Dequantized x = Dequantized.of(node.input(0));
-        Dequantized w = Dequantized.of(node.input(1), 0);
+        Dequantized w = Dequantized.weights(node.input(1), 0);
         List<Value> operands = new ArrayList<>();
         operands.add(x.bytes());
         for (Tensor constant : parameters(m, x, w)) {

@@ -202,6 +202,7 @@ class NormRulesTest {
         layer-normalization-scale | %i = const f32[4] {1, 1, 1, 1} %n = LayerNormalization(%x, %i) %y = Mul(%g, %n) | %g = const f32[4] {1, -2, 3, 0.5} %y = LayerNormalization(%x, %g)
         rms-normalization-scale   | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %y = Mul(%n, %g)   | %g = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization(%x, %g)
         layer-normalization-bias  | %n = LayerNormalization(%x, %g) %y = Add(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %y = LayerNormalization(%x, %g, %b)
+        layer-normalization-factor | %n = LayerNormalization(%x, %g, %b) %y = Mul(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %Mul = Mul(%g, %b) %Mul_1 = Mul(%b, %b) %y = LayerNormalization(%x, %Mul, %Mul_1)
         softmax                   | %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s) | %y = Softmax<axis=2>(%x)
         """)
     void normalisationsAreWrittenAsOneOperator(String rule, String before, String after) {
@@ -212,6 +213,7 @@ class NormRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
         rms-normalization-scale  | not one row        | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %c = const f32[1] {2} %y = Mul(%n, %c)
         layer-normalization-bias | not one row        | %n = LayerNormalization(%x, %g) %c = const f32[1] {2} %y = Add(%n, %c)
+        layer-normalization-factor | not one row      | %n = LayerNormalization(%x, %g, %b) %c = const f32[1] {2} %y = Mul(%n, %c)
         layer-normalization-bias | used 2 times       | %n = LayerNormalization(%x, %g) %a = Add(%n, %b) %y = Mul(%n, %a)
         softmax                  | not along one axis | %a = const i64[2] {1, 2} %e = Exp(%x) %s = ReduceSum(%e, %a) %y = Div(%e, %s)
         log-softmax              | used 2 times       | %a = Softmax(%x) %l = Log(%a) %y = Mul(%a, %l)

@@ -101,7 +101,7 @@ class DynamicQuantRulesTest {
         Rewrites.refuses(DynamicQuantRules.SET, "convolution-integers", text, reason);
     }
 
-    /** The nodes that are left: the quantisation, two casts, and one fused operator for everything else. */
+    /** The nodes that are left: the quantisation, and one fused operator for everything else. */
     @ParameterizedTest
     @ValueSource(strings = {"%t = const f32[] {0.25}", "%t = const f32[20,1,1] {SCALES}"})
     void aDynamicallyQuantisedConvolutionIsOneStep(String scale) {
@@ -133,12 +133,52 @@ class DynamicQuantRulesTest {
                     .map(n -> n.op().title())
                     .filter(title -> !title.equals("Transpose"))
                     .toList();
-            assertThat(titles.subList(0, 3)).containsExactly("DynamicQuantizeLinear", "Cast", "Cast+Sub");
-            assertThat(titles.subList(3, titles.size()))
+            assertThat(titles.getFirst()).endsWith("CentredQuantization");
+            assertThat(titles.subList(1, titles.size()))
                     .singleElement()
                     .asString()
                     .endsWith("+Mul+Mul+Add+Relu");
         }
+    }
+
+    private static final String CENTRED = """
+        graph g(%x: f32[n,2,4]) {
+          %w = const f32[3,2,1] {1, -2, 3, 100, 7, -128}
+          %q, %s, %z = DynamicQuantizeLinear(%x)
+          %a = Cast<to=1>(%q)
+          %b = Cast<to=1>(%z)
+          %c = Sub(%a, %b)
+          %v = Conv(%c, %w)
+          %y = Mul(%v, %s)
+          return %y
+        }
+        """;
+
+    @Test
+    void integersLessTheirZeroPointAreOneStep() {
+        Rewrites.becomes(DynamicQuantRules.SET, "centred-quantization", CENTRED, """
+            graph g(%x: f32[n,2,4]) {
+              %w = const f32[3,2,1] {1, -2, 3, 100, 7, -128}
+              %CentredQuantization_1, %CentredQuantization_2 = dev.tenon.CentredQuantization(%x)
+              %Conv = Conv(%CentredQuantization_1, %w)
+              %y = Mul(%Conv, %CentredQuantization_2)
+              return %y
+            }
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            integers that are used elsewhere | return %y     | return %y, %q
+            another scale                    | Mul(%v, %s)   | Mul(%v, %r)
+            another zero point               | Cast<to=1>(%z) | Cast<to=1>(%o)
+            """)
+    void otherIntegersStay(String what, String part, String other) {
+        Rewrites.stays(
+                DynamicQuantRules.SET,
+                "centred-quantization",
+                CENTRED.replace(part, other)
+                        .replace("%a = ", "%n = Neg(%x)\n%p, %r, %o = DynamicQuantizeLinear(%n)\n%a = "));
     }
 
     @Test

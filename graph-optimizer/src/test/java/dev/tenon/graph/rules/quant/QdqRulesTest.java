@@ -179,6 +179,36 @@ class QdqRulesTest {
     }
 
     @Test
+    void weightsOfFourBitsBecomeBytes() {
+        String product = PRODUCT.replace("%w = const i8[3,2] {1, -2, 3, 100, 7, -128}", "%w = const i4[3,2] {1, -2, 3, 7, 0, -8}")
+                .replace("%wz = const i8[2] {0, 1}", "%wz = const i4[2] {0, 1}");
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-product",
+                graph("%x: u8[n,3]", product + "%c = MatMul(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(result)).containsExactly("MatMulInteger", "Cast", "Mul", "QuantizeLinear");
+        String convolution = CONVOLUTION.replace(
+                        "%w = const i8[4,2,1,1] {1, -2, 3, 100, 7, -128, 127, 0}",
+                        "%w = const u4[4,2,1,1] {1, 12, 3, 15, 7, 0, 8, 11}")
+                .replace("%wz = const i8[4] {0, 0, 0, 0}", "%wz = const u4[4] {8, 8, 8, 0}");
+        Graph joined = Rewrites.fires(
+                QdqRules.SET,
+                "qdq-convolution",
+                graph("%x: u8[n,2,3,5]", convolution + "%y = QuantizeLinear(%c, %u, %p)"));
+        assertThat(operators(joined)).containsExactly("QLinearConv");
+    }
+
+    @Test
+    void valuesOfFourBitsThatAreComputedStay() {
+        Rewrites.stays(
+                QdqRules.SET,
+                graph(
+                        "%x: u8[n,3], %w: i4[3,2]",
+                        "%d = DequantizeLinear(%x, %s, %z); %f = DequantizeLinear(%w, %s); %c = MatMul(%d, %f);"
+                                + " %y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
     void aProductWithAFactorStays() {
         Rewrites.stays(
                 QdqRules.SET,

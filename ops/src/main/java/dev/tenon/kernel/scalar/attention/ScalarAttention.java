@@ -7,6 +7,8 @@ import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.AttentionProblem.Grid;
+import dev.tenon.kernel.attention.AttentionProblem.Rounding;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -79,6 +81,10 @@ public final class ScalarAttention implements Kernel {
         long keysOffset = memory.sourceOffset(kvHead, KEYS, keysAt);
         float max = scores(operands[0], memory.queryRowOffset(kvHead, row), keys, keysOffset, scratch);
         double sum = exponentials(scratch, max);
+        if (p.rounding() != null) {
+            roundProbabilities(scratch, sum);
+            sum = 1;
+        }
         MemorySegment values = memory.source(operands, scratch, VALUES);
         long valuesOffset = memory.sourceOffset(kvHead, VALUES, valuesAt);
         MemorySegment y = operands[p.operands().output()];
@@ -89,6 +95,7 @@ public final class ScalarAttention implements Kernel {
     private float scores(MemorySegment q, long qAt, MemorySegment keys, long keysOffset, MemorySegment scratch) {
         long step = memory.sourceStep(KEYS) * Float.BYTES;
         float softcap = p.scoring().softcap();
+        Rounding r = p.rounding();
         float max = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < d.keys(); j++) {
             long at = (long) j * Float.BYTES;
@@ -98,7 +105,9 @@ public final class ScalarAttention implements Kernel {
                 float product = 0;
                 for (int i = 0; i < d.headSize(); i++) {
                     long element = (long) i * Float.BYTES;
-                    product += q.get(F32, qAt + element) * keys.get(F32, keysOffset + j * step + element);
+                    float query = q.get(F32, qAt + element);
+                    float key = keys.get(F32, keysOffset + j * step + element);
+                    product += r == null ? query * key : r.queries().nearest(query) * r.keys().nearest(key);
                 }
                 score = product * p.scoring().scale();
                 if (softcap > 0) {
@@ -125,10 +134,18 @@ public final class ScalarAttention implements Kernel {
         return sum;
     }
 
+    private void roundProbabilities(MemorySegment scratch, double sum) {
+        for (int j = 0; j < d.keys(); j++) {
+            long at = (long) j * Float.BYTES;
+            scratch.set(F32, at, p.rounding().probabilities().nearest((float) (scratch.get(F32, at) / sum)));
+        }
+    }
+
     /** Adds up the values, weighted by exponentials, and divides by the sum of these. Skips hidden keys. */
     private void weightedSum(
             MemorySegment scratch, double sum, MemorySegment values, long valuesOffset, MemorySegment y, long yAt) {
         long step = memory.sourceStep(VALUES) * Float.BYTES;
+        Grid grid = p.rounding() == null ? null : p.rounding().values();
         float factor = sum == 0 ? 0 : (float) (1 / sum);
         for (int i = 0; i < d.valueHeadSize(); i++) {
             long element = (long) i * Float.BYTES;
@@ -136,7 +153,8 @@ public final class ScalarAttention implements Kernel {
             for (int j = 0; j < d.keys(); j++) {
                 long at = (long) j * Float.BYTES;
                 if (scratch.get(F32, biasAt + at) != Float.NEGATIVE_INFINITY) {
-                    total += scratch.get(F32, at) * values.get(F32, valuesOffset + j * step + element);
+                    float value = values.get(F32, valuesOffset + j * step + element);
+                    total += scratch.get(F32, at) * (grid == null ? value : grid.nearest(value));
                 }
             }
             y.set(F32, yAt + element, total * factor);

@@ -48,7 +48,7 @@ public final class ScalarQuant implements Kernel {
         MemorySegment x = operands[0];
         MemorySegment y = operands[p.output()];
         switch (p.kind()) {
-            case DYNAMIC -> dynamic(x, operands);
+            case DYNAMIC, CENTRED -> dynamic(x, operands);
             case QUANTIZE, DEQUANTIZE -> {
                 long end = partition.start(to);
                 for (long unit = partition.start(from); unit < end; ) {
@@ -93,6 +93,17 @@ public final class ScalarQuant implements Kernel {
         }
     }
 
+    private void centre(MemorySegment x, MemorySegment y, float scale, int zero) {
+        float low = -zero;
+        float high = 255 - zero;
+        for (long i = 0; i < p.size(); i++) {
+            float q = x.get(F32, i * Float.BYTES) / scale;
+            float clamped = q >= low ? Math.min(q, high) : low;
+            // No integer is a negative zero.
+            y.set(F32, i * Float.BYTES, (float) Math.rint(clamped) + 0f);
+        }
+    }
+
     private void dynamic(MemorySegment x, MemorySegment[] operands) {
         float low = 0;
         float high = 0;
@@ -104,6 +115,10 @@ public final class ScalarQuant implements Kernel {
         float scale = DynamicQuantizeLinear.scale(low, high);
         int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
         operands[p.output() + 1].set(F32, 0, scale);
+        if (p.kind() == QuantProblem.Kind.CENTRED) {
+            centre(x, operands[p.output()], scale, zero);
+            return;
+        }
         operands[p.output() + 2].set(I8, 0, (byte) zero);
         quantize(x, operands[p.output()], 0, p.size(), scale, zero);
     }

@@ -16,12 +16,13 @@ import dev.tenon.kernel.vector.attention.VectorDirectAttention;
 import dev.tenon.kernel.x64.attention.X64Attention;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of attention for float32. Other element types, masks that are neither float32 nor booleans, and the optional output of
- * scores, run through the reference.
+ * Kernels of attention for float32, also with operands and probabilities that are rounded. Other element types, masks that are
+ * neither float32 nor booleans, and the optional output of scores, run through the reference.
  */
 public final class AttentionKernels {
     /** The kernels of the family. */
@@ -46,7 +47,8 @@ public final class AttentionKernels {
     /** The lowerings of the family. */
     public static final KernelSet SET = KernelSet.empty()
             .with(Attention.class, AttentionKernels::prepare)
-            .with(QkvAttention.class, AttentionKernels::prepare);
+            .with(QkvAttention.class, AttentionKernels::prepare)
+            .with(RoundedAttention.class, AttentionKernels::prepare);
 
     private static final double MAX_ELEMENTS = 1 << 28;
 
@@ -67,6 +69,9 @@ public final class AttentionKernels {
     }
 
     private static String refuse(AttentionProblem p, Capabilities c) {
+        if (p.rounding() != null) {
+            return "operands and probabilities are rounded";
+        }
         AttentionProblem.Dims d = p.dims();
         double pairs = (double) d.queryHeads() * d.queries() * d.keys();
         return c.refuseLines(pairs * (d.headSize() + d.valueHeadSize()));
@@ -118,6 +123,45 @@ public final class AttentionKernels {
         Sizes sizes =
                 new Sizes(dims[0], attention.queryHeads(), attention.keyHeads(), dims[1], dims[1], size, size, true);
         return prepare(attention, step, 1, sizes);
+    }
+
+    private static Kernel prepare(RoundedAttention op, KernelRequest step) {
+        if (!step.isRowMajor()) {
+            return null;
+        }
+        long[] q = step.dims(0);
+        boolean joined = op.heads() != null;
+        long size = joined ? op.size(q[2]) : q[3];
+        long heads = joined ? op.heads() : q[1];
+        long queries = joined ? q[1] : q[2];
+        long keys = joined ? queries : step.dims(1)[2];
+        long valueSize = joined ? size : step.dims(2)[3];
+        boolean equal = joined || step.dims(1)[0] == q[0] && step.dims(1)[1] == heads;
+        Sizes s = new Sizes(q[0], heads, heads, queries, keys, size, valueSize, joined);
+        if (!s.areSmall(0) || size == 0 || heads == 0 || !equal) {
+            return null;
+        }
+        return TABLE.prepare(
+                new AttentionProblem(
+                        new AttentionProblem.Dims(
+                                (int) q[0],
+                                (int) heads,
+                                (int) heads,
+                                (int) queries,
+                                0,
+                                (int) keys,
+                                (int) size,
+                                (int) valueSize),
+                        joined ? HeadLayout.PACKED_QKV : HeadLayout.HEADS_FIRST,
+                        new AttentionProblem.Scoring(op.scale(), 0, false, -1, -1, null),
+                        new AttentionProblem.OperandIndices(-1, -1, -1, step.inputCount(), false),
+                        new AttentionProblem.Rounding(
+                                grid(op.queries()), grid(op.keys()), grid(op.values()), grid(op.probabilities()))),
+                step.capabilities());
+    }
+
+    private static AttentionProblem.Grid grid(RoundedAttention.Rounding r) {
+        return new AttentionProblem.Grid(r.scale(), r.least(), r.greatest());
     }
 
     private static boolean areFloats(KernelRequest step, int operands) {

@@ -76,7 +76,7 @@ public final class VectorQuant implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         switch (p.kind()) {
-            case DYNAMIC -> dynamic(operands[0], operands);
+            case DYNAMIC, CENTRED -> dynamic(operands[0], operands);
             case QUANTIZE, DEQUANTIZE -> {
                 long end = partition.start(to);
                 for (long unit = partition.start(from); unit < end; ) {
@@ -168,12 +168,37 @@ public final class VectorQuant implements Kernel {
         }
     }
 
+    private static void centre(MemorySegment x, MemorySegment y, long size, float scale, float low) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        float high = low + 255;
+        long end = size - size % LANES;
+        FloatVector s = FloatVector.broadcast(F32, scale);
+        FloatVector l = FloatVector.broadcast(F32, low);
+        for (long i = 0; i < end; i += LANES) {
+            FloatVector q =
+                    FloatVector.fromMemorySegment(F32, x, i * Float.BYTES, LE).div(s);
+            FloatVector raised = l.blend(q, q.compare(VectorOperators.GE, l));
+            FloatVector clamped = raised.blend(high, raised.compare(VectorOperators.GT, high));
+            clamped.add(ROUNDER).sub(ROUNDER).intoMemorySegment(y, i * Float.BYTES, LE);
+        }
+        for (long i = end; i < size; i++) {
+            float q = x.get(FLOAT, i * Float.BYTES) / scale;
+            float clamped = q >= low ? Math.min(q, high) : low;
+            y.set(FLOAT, i * Float.BYTES, clamped + ROUNDER - ROUNDER);
+        }
+    }
+
     private void dynamic(MemorySegment x, MemorySegment[] operands) {
         float low = minimum(x, p.size());
         float high = maximum(x, p.size());
         float scale = DynamicQuantizeLinear.scale(low, high);
         int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
         operands[p.output() + 1].set(FLOAT, 0, scale);
+        if (p.kind() == QuantProblem.Kind.CENTRED) {
+            centre(x, operands[p.output()], p.size(), scale, -zero);
+            return;
+        }
         operands[p.output() + 2].set(BYTE, 0, (byte) zero);
         quantize(x, operands[p.output()], 0, p.size(), scale, zero, 0);
     }

@@ -7,6 +7,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.AttentionOperands;
 import dev.tenon.kernel.attention.AttentionProblem;
 import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
+import dev.tenon.kernel.attention.AttentionProblem.Rounding;
 import dev.tenon.kernel.attention.KeysOrValues;
 import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
@@ -24,6 +25,9 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>The product multiplies values of hidden keys with 0, which makes NaN of a value that is not finite. If a head has such
  * values, a plain loop multiplies, which leaves hidden keys out.
+ *
+ * <p>If operands are rounded, rows of a head are rounded into scratch memory before they are packed or multiplied, and
+ * probabilities are rounded in place.
  */
 public final class X64Attention implements Kernel {
     /** The most keys of a head: a row of scores must fit into a cache with its neighbours. */
@@ -59,6 +63,13 @@ public final class X64Attention implements Kernel {
     private final NativeFunction packKeys;
     private final NativeFunction packValues;
 
+    /** Round queries, keys, values and probabilities; null if they are not rounded. */
+    private final RowRounding roundQueries;
+
+    private final RowRounding roundKeys;
+    private final RowRounding roundValues;
+    private final RowRounding roundProbabilities;
+
     /** Whether all queries that share a key head see the same keys with the same bias. */
     private final boolean equalRows;
 
@@ -78,6 +89,9 @@ public final class X64Attention implements Kernel {
     private final long keyPanelsAt;
     private final long valuePanelsAt;
     private final long scoresAt;
+    /** Rows of a head that are rounded. */
+    private final long roundedAt;
+
     private final long scratchBytes;
     private final long biasStep;
     private final long scoreStep;
@@ -115,7 +129,24 @@ public final class X64Attention implements Kernel {
         keyPanelsAt = valuesAt + align(memory.concatBytes(VALUES));
         valuePanelsAt = keyPanelsAt + Math.ceilDiv(d.keys(), panelColumns) * keyPanelBytes();
         scoresAt = valuePanelsAt + Math.ceilDiv(d.valueHeadSize(), panelColumns) * valuePanelBytes();
-        scratchBytes = scoresAt + blockRows * scoreStep;
+        long end = scoresAt + blockRows * scoreStep;
+        Rounding r = p.rounding();
+        if (r == null) {
+            roundQueries = null;
+            roundKeys = null;
+            roundValues = null;
+            roundProbabilities = null;
+            roundedAt = end;
+            scratchBytes = end;
+        } else {
+            roundQueries = new RowRounding(r.queries(), d.headSize(), end, bits);
+            roundKeys = new RowRounding(r.keys(), d.headSize(), end + RowRounding.BYTES, bits);
+            roundValues = new RowRounding(r.values(), d.valueHeadSize(), end + 2 * RowRounding.BYTES, bits);
+            roundProbabilities = new RowRounding(r.probabilities(), d.keys(), end + 3 * RowRounding.BYTES, bits);
+            roundedAt = end + 4 * RowRounding.BYTES;
+            long keyRows = (long) d.keys() * Math.max(d.headSize(), d.valueHeadSize());
+            scratchBytes = roundedAt + align(Math.max(keyRows, (long) blockRows * d.headSize()) * Float.BYTES);
+        }
     }
 
     /**
@@ -149,7 +180,7 @@ public final class X64Attention implements Kernel {
 
     @Override
     public String id() {
-        return id;
+        return p.rounding() == null ? id : id + "_rounded";
     }
 
     @Override
@@ -172,6 +203,12 @@ public final class X64Attention implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         FloatBlock.begin(scratch);
+        if (p.rounding() != null) {
+            roundQueries.start(scratch);
+            roundKeys.start(scratch);
+            roundValues.start(scratch);
+            roundProbabilities.start(scratch);
+        }
         int end = Math.min(to, d.allKvHeads() * headParts);
         try {
             int rowsOf = -1;
@@ -212,13 +249,21 @@ public final class X64Attention implements Kernel {
                 int row = head % d.group() * d.queries() + query;
                 int keys = equalRows ? equalKeys : setRows(operands, scratch, head, query, rows);
                 multiplyKeys(operands[0], scratch, memory.queryRowOffset(kvHead, row), rows, keys);
-                softmax.run(scratch, rows, scratch.address() + scoresAt, scoreStep, keys);
+                makeProbabilities(scratch, rows, keys);
                 if (isFinite || !p.isBiased()) {
                     multiplyValues(operands, scratch, memory.resultRowOffset(kvHead, row), rows, keys);
                 } else {
                     multiplySeenValues(operands, scratch, kvHead, row, rows);
                 }
             }
+        }
+    }
+
+    private void makeProbabilities(MemorySegment scratch, int rows, int keys) {
+        long scores = scratch.address() + scoresAt;
+        softmax.run(scratch, rows, scores, scoreStep, keys);
+        if (roundProbabilities != null && d.keys() > 0) {
+            roundProbabilities.run(scratch, scores, scoreStep, scores, scoreStep, rows);
         }
     }
 
@@ -235,6 +280,12 @@ public final class X64Attention implements Kernel {
         }
         long from = source(operands, scratch, kvHead, KEYS, d.headSize());
         long step = memory.sourceStep(KEYS) * Float.BYTES;
+        if (roundKeys != null) {
+            long rounded = (long) d.headSize() * Float.BYTES;
+            roundKeys.run(scratch, from, step, scratch.address() + roundedAt, rounded, d.keys());
+            from = scratch.address() + roundedAt;
+            step = rounded;
+        }
         long to = scratch.address() + keyPanelsAt;
         for (int key = 0; key < d.keys(); key += panelColumns) {
             packKeys.call(from + key * step, step, to, Math.min(panelColumns, d.keys() - key), d.headSize(), 0);
@@ -249,6 +300,12 @@ public final class X64Attention implements Kernel {
         }
         long from = source(operands, scratch, kvHead, VALUES, d.valueHeadSize());
         long step = memory.sourceStep(VALUES) * Float.BYTES;
+        if (roundValues != null) {
+            long rounded = (long) d.valueHeadSize() * Float.BYTES;
+            roundValues.run(scratch, from, step, scratch.address() + roundedAt, rounded, d.keys());
+            from = scratch.address() + roundedAt;
+            step = rounded;
+        }
         long other = 0;
         for (int column = 0; column < d.valueHeadSize(); column += lanes) {
             long to = scratch.address()
@@ -294,7 +351,14 @@ public final class X64Attention implements Kernel {
     private void multiplyKeys(MemorySegment q, MemorySegment scratch, long at, int rows, int keys) {
         long step = memory.queryStep() * Float.BYTES;
         long bytes = (rows - 1) * step + (long) d.headSize() * Float.BYTES;
-        FloatBlock.setLeft(scratch, Operands.address(q, at, bytes), step);
+        long left = Operands.address(q, at, bytes);
+        if (roundQueries != null) {
+            long rounded = (long) d.headSize() * Float.BYTES;
+            roundQueries.run(scratch, left, step, scratch.address() + roundedAt, rounded, rows);
+            left = scratch.address() + roundedAt;
+            step = rounded;
+        }
+        FloatBlock.setLeft(scratch, left, step);
         FloatBlock.setPanels(scratch, scratch.address() + keyPanelsAt, keyPanelBytes());
         FloatBlock.setResult(scratch, scratch.address() + scoresAt, scoreStep);
         product(rows).run(scratch, Math.min(keys, d.keys()), d.headSize());

@@ -21,6 +21,9 @@ public final class X64ByteDepthwise implements Kernel {
     private static final long SIGNS = 0x8080_8080L;
     private static final double OUTPUTS_PER_NANO = 8;
 
+    /** A copy of all windows of so many bytes takes less time than copies of those at the borders, each with a call. */
+    private static final long SMALL = 16 << 10;
+
     private final QuantizedConvProblem all;
 
     /** The same problem as one group, for copies of all channels. */
@@ -47,7 +50,6 @@ public final class X64ByteDepthwise implements Kernel {
         channels = p.groups();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
-        reads = shape.bits() == 512 || channels % shape.blockChannels() == 0;
         QuantizedConvProblem joined = new QuantizedConvProblem(
                 p.window(),
                 p.instances(),
@@ -65,6 +67,8 @@ public final class X64ByteDepthwise implements Kernel {
                 p.output());
         copy = new PaddedLines(joined, DepthwiseArgument.BYTES);
         partLines = Math.min(LINES, down.output());
+        boolean readsWhole = shape.bits() == 512 || channels % shape.blockChannels() == 0;
+        reads = readsWhole && copy.lines(partLines) * copy.lineBytes(across.output()) > SMALL;
         instanceParts = Math.ceilDiv(down.output(), partLines);
         DepthwiseEmitter emitter =
                 DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.conv;
 
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
@@ -9,6 +10,7 @@ import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
@@ -55,6 +57,12 @@ public final class X64ChannelsLastConv implements Kernel {
     private final BlockProduct lastBlock;
     private final TileEpilogue epilogue;
 
+    /** The factors, addends, residual and bounds with which the epilogue begins; null if it does not begin so. */
+    private final ScaledEpilogue scaled;
+
+    /** The operand that is added to the results, or -1. */
+    private final int residual;
+
     private X64ChannelsLastConv(ChannelsLastConvProblem problem, int bits) {
         this.problem = problem;
         this.bits = bits;
@@ -73,10 +81,18 @@ public final class X64ChannelsLastConv implements Kernel {
         columnParts = Math.ceilDiv(panels, partPanels);
         partColumns = Math.ceilDiv(panels, columnParts) * panelColumns;
         nearColumns = Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
-        block = BlockProduct.ofFloats(bits, numbers, windows);
+        scaled = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes()) instanceof ScaledEpilogue e ? e : null;
+        epilogue = scaled == null ? TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes()) : scaled.rest();
+        residual = scaled == null ? problem.residual() : scaled.residual();
+        block = block(windows);
         int lastWindows = rows.runWindows(rows.parts() - 1);
-        lastBlock = lastWindows == windows ? block : BlockProduct.ofFloats(bits, numbers, lastWindows);
-        epilogue = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes());
+        lastBlock = lastWindows == windows ? block : block(lastWindows);
+    }
+
+    private BlockProduct block(int count) {
+        return scaled == null
+                ? BlockProduct.ofFloats(bits, numbers, count)
+                : BlockProduct.ofScaledFloats(bits, numbers, count);
     }
 
     /**
@@ -92,7 +108,7 @@ public final class X64ChannelsLastConv implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(epilogue, "conv_f32_last_gemm_x64_" + block.tile());
+        return TileEpilogue.id(p.epilogue(), "conv_f32_last_gemm_x64_" + block.tile());
     }
 
     @Override
@@ -112,12 +128,12 @@ public final class X64ChannelsLastConv implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return TileEpilogue.scratchBytes(epilogue, ownScratchBytes());
+        return TileEpilogue.scratchBytes(p.epilogue(), ownScratchBytes());
     }
 
     @Override
     public boolean inPlace(int input, int output) {
-        return epilogue == null && input == problem.residual();
+        return epilogue == null && input == residual;
     }
 
     @Override
@@ -160,8 +176,19 @@ public final class X64ChannelsLastConv implements Kernel {
         if (p.bias() >= 0) {
             check(operands[p.bias()], p.outputChannels());
         }
-        if (problem.residual() >= 0) {
-            check(operands[problem.residual()], results);
+        if (residual >= 0) {
+            check(operands[residual], results);
+        }
+        if (scaled != null) {
+            checkGiven(operands, scaled.scale(), 1);
+            checkGiven(operands, scaled.columnScales(), p.outputChannels());
+            checkGiven(operands, scaled.columnAddends(), p.outputChannels());
+        }
+    }
+
+    private static void checkGiven(MemorySegment[] operands, int index, long elements) {
+        if (index >= 0) {
+            check(operands[index], elements);
         }
     }
 
@@ -186,10 +213,28 @@ public final class X64ChannelsLastConv implements Kernel {
             TileBlock.set(argumentBlock, TileArgument.BIAS, operands[p.bias()].address());
         }
         if (problem.isBounded()) {
-            TileBlock.set(argumentBlock, TileArgument.CLIPS, 1);
-            TileBlock.set(argumentBlock, TileArgument.LEAST, problem.lower());
-            TileBlock.set(argumentBlock, TileArgument.GREATEST, problem.upper());
+            setBounds(argumentBlock, problem.lower(), problem.upper());
         }
+        if (scaled == null) {
+            return;
+        }
+        float factor = scaled.scale() < 0 ? 1 : operands[scaled.scale()].get(ValueLayout.JAVA_FLOAT, 0);
+        TileBlock.set(argumentBlock, TileArgument.OWN_FACTOR, factor);
+        if (scaled.columnScales() >= 0) {
+            TileBlock.set(argumentBlock, TileArgument.COLUMN_SCALES, operands[scaled.columnScales()].address());
+        }
+        if (scaled.columnAddends() >= 0) {
+            TileBlock.set(argumentBlock, TileArgument.COLUMN_ADDENDS, operands[scaled.columnAddends()].address());
+        }
+        if (scaled.bounds() != null) {
+            setBounds(argumentBlock, scaled.bounds().min(), scaled.bounds().max());
+        }
+    }
+
+    private static void setBounds(MemorySegment argumentBlock, float least, float greatest) {
+        TileBlock.set(argumentBlock, TileArgument.CLIPS, 1);
+        TileBlock.set(argumentBlock, TileArgument.LEAST, least);
+        TileBlock.set(argumentBlock, TileArgument.GREATEST, greatest);
     }
 
     /** Multiplies the rows of a part with the columns of a part. */
@@ -209,8 +254,8 @@ public final class X64ChannelsLastConv implements Kernel {
                 TileBlock.set(scratch, TileArgument.B, operands[1].address() + panel);
                 TileBlock.set(scratch, TileArgument.C, operands[p.output()].address() + result);
                 TileBlock.set(scratch, TileArgument.FIRST_COLUMN, (long) column * Float.BYTES);
-                if (problem.residual() >= 0) {
-                    long addend = operands[problem.residual()].address() + result;
+                if (residual >= 0) {
+                    long addend = operands[residual].address() + result;
                     TileBlock.set(scratch, TileArgument.RESIDUAL, addend);
                 }
                 if (numbers.byteSize(p.terms() * p.outputChannels()) > NEAR_BYTES) {

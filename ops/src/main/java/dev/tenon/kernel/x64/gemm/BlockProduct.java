@@ -88,6 +88,18 @@ public final class BlockProduct implements PanelProduct {
     }
 
     /**
+     * A block of a product of float32 whose sums are multiplied by factors before anything is added to them.
+     *
+     * @param bits the width of vectors, 256 or 512; a panel has two vectors
+     * @param panels the element type of the panels: float32, float16 or bfloat16
+     * @param m the rows, at least 1
+     * @return the block
+     */
+    public static BlockProduct ofScaledFloats(int bits, DType panels, int m) {
+        return new BlockProduct(new FloatProduct(bits, panels), new FloatEnds(true), NARROW, m);
+    }
+
+    /**
      * A block of a product of float32 with panels of float32.
      *
      * @param bits the width of vectors, 256 or 512; a panel has two vectors

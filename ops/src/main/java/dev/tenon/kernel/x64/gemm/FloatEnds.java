@@ -2,11 +2,14 @@ package dev.tenon.kernel.x64.gemm;
 
 import static dev.tenon.kernel.x64.gemm.TileArgument.BIAS;
 import static dev.tenon.kernel.x64.gemm.TileArgument.CLIPS;
+import static dev.tenon.kernel.x64.gemm.TileArgument.COLUMN_ADDENDS;
+import static dev.tenon.kernel.x64.gemm.TileArgument.COLUMN_SCALES;
 import static dev.tenon.kernel.x64.gemm.TileArgument.CONTINUES;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.C_TILE;
 import static dev.tenon.kernel.x64.gemm.TileArgument.GREATEST;
 import static dev.tenon.kernel.x64.gemm.TileArgument.LEAST;
+import static dev.tenon.kernel.x64.gemm.TileArgument.OWN_FACTOR;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_ROW;
 import static dev.tenon.kernel.x64.gemm.TileArgument.RESIDUAL_TILE;
@@ -16,11 +19,20 @@ import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 
-/** Sums of float32 that begin with a bias, or go on from the result, and may get a residual and bounds. */
-record FloatEnds() implements TileEnds {
+/**
+ * Sums of float32 that begin with a bias, or go on from the result, and may get a residual and bounds.
+ *
+ * @param scaled whether sums are multiplied first, by one factor and then by that of the column, and get a number of the column
+ */
+record FloatEnds(boolean scaled) implements TileEnds {
+    /** Ends without factors. */
+    FloatEnds() {
+        this(false);
+    }
+
     @Override
     public String results() {
-        return "";
+        return scaled ? "_scaled" : "";
     }
 
     @Override
@@ -61,9 +73,20 @@ record FloatEnds() implements TileEnds {
 
     @Override
     public void end(TileSums t) {
+        if (scaled) {
+            scale(t);
+        }
         addResidual(t);
         clip(t);
         t.storeSums();
+    }
+
+    private static void scale(TileSums t) {
+        X64Assembler a = t.assembler();
+        a.emit(VectorInstruction.VBROADCASTSS, t.left(0), OWN_FACTOR.address());
+        each(t, (sum, v) -> a.emit(VectorInstruction.VMULPS, sum, sum, t.left(0)));
+        t.ofColumns(COLUMN_SCALES, () -> each(t, (sum, v) -> a.emit(VectorInstruction.VMULPS, sum, sum, t.right(v))));
+        t.ofColumns(COLUMN_ADDENDS, () -> each(t, (sum, v) -> a.emit(VectorInstruction.VADDPS, sum, sum, t.right(v))));
     }
 
     /** Code that adds a matrix, if there is one. */

@@ -70,8 +70,9 @@ public enum TileArgument {
     COLUMN_ADDENDS,
     /** The zero point of a result of bytes, int32. */
     RESULT_ZERO,
-    /** Of results that are added to other bytes: the zero point and the factor of the product's own result, float32. */
+    /** Of results that are added to other bytes: the zero point of the product's own result, float32. */
     OWN_ZERO,
+    /** The factor of all results of the product, float32. */
     OWN_FACTOR,
     /** The factor of the other bytes, and what is added to the second operand of the sum, float32. */
     OTHER_FACTOR,

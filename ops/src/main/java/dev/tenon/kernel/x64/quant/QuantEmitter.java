@@ -51,6 +51,14 @@ final class QuantEmitter {
         return KernelCode.of("quantize_f32_" + VectorEmitter.suffix(bits), () -> new QuantEmitter(bits).quantize());
     }
 
+    /**
+     * The function that quantises and leaves integers less their zero point as floats. Arguments: the numbers, the results, how
+     * many, and the bits of the scale and of the lowest result. It takes any number of elements.
+     */
+    static NativeFunction centre(int bits) {
+        return KernelCode.of("centre_f32_" + VectorEmitter.suffix(bits), () -> new QuantEmitter(bits).centre());
+    }
+
     /** The function that dequantises. Arguments: the bytes, the numbers, how many, the bits of the scale, the zero point. */
     static NativeFunction dequantize(int bits, boolean signed) {
         String name = "dequantize_" + (signed ? "i8_" : "u8_") + VectorEmitter.suffix(bits);
@@ -117,6 +125,39 @@ final class QuantEmitter {
             a.add(RDI, e.bytes());
             a.add(RSI, e.lanes());
         });
+        return e.finish();
+    }
+
+    private byte[] centre() {
+        VectorRegister scale = e.take();
+        VectorRegister low = e.take();
+        VectorRegister high = e.take();
+        VectorRegister rounder = e.take();
+        VectorRegister x = e.take();
+        e.loadPool();
+        broadcast(scale, RCX);
+        broadcast(low, R8);
+        a.emit(VectorInstruction.VADDPS, high, low, e.constant(RANGE));
+        e.load(rounder, ROUNDER);
+        e.loop(
+                RDX,
+                R10,
+                tail -> {
+                    e.load(x, Address.at(RDI, 0), tail);
+                    a.emit(VectorInstruction.VDIVPS, x, x, scale);
+                    // NaN becomes the lowest number.
+                    a.emit(VectorInstruction.VMAXPS, x, x, low);
+                    a.emit(VectorInstruction.VMINPS, x, x, high);
+                    a.emit(VectorInstruction.VADDPS, x, x, rounder);
+                    a.emit(VectorInstruction.VSUBPS, x, x, rounder);
+                    e.store(Address.at(RSI, 0), x, tail);
+                },
+                () -> {
+                    a.add(RDI, e.bytes());
+                    a.add(RSI, e.bytes());
+                });
+        a.vzeroupper();
+        a.ret();
         return e.finish();
     }
 

@@ -40,9 +40,12 @@ public final class X64Quant implements Kernel {
         this.partition = p.partition(PART_ELEMENTS);
         this.lanes = bits / Float.SIZE;
         this.id = "quant_f32_" + VectorEmitter.suffix(bits);
-        this.range = p.kind() == Kind.DYNAMIC ? QuantEmitter.range(bits) : null;
-        this.convert =
-                p.kind() == Kind.DEQUANTIZE ? QuantEmitter.dequantize(bits, p.signed()) : QuantEmitter.quantize(bits);
+        this.range = p.isDynamic() ? QuantEmitter.range(bits) : null;
+        this.convert = switch (p.kind()) {
+            case DEQUANTIZE -> QuantEmitter.dequantize(bits, p.signed());
+            case CENTRED -> QuantEmitter.centre(bits);
+            case QUANTIZE, DYNAMIC -> QuantEmitter.quantize(bits);
+        };
     }
 
     /**
@@ -79,7 +82,7 @@ public final class X64Quant implements Kernel {
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         try {
-            if (p.kind() == Kind.DYNAMIC) {
+            if (p.isDynamic()) {
                 dynamic(operands, scratch);
                 return;
             }
@@ -140,6 +143,15 @@ public final class X64Quant implements Kernel {
         }
     }
 
+    private void centre(MemorySegment x, MemorySegment y, float scale, float low) {
+        for (long at = 0; at < p.size(); at += CALL_ELEMENTS) {
+            long n = Math.min(CALL_ELEMENTS, p.size() - at);
+            long source = Operands.address(x, at * Float.BYTES, n * Float.BYTES);
+            long target = Operands.address(y, at * Float.BYTES, n * Float.BYTES);
+            convert.call(source, target, n, Float.floatToRawIntBits(scale), Float.floatToRawIntBits(low), 0);
+        }
+    }
+
     private void dynamic(MemorySegment[] operands, MemorySegment scratch) {
         MemorySegment x = operands[0];
         float low = 0;
@@ -154,6 +166,10 @@ public final class X64Quant implements Kernel {
         float scale = DynamicQuantizeLinear.scale(low, high);
         int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
         operands[p.output() + 1].set(F32, 0, scale);
+        if (p.kind() == Kind.CENTRED) {
+            centre(x, operands[p.output()], scale, -zero);
+            return;
+        }
         operands[p.output() + 2].set(I8, 0, (byte) zero);
         quantize(x, operands[p.output()], 0, p.size(), scale, zero);
     }

@@ -7,6 +7,8 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
+import dev.tenon.op.fused.RoundedAttention;
+import dev.tenon.op.fused.RoundedAttention.Rounding;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -128,6 +130,53 @@ class AttentionKernelsTest {
         int outputs = random.nextBoolean() ? 1 : 3;
         assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
+    }
+
+    /**
+     * Rounded operands. All keys are as likely, or one key alone: so no probability is between two integers, where kernels
+     * might differ.
+     */
+    @Property(tries = 12)
+    void anyRoundedProblem(@ForAll long seed) {
+        Random random = new Random(seed);
+        long batch = 1 + random.nextLong(3);
+        long heads = 1 + random.nextLong(3);
+        int size = 1 + random.nextInt(40);
+        int keys = 1 << random.nextInt(7);
+        boolean joined = random.nextBoolean();
+        int queries = joined ? keys : 1 + random.nextInt(90);
+        Tensor q = random(random, batch, heads, queries, size);
+        Tensor k = random(random, batch, heads, keys, size);
+        Tensor v = random(random, batch, heads, keys, joined ? size : 1 + random.nextInt(40));
+        for (long i = 0; i < k.size(); i++) {
+            k.setDouble(i, i % size == 0 ? i / size % keys * 0.25 : 0.1 * k.getDouble(i) % 0.1);
+        }
+        for (long i = 0; i < q.size(); i += size) {
+            q.setDouble(i, random.nextBoolean() ? 0.1 : random.nextBoolean() ? 99 : -99);
+        }
+        Rounding grid = new Rounding(0.25f, -100, 100);
+        RoundedAttention op = new RoundedAttention(
+                joined ? (Long) heads : null, 8, grid, grid, grid, new Rounding(1f / 256, 0, 255));
+        List<Tensor> in = joined ? List.of(joined(q, k, v)) : List.of(q, k, v);
+        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+                .startsWith(FAMILY);
+    }
+
+    /** Operands [batch, heads, length, size] as one, [batch, length, 3 * heads * size]. */
+    private static Tensor joined(Tensor... parts) {
+        long batch = parts[0].dim(0);
+        long heads = parts[0].dim(1);
+        long length = parts[0].dim(2);
+        long size = parts[0].dim(3);
+        Tensor all = Tensor.allocate(DType.FLOAT32, batch, length, parts.length * heads * size);
+        for (int part = 0; part < parts.length; part++) {
+            for (long i = 0; i < parts[part].size(); i++) {
+                long head = i / size / length % heads;
+                long row = i / size / length / heads * length + i / size % length;
+                all.setDouble(((row * parts.length + part) * heads + head) * size + i % size, parts[part].getDouble(i));
+            }
+        }
+        return all;
     }
 
     /** Masked keys and values do not count, even if they are NaN. */

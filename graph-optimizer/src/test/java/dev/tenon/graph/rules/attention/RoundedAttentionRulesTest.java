@@ -1,0 +1,99 @@
+package dev.tenon.graph.rules.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.Rewrites;
+import dev.tenon.graph.rules.algebra.AlgebraRules;
+import dev.tenon.graph.rules.layout.TransposeRules;
+import dev.tenon.graph.rules.quant.FakeQuantRules;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Attention between QuantizeLinear and DequantizeLinear, which other rules make roundings of floats first. */
+class RoundedAttentionRulesTest {
+    private static final RuleSet SET = AlgebraRules.SET
+            .plus(TransposeRules.SET)
+            .plus(FakeQuantRules.OF_FLOATS)
+            .plus(RoundedAttentionRules.SET);
+
+    private static final String HEADS = "%q: f32[b,2,n,4], %k: f32[b,2,m,4], %v: f32[b,2,m,3]";
+
+    private static final String SCORES = """
+        %t = Transpose<perm=[0, 1, 3, 2]>(%k)
+        %qq = QuantizeLinear(%q, %s, %z); %qd = DequantizeLinear(%qq, %s, %z)
+        %kq = QuantizeLinear(%t, %s, %z); %kd = DequantizeLinear(%kq, %s, %z)
+        %vq = QuantizeLinear(%v, %u, %i); %vd = DequantizeLinear(%vq, %u, %i)
+        %c = MatMul(%qd, %kd)
+        """;
+
+    private static final String REST = """
+        %p = Softmax(%f)
+        %pq = QuantizeLinear(%p, %e, %n); %pd = DequantizeLinear(%pq, %e, %n)
+        """;
+
+    private static final String END = "%y = MatMul(%pd, %vd)";
+
+    private static String graph(String inputs, String nodes) {
+        return "graph g(" + inputs + ") {\n" + """
+            %s = const f32[] {0.125}
+            %u = const f32[] {0.0625}
+            %e = const f32[] {0.00390625}
+            %r = const f32[] {2}
+            %z = const u8[] {128}
+            %n = const u8[] {0}
+            %i = const i8[] {3}
+            """ + nodes.replace("; ", "\n") + "\nreturn %y\n}";
+    }
+
+    private static List<String> operators(Graph graph) {
+        return graph.nodes().stream().map(n -> n.op().schema().name()).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%f = Div(%c, %r)", "%f = Mul(%c, %r)", "%f = Identity(%c)"})
+    void becomesOneOperator(String scaled) {
+        Graph result =
+                Rewrites.fires(SET, "rounded-attention", graph(HEADS, SCORES + scaled + "\n" + REST + END));
+        assertThat(operators(result)).containsExactly("RoundedAttention");
+    }
+
+    @Test
+    void piecesOfOneOperandAreReadThere() {
+        String pieces = """
+            %to = const i64[5] {0, 0, 3, 2, 4}; %h = Reshape(%x, %to)
+            %a = Transpose<perm=[2, 0, 3, 1, 4]>(%h)
+            %g0 = const i64[] {0}; %g1 = const i64[] {1}; %g2 = const i64[] {2}
+            %q = Gather<axis=0>(%a, %g0); %k = Gather<axis=0>(%a, %g1); %v = Gather<axis=0>(%a, %g2)
+            """;
+        String joined = "\n%o = Transpose<perm=[0, 2, 1, 3]>(%w); %back = const i64[3] {0, 0, 8}; %y = Reshape(%o, %back)";
+        Graph result = Rewrites.fires(
+                SET,
+                "rounded-attention-pieces",
+                graph(
+                        "%x: f32[b,n,24]",
+                        pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined));
+        assertThat(operators(result)).containsExactly("RoundedAttention");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            scores that are read elsewhere | %f = Div(%c, %r) | %y0 = MatMul(%pd, %vd); %y1 = ReduceMax<keepdims=0>(%c); %y = Add(%y0, %y1)
+            values that are not rounded    | %f = Div(%c, %r) | %y = MatMul(%pd, %v)
+            probabilities of another axis  | %f = Div(%c, %r) | %o = Softmax<axis=1>(%f); %oq = QuantizeLinear(%o, %e, %n); %od = DequantizeLinear(%oq, %e, %n); %y = MatMul(%od, %vd)
+            a mask                         | %g = Div(%c, %r); %f = Add(%g, %s) | %y = MatMul(%pd, %vd)
+            """)
+    void othersStay(String what, String scaled, String end) {
+        RewriteTrace trace = new RewriteTrace();
+        new Rewriter(SET).apply(Graphs.parse(graph(HEADS, SCORES + scaled + "\n" + REST + end)), trace);
+        assertThat(trace.count("quantize-dequantize")).as(what).isPositive();
+        assertThat(trace.count("rounded-attention")).as(what).isZero();
+    }
+}
