@@ -14,25 +14,25 @@ import java.util.Set;
  */
 public final class KernelOperators {
     private static final String LINES = """
+        gemm_f32_x64 | gemm_16x384x1536
         gemm_f32_x64 | gemm_128x384x1536
         gemm_f32_x64 | gemm_1024x1024x1024
-        gemm_f32_x64 | gemm_16x384x1536
         gemm_f32_x64 | floats_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096])
+        gemm_f32f16_x64 | halves_16x384x1536 | MatMul(f32[16,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of f16)
         gemm_f32bf16_x64 | brains_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of bf16)
-        gemm_f32f16_x64 | halves_16x384x1536 | MatMul(f32[16,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_128x384x1536 | MatMul(f32[128,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of f16)
         gemm_f32bf16_x64 | brains_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of bf16)
+        gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_1024x1024x1024 | MatMulInteger(u8[1024,1024], const i8[1024,1024], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x1536x384 | MatMulInteger(u8[128,1536], const i8[1536,384], u8[])
-        gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_s8s8_x64 | gemm_s8s8_128x384x1536 | MatMulInteger(i8[128,384], const i8[384,1536], i8[])
+        gemm_u8s8_amx | gemm_u8s8_16x384x1536
         gemm_u8s8_amx | gemm_u8s8_128x384x1536
         gemm_u8s8_amx | gemm_u8s8_1024x1024x1024
         gemm_u8s8_amx | gemm_u8s8_128x1536x384
-        gemm_u8s8_amx | gemm_u8s8_16x384x1536
         gemm_s8s8_amx | gemm_s8s8_128x384x1536
         gemm_f32_as_u8_x64 | gemm_f32u8_128x384x1536 | dev.tenon.DynamicQuantizedMatMul(f32[128,384], const i8[384,1536], const f32[1536])
         gemm_f32_as_bf16_x64 | gemm_f32bf16_128x384x1536 | dev.tenon.BFloat16MatMul(f32[128,384], const bf16[384,1536])
@@ -51,8 +51,8 @@ public final class KernelOperators {
         gemm_f32_rows_vector | rows_4x1024x1024 | MatMul(f32[4,1024], f32[1024,1024])
         gemm_f32_dots_vector | column_1024x1024x1 | MatMul(f32[1024,1024], f32[1024,1])
         gemm_i8_as_f32_vector | integergemm_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
-        conv_f32_gemm_vector | conv3x3_64x64_56
         conv_f32_gemm_vector | conv1x1_256x64_56
+        conv_f32_gemm_vector | conv3x3_64x64_56
         conv_f32_gemm_vector | conv7x7s2_3x64_224
         conv_f32_gemm_vector | grouped3x3_32x4_56 | Conv<pads=[1, 1, 1, 1], group=32>(f32[1,128,56,56], const f32[128,4,3,3], const f32[128])
         conv_f32_depthwise_vector | depthwise3x3_144_56
