@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and other kernels are selected. The width is a constant of a JVM, so each width has a JVM of its own.
  *
  * <p>Tests tagged "widest" are about large sizes. They show the same with vectors of any width, and so do tests of machine
- * code, which has no width of a JVM. Only an exhaustive run repeats them here.
+ * code, which asks the processor and not the JVM. Only an exhaustive run repeats them here.
  */
 @Tag("vector")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -65,7 +65,8 @@ class NarrowerVectorsTest {
         flags.add("-D" + Capabilities.WIDTH_PROPERTY + "=" + cap);
         flags.add("-Dtenon.test.bits=" + bits);
         String tags = "(tiers | vector) & !fresh" + (Exhaustive.isOn() ? "" : " & !widest & !exhaustive");
-        String others = NarrowerVectorsTest.class.getName() + (Exhaustive.isOn() ? "" : "|dev\\.tenon\\.kernel\\.x64\\..*");
+        String itself = NarrowerVectorsTest.class.getName();
+        String others = Exhaustive.isOn() ? itself : itself + "|dev\\.tenon\\.kernel\\.x64\\..*";
         String failures = folder.resolve(cap + ".jqwik").toString();
         return ChildJvm.start(folder, flags, PackageTests.class, "dev.tenon.kernel", tags, others, failures);
     }
