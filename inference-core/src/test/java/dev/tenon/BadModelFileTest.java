@@ -176,7 +176,7 @@ class BadModelFileTest {
         long live = ProcessMemory.liveHeapBytes();
         long before = ProcessMemory.residentBesideHeap();
         int[] counts = new int[2];
-        Damage.flips(whole, Exhaustive.step(7), (damage, flipped) -> {
+        Damage.flips(whole, Exhaustive.step(11), (damage, flipped) -> {
             Model[] model = new Model[1];
             TenonException e = Typed.failureOrNull(() -> model[0] = Model.load(ByteBuffer.wrap(flipped)));
             if (e == null) {

@@ -203,7 +203,7 @@ class HostileModelsTest {
                 Map<String, Datum> inputs = constant ? Map.of() : Map.of("x", floats(1, 2));
                 assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(
                                         endless(counted, collects, constant).bytes()))
-                                .session(SessionOptions.standard().timeLimit(Duration.ofMillis(300)))
+                                .session(SessionOptions.standard().timeLimit(Duration.ofMillis(100)))
                                 .predict(inputs)))
                         .as("counted %s, constant %s", counted, constant)
                         .isInstanceOf(TenonException.class);
@@ -323,7 +323,7 @@ class HostileModelsTest {
                 .output("y");
         for (OnnxFile file : List.of(scan, split)) {
             assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(file.bytes()))
-                            .session(SessionOptions.standard().timeLimit(Duration.ofMillis(300)))
+                            .session(SessionOptions.standard().timeLimit(Duration.ofMillis(100)))
                             .predict(Map.of("x", none))))
                     .isInstanceOf(TenonException.class);
         }

@@ -10,7 +10,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.testkit.Damage;
+import dev.tenon.testkit.Exhaustive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -143,16 +143,22 @@ class PackageTest {
         }
     }
 
+    /** Cut anywhere in header and head and near the end, and at some places among the weights. One byte more is an error too. */
     @Test
     void everyTruncatedFileIsFound() throws IOException {
         byte[] whole = perceptron();
-        Damage.truncations(Arrays.copyOf(whole, whole.length + 2), (damage, part) -> {
-            if (part.length != whole.length) {
+        int weights = HEADER + (int) ByteBuffer.wrap(whole).getLong(HEAD_BYTES_AT);
+        int end = whole.length - HEADER;
+        int length = 0;
+        while (length < whole.length + 2) {
+            byte[] part = Arrays.copyOf(whole, length);
+            if (length != whole.length) {
                 assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(part))))
-                        .as(damage)
+                        .as("length %d", length)
                         .isInstanceOf(MalformedModelException.class);
             }
-        });
+            length = length <= weights || length >= end ? length + 1 : Math.min(end, length + Exhaustive.step(61));
+        }
     }
 
     /** Corrects the checksums, as the author of a harmful file would. */

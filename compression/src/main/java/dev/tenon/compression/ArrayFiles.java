@@ -1,7 +1,6 @@
 package dev.tenon.compression;
 
 import dev.tenon.ValueInfo;
-import dev.tenon.formats.npy.NpyRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +12,10 @@ import java.util.stream.Stream;
 
 /** An array file for the only input of a model, or a folder with an array file for each input. */
 record ArrayFiles(Path path) implements StoredSamples.Source {
-    private static final String ENDING = ".npy";
-
     @Override
     public Samples.Calls bind(List<ValueInfo> inputs, Normalization normalization) {
         Map<String, Path> files = Files.isDirectory(path) ? folder() : Map.of(onlyInput(inputs), path);
-        return new ArrayCalls(path.toString(), () -> open(files), inputs, normalization);
+        return new ArrayCalls(path.toString(), () -> OpenArrays.ofFiles(files), inputs, normalization);
     }
 
     private String onlyInput(List<ValueInfo> inputs) {
@@ -36,18 +33,13 @@ record ArrayFiles(Path path) implements StoredSamples.Source {
     private Map<String, Path> folder() {
         try (Stream<Path> entries = Files.list(path)) {
             Map<String, Path> files = new LinkedHashMap<>();
-            entries.filter(p -> p.toString().endsWith(ENDING)).sorted().forEach(p -> {
+            entries.filter(p -> p.toString().endsWith(OpenArrays.ENDING)).sorted().forEach(p -> {
                 String name = p.getFileName().toString();
-                files.put(name.substring(0, name.length() - ENDING.length()), p);
+                files.put(name.substring(0, name.length() - OpenArrays.ENDING.length()), p);
             });
             return files;
         } catch (IOException e) {
             throw new CompressionException(path.toString(), e.toString(), "a folder that can be read", null, e);
         }
-    }
-
-    private static OpenArrays open(Map<String, Path> files) {
-        OpenArrays arrays = new OpenArrays(() -> {});
-        return arrays.filled(() -> files.forEach((name, file) -> arrays.add(name, NpyRows.open(file))));
     }
 }

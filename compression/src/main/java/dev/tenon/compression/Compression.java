@@ -3,16 +3,11 @@ package dev.tenon.compression;
 import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
-import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * The result of a compression: a model and a report.
@@ -50,32 +45,10 @@ public record Compression(Model model, CompressionReport report) {
      * @throws CompressionException if the samples do not fit, or the file does not compute the same as the model
      */
     public static void saveChecked(Model model, Path path, Optional<Samples> samples) {
-        try {
-            Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
-            Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".onnx");
-            try {
-                model.save(part, ModelSize.saveOptions(model));
-                check(model, part, samples);
-                move(part, target);
-            } finally {
-                Files.deleteIfExists(part);
-            }
-        } catch (IOException e) {
-            throw new ModelFileException(
-                    path.toString(),
-                    e.toString(),
-                    "a file that can be written",
-                    "check folder, permissions and space",
-                    e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
+        AtomicFile.make(path, ".onnx", part -> {
+            model.save(part, ModelSize.saveOptions(model));
+            check(model, part, samples);
+        });
     }
 
     private static void check(Model model, Path file, Optional<Samples> samples) {

@@ -93,7 +93,8 @@ public interface Samples {
      * @return the samples
      */
     static StoredSamples npz(Path file) {
-        return StoredSamples.of(new ArrayArchive(file));
+        return StoredSamples.of((inputs, normalization) ->
+                new ArrayCalls(file.toString(), () -> OpenArrays.ofArchive(file), inputs, normalization));
     }
 
     /**

@@ -8,10 +8,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import net.jqwik.api.Tag;
 
-/** Control operators, and operators on sequences and optionals. */
-@Tag("tiers")
+/**
+ * Control operators, and operators on sequences and optionals. They have no kernels: the other families compare those on each
+ * tier.
+ */
 class ControlDifferentialTest extends Family {
     /** The element types of sequences that the peer's Java interface reads. */
     private static final Set<DType> SEQUENCES = EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64);

@@ -5,10 +5,11 @@ import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.Tag;
 
-/** Operators of older versions, with attributes in place of operands or other defaults. */
-@Tag("tiers")
+/**
+ * Operators of older versions, with attributes in place of operands or other defaults. Reading makes newer operators of them,
+ * which the other families compare on each tier.
+ */
 class OlderFormsDifferentialTest extends Family {
     private static final String OLDER = Generators.COPY + "older";
 

@@ -28,6 +28,18 @@ public final class AtomicFile {
         void writeTo(FileChannel channel) throws IOException;
     }
 
+    /** Makes a file. */
+    @FunctionalInterface
+    public interface Maker {
+        /**
+         * Makes the whole file, and checks it where that is wanted. If this fails, the final file stays as it was.
+         *
+         * @param part where to make it: beside the final place, under a name that no other file has
+         * @throws IOException if it can't be made
+         */
+        void make(Path part) throws IOException;
+    }
+
     /**
      * Makes or replaces a file. A symbolic link is followed.
      *
@@ -36,14 +48,28 @@ public final class AtomicFile {
      * @throws ModelFileException if it can't be written
      */
     public static void write(Path path, Content content) {
+        make(path, ".part", part -> {
+            try (FileChannel channel =
+                    FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                content.writeTo(channel);
+            }
+        });
+    }
+
+    /**
+     * Makes or replaces a file by a maker that wants a path. A symbolic link is followed.
+     *
+     * @param path the file
+     * @param ending the end of the name under which it is made, such as {@code .onnx}
+     * @param maker makes it
+     * @throws ModelFileException if it can't be written
+     */
+    public static void make(Path path, String ending, Maker maker) {
         try {
             Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
-            Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+            Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ending);
             try {
-                try (FileChannel channel =
-                        FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                    content.writeTo(channel);
-                }
+                maker.make(part);
                 move(part, target);
             } finally {
                 Files.deleteIfExists(part);

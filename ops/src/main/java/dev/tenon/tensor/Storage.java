@@ -13,6 +13,12 @@ final class Storage {
 
     private static final int ALIGNMENT = 64;
 
+    /**
+     * No process has as much. The JVM would first collect garbage, and then wait half a second for memory that nobody can
+     * free.
+     */
+    private static final long BEYOND_ANY_MEMORY = 1L << 48;
+
     private Storage() {}
 
     /** Zeroed memory of a Java array of the type's natural element, so that every access is aligned. */
@@ -31,6 +37,13 @@ final class Storage {
 
     /** Zeroed native memory, aligned to 64 bytes, which the garbage collector frees. */
     static MemorySegment offHeap(long bytes, Supplier<String> what) {
+        if (bytes >= BEYOND_ANY_MEMORY) {
+            throw new ResourceLimitException(
+                    what.get(),
+                    "needs " + bytes + " bytes of native memory",
+                    "less than " + BEYOND_ANY_MEMORY + ", which no process has",
+                    null);
+        }
         try {
             return Arena.ofAuto().allocate(bytes, ALIGNMENT);
         } catch (OutOfMemoryError | IllegalArgumentException e) {

@@ -109,10 +109,14 @@ class TensorTest {
         assertThatThrownBy(() -> Tensor.allocate(DType.FLOAT64, 1L << 61)).isInstanceOf(InvalidTensorException.class);
         assertThatThrownBy(() -> Tensor.allocate(DType.FLOAT64, 1L << 32, 1L << 32))
                 .isInstanceOf(InvalidTensorException.class);
-        for (long bytes : new long[] {1L << 45, 1L << 62, Long.MAX_VALUE}) {
+        assertThatThrownBy(() -> Tensor.allocateNative(DType.INT8, 1L << 45))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("raise -XX:MaxDirectMemorySize");
+        for (long bytes : new long[] {1L << 48, 1L << 62, Long.MAX_VALUE}) {
             assertThatThrownBy(() -> Tensor.allocateNative(DType.INT8, bytes))
                     .isInstanceOf(ResourceLimitException.class)
-                    .hasMessageContaining("raise -XX:MaxDirectMemorySize");
+                    .hasNoCause()
+                    .hasMessageContaining("needs " + bytes + " bytes of native memory; allowed less than 281474976710656");
         }
     }
 

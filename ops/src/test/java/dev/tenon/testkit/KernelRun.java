@@ -145,4 +145,23 @@ public final class KernelRun {
         }
         return results;
     }
+
+    /**
+     * Runs a kernel of one operand and one result in memory that touches guards.
+     *
+     * @param prepared the kernel
+     * @param x the operand, row-major
+     * @param resultBytes the size of the result
+     * @param last whether operand, result and scratch memory end at a guard, else they start at one
+     * @return the result
+     */
+    public static MemorySegment guarded(Prepared prepared, Tensor x, long resultBytes, boolean last) {
+        MemorySegment in = GuardPages.of(x.byteSize()).part(x.byteSize(), last);
+        prepared.request().layout(0).pack(x, in);
+        MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
+        long scratch = (prepared.kernel().scratchBytes() + 63) / 64 * 64;
+        prepared.kernel()
+                .runAll(new MemorySegment[] {in, result}, GuardPages.of(scratch).part(scratch, last));
+        return result;
+    }
 }

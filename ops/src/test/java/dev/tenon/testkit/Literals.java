@@ -161,6 +161,33 @@ public final class Literals {
     }
 
     /**
+     * Normally distributed float32 numbers with a mean of 0 and a deviation of 1.
+     *
+     * @param random draws them
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor normal(Random random, long... dims) {
+        return normalAround(random, 0, dims);
+    }
+
+    /**
+     * Normally distributed float32 numbers with a deviation of 1.
+     *
+     * @param random draws them
+     * @param mean their mean
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor normalAround(Random random, double mean, long... dims) {
+        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, mean + random.nextGaussian());
+        }
+        return t;
+    }
+
+    /**
      * Random numbers above 0, the same at every call.
      *
      * @param dtype the element type, a floating one

@@ -14,25 +14,25 @@ import java.util.Set;
  */
 public final class KernelOperators {
     private static final String LINES = """
+        gemm_f32_x64 | gemm_16x384x1536
         gemm_f32_x64 | gemm_128x384x1536
         gemm_f32_x64 | gemm_1024x1024x1024
-        gemm_f32_x64 | gemm_16x384x1536
         gemm_f32_x64 | floats_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096])
+        gemm_f32f16_x64 | halves_16x384x1536 | MatMul(f32[16,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of f16)
         gemm_f32bf16_x64 | brains_1x4096x4096 | MatMul(f32[1,4096], const f32[4096,4096] of bf16)
-        gemm_f32f16_x64 | halves_16x384x1536 | MatMul(f32[16,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_128x384x1536 | MatMul(f32[128,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of f16)
         gemm_f32bf16_x64 | brains_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of bf16)
+        gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_1024x1024x1024 | MatMulInteger(u8[1024,1024], const i8[1024,1024], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x1536x384 | MatMulInteger(u8[128,1536], const i8[1536,384], u8[])
-        gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_s8s8_x64 | gemm_s8s8_128x384x1536 | MatMulInteger(i8[128,384], const i8[384,1536], i8[])
+        gemm_u8s8_amx | gemm_u8s8_16x384x1536
         gemm_u8s8_amx | gemm_u8s8_128x384x1536
         gemm_u8s8_amx | gemm_u8s8_1024x1024x1024
         gemm_u8s8_amx | gemm_u8s8_128x1536x384
-        gemm_u8s8_amx | gemm_u8s8_16x384x1536
         gemm_s8s8_amx | gemm_s8s8_128x384x1536
         gemm_f32_as_u8_x64 | gemm_f32u8_128x384x1536 | dev.tenon.DynamicQuantizedMatMul(f32[128,384], const i8[384,1536], const f32[1536])
         gemm_f32_as_bf16_x64 | gemm_f32bf16_128x384x1536 | dev.tenon.BFloat16MatMul(f32[128,384], const bf16[384,1536])
@@ -44,24 +44,24 @@ public final class KernelOperators {
         block_gemm_f32_x64 | blocks4f32_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         support_vectors_x64 | svm_10000x8 | ai.onnx.ml.SVMRegressor<kernel_type="RBF", kernel_params=[0.5f, 0.0f, 3.0f], support_vectors=[0.5f, 0.0f, -0.5f, 1.0f, 0.25f, -1.0f, 0.75f, 0.0f], n_supports=1, coefficients=[0.5f], rho=[0.25f]>(f32[10000,8])
         trees_x64 | trees_10000x8 | ai.onnx.ml.TreeEnsembleRegressor<n_targets=1, nodes_treeids=[0, 0, 0, 0, 0], nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 1, 0, 0, 0], nodes_modes=["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF"], nodes_values=[0.1f, -0.2f, 0.0f, 0.0f, 0.0f], nodes_truenodeids=[1, 3, 0, 0, 0], nodes_falsenodeids=[2, 4, 0, 0, 0], target_treeids=[0, 0, 0], target_nodeids=[2, 3, 4], target_ids=[0, 0, 0], target_weights=[1.0f, 2.0f, 3.0f]>(f32[10000,8])
+        gemm_f32_vector | gemm_1x1024x4096
         gemm_f32_vector | gemm_128x384x1536
         gemm_f32_vector | gemm_1024x1024x1024
-        gemm_f32_vector | gemm_1x1024x4096
         gemm_f32_vector | scores_12x128x64x128 | MatMul(f32[12,128,64], f32[12,64,128])
         gemm_f32_rows_vector | rows_4x1024x1024 | MatMul(f32[4,1024], f32[1024,1024])
         gemm_f32_dots_vector | column_1024x1024x1 | MatMul(f32[1024,1024], f32[1024,1])
         gemm_i8_as_f32_vector | integergemm_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
-        conv_f32_gemm_vector | conv3x3_64x64_56
-        conv_f32_gemm_vector | conv1x1_256x64_56
-        conv_f32_gemm_vector | conv7x7s2_3x64_224
         conv_f32_gemm_vector | grouped3x3_32x4_56 | Conv<pads=[1, 1, 1, 1], group=32>(f32[1,128,56,56], const f32[128,4,3,3], const f32[128])
+        conv_f32_gemm_vector | conv1x1_256x64_56
+        conv_f32_gemm_vector | conv3x3_64x64_56
+        conv_f32_gemm_vector | conv7x7s2_3x64_224
         conv_f32_depthwise_vector | depthwise3x3_144_56
         conv_f32_depthwise_vector | depthwise3x3s2_144_56 | Conv<pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,144,56,56], const f32[144,1,3,3], const f32[144])
         conv_f32_depthwise_vector | depthwise3x3d2_144_56 | Conv<pads=[2, 2, 2, 2], dilations=[2, 2], group=144>(f32[1,144,56,56], const f32[144,1,3,3], const f32[144])
         conv_f32_depthwise_vector | depthwise5x5_144_28 | Conv<pads=[2, 2, 2, 2], group=144>(f32[1,144,28,28], const f32[144,1,5,5], const f32[144])
+        conv_f32_last_product_vector | last1x1_64x256_56 | dev.tenon.ChannelsLast<op="Conv">(f32[1,56,56,64], const f32[256,64,1,1], const f32[256])
         conv_f32_last_product_vector | last3x3_64x64_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1]>(f32[1,56,56,64], const f32[64,64,3,3], const f32[64])
         conv_f32_last_product_vector | last3x3s2_128x256_28 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,28,28,128], const f32[256,128,3,3], const f32[256])
-        conv_f32_last_product_vector | last1x1_64x256_56 | dev.tenon.ChannelsLast<op="Conv">(f32[1,56,56,64], const f32[256,64,1,1], const f32[256])
         conv_f32_last_product_vector | last7x7s2_3x64_224 | dev.tenon.ChannelsLast<op="Conv", pads=[3, 3, 3, 3], strides=[2, 2]>(f32[1,224,224,3], const f32[64,3,7,7], const f32[64])
         conv_f32_last_depthwise_vector | lastdepthwise3x3_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])
         conv_f32_last_depthwise_vector | lastdepthwise3x3s2_144_56 | dev.tenon.ChannelsLast<op="Conv", pads=[1, 1, 1, 1], strides=[2, 2], group=144>(f32[1,56,56,144], const f32[144,1,3,3], const f32[144])

@@ -189,11 +189,16 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
     }
 
     private static Tensor random(SplittableRandom random, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextDouble(-1, 1));
+        return uniform(random, -1, 1, dims);
+    }
+
+    /** Numbers from least to most. An array is filled, which is fast before the JVM has compiled anything. */
+    static Tensor uniform(SplittableRandom random, double least, double most, long... dims) {
+        float[] values = new float[Math.toIntExact(Shape.of(dims).knownElements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(least, most);
         }
-        return t;
+        return Tensor.wrap(values, dims);
     }
 
     @Override

@@ -118,12 +118,16 @@ final class OperatorText {
                     .widened();
         }
         double bound = words.length > 2 ? Double.parseDouble(words[2]) : 1;
+        double leastReal = rule.equals(POSITIVE) ? LEAST_POSITIVE : -bound;
+        if (type.dtype() == DType.FLOAT32) {
+            return OperatorCase.uniform(random, leastReal, bound, type.shape().toArray());
+        }
         Tensor t = Tensor.allocate(type.dtype(), type.shape().toArray());
         for (long i = 0; i < t.size(); i++) {
             if (t.dtype() == DType.BOOL) {
                 t.setBoolean(i, random.nextBoolean());
             } else if (t.dtype().isFloating()) {
-                t.setDouble(i, random.nextDouble(rule.equals(POSITIVE) ? LEAST_POSITIVE : -bound, bound));
+                t.setDouble(i, random.nextDouble(leastReal, bound));
             } else if (rule.equals(BELOW)) {
                 t.setLong(i, random.nextLong((long) bound));
             } else {

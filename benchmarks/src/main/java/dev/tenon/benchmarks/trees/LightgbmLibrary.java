@@ -8,7 +8,8 @@ import java.nio.file.Path;
 
 /**
  * Loads LightGBM's library once in a JVM. LightGBM writes it to a file of a fixed name below {@code java.io.tmpdir}: another JVM
- * that loads it would write over the library that this one runs.
+ * that loads it would write over the library that this one runs. The tests of inference-core have the same class: a room for both
+ * would be a module of its own that depends on LightGBM.
  */
 final class LightgbmLibrary {
     private static final String FOLDER = "java.io.tmpdir";

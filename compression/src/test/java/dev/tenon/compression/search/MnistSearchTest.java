@@ -6,6 +6,7 @@ import dev.tenon.Model;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.RoundedWeights;
+import dev.tenon.compression.RowsOfTensor;
 import dev.tenon.compression.Trial;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.tensor.Tensor;
@@ -40,7 +41,7 @@ class MnistSearchTest {
         Tensor x = normalised(Npy.read(folder.resolve("eval_x.npy")).slice(0, IMAGES));
         Tensor y = Npy.read(folder.resolve("eval_y.npy")).slice(0, IMAGES);
         SearchResult result = Search.of(model)
-                .evaluate(new Images("input", x, 50), Metric.accuracy(y))
+                .evaluate(new RowsOfTensor("input", x, 50), Metric.accuracy(y))
                 .option("eight", layers -> new RoundedWeights("eight", 127, layers))
                 .option("four", layers -> new RoundedWeights("four", COARSE, layers))
                 .keepAccuracyWithin(0.005)

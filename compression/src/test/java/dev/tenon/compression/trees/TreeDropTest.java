@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.offset;
 import dev.tenon.Model;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.Metric;
+import dev.tenon.compression.RowsOfTensor;
 import dev.tenon.graph.Node;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -55,7 +56,7 @@ class TreeDropTest {
         assertThat(dropped.trees()).isEqualTo(TWINS - count);
         Model before = RandomForest.model(op);
         Model after = RandomForest.model(format.write(dropped));
-        return new Evaluation(before, new Rows("x", x, 50), Metric.meanSquaredError())
+        return new Evaluation(before, new RowsOfTensor("x", x, 50), Metric.meanSquaredError())
                 .score(after)
                 .noise();
     }

@@ -13,6 +13,7 @@ import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
+import dev.tenon.compression.RowsOfTensor;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -168,8 +169,8 @@ class TreesTest {
         Tensor x = Npy.read(folder.resolve("eval_x.npy"));
         Tensor y = Npy.read(folder.resolve("eval_y.npy"));
         String input = before.inputs().getFirst().name();
-        Rows known = new Rows(input, x.slice(0, rows), 100);
-        Rows others = new Rows(input, x.slice(rows, 2L * rows), 100);
+        RowsOfTensor known = new RowsOfTensor(input, x.slice(0, rows), 100);
+        RowsOfTensor others = new RowsOfTensor(input, x.slice(rows, 2L * rows), 100);
         Metric metric = Metric.accuracy(y.slice(rows, 2L * rows));
         Compression result = Compressor.of(before)
                 .calibrate(known)
@@ -207,7 +208,7 @@ class TreesTest {
             return;
         }
         Model before = Model.load(folder.resolve("model.onnx"));
-        Rows rows = new Rows(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);
+        RowsOfTensor rows = new RowsOfTensor(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);
         Metric metric = Metric.accuracy(Npy.read(folder.resolve("eval_y.npy")));
         Compression result = Compressor.of(before)
                 .evaluate(rows, metric)

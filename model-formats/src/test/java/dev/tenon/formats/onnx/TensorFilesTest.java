@@ -23,13 +23,16 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -141,6 +144,7 @@ class TensorFilesTest {
         };
     }
 
+    /** The values of a model are read and written if no earlier value was declared with the same type and dimensions. */
     @Test
     void testVectorsOfTheConformanceCorpusComeBack(TestReporter reporter) throws IOException {
         Path corpus = TestData.shared(reporter, "conformance", "dev");
@@ -151,26 +155,27 @@ class TensorFilesTest {
         try (Stream<Path> walk = Files.walk(corpus)) {
             models = walk.filter(p -> p.endsWith("model.onnx")).toList();
         }
-        int values = 0;
+        Set<TypeProto> seen = new HashSet<>();
         for (Path path : models) {
             var graph = OnnxProtoReader.readModel(ModelBytes.map(path, LIMITS), LIMITS)
                     .graph();
-            values += vectors(path.getParent(), "input_", graph.inputs());
-            values += vectors(path.getParent(), "output_", graph.outputs());
+            vectors(path.getParent(), "input_", graph.inputs(), seen);
+            vectors(path.getParent(), "output_", graph.outputs(), seen);
         }
-        assertThat(values).isPositive();
+        assertThat(seen).hasSizeGreaterThan(1000);
     }
 
-    private int vectors(Path test, String prefix, List<ValueInfoProto> infos) throws IOException {
-        int found = 0;
+    private void vectors(Path test, String prefix, List<ValueInfoProto> infos, Set<TypeProto> seen) {
         for (int i = 0; i < infos.size(); i++) {
             Path file = test.resolve("test_data_set_0").resolve(prefix + i + ".pb");
-            if (Files.exists(file) && infos.get(i).type().isPresent()) {
-                Datum value = TensorFiles.read(file, type(infos.get(i).type().get()), LIMITS);
+            if (infos.get(i).type().isEmpty() || !Files.exists(file)) {
+                continue;
+            }
+            TypeProto declared = infos.get(i).type().get();
+            if (seen.add(declared) || Exhaustive.isOn()) {
+                Datum value = TensorFiles.read(file, type(declared), LIMITS);
                 assertSame(throughFile(value), value);
-                found++;
             }
         }
-        return found;
     }
 }

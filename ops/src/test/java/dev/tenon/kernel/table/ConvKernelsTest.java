@@ -184,6 +184,7 @@ class ConvKernelsTest {
     }
 
     @Test
+    @Tag("widest")
     void severalBlocksOfWindowsAndOfChannels() {
         Conv same = Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1}));
         check(

@@ -56,6 +56,8 @@ import org.junit.jupiter.api.Test;
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 class FusedKernelsTest {
+    private static final Cast CAST = new Cast(DType.FLOAT32, true, "up");
+
     private static final int[] ROWS = {1, 5, 12, 13, 25};
     private static final int[] COLUMNS = {1, 7, 16, 31, 32, 33, 65, 100, 300};
     private static final int[] LENGTHS = {0, 1, 2, 3, 7, 15, 16, 33, 64, 65, 130};
@@ -254,12 +256,19 @@ class FusedKernelsTest {
                 List.of(floats(1, 9, 13), floats(2, 9, 40), floats(3, 40), floats(4, 40)));
         Part product = part(new MatMul(), 0, 1);
         List<Part> body = List.of(part(new Mul(), 3, 3), part(new Add(), 4, 2));
-        check(new Fused(3, product, body), List.of(floats(1, 3, 130, 140), floats(2, 140, 900), floats(3, 900)));
         check(new Fused(3, product, body), List.of(floats(1, 2, 4, 8), floats(2, 2, 8, 33), floats(3, 2, 1, 33)));
-        check(new Fused(3, product, body), List.of(floats(1, 13, 1100), floats(2, 1100, 70), floats(3, 13, 70)));
         check(
                 new Fused(3, product, List.of(part(new Add(), 3, 2))),
                 List.of(floats(1, 4, 9), floats(2, 9, 40), floats(3, 40)));
+    }
+
+    @Test
+    @Tag("widest")
+    void largeProducts() {
+        Part product = part(new MatMul(), 0, 1);
+        List<Part> body = List.of(part(new Mul(), 3, 3), part(new Add(), 4, 2));
+        check(new Fused(3, product, body), List.of(floats(1, 3, 130, 140), floats(2, 140, 900), floats(3, 900)));
+        check(new Fused(3, product, body), List.of(floats(1, 13, 1100), floats(2, 1100, 70), floats(3, 13, 70)));
     }
 
     @Test
@@ -286,38 +295,45 @@ class FusedKernelsTest {
         check(new Fused(3, part(new MatMul(), 0, 1), List.of(part(new Relu(), 3), part(new Add(), 4, 2))), operands);
     }
 
-    @Test
-    void productsOfIntegersConvertedToFloats() {
+    /** Products of bytes whose sums become floats, with scales, a bias and a bound. */
+    private static void checkScaledSums(int k, int n) {
         List<Part> scaled = List.of(
-                part(new Cast(DType.FLOAT32, true, "up"), 7),
+                part(CAST, 7),
                 part(new Mul(), 8, 4),
                 part(new Mul(), 5, 9),
                 part(new Add(), 10, 6),
                 part(new Relu(), 11));
-        Fused op = new Fused(7, part(new MatMulInteger(), 0, 1, 2, 3), scaled);
-        int[][] usual = {{0, 33}, {1, 600}, {70, 1}, {512, 33}, {600, 600}, {1300, 1}};
+        check(
+                new Fused(7, part(new MatMulInteger(), 0, 1, 2, 3), scaled),
+                List.of(
+                        Literals.random(DType.UINT8, 1, 2, 13, k),
+                        Literals.random(DType.INT8, 2, k, n),
+                        Literals.random(DType.UINT8, 3),
+                        Literals.random(DType.INT8, 4, n),
+                        floats(5),
+                        floats(6, n),
+                        floats(7, 2, 13, n)));
+    }
+
+    @Test
+    void productsOfIntegersConvertedToFloats() {
+        int[][] usual = {{0, 33}, {70, 1}, {512, 33}, {1300, 1}};
         for (int k : new int[] {0, 1, 70, 512, 600, 1300}) {
-            for (int n : new int[] {1, 33, 600}) {
-                if (!Exhaustive.isOn() && Arrays.stream(usual).noneMatch(u -> u[0] == k && u[1] == n)) {
-                    continue;
+            for (int n : new int[] {1, 33}) {
+                if (Exhaustive.isOn() || Arrays.stream(usual).anyMatch(u -> u[0] == k && u[1] == n)) {
+                    checkScaledSums(k, n);
                 }
-                Tensor zero = Literals.random(DType.UINT8, 3);
-                check(
-                        op,
-                        List.of(
-                                Literals.random(DType.UINT8, 1, 2, 13, k),
-                                Literals.random(DType.INT8, 2, k, n),
-                                zero,
-                                Literals.random(DType.INT8, 4, n),
-                                floats(5),
-                                floats(6, n),
-                                floats(7, 2, 13, n)));
             }
         }
-        Fused alone = new Fused(
-                2,
-                part(new MatMulInteger(), 0, 1),
-                List.of(part(scaled.getFirst().op(), 2)));
+    }
+
+    @Test
+    @Tag("widest")
+    void wideProductsOfIntegersConvertedToFloats() {
+        for (int k : Exhaustive.isOn() ? new int[] {0, 1, 70, 512, 600, 1300} : new int[] {1, 600}) {
+            checkScaledSums(k, 600);
+        }
+        Fused alone = new Fused(2, part(new MatMulInteger(), 0, 1), List.of(part(CAST, 2)));
         check(alone, List.of(Literals.random(DType.INT8, 1, 60, 700), Literals.random(DType.UINT8, 2, 700, 40)));
     }
 

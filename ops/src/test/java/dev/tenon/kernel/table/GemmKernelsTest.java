@@ -61,6 +61,7 @@ class GemmKernelsTest {
     }
 
     @Test
+    @Tag("widest")
     void longSumsGoThroughSeveralBlocks() {
         for (int k : new int[] {511, 512, 513, 1100}) {
             check(new MatMul(), floats(13, k), floats(k, 40));

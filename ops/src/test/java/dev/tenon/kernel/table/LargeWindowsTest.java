@@ -49,6 +49,7 @@ class LargeWindowsTest {
     /** Long and many rows are computed with the results of the reference, and with looks between their parts. */
     @ParameterizedTest
     @CsvSource({"1, 3, 50003", "2, 3, 50003", "1, 30000, 5"})
+    @Tag("widest")
     void longAndManyRows(int outputs, int rows, int columns) {
         Op op = AllCases.operators()
                 .find("", "MaxPool")

@@ -3,7 +3,6 @@ package dev.tenon.kernel.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.KernelRequest;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.tabular.Labels;
@@ -16,11 +15,9 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
-import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.SeedInFailures;
 import dev.tenon.testkit.X64Machines;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -301,22 +298,11 @@ class RowModelKernelsTest {
                 KernelRun.Prepared prepared = prepare(op, 1, x, machine);
                 Tensor expected = KernelRun.run(prepared, List.of(x)).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
-                    assertThat(guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
+                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
                             .as("seed %d", seed)
                             .isEqualTo(-1);
                 }
             }
         }
-    }
-
-    private static MemorySegment guarded(KernelRun.Prepared prepared, Tensor x, long resultBytes, boolean last) {
-        KernelRequest request = prepared.request();
-        MemorySegment in = GuardPages.of(x.byteSize()).part(x.byteSize(), last);
-        request.layout(0).pack(x, in);
-        MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
-        long scratch = (prepared.kernel().scratchBytes() + 63) / 64 * 64;
-        prepared.kernel()
-                .runAll(new MemorySegment[] {in, result}, GuardPages.of(scratch).part(scratch, last));
-        return result;
     }
 }

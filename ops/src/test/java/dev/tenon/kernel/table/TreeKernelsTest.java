@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
-import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.table.RandomForests.Leaves;
 import dev.tenon.kernel.table.RandomForests.Sample;
 import dev.tenon.kernel.table.RandomForests.Sketch;
@@ -21,13 +20,11 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
-import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.SeedInFailures;
 import dev.tenon.testkit.Tier;
 import dev.tenon.testkit.X64Machines;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -224,23 +221,12 @@ class TreeKernelsTest {
                         CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine);
                 Tensor expected = KernelRun.run(prepared, inputs).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
-                    assertThat(guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
+                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
                             .as("seed %d", seed)
                             .isEqualTo(-1);
                 }
             }
         }
-    }
-
-    private static MemorySegment guarded(KernelRun.Prepared prepared, Tensor x, long resultBytes, boolean last) {
-        KernelRequest request = prepared.request();
-        MemorySegment in = GuardPages.of(x.byteSize()).part(x.byteSize(), last);
-        request.layout(0).pack(x, in);
-        MemorySegment result = GuardPages.of(resultBytes).part(resultBytes, last);
-        long scratch = (prepared.kernel().scratchBytes() + 63) / 64 * 64;
-        prepared.kernel()
-                .runAll(new MemorySegment[] {in, result}, GuardPages.of(scratch).part(scratch, last));
-        return result;
     }
 
     static void runsAllocateNothing() {

@@ -26,6 +26,7 @@ import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,17 +40,10 @@ class AssembledRowsTest {
         Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 3e38, -3e38, 1e-45, -0.0
     };
 
-    private static Tensor random(Random random, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
-    }
-
     private static void check(Op op, List<Tensor> operands, int outputs, String family) {
+        KernelCheck check = KernelCheck.of(op, operands, outputs);
         for (Capabilities machine : AssembledMachines.all()) {
-            assertThat(KernelCheck.run(CoreKernels.set(), op, operands, outputs, machine))
+            assertThat(check.run(CoreKernels.set(), false, machine))
                     .startsWith(family)
                     .contains("_avx");
         }
@@ -59,15 +53,15 @@ class AssembledRowsTest {
     void normalisationsOfRowsOfAllLengths() {
         Random random = new Random(1);
         for (int length = 8; length <= 140; length += length < 70 ? 1 : 7) {
-            Tensor x = random(random, 1 + length % 5, length);
-            Tensor scale = random(random, length);
-            Tensor bias = random(random, length);
+            Tensor x = Literals.normal(random, 1 + length % 5, length);
+            Tensor scale = Literals.normal(random, length);
+            Tensor bias = Literals.normal(random, length);
             check(new LayerNormalization(-1, EPSILON, DType.FLOAT32), List.of(x, scale, bias), 3, "norm_f32");
             check(new LayerNormalization(-1, EPSILON, DType.FLOAT32), List.of(x, scale), 1, "norm_f32");
             check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(x, scale), 1, "norm_f32");
         }
-        Tensor single = random(random, 3, 1);
-        check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(single, random(random, 1)), 1, "norm_f32");
+        Tensor single = Literals.normal(random, 3, 1);
+        check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(single, Literals.normal(random, 1)), 1, "norm_f32");
     }
 
     @Test
@@ -76,11 +70,11 @@ class AssembledRowsTest {
         Tensor indices = Tensor.of(new long[] {2, -1, 0, 4, 1, 1});
         for (int length : new int[] {8, 17, 33, 64, 100}) {
             for (boolean layer : new boolean[] {true, false}) {
-                Tensor scale = random(random, length);
-                Tensor bias = layer ? random(random, length) : null;
-                Tensor rows = random(random, 6, length);
-                Tensor table = random(random, 5, length);
-                Tensor one = random(random, length);
+                Tensor scale = Literals.normal(random, length);
+                Tensor bias = layer ? Literals.normal(random, length) : null;
+                Tensor rows = Literals.normal(random, 6, length);
+                Tensor table = Literals.normal(random, 5, length);
+                Tensor one = Literals.normal(random, length);
                 Op op = new SumNormalization(
                         layer
                                 ? new LayerNormalization(-1, EPSILON, DType.FLOAT32)
@@ -104,11 +98,11 @@ class AssembledRowsTest {
         Random random = new Random(9);
         Tensor scale = Tensor.of(new float[] {0.37f}, new long[0]);
         for (int n = 1; n <= 140; n += n < 70 ? 1 : 9) {
-            Tensor x = random(random, n);
+            Tensor x = Literals.normal(random, n);
             for (int i = 0; i < n; i++) {
                 x.setDouble(i, i % 7 == 3 ? SPECIAL[random.nextInt(SPECIAL.length)] : x.getDouble(i) * 40);
             }
-            check(new DynamicQuantizeLinear(), List.of(random(random, n)), 3, "quant_f32");
+            check(new DynamicQuantizeLinear(), List.of(Literals.normal(random, n)), 3, "quant_f32");
             for (DType type : List.of(DType.INT8, DType.UINT8)) {
                 Tensor zero = Tensor.allocate(type);
                 zero.setLong(0, random.nextInt(100));
@@ -127,7 +121,7 @@ class AssembledRowsTest {
         double inf = Double.POSITIVE_INFINITY;
         for (double special : new double[] {Double.NaN, -0.0, 1e30, -1e30, inf, -inf}) {
             for (int at : new int[] {0, 15, 16, 99}) {
-                Tensor x = random(new Random(at), 100);
+                Tensor x = Literals.normal(new Random(at), 100);
                 x.setDouble(at, special);
                 check(new DynamicQuantizeLinear(), List.of(x), 3, "quant_f32");
             }
@@ -138,9 +132,9 @@ class AssembledRowsTest {
     void manyRowsAndLongRows() {
         Random random = new Random(2);
         for (int[] dims : new int[][] {{200, 384}, {3, 9001}, {130, 64}}) {
-            Tensor x = random(random, dims[0], dims[1]);
+            Tensor x = Literals.normal(random, dims[0], dims[1]);
             LayerNormalization op = new LayerNormalization(-1, EPSILON, DType.FLOAT32);
-            check(op, List.of(x, random(random, dims[1]), random(random, dims[1])), 1, "norm_f32");
+            check(op, List.of(x, Literals.normal(random, dims[1]), Literals.normal(random, dims[1])), 1, "norm_f32");
         }
     }
 
@@ -161,12 +155,12 @@ class AssembledRowsTest {
     void softmaxOfRowsOfAllLengths() {
         Random random = new Random(3);
         for (int length = 1; length <= 150; length += length < 70 ? 1 : 11) {
-            Tensor x = random(random, 3, length);
+            Tensor x = Literals.normal(random, 3, length);
             x.setDouble(random.nextLong(x.size()), random.nextBoolean() ? 90 : Double.NEGATIVE_INFINITY);
             check(new Softmax(-1), List.of(x), 1, "softmax_f32");
         }
-        check(new Softmax(-1), List.of(random(random, 300, 128)), 1, "softmax_f32");
-        check(new Softmax(-1), List.of(random(random, 2, 8192)), 1, "softmax_f32");
+        check(new Softmax(-1), List.of(Literals.normal(random, 300, 128)), 1, "softmax_f32");
+        check(new Softmax(-1), List.of(Literals.normal(random, 2, 8192)), 1, "softmax_f32");
     }
 
     @Test
@@ -175,7 +169,7 @@ class AssembledRowsTest {
         for (double special : new double[] {Double.NaN, inf, -inf, 3e38, -3e38, 1e-40}) {
             for (int length : new int[] {1, 5, 16, 17, 40}) {
                 for (int at : new int[] {0, length - 1}) {
-                    Tensor x = random(new Random(length), 2, length);
+                    Tensor x = Literals.normal(new Random(length), 2, length);
                     x.setDouble(at, special);
                     check(new Softmax(-1), List.of(x), 1, "softmax_f32");
                 }
@@ -197,9 +191,9 @@ class AssembledRowsTest {
             int size = 1 + random.nextInt(70);
             int valueSize = 1 + random.nextInt(70);
             int group = 1 + random.nextInt(3);
-            Tensor q = random(random, 2, 2L * group, queries, size);
-            Tensor k = random(random, 2, 2, keys, size);
-            Tensor v = random(random, 2, 2, keys, valueSize);
+            Tensor q = Literals.normal(random, 2, 2L * group, queries, size);
+            Tensor k = Literals.normal(random, 2, 2, keys, size);
+            Tensor v = Literals.normal(random, 2, 2, keys, valueSize);
             Tensor mask = mask(random, i % 3, queries, keys, group);
             boolean causal = random.nextBoolean();
             float softcap = random.nextInt(3) == 0 ? 2.5f : 0;
@@ -235,8 +229,8 @@ class AssembledRowsTest {
             int keyHeads = 1 + random.nextInt(3);
             int heads = keyHeads * (1 + random.nextInt(3));
             List<Tensor> in = new ArrayList<>();
-            in.add(random(random, 2, length, (heads + 2L * keyHeads) * size));
-            in.add(i % 2 == 0 ? null : random(random, 2, 1, 1, length));
+            in.add(Literals.normal(random, 2, length, (heads + 2L * keyHeads) * size));
+            in.add(i % 2 == 0 ? null : Literals.normal(random, 2, 1, 1, length));
             QkvAttention op = new QkvAttention(
                     new Attention(i % 3 == 0, (long) heads, (long) keyHeads, null, 0, 0, null, -1, -1));
             check(op, in, 1, "attention_f32");
@@ -246,17 +240,17 @@ class AssembledRowsTest {
     @Test
     void fewHeadsWithManyQueriesHaveSeveralParts() {
         Random random = new Random(6);
-        Tensor q = random(random, 1, 1, 700, 64);
+        Tensor q = Literals.normal(random, 1, 1, 700, 64);
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
-        check(op, List.of(q, random(random, 1, 1, 700, 64), random(random, 1, 1, 700, 33)), 1, "attention_f32");
+        check(op, List.of(q, Literals.normal(random, 1, 1, 700, 64), Literals.normal(random, 1, 1, 700, 33)), 1, "attention_f32");
     }
 
     @Test
     void valuesOfHiddenKeysMayBeAnything() {
         Random random = new Random(7);
-        Tensor q = random(random, 1, 2, 30, 8);
-        Tensor k = random(random, 1, 2, 50, 8);
-        Tensor v = random(random, 1, 2, 50, 8);
+        Tensor q = Literals.normal(random, 1, 2, 30, 8);
+        Tensor k = Literals.normal(random, 1, 2, 50, 8);
+        Tensor v = Literals.normal(random, 1, 2, 50, 8);
         k.setDouble(7 * 8 + 3, Double.NaN);
         v.setDouble(7 * 8 + 5, Double.NaN);
         v.setDouble(49 * 8, Double.POSITIVE_INFINITY);

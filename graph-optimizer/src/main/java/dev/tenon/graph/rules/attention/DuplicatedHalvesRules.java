@@ -84,8 +84,14 @@ public final class DuplicatedHalvesRules {
         return DuplicatedHalves.again(m, to, "x", DuplicatedHalves.reshaped(to, m.value("x"), half(m)));
     }
 
+    /** Whether halves are equal, but not made of equal halves themselves: a table of one number would be halved again and again. */
     private static boolean isTable(Tensor t) {
-        return t.rank() == 2 && (DuplicatedHalves.isTwice(t, false) || DuplicatedHalves.isTwice(t, true));
+        boolean halves = DuplicatedHalves.isTwice(t, false);
+        if (t.rank() != 2 || !halves && !DuplicatedHalves.isTwice(t, true)) {
+            return false;
+        }
+        Tensor once = DuplicatedHalves.once(t, !halves);
+        return !DuplicatedHalves.isTwice(once, false) && !DuplicatedHalves.isTwice(once, true);
     }
 
     private static Value gathered(Match m, Emitter to) {

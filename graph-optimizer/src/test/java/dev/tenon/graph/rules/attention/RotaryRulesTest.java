@@ -401,6 +401,8 @@ class RotaryRulesTest {
         duplicate-after-unary  | %t = Concat<axis=-1>(%c, %n); %y = Cos(%t)
         duplicate-after-factor | %f = const f32[4] {3, 3, 3, 3}; %t = Concat<axis=-1>(%c, %c); %y = Mul(%f, %t)
         duplicate-of-table      | %f = const f32[2,4] {1, 2, 1, 3, 1, 2, 1, 2}; %y = Gather(%f, %p)
+        duplicate-of-table      | %f = const f32[2,4] {0, 0, 0, 0, 0, 0, 0, 0}; %y = Gather(%f, %p)
+        duplicate-of-table      | %f = const f32[2,4] {1, 1, 1, 1, 2, 2, 2, 2}; %y = Gather(%f, %p)
         """)
     void othersStay(String rule, String nodes) {
         Rewrites.stays(ROTARY, rule, graph(nodes, "%y"));

@@ -2,6 +2,8 @@ package dev.tenon.graph.rules.tabular;
 
 import dev.tenon.graph.rules.Rewrites;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LabelRulesTest {
     private static final String TREE = "nodes_treeids=[0, 0, 0], nodes_nodeids=[0, 1, 2], nodes_featureids=[0, 0, 0],"
@@ -24,47 +26,33 @@ class LabelRulesTest {
                 + ")\nreturn %y, %z\n}";
     }
 
-    @Test
-    void treesChooseANumber() {
+    private static String attributes(String operator) {
+        return operator.startsWith("Tree") ? TREE : operator.startsWith("SVM") ? SVM : LINEAR;
+    }
+
+    /** Names become numbers and a table of names. Labels that are numbers stay. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tree-labels   | TreeEnsembleClassifier | classlabels_int64s
+            linear-labels | LinearClassifier       | classlabels_ints
+            svm-labels    | SVMClassifier          | classlabels_ints
+            """)
+    void modelsChooseANumber(String rule, String operator, String numbers) {
+        String attributes = attributes(operator);
         Rewrites.becomes(
                 LabelRules.SET,
-                "tree-labels",
-                graph("TreeEnsembleClassifier", TREE, "classlabels_strings=[\"no\", \"yes\"]"),
-                after("TreeEnsembleClassifier", TREE, "classlabels_int64s=[0, 1]", "{\"no\", \"yes\"}"));
+                rule,
+                graph(operator, attributes, "classlabels_strings=[\"no\", \"yes\"]"),
+                after(operator, attributes, numbers + "=[0, 1]", "{\"no\", \"yes\"}"));
+        Rewrites.refuses(LabelRules.SET, rule, graph(operator, attributes, numbers + "=[5, 6]"), "numbers");
+    }
+
+    @Test
+    void aTreeOfOneLabelAnswersWithItsNumbers() {
         Rewrites.becomes(
                 LabelRules.SET,
                 "tree-labels",
                 graph("TreeEnsembleClassifier", TREE, "classlabels_strings=[\"only\"]"),
                 after("TreeEnsembleClassifier", TREE, "classlabels_int64s=[0]", "{\"0\", \"1\"}"));
-        Rewrites.refuses(
-                LabelRules.SET,
-                "tree-labels",
-                graph("TreeEnsembleClassifier", TREE, "classlabels_int64s=[5, 6]"),
-                "numbers");
-    }
-
-    @Test
-    void linearModelsChooseANumber() {
-        Rewrites.becomes(
-                LabelRules.SET,
-                "linear-labels",
-                graph("LinearClassifier", LINEAR, "classlabels_strings=[\"no\", \"yes\"]"),
-                after("LinearClassifier", LINEAR, "classlabels_ints=[0, 1]", "{\"no\", \"yes\"}"));
-        Rewrites.refuses(
-                LabelRules.SET,
-                "linear-labels",
-                graph("LinearClassifier", LINEAR, "classlabels_ints=[5, 6]"),
-                "numbers");
-    }
-
-    @Test
-    void supportVectorsChooseANumber() {
-        Rewrites.becomes(
-                LabelRules.SET,
-                "svm-labels",
-                graph("SVMClassifier", SVM, "classlabels_strings=[\"no\", \"yes\"]"),
-                after("SVMClassifier", SVM, "classlabels_ints=[0, 1]", "{\"no\", \"yes\"}"));
-        Rewrites.refuses(
-                LabelRules.SET, "svm-labels", graph("SVMClassifier", SVM, "classlabels_ints=[5, 6]"), "numbers");
     }
 }

@@ -15,6 +15,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
@@ -30,19 +31,11 @@ import org.junit.jupiter.api.Test;
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 public class RotaryKernelsTest {
-    private static Tensor normal(Random random, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
-    }
-
     private static List<Tensor> inputs(Random random, boolean packed, long heads, long size, long half, int tables) {
         List<Tensor> in = new ArrayList<>();
-        in.add(packed ? normal(random, 2, 3, heads * size) : normal(random, 2, heads, 3, size));
+        in.add(packed ? Literals.normal(random, 2, 3, heads * size) : Literals.normal(random, 2, heads, 3, size));
         for (int i = 0; i < 2; i++) {
-            in.add(tables > 0 ? normal(random, tables, half) : normal(random, 2, 3, half));
+            in.add(tables > 0 ? Literals.normal(random, tables, half) : Literals.normal(random, 2, 3, half));
         }
         if (tables > 0) {
             Tensor positions = Tensor.allocate(DType.INT64, 2, 3);

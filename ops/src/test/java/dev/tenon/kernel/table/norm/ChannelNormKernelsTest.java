@@ -13,6 +13,7 @@ import dev.tenon.op.nn.InstanceNormalization;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.List;
@@ -29,14 +30,6 @@ import org.junit.jupiter.api.Test;
 public class ChannelNormKernelsTest {
     private static final float EPSILON = 1e-5f;
 
-    private static Tensor normal(Random random, double mean, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, mean + random.nextGaussian());
-        }
-        return t;
-    }
-
     @Property(tries = 20)
     void channelsOfAnyLength(
             @ForAll long seed,
@@ -46,11 +39,11 @@ public class ChannelNormKernelsTest {
             @ForAll @IntRange(min = 4, max = 90) int pixels) {
         Random random = new Random(seed);
         long channels = (long) groups * members;
-        Tensor x = normal(random, 3, instances, channels, pixels);
-        Tensor scale = normal(random, 1, channels);
-        Tensor bias = normal(random, 0, channels);
-        Tensor mean = normal(random, 3, channels);
-        Tensor variance = normal(random, 0, channels);
+        Tensor x = Literals.normalAround(random, 3, instances, channels, pixels);
+        Tensor scale = Literals.normalAround(random, 1, channels);
+        Tensor bias = Literals.normalAround(random, 0, channels);
+        Tensor mean = Literals.normalAround(random, 3, channels);
+        Tensor variance = Literals.normalAround(random, 0, channels);
         for (long i = 0; i < channels; i++) {
             variance.setDouble(i, Math.abs(variance.getDouble(i)));
         }
@@ -71,9 +64,9 @@ public class ChannelNormKernelsTest {
         Random random = new Random(1);
         BatchNormalization op = new BatchNormalization(EPSILON, 0.9f, false);
         Tensor one = Tensor.of(new float[] {2}, 1);
-        check(op, normal(random, 0, 37), one, one, one, one);
+        check(op, Literals.normalAround(random, 0, 37), one, one, one, one);
         Tensor five = Tensor.of(new float[] {1, 2, 3, 4, 5}, 5);
-        check(op, normal(random, 0, 7, 5), five, five, five, five);
+        check(op, Literals.normalAround(random, 0, 7, 5), five, five, five, five);
     }
 
     private static void check(Op op, Tensor... inputs) {

@@ -12,6 +12,7 @@ import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.List;
@@ -28,14 +29,6 @@ import org.junit.jupiter.api.Test;
 public class NormKernelsTest {
     private static final float EPSILON = 1e-5f;
 
-    private static Tensor normal(Random random, double mean, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, mean + random.nextGaussian());
-        }
-        return t;
-    }
-
     @Property(tries = 25)
     void rowsOfAnyLength(
             @ForAll long seed,
@@ -45,10 +38,10 @@ public class NormKernelsTest {
             @ForAll boolean bias,
             @ForAll @IntRange(min = 1, max = 3) int outputs) {
         Random random = new Random(seed);
-        Tensor x = normal(random, mean, rows, length);
-        Tensor scale = normal(random, 0, length);
+        Tensor x = Literals.normalAround(random, mean, rows, length);
+        Tensor scale = Literals.normalAround(random, 0, length);
         LayerNormalization op = new LayerNormalization(-1, EPSILON, DType.FLOAT32);
-        List<Tensor> inputs = bias ? List.of(x, scale, normal(random, 0, length)) : List.of(x, scale);
+        List<Tensor> inputs = bias ? List.of(x, scale, Literals.normalAround(random, 0, length)) : List.of(x, scale);
         assertThat(KernelCheck.run(NormKernels.SET, op, inputs, outputs, Tier.capabilities()))
                 .startsWith("norm_f32");
     }
@@ -60,7 +53,7 @@ public class NormKernelsTest {
             @ForAll @IntRange(min = 1, max = 150) int length) {
         Random random = new Random(seed);
         RMSNormalization op = new RMSNormalization(1, EPSILON, DType.FLOAT32);
-        List<Tensor> inputs = List.of(normal(random, 0, rows, length), normal(random, 0, length));
+        List<Tensor> inputs = List.of(Literals.normalAround(random, 0, rows, length), Literals.normalAround(random, 0, length));
         assertThat(KernelCheck.run(NormKernels.SET, op, inputs, 1, Tier.capabilities()))
                 .startsWith("norm_f32");
     }

@@ -20,6 +20,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
@@ -39,14 +40,6 @@ import org.junit.jupiter.api.Test;
 public class SumNormKernelsTest {
     private static final LayerNormalization LAYER = new LayerNormalization(-1, 1e-5f, DType.FLOAT32);
     private static final RMSNormalization RMS = new RMSNormalization(-1, 1e-5f, DType.FLOAT32);
-
-    private static Tensor normal(Random random, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
-    }
 
     private static Tensor indices(Random random, int bound, boolean wide, long... dims) {
         Tensor t = Tensor.allocate(wide ? DType.INT64 : DType.INT32, dims);
@@ -78,17 +71,17 @@ public class SumNormKernelsTest {
             @ForAll @IntRange(min = 1, max = 2) int outputs) {
         Random random = new Random(seed);
         List<Tensor> inputs = new ArrayList<>();
-        inputs.add(normal(random, length));
-        inputs.add(bias && layer ? normal(random, length) : null);
+        inputs.add(Literals.normal(random, length));
+        inputs.add(bias && layer ? Literals.normal(random, length) : null);
         int whole = random.nextInt(terms);
         for (int i = 0; i < terms; i++) {
             long[] dims = i == whole ? new long[] {3, 2, 4} : leading(random);
             if (random.nextBoolean()) {
                 int rows = 1 + random.nextInt(5);
-                inputs.add(normal(random, rows, length));
+                inputs.add(Literals.normal(random, rows, length));
                 inputs.add(indices(random, rows, random.nextBoolean(), dims));
             } else {
-                inputs.add(normal(random, append(dims, length)));
+                inputs.add(Literals.normal(random, append(dims, length)));
                 inputs.add(null);
             }
         }
@@ -109,13 +102,13 @@ public class SumNormKernelsTest {
         Random random = new Random(7);
         SumNormalization op = new SumNormalization(LAYER);
         List<Datum> inputs = Collections.unmodifiableList(Arrays.asList(
-                normal(random, 19),
+                Literals.normal(random, 19),
                 null,
-                normal(random, 6, 19),
+                Literals.normal(random, 6, 19),
                 null,
-                normal(random, 6, 19),
+                Literals.normal(random, 6, 19),
                 null,
-                normal(random, 19)));
+                Literals.normal(random, 19)));
         List<Datum> expected = op.reference(new Operands(op, "", inputs, 1));
         KernelRun.Prepared prepared = KernelRun.prepare(
                 SumNormKernels.SET,

@@ -18,6 +18,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,8 @@ import org.junit.jupiter.api.TestReporter;
 /**
  * Runs the conformance corpus with and without optimisation. Results of a model must agree within the sum of the bounds
  * of its operators, relative to the largest number of the result, unless layer normalisation enlarges errors. A model that does not run without optimisation must
- * not run with it. Random results are not compared.
+ * not run with it. Random results are not compared. Where optimisation changes nothing, both sessions run one graph, and
+ * there is nothing to compare.
  *
  * <p>Optimisation computes in float32 what a model computes in 16 bits. Such a model is compared in two steps: its graph after
  * {@link HalfWidening} alone with the optimised one, within the bounds of its operators; and before that pass with after it,
@@ -44,6 +46,9 @@ class OptimizedCorpusTest {
     /** The distance of neighbouring numbers of float16, in that of numbers of float32. */
     private static final double FLOAT16_ULP = 1 << 13;
 
+    /** The networks of {@code light-seeded} once more, with weights that are all alike: ConformanceTest runs them. */
+    private static final String SAME_NETWORKS = "light";
+
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
         Path corpus = TestData.shared(reporter, "conformance", "dev");
@@ -51,26 +56,38 @@ class OptimizedCorpusTest {
             return;
         }
         AtomicInteger compared = new AtomicInteger();
+        AtomicInteger unchanged = new AtomicInteger();
         List<String> differences;
-        List<Path> folders = ConformanceTest.folders(corpus, reporter);
+        List<Path> folders = ConformanceTest.folders(corpus, reporter).stream()
+                .filter(folder -> Exhaustive.isOn() || !folder.endsWith(SAME_NETWORKS))
+                .toList();
         try (Stream<BackendTest> tests = VerifyCommand.tests(folders).parallelStream()) {
-            differences = tests.map(test -> difference(test, compared))
+            differences = tests.map(test -> difference(test, compared, unchanged))
                     .filter(why -> !why.isEmpty())
                     .toList();
         }
-        reporter.publishEntry("corpus", compared + " results compared, " + differences.size() + " differ");
+        reporter.publishEntry(
+                "corpus",
+                compared + " results compared, " + differences.size() + " differ; " + unchanged
+                        + " models are not changed by optimisation");
         assertThat(differences).isEmpty();
-        assertThat(compared.get()).as("results compared").isGreaterThan(3000);
+        assertThat(compared.get()).as("results compared").isGreaterThan(1000);
+        assertThat(compared.get() + unchanged.get()).as("results and models").isGreaterThan(3000);
     }
 
     /** Describes the difference between the two runs of a test; empty if they agree. */
-    private static String difference(BackendTest test, AtomicInteger compared) {
+    private static String difference(BackendTest test, AtomicInteger compared, AtomicInteger unchanged) {
         try {
-            Session read = session(test, false);
+            Model model = model(test);
+            Session read = model == null ? null : session(model, false);
             Session plain = read == null ? null : widened(read);
-            Session optimised = session(test, true);
+            Session optimised = model == null ? null : session(model, true);
             if (plain == null || optimised == null) {
                 return plain == null && optimised == null ? "" : test.name() + ": one of two sessions is refused";
+            }
+            if (plain.inspect().graph() == optimised.inspect().graph()) {
+                unchanged.incrementAndGet();
+                return "";
             }
             Numerics bound = bound(plain.model().graph());
             String rounding = plain == read ? "" : roundingDifference(test, read, plain);
@@ -155,9 +172,16 @@ class OptimizedCorpusTest {
         }
     }
 
-    private static Session session(BackendTest test, boolean optimise) {
+    private static Model model(BackendTest test) {
         try {
-            Model model = test.model();
+            return test.model();
+        } catch (TenonException e) {
+            return null;
+        }
+    }
+
+    private static Session session(Model model, boolean optimise) {
+        try {
             return model.session(SessionOptions.standard().optimize(optimise));
         } catch (TenonException e) {
             return null;

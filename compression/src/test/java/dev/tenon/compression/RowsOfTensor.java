@@ -1,14 +1,19 @@
-package dev.tenon.compression.trees;
+package dev.tenon.compression;
 
 import dev.tenon.ValueInfo;
-import dev.tenon.compression.Samples;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Rows of a tensor, some at a call. */
-record Rows(String input, Tensor x, int rowsOfCall) implements Samples, Samples.Calls {
+/**
+ * Rows of a tensor, some at a call.
+ *
+ * @param input the name of the input
+ * @param x the tensor
+ * @param rowsOfCall the rows of a call
+ */
+public record RowsOfTensor(String input, Tensor x, int rowsOfCall) implements Samples, Samples.Calls {
     @Override
     public Calls bind(List<ValueInfo> inputs) {
         return this;
