@@ -1,12 +1,11 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.StringTable;
 import dev.tenon.tensor.Tensor;
 import java.util.AbstractList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.RandomAccess;
 
 /**
@@ -16,20 +15,8 @@ import java.util.RandomAccess;
  * @param <E> the type of the keys
  */
 final class Keys<E> extends AbstractList<E> implements RandomAccess {
-    /** The most places for each key of a table of neighbouring numbers. */
-    private static final int MOST_PLACES = 4;
-
-    /** Finds elements. */
-    private interface Finder {
-        /** The index of the key that is equal to an element, or -1. */
-        int find(Tensor x, long i);
-    }
-
-    /** Finds integers. */
-    private interface IntegerFinder {
-        /** The index of the key that is equal to a number, or -1. */
-        int find(long number);
-    }
+    /** The most elements that are looked up at a time. */
+    static final int BLOCK = 1024;
 
     /** The keys as elements of a tensor, and one element more. */
     private record Elements(DType type, Object last, Tensor tensor) {}
@@ -37,8 +24,8 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
     private final List<E> all;
 
     // Two threads may make them at the same time, which gives equal ones.
-    private volatile Finder finder;
-    private volatile IntegerFinder integerFinder;
+    private volatile StringTable strings;
+    private volatile NumberTable numbers;
     private volatile Elements elements;
 
     private Keys(List<E> all) {
@@ -60,84 +47,44 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
     }
 
     /**
-     * The index of the key that is equal to an element of a tensor; -1 if there is none. Zeros of both signs are equal.
+     * Finds elements of a tensor. Zeros of both signs are equal.
      *
      * @param x a tensor of strings if the keys are strings; of floats if they are Double, else of integers
-     * @param i the index of the element
+     * @param from the index of the first element
+     * @param found the index of the equal key for each element, or -1, overwritten from its start
+     * @param n the number of elements
      */
-    int find(Tensor x, long i) {
-        Finder own = finder;
+    void find(Tensor x, long from, int[] found, int n) {
+        if (x.dtype() == DType.STRING) {
+            strings().find(x, from, found, n);
+            return;
+        }
+        NumberTable table = numbers();
+        boolean floats = x.dtype().isFloating();
+        for (int i = 0; i < n; i++) {
+            found[i] = table.find(floats ? NumberTable.bits(x.getDouble(from + i)) : x.getLong(from + i));
+        }
+    }
+
+    private StringTable strings() {
+        StringTable own = strings;
         if (own == null) {
-            own = finder();
-            finder = own;
+            own = StringTable.of(Tensor.of(all.toArray(String[]::new)));
+            strings = own;
         }
-        return own.find(x, i);
+        return own;
     }
 
-    private Finder finder() {
-        if (all.isEmpty()) {
-            return (x, i) -> -1;
-        }
-        if (all.getFirst() instanceof String) {
-            return StringTable.of(Tensor.of(all.toArray(String[]::new)))::find;
-        }
-        if (all.getFirst() instanceof Long) {
-            IntegerFinder integers = integers();
-            return (x, i) -> integers.find(x.getLong(i));
-        }
-        return reals();
-    }
-
-    /**
-     * The index of the key that is equal to a number; -1 if there is none. All keys are Long.
-     *
-     * @param number the number
-     */
-    int find(long number) {
-        IntegerFinder own = integerFinder;
+    /** The table of keys that are numbers. */
+    NumberTable numbers() {
+        NumberTable own = numbers;
         if (own == null) {
-            own = integers();
-            integerFinder = own;
+            own = !all.isEmpty() && all.getFirst() instanceof Double
+                    ? NumberTable.of(all.stream().mapToDouble(Double.class::cast).toArray())
+                    : NumberTable.of(all.stream().mapToLong(Long.class::cast).toArray());
+            numbers = own;
         }
-        return own.find(number);
-    }
-
-    private IntegerFinder integers() {
-        long least = Long.MAX_VALUE;
-        long most = Long.MIN_VALUE;
-        for (E key : all) {
-            least = Math.min(least, (Long) key);
-            most = Math.max(most, (Long) key);
-        }
-        long places = most - least + 1;
-        if (places > 0 && places <= MOST_PLACES * (long) all.size()) {
-            return neighbours(least, (int) places);
-        }
-        Map<Long, Integer> indices = new HashMap<>();
-        for (int k = 0; k < all.size(); k++) {
-            indices.put((Long) all.get(k), k);
-        }
-        return number -> indices.getOrDefault(number, -1);
-    }
-
-    private IntegerFinder neighbours(long least, int places) {
-        int[] indices = new int[places];
-        for (int k = 0; k < all.size(); k++) {
-            indices[(int) ((Long) all.get(k) - least)] = k + 1;
-        }
-        return number -> {
-            // A difference that overflows is negative, or far above all places.
-            long place = number - least;
-            return number >= least && place >= 0 && place < indices.length ? indices[(int) place] - 1 : -1;
-        };
-    }
-
-    private Finder reals() {
-        Map<Double, Integer> indices = new HashMap<>();
-        for (int k = 0; k < all.size(); k++) {
-            indices.put((Double) all.get(k) + 0.0, k);
-        }
-        return (x, i) -> indices.getOrDefault(x.getDouble(i) + 0.0, -1);
+        return own;
     }
 
     /**
@@ -158,6 +105,26 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
             elements = known;
         }
         return known.tensor();
+    }
+
+    /**
+     * Translates the elements of a tensor: the element at the index of the equal key takes the place of each.
+     *
+     * @param x the tensor, as for {@link #find}
+     * @param to an element for each key, and one for elements that are no key
+     * @return a tensor of the same shape
+     */
+    Tensor translate(Tensor x, Tensor to) {
+        Tensor y = Tensor.allocate(to.dtype(), x.dims());
+        int[] found = new int[(int) Math.min(BLOCK, x.size())];
+        for (long at = 0; at < x.size(); at += found.length) {
+            int n = (int) Math.min(found.length, x.size() - at);
+            find(x, at, found, n);
+            for (int i = 0; i < n; i++) {
+                to.copyElementTo(found[i] < 0 ? all.size() : found[i], y, at + i);
+            }
+        }
+        return y;
     }
 
     private static void put(Tensor t, long i, Object element) {

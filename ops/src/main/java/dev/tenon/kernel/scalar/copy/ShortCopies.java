@@ -32,6 +32,23 @@ final class ShortCopies {
         }
     }
 
+    /** Whether {@link #column} takes elements of a size. */
+    static boolean takesColumns(long bytes) {
+        return bytes == 4 || bytes == 8;
+    }
+
+    /** Copies elements of 4 or 8 bytes that are some bytes apart. */
+    static void column(
+            MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
+        if (bytes == 8) {
+            rows8(in, i, inStep, out, o, outStep, rows);
+        } else {
+            for (int r = 0; r < rows; r++) {
+                out.set(B4, o + r * outStep, in.get(B4, i + r * inStep));
+            }
+        }
+    }
+
     private static void rows33To63(
             MemorySegment in, long i, long inStep, MemorySegment out, long o, long outStep, int bytes, int rows) {
         for (int r = 0; r < rows; r++) {
