@@ -12,7 +12,6 @@ import dev.tenon.kernel.tabular.OneHotEncoderProblem;
 import dev.tenon.op.tabular.LabelEncoder;
 import dev.tenon.op.tabular.OneHotEncoder;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /** Kernels of encoders of numbers. Strings run through the reference, after which rules leave numbers for all that can have them. */
@@ -37,16 +36,11 @@ public final class EncoderKernels {
         if (op.keyType() == DType.STRING || op.valueType() == DType.STRING || !step.isRowMajor()) {
             return null;
         }
-        Tensor results = op.results();
-        long[] values = new long[Math.toIntExact(results.size())];
-        for (int k = 0; k < values.length; k++) {
-            values[k] = results.getBits(k);
-        }
         LookupProblem p = new LookupProblem(
                 step.inputs().getFirst().shape().knownElements(),
                 op.keyType(),
                 op.table(),
-                values,
+                op.resultBits(),
                 op.valueType().bits() / Byte.SIZE);
         return TABLE.prepare(p, step.capabilities());
     }
@@ -55,9 +49,8 @@ public final class EncoderKernels {
         if (op.integers().isEmpty() || !step.isRowMajor()) {
             return null;
         }
-        int categories = op.integers().size();
         OneHotEncoderProblem p = new OneHotEncoderProblem(
-                step.inputs().getFirst().shape().knownElements(), step.dtype(0), op.table(), op.zeros(), categories);
+                step.inputs().getFirst().shape().knownElements(), step.dtype(0), op.table(), op.zeros());
         return ONE_HOT_TABLE.prepare(p, step.capabilities());
     }
 }

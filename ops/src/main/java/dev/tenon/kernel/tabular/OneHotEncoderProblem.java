@@ -10,16 +10,5 @@ import dev.tenon.tensor.DType;
  * @param dtype the element type of the operand: int64, int32, float32 or float64
  * @param categories the categories
  * @param zeros whether an element without a category gives zeros; otherwise it is an error
- * @param stride the elements of the result from a row to the next, at least the number of categories
  */
-public record OneHotEncoderProblem(long count, DType dtype, NumberTable categories, boolean zeros, int stride) {
-    /**
-     * The problem with rows that are farther apart.
-     *
-     * @param distance the elements of the result from a row to the next
-     * @return the problem
-     */
-    public OneHotEncoderProblem withStride(int distance) {
-        return new OneHotEncoderProblem(count, dtype, categories, zeros, distance);
-    }
-}
+public record OneHotEncoderProblem(long count, DType dtype, NumberTable categories, boolean zeros) {}

@@ -89,9 +89,11 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
     @Override
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
-        if (x.dtype() == DType.STRING) {
-            return List.of(Keys.of(strings).translate(x, Keys.of(integers).elements(DType.INT64, otherInteger)));
-        }
-        return List.of(Keys.of(integers).translate(x, Keys.of(strings).elements(DType.STRING, otherString)));
+        Keys<?> texts = Keys.of(strings);
+        Keys<?> numbers = Keys.of(integers);
+        return List.of(
+                x.dtype() == DType.STRING
+                        ? texts.translate(x, numbers, DType.INT64, otherInteger)
+                        : numbers.translate(x, texts, DType.STRING, otherString));
     }
 }

@@ -4,6 +4,8 @@ import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.StringTable;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.RandomAccess;
@@ -18,8 +20,8 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
     /** The most elements that are looked up at a time. */
     static final int BLOCK = 1024;
 
-    /** The keys as elements of a tensor, and one element more. */
-    private record Elements(DType type, Object last, Tensor tensor) {}
+    /** The keys as elements of a tensor, and one element more. Those that are numbers are bits, too. */
+    private record Elements(DType type, Object last, Tensor tensor, long[] bits) {}
 
     private final List<E> all;
 
@@ -94,6 +96,15 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
      * @param last the last element
      */
     Tensor elements(DType type, Object last) {
+        return known(type, last).tensor();
+    }
+
+    /** The bits of {@link #elements}, which are numbers. The array must not be changed. */
+    long[] bits(DType type, Object last) {
+        return known(type, last).bits();
+    }
+
+    private Elements known(DType type, Object last) {
         Elements known = elements;
         if (known == null || known.type() != type || !known.last().equals(last)) {
             Tensor t = Tensor.allocate(type, all.size() + 1L);
@@ -101,30 +112,66 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
                 put(t, k, all.get(k));
             }
             put(t, all.size(), last);
-            known = new Elements(type, last, t);
+            long[] bits = type == DType.STRING ? null : new long[all.size() + 1];
+            for (int k = 0; bits != null && k < bits.length; k++) {
+                bits[k] = t.getBits(k);
+            }
+            known = new Elements(type, last, t, bits);
             elements = known;
         }
-        return known.tensor();
+        return known;
     }
 
     /**
-     * Translates the elements of a tensor: the element at the index of the equal key takes the place of each.
+     * Translates the elements of a tensor: the value at the index of the equal key takes the place of each.
      *
      * @param x the tensor, as for {@link #find}
-     * @param to an element for each key, and one for elements that are no key
+     * @param values a value for each key
+     * @param type the element type of the values
+     * @param other the value of elements that are no key
      * @return a tensor of the same shape
      */
-    Tensor translate(Tensor x, Tensor to) {
-        Tensor y = Tensor.allocate(to.dtype(), x.dims());
+    Tensor translate(Tensor x, Keys<?> values, DType type, Object other) {
+        Tensor y = Tensor.allocate(type, x.dims());
         int[] found = new int[(int) Math.min(BLOCK, x.size())];
         for (long at = 0; at < x.size(); at += found.length) {
             int n = (int) Math.min(found.length, x.size() - at);
             find(x, at, found, n);
             for (int i = 0; i < n; i++) {
-                to.copyElementTo(found[i] < 0 ? all.size() : found[i], y, at + i);
+                found[i] = found[i] < 0 ? all.size() : found[i];
+            }
+            if (type == DType.STRING) {
+                Tensor strings = values.elements(type, other);
+                for (int i = 0; i < n; i++) {
+                    strings.copyElementTo(found[i], y, at + i);
+                }
+            } else {
+                write(values.bits(type, other), found, n, y, at);
             }
         }
         return y;
+    }
+
+    /** Writes numbers by their bits into neighbouring elements of a tensor. */
+    private static void write(long[] bits, int[] chosen, int n, Tensor y, long at) {
+        MemorySegment memory = y.segment();
+        switch (y.dtype().bits()) {
+            case Long.SIZE -> {
+                for (int i = 0; i < n; i++) {
+                    memory.set(ValueLayout.JAVA_LONG_UNALIGNED, (at + i) * Long.BYTES, bits[chosen[i]]);
+                }
+            }
+            case Integer.SIZE -> {
+                for (int i = 0; i < n; i++) {
+                    memory.set(ValueLayout.JAVA_INT_UNALIGNED, (at + i) * Integer.BYTES, (int) bits[chosen[i]]);
+                }
+            }
+            default -> {
+                for (int i = 0; i < n; i++) {
+                    y.setBits(at + i, bits[chosen[i]]);
+                }
+            }
+        }
     }
 
     private static void put(Tensor t, long i, Object element) {

@@ -160,7 +160,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
 
     @Override
     public List<Datum> reference(Operands in) {
-        return List.of(Keys.of(keys).translate(in.tensor(0), results()));
+        return List.of(Keys.of(keys).translate(in.tensor(0), Keys.of(values), valueType, other));
     }
 
     /**
@@ -176,12 +176,14 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
     }
 
     /**
-     * The results: the value of each key, then the one for elements that are no key.
+     * The results as bits: the value of each key, then the one for elements that are no key.
      *
-     * @return a tensor that must not be changed; made once
+     * @return an array that must not be changed; made once
+     * @throws InvalidOperandException if the values are strings
      */
-    public Tensor results() {
-        return Keys.of(values).elements(valueType, other);
+    public long[] resultBits() {
+        require(valueType != DType.STRING, "values of strings", "numbers");
+        return Keys.of(values).bits(valueType, other);
     }
 
     private static Object get(Tensor t, long i) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.OneHot;
@@ -17,9 +16,6 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.SeedInFailures;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -146,25 +142,6 @@ class EncoderKernelsTest {
             assertThatThrownBy(() -> op.reference(new Operands(op, "", inputs, 1)))
                     .isInstanceOf(InvalidOperandException.class)
                     .hasMessageContaining(element);
-        }
-    }
-
-    @Test
-    void rowsApartLeaveWhatIsBetweenThem() {
-        OneHotEncoder op = new OneHotEncoder(List.of(5L, 6L, 7L), List.of(), true);
-        Tensor x = Tensor.of(random.longs(100, 4, 9).toArray());
-        Kernel kernel = prepare(op, List.of(x)).kernel().withOutputRowStride(5);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment in = arena.allocate(x.byteSize(), 64).copyFrom(x.segment());
-            MemorySegment out = arena.allocate(4 * (99 * 5 + 3), 64);
-            for (int i = 0; i < 99 * 5 + 3; i++) {
-                out.setAtIndex(ValueLayout.JAVA_FLOAT, i, 9);
-            }
-            kernel.runAll(new MemorySegment[] {in, out}, arena.allocate(kernel.scratchBytes(), 64));
-            for (int i = 0; i < 99 * 5 + 3; i++) {
-                float expected = i % 5 > 2 ? 9 : x.getLong(i / 5) == 5 + i % 5 ? 1 : 0;
-                assertThat(out.getAtIndex(ValueLayout.JAVA_FLOAT, i)).isEqualTo(expected);
-            }
         }
     }
 

@@ -18,9 +18,6 @@ public final class ScalarLookup implements Kernel {
     private final LookupProblem p;
     private final RowPartition partition;
 
-    /** The bits of the value of each key, from the second one on. The first one is for numbers that are no key. */
-    private final long[] values;
-
     /**
      * A kernel.
      *
@@ -29,10 +26,6 @@ public final class ScalarLookup implements Kernel {
     public ScalarLookup(LookupProblem p) {
         this.p = p;
         this.partition = RowPartition.of(p.count(), 1, PART_ELEMENTS);
-        int keys = p.table().size();
-        this.values = new long[keys + 1];
-        this.values[0] = p.values()[keys];
-        System.arraycopy(p.values(), 0, values, 1, keys);
     }
 
     @Override
@@ -66,23 +59,29 @@ public final class ScalarLookup implements Kernel {
     }
 
     private void write(MemorySegment y, long first, int n, MemorySegment found) {
-        long[] all = values;
+        long[] all = p.values();
+        int other = all.length - 1;
         switch (p.valueBytes()) {
             case Long.BYTES -> {
                 for (int i = 0; i < n; i++) {
-                    y.set(B8, (first + i) * Long.BYTES, all[found.get(INDEX, 4L * i) + 1]);
+                    y.set(B8, (first + i) * Long.BYTES, all[index(found, i, other)]);
                 }
             }
             case Integer.BYTES -> {
                 for (int i = 0; i < n; i++) {
-                    y.set(B4, (first + i) * Integer.BYTES, (int) all[found.get(INDEX, 4L * i) + 1]);
+                    y.set(B4, (first + i) * Integer.BYTES, (int) all[index(found, i, other)]);
                 }
             }
             default -> {
                 for (int i = 0; i < n; i++) {
-                    y.set(B2, (first + i) * Short.BYTES, (short) all[found.get(INDEX, 4L * i) + 1]);
+                    y.set(B2, (first + i) * Short.BYTES, (short) all[index(found, i, other)]);
                 }
             }
         }
+    }
+
+    private static int index(MemorySegment found, int i, int other) {
+        int k = found.get(INDEX, 4L * i);
+        return k < 0 ? other : k;
     }
 }

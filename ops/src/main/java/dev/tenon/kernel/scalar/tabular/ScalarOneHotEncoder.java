@@ -57,11 +57,6 @@ public final class ScalarOneHotEncoder implements Kernel {
     }
 
     @Override
-    public Kernel withOutputRowStride(int stride) {
-        return new ScalarOneHotEncoder(p.withStride(stride));
-    }
-
-    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         MemorySegment y = operands[1];
         long last = partition.start(to);
@@ -71,30 +66,16 @@ public final class ScalarOneHotEncoder implements Kernel {
             if (!p.zeros()) {
                 check(operands[0], first, n, scratch);
             }
-            clear(y, first, n);
-            long at = first * p.stride() * Float.BYTES;
+            long at = first * categories * Float.BYTES;
+            for (int i = 0; i < n * categories; i++) {
+                y.set(F32, at + 4L * i, 0);
+            }
             for (int i = 0; i < n; i++) {
                 int category = scratch.get(INDEX, 4L * i);
                 if (category >= 0) {
-                    y.set(F32, at + ((long) i * p.stride() + category) * Float.BYTES, 1);
+                    y.set(F32, at + ((long) i * categories + category) * Float.BYTES, 1);
                 }
             }
-        }
-    }
-
-    private void clear(MemorySegment y, long first, int n) {
-        if (p.stride() == categories) {
-            clear(y, first * categories * Float.BYTES, n * categories);
-            return;
-        }
-        for (int i = 0; i < n; i++) {
-            clear(y, (first + i) * p.stride() * Float.BYTES, categories);
-        }
-    }
-
-    private static void clear(MemorySegment y, long at, int n) {
-        for (int i = 0; i < n; i++) {
-            y.set(F32, at + 4L * i, 0);
         }
     }
 
