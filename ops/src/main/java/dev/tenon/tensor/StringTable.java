@@ -15,24 +15,27 @@ public final class StringTable {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long SECRET = new SplittableRandom().nextLong();
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
+    private static final long LOW_BITS = 0xFFFFFFFFL;
+
+    /** Strings of at most so many bytes are compared by the word of their bytes. */
+    private static final int WORD = Long.BYTES;
 
     private final byte[][] keys;
 
-    /** For each place one more than the index of the key there, or 0. A key is stored at the first free place after its own. */
-    private final int[] places;
-
-    /** The hash of the key at each place. */
-    private final long[] hashes;
+    /**
+     * Two numbers for each place: the tag of the key there, and its length and one more than its index, or 0. A key is stored at the
+     * first free place after its own.
+     */
+    private final long[] places;
 
     private StringTable(byte[][] keys) {
         this.keys = keys;
-        this.places = new int[Integer.highestOneBit(Math.max(1, keys.length)) * 4];
-        this.hashes = new long[places.length];
+        this.places = new long[Integer.highestOneBit(Math.max(1, keys.length)) * 8];
         for (int k = 0; k < keys.length; k++) {
-            long hash = hash(keys[k]);
-            int at = place(hash, keys[k]);
-            places[at] = k + 1;
-            hashes[at] = hash;
+            long tag = tag(keys[k]);
+            int at = place(tag, keys[k]);
+            places[at] = tag;
+            places[at + 1] = (long) (k + 1) << Integer.SIZE | keys[k].length;
         }
     }
 
@@ -51,25 +54,28 @@ public final class StringTable {
         return new StringTable(all);
     }
 
-    /** A hash of all bytes. Words at the end overlap those before them. */
-    private static long hash(byte[] s) {
+    /**
+     * The bytes of a short string as a word, whose other bytes are 0; a hash of all bytes of a longer one. Parts at the end overlap
+     * those before them.
+     */
+    private static long tag(byte[] s) {
         int n = s.length;
-        long hash = SECRET ^ n;
-        if (n >= Long.BYTES) {
-            for (int i = 0; i < n - Long.BYTES; i += Long.BYTES) {
+        if (n > WORD) {
+            long hash = SECRET;
+            for (int i = 0; i < n - WORD; i += WORD) {
                 hash = mixed(hash ^ (long) LONGS.get(s, i));
             }
-            return mixed(hash ^ (long) LONGS.get(s, n - Long.BYTES));
+            return mixed(hash ^ (long) LONGS.get(s, n - WORD));
         }
         if (n >= Integer.BYTES) {
-            long last = (int) INTS.get(s, n - Integer.BYTES);
-            return mixed(hash ^ last << Integer.SIZE ^ (int) INTS.get(s, 0));
+            long last = (int) INTS.get(s, n - Integer.BYTES) & LOW_BITS;
+            return last << Byte.SIZE * (n - Integer.BYTES) | (int) INTS.get(s, 0) & LOW_BITS;
         }
         if (n == 0) {
-            return mixed(hash);
+            return 0;
         }
-        int ends = (s[0] & 0xFF) | ((s[n - 1] & 0xFF) << Byte.SIZE);
-        return mixed(hash ^ ((long) ends << Integer.SIZE) ^ (s[n / 2] & 0xFF));
+        long middle = (s[n / 2] & 0xFFL) << Byte.SIZE * (n / 2);
+        return s[0] & 0xFFL | middle | (s[n - 1] & 0xFFL) << Byte.SIZE * (n - 1);
     }
 
     private static long mixed(long x) {
@@ -77,12 +83,23 @@ public final class StringTable {
     }
 
     /** The place of a string: that of the equal key, or a free one. */
-    private int place(long hash, byte[] s) {
-        int at = (int) hash & places.length - 1;
-        while (places[at] != 0 && (hashes[at] != hash || !Arrays.equals(keys[places[at] - 1], s))) {
-            at = at + 1 & places.length - 1;
+    private int place(long tag, byte[] s) {
+        int mask = places.length - 2;
+        int at = (int) mixed(tag ^ SECRET) & mask;
+        while (places[at + 1] != 0) {
+            long key = places[at + 1];
+            if (places[at] == tag
+                    && (int) key == s.length
+                    && (s.length <= WORD || Arrays.equals(keys[(int) (key >>> Integer.SIZE) - 1], s))) {
+                return at;
+            }
+            at = at + 2 & mask;
         }
         return at;
+    }
+
+    private int index(byte[] s) {
+        return (int) (places[place(tag(s), s) + 1] >>> Integer.SIZE) - 1;
     }
 
     /**
@@ -94,8 +111,7 @@ public final class StringTable {
      * @throws dev.tenon.error.InvalidTensorException if the tensor does not hold strings
      */
     public int find(Tensor strings, long i) {
-        byte[] wanted = strings.utf8(i);
-        return places[place(hash(wanted), wanted)] - 1;
+        return index(strings.utf8(i));
     }
 
     /**
@@ -110,8 +126,25 @@ public final class StringTable {
     public void find(Tensor strings, long from, int[] found, int n) {
         StringElements all = strings.strings(from, n);
         for (int i = 0; i < n; i++) {
-            byte[] wanted = all.get(from + i);
-            found[i] = places[place(hash(wanted), wanted)] - 1;
+            found[i] = index(all.get(from + i));
+        }
+    }
+
+    /**
+     * Copies chosen strings to neighbouring elements.
+     *
+     * @param strings a tensor of strings
+     * @param chosen the index of each string, row-major
+     * @param n the number of strings
+     * @param target a tensor of strings
+     * @param at the index of the first element that is written
+     * @throws dev.tenon.error.InvalidTensorException if a tensor does not hold strings, or not so many
+     */
+    public static void choose(Tensor strings, int[] chosen, int n, Tensor target, long at) {
+        StringElements from = strings.strings(0, Math.toIntExact(strings.size()));
+        StringElements to = target.writableStrings(at, n);
+        for (int i = 0; i < n; i++) {
+            to.set(at + i, from.get(chosen[i]));
         }
     }
 }

@@ -1017,6 +1017,12 @@ public final class Tensor implements Datum {
         return strings.get(i);
     }
 
+    /** The strings of this, of which some neighbours are about to be written. */
+    StringElements writableStrings(long from, int n) {
+        requireWritable();
+        return strings(from, n);
+    }
+
     /** The strings of this, of which some neighbours are about to be read; they must not be changed. */
     StringElements strings(long from, int n) {
         requireType(strings != null, "string", "strings");

@@ -14,8 +14,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * The kernel of TfIdfVectorizer over numbers. Strings, very long rows, and pools in which n-grams share a column run through the
- * reference.
+ * The kernel of TfIdfVectorizer over numbers. Strings, very long rows, and pools in which n-grams are equal or share a
+ * column run through the reference.
  */
 public final class NGramKernels {
     /** The kernels of the family. */
@@ -25,8 +25,8 @@ public final class NGramKernels {
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty().with(TfIdfVectorizer.class, NGramKernels::prepare);
 
-    /** A kernel goes through a row without a look at the budget of work, and float32 holds counts exactly up to here. */
-    private static final long MAX_WALKS = 1 << 22;
+    /** A kernel goes through a row without a look at the budget of work, and keeps all n-grams that it finds in scratch memory. */
+    private static final long MAX_WALKS = 1 << 20;
 
     private static final OncePerOperator<NGramTable> POOLS = new OncePerOperator<>();
 
@@ -39,22 +39,18 @@ public final class NGramKernels {
             return null;
         }
         long distances = op.most() == 1 ? 0 : Math.min(op.maxSkip() + 1, Math.max(0, length - 1));
-        if (length * distances * Math.min(op.most(), length) > MAX_WALKS) {
-            return null;
-        }
         NGramTable table = POOLS.of(op, () -> table(op));
-        if (!table.hasDistinctColumns()) {
-            return null;
-        }
+        int most = (int) Math.min(op.most(), Integer.MAX_VALUE);
         NGramProblem p = new NGramProblem(
                 dims.length == 1 ? 1 : dims[0],
                 (int) length,
                 step.dtype(0),
                 table,
+                most,
                 (int) distances,
                 NGramProblem.Mode.valueOf(op.mode()),
                 Math.toIntExact(op.columns()));
-        return TABLE.prepare(p, step.capabilities());
+        return table.isDistinct() && p.walks() <= MAX_WALKS ? TABLE.prepare(p, step.capabilities()) : null;
     }
 
     private static NGramTable table(TfIdfVectorizer op) {

@@ -10,12 +10,13 @@ import dev.tenon.tensor.DType;
  * @param length the number of tokens of a row
  * @param dtype the element type of the tokens: int64 or int32
  * @param table the n-grams
+ * @param most the largest n
  * @param maxDistance the largest distance of neighbours; 0 if only n-grams of one token count
  * @param mode the number that a column has
  * @param columns the number of columns
  */
 public record NGramProblem(
-        long rows, int length, DType dtype, NGramTable table, int maxDistance, Mode mode, int columns) {
+        long rows, int length, DType dtype, NGramTable table, int most, int maxDistance, Mode mode, int columns) {
     /** A number of an n-gram. */
     public enum Mode {
         /** The count. */
@@ -24,5 +25,14 @@ public record NGramProblem(
         IDF,
         /** The product of count and weight. */
         TFIDF
+    }
+
+    /**
+     * The most n-grams that a row has.
+     *
+     * @return how many, those that the table does not have included
+     */
+    public long walks() {
+        return (long) length * (1 + (long) maxDistance * (Math.min(most, length) - 1L));
     }
 }

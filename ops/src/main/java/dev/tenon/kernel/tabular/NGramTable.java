@@ -8,81 +8,97 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The n-grams of a pool as a tree in arrays. Tokens have codes from 0. A node stands for an n-gram or the beginning of one; node 0 is
- * the root. Immutable and thread-safe.
+ * The n-grams of a pool as a tree in arrays. Tokens have codes from 1; code 0 stands for all others. A node stands for an n-gram or the
+ * beginning of one; node 0 stands for all others. Immutable and thread-safe.
  */
 public final class NGramTable {
+    /** The most places of a table of all nodes and codes. */
+    private static final int MAX_DENSE = 1 << 15;
+
     private final NumberTable tokens;
     private final NumberTable edges;
 
-    /** The node of the n-gram of one token, by the code of the token, or 0. */
+    /** The node of an n-gram of one token by the code of the token, or 0. */
     private final int[] singles;
 
-    /** For each node the first n-gram that ends there, or -1. */
-    private final int[] firsts;
+    /** The node of an n-gram with one token more, by its node and the code of the token; null if there are too many. */
+    private final int[] dense;
 
-    /** For each n-gram the next one that is equal, or -1. */
-    private final int[] nexts;
+    private final int codes;
+
+    /** For each node the n-gram that ends there, or the number of n-grams. */
+    private final int[] ngrams;
 
     private final int[] columns;
     private final float[] weights;
     private final boolean distinct;
 
     private NGramTable(Builder b, int[] columns, float[] weights) {
-        tokens = NumberTable.of(b.codes.keySet().stream()
-                .sorted((x, y) -> Integer.compare(b.codes.get(x), b.codes.get(y)))
-                .mapToLong(Long::longValue)
-                .toArray());
+        tokens = NumberTable.of(b.tokens.stream().mapToLong(Long::longValue).toArray());
         edges = NumberTable.of(b.edges.stream().mapToLong(Long::longValue).toArray());
-        firsts = b.firsts;
-        nexts = b.nexts;
-        singles = new int[tokens.size()];
-        for (int code = 0; code < singles.length; code++) {
-            singles[code] = longer(0, code);
+        codes = tokens.size() + 1;
+        int nodes = b.edges.size() + 1;
+        ngrams = Arrays.copyOf(b.ngrams, nodes);
+        singles = new int[codes];
+        long places = (long) nodes * codes;
+        dense = places <= MAX_DENSE ? new int[(int) places] : null;
+        for (int i = 0; i < b.edges.size(); i++) {
+            int node = (int) (b.edges.get(i) >>> Integer.SIZE);
+            int code = (int) (long) b.edges.get(i);
+            if (node == 0) {
+                singles[code] = i + 1;
+            } else if (dense != null) {
+                dense[node * codes + code] = i + 1;
+            }
         }
         this.columns = columns;
         this.weights = weights;
-        this.distinct = b.ids.stream().mapToInt(id -> columns[id]).distinct().count() == b.ids.size();
+        this.distinct = b.distinct
+                && b.ids.stream().mapToInt(id -> columns[id]).distinct().count() == b.ids.size();
     }
 
     /** The tree while it grows. */
     private static final class Builder {
         private final Map<Long, Integer> codes = new HashMap<>();
+        private final List<Long> tokens = new ArrayList<>();
         private final Map<Long, Integer> nodes = new HashMap<>();
         private final List<Long> edges = new ArrayList<>();
         private final List<Integer> ids = new ArrayList<>();
-        private final int[] nexts;
-        private int[] firsts = {-1};
+        private final int none;
+        private int[] ngrams;
+        private boolean distinct = true;
 
-        Builder(int ngrams) {
-            nexts = new int[ngrams];
+        Builder(int count, int tokens) {
+            none = count;
+            ngrams = new int[tokens + 1];
+            Arrays.fill(ngrams, none);
+        }
+
+        private int code(Long token) {
+            Integer known = codes.get(token);
+            if (known == null) {
+                tokens.add(token);
+                known = tokens.size();
+                codes.put(token, known);
+            }
+            return known;
         }
 
         void add(List<Long> ngram, int id) {
             int node = 0;
             for (Long token : ngram) {
-                int code = codes.computeIfAbsent(token, t -> codes.size());
-                Integer next = nodes.get(edge(node, code));
+                long edge = edge(node, code(token));
+                Integer next = nodes.get(edge);
                 if (next == null) {
-                    edges.add(edge(node, code));
+                    edges.add(edge);
                     next = edges.size();
-                    nodes.put(edge(node, code), next);
+                    nodes.put(edge, next);
                 }
                 node = next;
             }
-            room(node);
-            nexts[id] = firsts[node];
-            firsts[node] = id;
+            distinct &= ngrams[node] == none;
+            ngrams[node] = id;
             ids.add(id);
-        }
-
-        /** Makes room for the n-grams of a node. */
-        void room(int node) {
-            if (node >= firsts.length) {
-                int old = firsts.length;
-                firsts = Arrays.copyOf(firsts, 2 * node + 1);
-                Arrays.fill(firsts, old, firsts.length, -1);
-            }
         }
     }
 
@@ -103,7 +119,7 @@ public final class NGramTable {
      */
     public static NGramTable of(
             List<Long> starts, List<Long> pool, long least, long most, int[] columns, float[] weights) {
-        Builder b = new Builder(columns.length);
+        Builder b = new Builder(columns.length, pool.size());
         int id = 0;
         for (int n = 1; n <= starts.size(); n++) {
             int from = (int) (long) starts.get(n - 1);
@@ -115,16 +131,15 @@ public final class NGramTable {
                 id++;
             }
         }
-        b.room(b.edges.size());
         return new NGramTable(b, columns, weights);
     }
 
     /**
-     * Whether no two n-grams have the same column.
+     * Whether no two n-grams are equal or have the same column.
      *
      * @return true if each has its own
      */
-    public boolean hasDistinctColumns() {
+    public boolean isDistinct() {
         return distinct;
     }
 
@@ -140,7 +155,7 @@ public final class NGramTable {
     /**
      * The tokens.
      *
-     * @return a table in which the index of a token is its code
+     * @return a table in which the index of a token is one less than its code
      */
     public NumberTable tokens() {
         return tokens;
@@ -164,27 +179,20 @@ public final class NGramTable {
      * @return the node, or 0 if no n-gram begins so
      */
     public int longer(int node, int code) {
-        return edges.find(edge(node, code)) + 1;
+        if (dense != null) {
+            return dense[node * codes + code];
+        }
+        return node == 0 ? 0 : edges.find(edge(node, code)) + 1;
     }
 
     /**
-     * The first n-gram that ends at a node.
+     * The n-gram that ends at a node.
      *
      * @param node the node
-     * @return its number in the pool, or -1
+     * @return its number in the pool; the number of n-grams if none ends there
      */
-    public int first(int node) {
-        return firsts[node];
-    }
-
-    /**
-     * Another n-gram that is equal.
-     *
-     * @param id the number of an n-gram
-     * @return the number of the next one, or -1
-     */
-    public int next(int id) {
-        return nexts[id];
+    public int ngram(int node) {
+        return ngrams[node];
     }
 
     /**

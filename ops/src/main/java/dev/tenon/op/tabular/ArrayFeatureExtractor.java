@@ -54,8 +54,12 @@ public record ArrayFeatureExtractor() implements Op {
             }
         }
         Tensor z = Tensor.allocate(x.dtype(), type.shape().toArray());
-        for (long i = 0; i < z.size(); i++) {
-            x.copyElementTo(i / columns.length * all + columns[(int) (i % columns.length)], z, i);
+        long at = 0;
+        for (long row = 0; row * columns.length < z.size(); row++) {
+            for (long column : columns) {
+                x.copyElementTo(row * all + column, z, at);
+                at++;
+            }
         }
         return List.of(z);
     }

@@ -62,6 +62,13 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
             return;
         }
         NumberTable table = numbers();
+        if (x.dtype() == DType.INT64) {
+            MemorySegment memory = x.segment();
+            for (int i = 0; i < n; i++) {
+                found[i] = table.find(memory.get(ValueLayout.JAVA_LONG_UNALIGNED, (from + i) * Long.BYTES));
+            }
+            return;
+        }
         boolean floats = x.dtype().isFloating();
         for (int i = 0; i < n; i++) {
             found[i] = table.find(floats ? NumberTable.bits(x.getDouble(from + i)) : x.getLong(from + i));
@@ -141,10 +148,7 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
                 found[i] = found[i] < 0 ? all.size() : found[i];
             }
             if (type == DType.STRING) {
-                Tensor strings = values.elements(type, other);
-                for (int i = 0; i < n; i++) {
-                    strings.copyElementTo(found[i], y, at + i);
-                }
+                StringTable.choose(values.elements(type, other), found, n, y, at);
             } else {
                 write(values.bits(type, other), found, n, y, at);
             }

@@ -8,14 +8,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Counts n-grams. The tokens of a row become codes first, then the tree of n-grams is walked from each of them. Counts are kept in
- * the row of results, as float32 holds them exactly.
+ * Counts n-grams. The tokens of a row become codes first. Then the tree of n-grams is walked from each of them, without branches that
+ * depend on the tokens: a walk that leaves the tree goes on at a node of its own, which counts for nothing.
  */
 public final class ScalarNGrams implements Kernel {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_NANOS = 50_000;
-    private static final int WALK_NANOS = 5;
+    private static final int WALK_NANOS = 3;
     private static final int ZEROS_PER_NANO = 16;
 
     private final NGramProblem p;
@@ -23,21 +23,22 @@ public final class ScalarNGrams implements Kernel {
     private final RowPartition partition;
     private final long rowNanos;
 
-    // The n-grams of a row that have been found are stored after the codes of its tokens.
+    // In scratch memory: codes of tokens, then the count of each n-gram and of none, then the n-grams that have been found.
+    private final long countsAt;
     private final long foundAt;
 
     /**
      * A kernel.
      *
-     * @param p the problem, whose rows have less than 2<sup>24</sup> pairs of tokens in all distances. The operands are the
-     *     tokens and the results
+     * @param p the problem. The operands are the tokens and the results
      */
     public ScalarNGrams(NGramProblem p) {
         this.p = p;
         this.table = p.table();
-        this.rowNanos = 1 + WALK_NANOS * (1L + p.maxDistance()) * p.length() + p.columns() / ZEROS_PER_NANO;
+        this.rowNanos = 1 + WALK_NANOS * p.walks() + p.columns() / ZEROS_PER_NANO;
         this.partition = RowPartition.of(p.rows(), rowNanos, PART_NANOS);
-        this.foundAt = (long) p.length() * Integer.BYTES;
+        this.countsAt = (long) p.length() * Integer.BYTES;
+        this.foundAt = countsAt + (table.size() + 1L) * Integer.BYTES;
     }
 
     @Override
@@ -57,72 +58,75 @@ public final class ScalarNGrams implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return foundAt + (p.mode() == NGramProblem.Mode.TFIDF ? (long) table.size() * Integer.BYTES : 0);
+        return foundAt + (p.walks() + 1) * Integer.BYTES;
     }
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment y = operands[1];
+        for (int i = 0; i <= table.size(); i++) {
+            scratch.set(I32, countsAt + 4L * i, 0);
+        }
         for (long row = partition.start(from); row < partition.start(to); row++) {
-            long at = row * p.columns() * Float.BYTES;
             KeyIndices.find(table.tokens(), p.dtype(), operands[0], row * p.length(), p.length(), scratch);
-            for (int i = 0; i < p.columns(); i++) {
-                y.set(F32, at + 4L * i, 0);
-            }
-            int found = singles(scratch, y, at);
+            int found = singles(scratch);
             for (int distance = 1; distance <= p.maxDistance(); distance++) {
-                found = walks(scratch, distance, y, at, found);
+                found = walks(scratch, distance, found);
             }
-            for (int i = 0; i < found; i++) {
-                int id = scratch.get(I32, foundAt + 4L * i);
-                long place = at + 4L * table.column(id);
-                y.set(F32, place, (float) ((double) y.get(F32, place) * table.weight(id)));
-            }
+            write(operands[1], row * p.columns() * Float.BYTES, scratch, found);
         }
     }
 
-    private int singles(MemorySegment codes, MemorySegment y, long at) {
+    private int singles(MemorySegment scratch) {
+        int none = table.size();
         int found = 0;
         for (int i = 0; i < p.length(); i++) {
-            int code = codes.get(I32, 4L * i);
-            if (code >= 0) {
-                found = count(table.single(code), codes, y, at, found);
-            }
+            int id = table.ngram(table.single(scratch.get(I32, 4L * i) + 1));
+            found = count(scratch, id, none, found);
         }
         return found;
     }
 
     /** Counts the n-grams of two and more tokens at a distance. */
-    private int walks(MemorySegment codes, int distance, MemorySegment y, long at, int found) {
-        int now = found;
+    private int walks(MemorySegment scratch, int distance, int before) {
+        int none = table.size();
+        int found = before;
         for (int first = 0; first + distance < p.length(); first++) {
-            int code = codes.get(I32, 4L * first);
-            int node = code < 0 ? 0 : table.single(code);
-            for (long i = (long) first + distance; node != 0 && i < p.length(); i += distance) {
-                code = codes.get(I32, 4L * i);
-                node = code < 0 ? 0 : table.longer(node, code);
-                now = count(node, codes, y, at, now);
+            int node = table.single(scratch.get(I32, 4L * first) + 1);
+            int last = (int) Math.min(p.length(), (long) first + (long) (p.most() - 1) * distance + 1);
+            for (int i = first + distance; i < last; i += distance) {
+                node = table.longer(node, scratch.get(I32, 4L * i) + 1);
+                found = count(scratch, table.ngram(node), none, found);
             }
         }
-        return now;
+        return found;
     }
 
-    /** Counts the n-grams that end at a node, none at the root. Returns the number of different ones so far, for TFIDF. */
-    private int count(int node, MemorySegment scratch, MemorySegment y, long at, int found) {
-        int now = found;
-        for (int id = table.first(node); id >= 0; id = table.next(id)) {
-            long place = at + 4L * table.column(id);
-            if (p.mode() == NGramProblem.Mode.IDF) {
-                y.set(F32, place, table.weight(id));
-                continue;
-            }
-            float count = y.get(F32, place);
-            if (count == 0 && p.mode() == NGramProblem.Mode.TFIDF) {
-                scratch.set(I32, foundAt + 4L * now, id);
-                now++;
-            }
-            y.set(F32, place, count + 1);
+    private int count(MemorySegment scratch, int id, int none, int found) {
+        long at = countsAt + 4L * id;
+        scratch.set(I32, at, scratch.get(I32, at) + 1);
+        scratch.set(I32, foundAt + 4L * found, id);
+        return id == none ? found : found + 1;
+    }
+
+    /** Writes the row of the n-grams that were found, each as often as it was found, and clears their counts. */
+    private void write(MemorySegment y, long at, MemorySegment scratch, int found) {
+        for (int i = 0; i < p.columns(); i++) {
+            y.set(F32, at + 4L * i, 0);
         }
-        return now;
+        for (int i = 0; i < found; i++) {
+            int id = scratch.get(I32, foundAt + 4L * i);
+            y.set(F32, at + 4L * table.column(id), number(scratch.get(I32, countsAt + 4L * id), id));
+        }
+        for (int i = 0; i < found; i++) {
+            scratch.set(I32, countsAt + 4L * scratch.get(I32, foundAt + 4L * i), 0);
+        }
+    }
+
+    private float number(int count, int id) {
+        return switch (p.mode()) {
+            case TF -> count;
+            case IDF -> table.weight(id);
+            case TFIDF -> (float) ((double) count * table.weight(id));
+        };
     }
 }
