@@ -69,7 +69,7 @@ public final class FeatureRules {
     private static Value columns(Match m, Emitter to) {
         long[] columns = m.value("columns").constant().toLongArray();
         Dim all = shape(m.value("x")).dim(-1);
-        boolean neighbours = columns.length > 0 && all.isKnown() && columns[columns.length - 1] < all.value();
+        boolean neighbours = columns.length > 1 && all.isKnown() && columns[columns.length - 1] < all.value();
         for (int i = 1; i < columns.length; i++) {
             neighbours &= columns[i] == columns[0] + i;
         }

@@ -64,4 +64,31 @@ class DistanceRulesTest {
                 """);
         Rewrites.refuses(DistanceRules.SET, "pairwise-distances", before.replace("DIMS", "3,1,2"), "the second operand");
     }
+
+    @Test
+    void axesOfOneElementMayComeFromElsewhere() {
+        String text = """
+                graph g(%a: f32[n,LEFT,2], %b: f32[RIGHT,m,2]) {
+                  %k = const i64[1] {2}
+                  %d = Sub(%a, %b)
+                  %y = ReduceSumSquare<keepdims=0>(%d, %k)
+                  return %y
+                }
+                """;
+        Rewrites.becomes(DistanceRules.SET, "pairwise-distances", text.replace("LEFT", "1").replace("RIGHT", "1"), """
+                graph g(%a: f32[n,1,2], %b: f32[1,m,2]) {
+                  %const = const i64[1] {1}
+                  %Squeeze = Squeeze(%a, %const)
+                  %const_1 = const i64[1] {0}
+                  %Squeeze_1 = Squeeze(%b, %const_1)
+                  %y = dev.tenon.PairwiseDistances<squared=1>(%Squeeze, %Squeeze_1)
+                  return %y
+                }
+                """);
+        Rewrites.refuses(
+                DistanceRules.SET,
+                "pairwise-distances",
+                text.replace("LEFT", "m").replace("RIGHT", "n"),
+                "the first operand");
+    }
 }
