@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -138,13 +139,15 @@ public final class StringTable {
      * @param n the number of strings
      * @param target a tensor of strings
      * @param at the index of the first element that is written
-     * @throws dev.tenon.error.InvalidTensorException if a tensor does not hold strings, or not so many
+     * @throws dev.tenon.error.InvalidTensorException if a tensor does not hold strings, or the target not so many
+     * @throws IndexOutOfBoundsException if there is no string with a chosen index
      */
     public static void choose(Tensor strings, int[] chosen, int n, Tensor target, long at) {
-        StringElements from = strings.strings(0, Math.toIntExact(strings.size()));
+        // The accesses that are counted are those to the target.
+        StringElements from = strings.strings(0, 0);
         StringElements to = target.writableStrings(at, n);
         for (int i = 0; i < n; i++) {
-            to.set(at + i, from.get(chosen[i]));
+            to.set(at + i, from.get(Objects.checkIndex(chosen[i], strings.size())));
         }
     }
 }

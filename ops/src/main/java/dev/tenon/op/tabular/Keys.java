@@ -1,5 +1,6 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.Operands;
 import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.StringTable;
@@ -143,6 +144,7 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
         int[] found = new int[(int) Math.min(BLOCK, x.size())];
         for (long at = 0; at < x.size(); at += found.length) {
             int n = (int) Math.min(found.length, x.size() - at);
+            Operands.work(n);
             find(x, at, found, n);
             for (int i = 0; i < n; i++) {
                 found[i] = found[i] < 0 ? all.size() : found[i];

@@ -120,6 +120,20 @@ class KeysTest {
     }
 
     @Test
+    void stringsAreChosenByTheirIndices() {
+        Tensor words = Tensor.of(new String[] {"a", "b", "c"});
+        Tensor target = Tensor.of(new String[] {"w", "x", "y", "z"});
+        StringTable.choose(words, new int[] {2, 0, 9}, 2, target, 1);
+        assertThat(target.toStringArray()).containsExactly("w", "c", "a", "z");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> StringTable.choose(words, new int[] {3}, 1, target, 0));
+        assertThatExceptionOfType(InvalidTensorException.class)
+                .isThrownBy(() -> StringTable.choose(words, new int[] {0, 0}, 2, target, 3));
+        assertThatExceptionOfType(InvalidTensorException.class)
+                .isThrownBy(() -> StringTable.choose(words, new int[1], 1, target.asReadOnly(), 0));
+    }
+
+    @Test
     void tablesAreOfStrings() {
         assertThatExceptionOfType(InvalidTensorException.class)
                 .isThrownBy(() -> StringTable.of(Tensor.of(new long[] {1})));
