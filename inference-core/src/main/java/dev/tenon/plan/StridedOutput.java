@@ -31,7 +31,10 @@ record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
         List<Step.KernelStep> apart = new ArrayList<>();
         for (InBuffer part : parts) {
             Step.KernelStep step = writer(part);
-            Kernel kernel = step == null ? null : step.kernel().withOutputRowStride((int) pitch);
+            // A part may be a view of what the step writes, with longer rows than those that the kernel knows.
+            boolean writesRows = step != null
+                    && row((TensorType) step.types().outputs().getFirst()) == row(part.type());
+            Kernel kernel = writesRows ? step.kernel().withOutputRowStride((int) pitch) : null;
             if (kernel == null) {
                 return false;
             }

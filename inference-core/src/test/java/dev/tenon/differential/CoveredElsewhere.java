@@ -37,6 +37,7 @@ final class CoveredElsewhere {
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",
+                    "dev.tenon.PairwiseDistances",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",
                     "dev.tenon.QuantizedConvSum",

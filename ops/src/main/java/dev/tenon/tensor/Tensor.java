@@ -1017,6 +1017,25 @@ public final class Tensor implements Datum {
         return strings.get(i);
     }
 
+    /** The strings of this, of which some neighbours are about to be written. */
+    StringElements writableStrings(long from, int n) {
+        requireWritable();
+        return strings(from, n);
+    }
+
+    /** The strings of this, of which some neighbours are about to be read; they must not be changed. */
+    StringElements strings(long from, int n) {
+        requireType(strings != null, "string", "strings");
+        if (from < 0 || n > size - from) {
+            throw TensorErrors.noElement(this, from < 0 ? from : from + n - 1);
+        }
+        WorkMeter m = meter;
+        if (m != null && !m.tick(n)) {
+            meter = null;
+        }
+        return strings;
+    }
+
     /**
      * Writes an element, converted to the type: see the class comment.
      *

@@ -43,6 +43,7 @@ public final class KernelOperators {
         block_gemm_f32_x64 | blocks4f32_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         support_vectors_x64 | svm_10000x8 | ai.onnx.ml.SVMRegressor<kernel_type="RBF", kernel_params=[0.5f, 0.0f, 3.0f], support_vectors=[0.5f, 0.0f, -0.5f, 1.0f, 0.25f, -1.0f, 0.75f, 0.0f], n_supports=1, coefficients=[0.5f], rho=[0.25f]>(f32[10000,8])
+        distances_f32_x64 | distances_10000x500x8 | dev.tenon.PairwiseDistances(f32[10000,8], const f32[500,8])
         trees_x64 | trees_10000x8 | ai.onnx.ml.TreeEnsembleRegressor<n_targets=1, nodes_treeids=[0, 0, 0, 0, 0], nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 1, 0, 0, 0], nodes_modes=["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF"], nodes_values=[0.1f, -0.2f, 0.0f, 0.0f, 0.0f], nodes_truenodeids=[1, 3, 0, 0, 0], nodes_falsenodeids=[2, 4, 0, 0, 0], target_treeids=[0, 0, 0], target_nodeids=[2, 3, 4], target_ids=[0, 0, 0], target_weights=[1.0f, 2.0f, 3.0f]>(f32[10000,8])
         gemm_f32_vector | gemm_1x1024x4096
         gemm_f32_vector | gemm_128x384x1536
@@ -213,6 +214,12 @@ public final class KernelOperators {
         prelu_f32_vector | prelu | PRelu(f32[1,64,56,56], const f32[64,1,1])
         sum_f32_vector | sum | Sum(f32[128,3072], f32[128,3072], f32[128,3072])
         mean_f32_vector | mean | Mean(f32[128,3072], f32[128,3072], f32[128,3072])
+        equal_f32_vector | equal | Equal(f32[128,3072], const f32[] {0.5})
+        greater_f32_vector | greater | Greater(f32[128,3072], const f32[] {0.5})
+        greaterorequal_f32_vector | greaterorequal | GreaterOrEqual(f32[128,3072], f32[128,3072])
+        less_f32_vector | less | Less(f32[128,3072], const f32[] {0.5})
+        lessorequal_f32_vector | lessorequal | LessOrEqual(f32[128,3072], f32[128,3072])
+        isnan_f32_vector | isnan | IsNaN(f32[128,3072])
         where_f32_vector | where | Where(bool[128,3072], f32[128,3072], f32[128,3072])
         where_i32_vector | whereintegers | Where(bool[128,3072], i32[128,3072], i32[128,3072])
         where_u32_vector | whereunsigned | Where(bool[128,3072], u32[128,3072], u32[128,3072])

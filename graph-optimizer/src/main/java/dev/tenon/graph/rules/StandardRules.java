@@ -44,6 +44,8 @@ import dev.tenon.graph.rules.quant.QuantRules;
 import dev.tenon.graph.rules.quant.QuantizedOperatorRules;
 import dev.tenon.graph.rules.quant.RequantizedProductRules;
 import dev.tenon.graph.rules.recurrent.RecurrentRules;
+import dev.tenon.graph.rules.tabular.DistanceRules;
+import dev.tenon.graph.rules.tabular.EncoderRules;
 import dev.tenon.graph.rules.tabular.FeatureRules;
 import dev.tenon.graph.rules.tabular.LabelRules;
 import dev.tenon.graph.rules.tabular.LinearModelRules;
@@ -63,6 +65,7 @@ import dev.tenon.op.math.HardSigmoid;
 import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
+import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Tanh;
 import dev.tenon.op.math.ThresholdedRelu;
 import dev.tenon.op.nn.BatchNormalization;
@@ -93,14 +96,17 @@ import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.op.tabular.Binarizer;
+import dev.tenon.op.tabular.CategoryMapper;
 import dev.tenon.op.tabular.FeatureVectorizer;
 import dev.tenon.op.tabular.Imputer;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
+import dev.tenon.op.tabular.OneHotEncoder;
 import dev.tenon.op.tabular.SVMClassifier;
 import dev.tenon.op.tabular.SVMRegressor;
 import dev.tenon.op.tabular.Scaler;
 import dev.tenon.op.tabular.TreeEnsembleClassifier;
+import dev.tenon.op.text.TfIdfVectorizer;
 import dev.tenon.op.vision.ConvTranspose;
 import java.util.function.Predicate;
 
@@ -113,6 +119,8 @@ public final class StandardRules {
     private static final RuleSet WITH_BYTES = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
             .plus(lazy(() -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
+            .plus(lazy(() -> EncoderRules.SET, CategoryMapper.class, OneHotEncoder.class, TfIdfVectorizer.class))
+            .plus(lazy(() -> DistanceRules.SET, ReduceL2.class, ReduceSumSquare.class).and(Sub.class))
             .plus(lazy(() -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
             .plus(lazy(
                     () -> LinearModelRules.SET,

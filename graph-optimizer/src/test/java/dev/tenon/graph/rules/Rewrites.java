@@ -211,6 +211,8 @@ public final class Rewrites {
             for (long i = 0; i < t.size(); i++) {
                 if (t.dtype() == DType.BOOL) {
                     t.setBoolean(i, random.nextBoolean());
+                } else if (t.dtype() == DType.STRING) {
+                    t.setString(i, random.nextInt(4) == 0 ? "" : String.valueOf((char) ('a' + random.nextInt(3))));
                 } else if (t.dtype().isFloating()) {
                     t.setDouble(i, random.nextDouble(-3, 3));
                 } else {

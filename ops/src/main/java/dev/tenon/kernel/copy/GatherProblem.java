@@ -11,8 +11,25 @@ import dev.tenon.error.InvalidOperandException;
  * @param tableRows the number of rows of a table
  * @param count the number of indices
  * @param indexBytes the size of an index, bytes: 4 or 8
+ * @param fromEnd whether a negative index counts from the end; otherwise it is an error
  */
-public record GatherProblem(long rowBytes, long outer, long tableRows, long count, int indexBytes) {
+public record GatherProblem(
+        long rowBytes, long outer, long tableRows, long count, int indexBytes, boolean fromEnd) {
+    /**
+     * The row that an index refers to.
+     *
+     * @param index the index
+     * @return the row, in [0, tableRows - 1]
+     * @throws InvalidOperandException if there is no such row
+     */
+    public long row(long index) {
+        if (!fromEnd && (index < 0 || index >= tableRows)) {
+            String allowed = tableRows == 0 ? "none, there are no columns" : "[0, " + (tableRows - 1) + "]";
+            throw new InvalidOperandException("ArrayFeatureExtractor", "'Y' has " + index, allowed, null);
+        }
+        return resolve(index, tableRows);
+    }
+
     /**
      * The row that an index of Gather refers to.
      *

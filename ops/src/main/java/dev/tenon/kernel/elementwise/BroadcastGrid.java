@@ -16,10 +16,20 @@ public final class BroadcastGrid {
     private final long[][] strides;
     private final long size;
 
+    /** The elements of the result after which those of an operand come again, by the operand; the size if they do not. */
+    private final long[] periods;
+
     private BroadcastGrid(long[] dims, long[][] strides, long size) {
         this.dims = dims;
         this.strides = strides;
         this.size = size;
+        this.periods = new long[strides.length];
+        for (int k = 0; k < periods.length; k++) {
+            periods[k] = size;
+            for (int d = 0; d < dims.length - 1 && strides[k][d] == 0 && dims[d] > 0; d++) {
+                periods[k] /= dims[d];
+            }
+        }
     }
 
     /**
@@ -183,6 +193,16 @@ public final class BroadcastGrid {
      * @param target the offset of the first element written, bytes
      */
     void expand(int operand, MemorySegment from, int width, long at, int n, MemorySegment to, long target) {
+        long period = periods[operand];
+        if (period > 0 && period <= n / 2) {
+            expandRows(operand, from, width, at, (int) period, to, target);
+            repeat(to, target, period * width, (long) n * width);
+        } else {
+            expandRows(operand, from, width, at, n, to, target);
+        }
+    }
+
+    private void expandRows(int operand, MemorySegment from, int width, long at, int n, MemorySegment to, long target) {
         long rowLength = inner();
         int step = innerStep(operand);
         long row = at / rowLength;
@@ -198,7 +218,7 @@ public final class BroadcastGrid {
             }
             if (length == rowLength) {
                 long more = Math.min(equalRowsAfter(operand, row), (n - done) / rowLength - 1);
-                repeat(to, toAt, rowLength * width, more);
+                repeat(to, toAt, rowLength * width, rowLength * width * (more + 1));
                 row += more;
                 length += more * rowLength;
             }
@@ -214,12 +234,11 @@ public final class BroadcastGrid {
         return outer < 0 || strides[operand][outer] != 0 ? 0 : dims[outer] - 1 - row % dims[outer];
     }
 
-    /** Appends copies of some bytes to them. Each copy takes all bytes written so far, so that their number doubles. */
-    private static void repeat(MemorySegment to, long at, long bytes, long times) {
-        long all = bytes * (times + 1);
+    /** Repeats some bytes until there are {@code all}. Each copy takes all bytes written so far, so that their number doubles. */
+    private static void repeat(MemorySegment to, long at, long bytes, long all) {
         for (long written = bytes; written < all; ) {
             long more = Math.min(written, all - written);
-            MemorySegment.copy(to, at, to, at + written, more);
+            MemoryMoves.copy(to, at, to, at + written, more);
             written += more;
         }
     }

@@ -57,7 +57,7 @@ public final class CoreKernels {
                     "Tile",
                     "Transpose",
                     "Unsqueeze" -> CopyKernels.SET;
-            case "Gather", "GatherElements" -> GatherKernels.SET;
+            case "ArrayFeatureExtractor", "Gather", "GatherElements", "OneHot" -> GatherKernels.SET;
             case "MatMul", "Gemm", "TransposedMatMul" -> GemmKernels.SET;
             case "DynamicQuantizedMatMul", "BFloat16MatMul" -> ReducedGemmKernels.SET;
             case "MatMulInteger" -> IntegerGemmKernels.SET;
@@ -97,6 +97,9 @@ public final class CoreKernels {
             case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CentredQuantization" -> QuantKernels.SET;
             case "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble" -> TreeKernels.SET;
             case "Normalizer" -> NormalizerKernels.SET;
+            case "LabelEncoder", "OneHotEncoder" -> EncoderKernels.SET;
+            case "TfIdfVectorizer" -> NGramKernels.SET;
+            case "PairwiseDistances" -> DistanceKernels.SET;
             case "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor" -> RowModelKernels.SET;
             case "Fused" -> FusedKernels.SET;
             default -> KernelSet.empty();

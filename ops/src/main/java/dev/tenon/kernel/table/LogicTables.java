@@ -4,6 +4,7 @@ import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.scalar.elementwise.ScalarLogic;
 import dev.tenon.kernel.scalar.elementwise.ScalarUnary;
+import dev.tenon.kernel.vector.elementwise.VectorCompare;
 import dev.tenon.kernel.vector.elementwise.VectorSelect;
 import dev.tenon.kernel.x64.elementwise.AssembledLoops;
 import dev.tenon.op.math.Classification;
@@ -39,8 +40,11 @@ final class LogicTables {
             case "Xor" -> logical("xor");
             case "Not" ->
                 ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not);
-            case "IsNaN" -> classification("isnan");
-            case "IsInf" -> classification("isinf");
+            case "IsNaN" ->
+                classification(ElementwiseTableBuilder.of("isnan")
+                        .blocks(VECTORS)
+                        .vector(DType.FLOAT32, CHEAP, p -> (UnaryLoop) VectorCompare::isNaN));
+            case "IsInf" -> classification(ElementwiseTableBuilder.of("isinf"));
             case "Where" -> where();
             case "Clip" -> clip();
             default -> null;
@@ -48,7 +52,9 @@ final class LogicTables {
     }
 
     private static ElementwiseTableBuilder comparison(String name) {
-        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name);
+        ElementwiseTableBuilder table = ElementwiseTableBuilder.of(name)
+                .blocks(VECTORS)
+                .vector(DType.FLOAT32, CHEAP, p -> VectorCompare.of(((Comparison) p.op()).orders()));
         DType[] types = {DType.FLOAT32, DType.INT64, DType.INT32, DType.BOOL, DType.UINT8, DType.INT8, DType.FLOAT64};
         for (DType type : types) {
             table.scalar(type, SCALAR, p -> ScalarLogic.compare(((Comparison) p.op()).orders(), type));
@@ -61,9 +67,8 @@ final class LogicTables {
                 .scalar(DType.BOOL, SCALAR, p -> ScalarLogic.combine(((LogicalFunction) p.op()).table()));
     }
 
-    private static ElementwiseTableBuilder classification(String name) {
-        return ElementwiseTableBuilder.of(name)
-                .scalar(DType.FLOAT32, SCALAR, p -> ScalarUnary.of((Classification) p.op(), DType.FLOAT32))
+    private static ElementwiseTableBuilder classification(ElementwiseTableBuilder table) {
+        return table.scalar(DType.FLOAT32, SCALAR, p -> ScalarUnary.of((Classification) p.op(), DType.FLOAT32))
                 .scalar(DType.FLOAT64, SCALAR, p -> ScalarUnary.of((Classification) p.op(), DType.FLOAT64));
     }
 

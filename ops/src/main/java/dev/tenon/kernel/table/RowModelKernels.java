@@ -7,9 +7,12 @@ import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.OncePerOperator;
 import dev.tenon.kernel.scalar.tabular.ScalarRowModel;
 import dev.tenon.kernel.tabular.RowModelProblem;
+import dev.tenon.kernel.x64.tabular.SupportVectorPanels;
 import dev.tenon.kernel.x64.tabular.X64SupportVectors;
+import dev.tenon.op.Op;
 import dev.tenon.op.tabular.Labels;
 import dev.tenon.op.tabular.LinearClassifier;
 import dev.tenon.op.tabular.LinearRegressor;
@@ -33,9 +36,9 @@ public final class RowModelKernels {
     /** The lowerings of the family. */
     static final KernelSet SET = KernelSet.empty()
             .with(LinearClassifier.class, RowModelKernels::classifier)
-            .with(LinearRegressor.class, (op, step) -> prepare(op.model(), null, step))
-            .with(SVMClassifier.class, (op, step) -> prepare(op.model(), op.labels(), step))
-            .with(SVMRegressor.class, (op, step) -> prepare(op.model(), null, step));
+            .with(LinearRegressor.class, (op, step) -> prepare(op, op.model(), null, step))
+            .with(SVMClassifier.class, (op, step) -> prepare(op, op.model(), op.labels(), step))
+            .with(SVMRegressor.class, (op, step) -> prepare(op, op.model(), null, step));
 
     private static final long MAX_COMPONENTS = 1 << 26;
 
@@ -43,6 +46,9 @@ public final class RowModelKernels {
     private static final long MAX_ASSEMBLED = 1 << 24;
 
     private static final int MIN_PANEL = 16;
+
+    private static final OncePerOperator<SupportVectorPanels> NARROW_PANELS = new OncePerOperator<>();
+    private static final OncePerOperator<SupportVectorPanels> WIDE_PANELS = new OncePerOperator<>();
 
     private RowModelKernels() {}
 
@@ -64,15 +70,18 @@ public final class RowModelKernels {
     }
 
     private static Kernel assembled(RowModelProblem p, Capabilities c) {
-        return new X64SupportVectors(p, (SupportVectorModel) p.model(), c.panelColumns() * Float.SIZE / 2);
+        SupportVectorModel model = (SupportVectorModel) p.model();
+        int bits = c.panelColumns() * Float.SIZE / 2;
+        OncePerOperator<SupportVectorPanels> panels = c.panelColumns() > MIN_PANEL ? WIDE_PANELS : NARROW_PANELS;
+        return new X64SupportVectors(p, model, panels.of(p.op(), () -> SupportVectorPanels.of(model, bits)), bits);
     }
 
     private static Kernel classifier(LinearClassifier op, KernelRequest step) {
         long[] dims = step.dims(0);
-        return prepare(op.model((int) dims[dims.length - 1]), op.chosen(), step);
+        return prepare(op, op.model((int) dims[dims.length - 1]), op.chosen(), step);
     }
 
-    private static Kernel prepare(RowModel model, Labels labels, KernelRequest step) {
+    private static Kernel prepare(Op op, RowModel model, Labels labels, KernelRequest step) {
         int output = labels == null ? 0 : 1;
         if (!step.isRowMajor()
                 || labels != null && labels.dtype() != DType.INT64
@@ -85,6 +94,7 @@ public final class RowModelKernels {
                 : null;
         long[] dims = step.dims(0);
         RowModelProblem p = new RowModelProblem(
+                op,
                 model,
                 dims.length == 1 ? 1 : dims[0],
                 step.dtype(0),

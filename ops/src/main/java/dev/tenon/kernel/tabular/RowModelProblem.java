@@ -1,5 +1,6 @@
 package dev.tenon.kernel.tabular;
 
+import dev.tenon.op.Op;
 import dev.tenon.op.tabular.model.RowModel;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
@@ -7,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A linear model or a support vector machine over the rows of a matrix. Its results are float32.
  *
+ * @param op the operator, for which packed forms of the model are kept
  * @param model the model
  * @param rows the number of rows
  * @param dtype the element type of the matrix
@@ -15,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  * @param writesScores whether anything reads the results
  */
 public record RowModelProblem(
-        RowModel model, long rows, DType dtype, boolean hasLabelOutput, long[] labels, boolean writesScores) {
+        Op op, RowModel model, long rows, DType dtype, boolean hasLabelOutput, long[] labels, boolean writesScores) {
     /**
      * Writes the results of a row.
      *

@@ -1,7 +1,9 @@
 /**
  * The kernel family of models for tables: tree ensembles ({@link dev.tenon.kernel.tabular.TreeProblem}), linear models and support
- * vector machines ({@link dev.tenon.kernel.tabular.RowModelProblem}), and rows divided by their norms ({@link
- * dev.tenon.kernel.tabular.NormalizerProblem}). {@link dev.tenon.kernel.tabular.TreeLayout} stores trees in the form that scalar
+ * vector machines ({@link dev.tenon.kernel.tabular.RowModelProblem}), rows divided by their norms ({@link
+ * dev.tenon.kernel.tabular.NormalizerProblem}), and what makes features of numbers: tables ({@link
+ * dev.tenon.kernel.tabular.LookupProblem}), categories ({@link dev.tenon.kernel.tabular.OneHotEncoderProblem}) and n-grams ({@link
+ * dev.tenon.kernel.tabular.NGramProblem}). {@link dev.tenon.kernel.tabular.TreeLayout} stores trees in the form that scalar
  * kernels walk through, {@link dev.tenon.kernel.tabular.TreeRecords} in that for machine code.
  *
  * <p>Must not live here: loops over the rows of a table. They belong to {@code dev.tenon.kernel.scalar.tabular} and {@code

@@ -11,6 +11,7 @@ import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.PairwiseDistances;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
 import dev.tenon.op.fused.RoundedAttention;
@@ -123,6 +124,7 @@ final class CostTable {
         static {
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), MatMul.class, MatMulInteger.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), PairwiseDistances.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);

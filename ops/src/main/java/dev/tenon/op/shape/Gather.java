@@ -6,9 +6,11 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.StringTable;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ import java.util.List;
  * @param axis in [-rank, rank-1]
  */
 public record Gather(int axis) implements Op {
+    /** The most strings that are taken at a time. */
+    private static final int BLOCK = 1024;
+
     /** Parameters: the data, of rank 1 or more, and the indices. */
     public static final OpSchema SCHEMA = OpSchema.of("Gather")
             .input("data", "T")
@@ -118,11 +123,28 @@ public record Gather(int axis) implements Op {
         for (long k = 0; k < count; k++) {
             Indices.check(in, indices.getLong(k), n);
         }
+        if (data.dtype() == DType.STRING && inner == 1 && data.size() == n) {
+            chooseStrings(data, indices, out);
+            return List.of(out);
+        }
         for (long j = 0; j < out.size(); j++) {
             long row = j / inner;
             long index = Indices.check(in, indices.getLong(row % count), n);
             data.copyElementTo((row / count * n + index) * inner + j % inner, out, j);
         }
         return List.of(out);
+    }
+
+    /** Takes strings of a list: the labels of classes, by their numbers. */
+    private static void chooseStrings(Tensor data, Tensor indices, Tensor out) {
+        int[] chosen = new int[(int) Math.min(BLOCK, out.size())];
+        for (long at = 0; at < out.size(); at += chosen.length) {
+            int n = (int) Math.min(chosen.length, out.size() - at);
+            for (int i = 0; i < n; i++) {
+                long index = indices.getLong(at + i);
+                chosen[i] = (int) (index < 0 ? index + data.size() : index);
+            }
+            StringTable.choose(data, chosen, n, out, at);
+        }
     }
 }

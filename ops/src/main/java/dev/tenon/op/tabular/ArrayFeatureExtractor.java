@@ -11,6 +11,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.StringTable;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -54,9 +55,34 @@ public record ArrayFeatureExtractor() implements Op {
             }
         }
         Tensor z = Tensor.allocate(x.dtype(), type.shape().toArray());
-        for (long i = 0; i < z.size(); i++) {
-            x.copyElementTo(i / columns.length * all + columns[(int) (i % columns.length)], z, i);
+        if (x.dtype() == DType.STRING) {
+            chooseStrings(x, columns, z);
+            return List.of(z);
+        }
+        for (long row = 0; row * columns.length < z.size(); row++) {
+            for (int k = 0; k < columns.length; k++) {
+                x.copyElementTo(row * all + columns[k], z, row * columns.length + k);
+            }
         }
         return List.of(z);
+    }
+
+    private static void chooseStrings(Tensor x, long[] columns, Tensor z) {
+        if (columns.length == 0) {
+            return;
+        }
+        long all = Rows.features(x);
+        int rows = Math.max(1, Keys.BLOCK / columns.length);
+        int[] chosen = new int[rows * columns.length];
+        long row = 0;
+        for (long at = 0; at < z.size(); at += chosen.length) {
+            int n = (int) Math.min(chosen.length, z.size() - at);
+            for (int i = 0; i < n; row++) {
+                for (int k = 0; k < columns.length; k++, i++) {
+                    chosen[i] = (int) (row * all + columns[k]);
+                }
+            }
+            StringTable.choose(x, chosen, n, z, at);
+        }
     }
 }

@@ -89,16 +89,11 @@ public record CategoryMapper(List<Long> integers, List<String> strings, long oth
     @Override
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
-        Tensor y = Tensor.allocate(other(x.dtype()), x.dims());
-        boolean fromStrings = x.dtype() == DType.STRING;
-        Keys<?> from = fromStrings ? Keys.of(strings) : Keys.of(integers);
-        Tensor to = fromStrings
-                ? Keys.of(integers).elements(DType.INT64, otherInteger)
-                : Keys.of(strings).elements(DType.STRING, otherString);
-        for (long i = 0; i < x.size(); i++) {
-            int place = from.find(x, i);
-            to.copyElementTo(place < 0 ? integers.size() : place, y, i);
-        }
-        return List.of(y);
+        Keys<?> texts = Keys.of(strings);
+        Keys<?> numbers = Keys.of(integers);
+        return List.of(
+                x.dtype() == DType.STRING
+                        ? texts.translate(x, numbers, DType.INT64, otherInteger)
+                        : numbers.translate(x, texts, DType.STRING, otherString));
     }
 }

@@ -1,12 +1,14 @@
 package dev.tenon.op.tabular;
 
+import dev.tenon.op.Operands;
+import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.StringTable;
 import dev.tenon.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.AbstractList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.RandomAccess;
 
 /**
@@ -16,29 +18,17 @@ import java.util.RandomAccess;
  * @param <E> the type of the keys
  */
 final class Keys<E> extends AbstractList<E> implements RandomAccess {
-    /** The most places for each key of a table of neighbouring numbers. */
-    private static final int MOST_PLACES = 4;
+    /** The most elements that are looked up at a time. */
+    static final int BLOCK = 1024;
 
-    /** Finds elements. */
-    private interface Finder {
-        /** The index of the key that is equal to an element, or -1. */
-        int find(Tensor x, long i);
-    }
-
-    /** Finds integers. */
-    private interface IntegerFinder {
-        /** The index of the key that is equal to a number, or -1. */
-        int find(long number);
-    }
-
-    /** The keys as elements of a tensor, and one element more. */
-    private record Elements(DType type, Object last, Tensor tensor) {}
+    /** The keys as elements of a tensor, and one element more. Those that are numbers are bits, too. */
+    private record Elements(DType type, Object last, Tensor tensor, long[] bits) {}
 
     private final List<E> all;
 
     // Two threads may make them at the same time, which gives equal ones.
-    private volatile Finder finder;
-    private volatile IntegerFinder integerFinder;
+    private volatile StringTable strings;
+    private volatile NumberTable numbers;
     private volatile Elements elements;
 
     private Keys(List<E> all) {
@@ -60,84 +50,51 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
     }
 
     /**
-     * The index of the key that is equal to an element of a tensor; -1 if there is none. Zeros of both signs are equal.
+     * Finds elements of a tensor. Zeros of both signs are equal.
      *
      * @param x a tensor of strings if the keys are strings; of floats if they are Double, else of integers
-     * @param i the index of the element
+     * @param from the index of the first element
+     * @param found the index of the equal key for each element, or -1, overwritten from its start
+     * @param n the number of elements
      */
-    int find(Tensor x, long i) {
-        Finder own = finder;
+    void find(Tensor x, long from, int[] found, int n) {
+        if (x.dtype() == DType.STRING) {
+            strings().find(x, from, found, n);
+            return;
+        }
+        NumberTable table = numbers();
+        if (x.dtype() == DType.INT64) {
+            MemorySegment memory = x.segment();
+            for (int i = 0; i < n; i++) {
+                found[i] = table.find(memory.get(ValueLayout.JAVA_LONG_UNALIGNED, (from + i) * Long.BYTES));
+            }
+            return;
+        }
+        boolean floats = x.dtype().isFloating();
+        for (int i = 0; i < n; i++) {
+            found[i] = table.find(floats ? NumberTable.bits(x.getDouble(from + i)) : x.getLong(from + i));
+        }
+    }
+
+    private StringTable strings() {
+        StringTable own = strings;
         if (own == null) {
-            own = finder();
-            finder = own;
+            own = StringTable.of(Tensor.of(all.toArray(String[]::new)));
+            strings = own;
         }
-        return own.find(x, i);
+        return own;
     }
 
-    private Finder finder() {
-        if (all.isEmpty()) {
-            return (x, i) -> -1;
-        }
-        if (all.getFirst() instanceof String) {
-            return StringTable.of(Tensor.of(all.toArray(String[]::new)))::find;
-        }
-        if (all.getFirst() instanceof Long) {
-            IntegerFinder integers = integers();
-            return (x, i) -> integers.find(x.getLong(i));
-        }
-        return reals();
-    }
-
-    /**
-     * The index of the key that is equal to a number; -1 if there is none. All keys are Long.
-     *
-     * @param number the number
-     */
-    int find(long number) {
-        IntegerFinder own = integerFinder;
+    /** The table of keys that are numbers. */
+    NumberTable numbers() {
+        NumberTable own = numbers;
         if (own == null) {
-            own = integers();
-            integerFinder = own;
+            own = !all.isEmpty() && all.getFirst() instanceof Double
+                    ? NumberTable.of(all.stream().mapToDouble(Double.class::cast).toArray())
+                    : NumberTable.of(all.stream().mapToLong(Long.class::cast).toArray());
+            numbers = own;
         }
-        return own.find(number);
-    }
-
-    private IntegerFinder integers() {
-        long least = Long.MAX_VALUE;
-        long most = Long.MIN_VALUE;
-        for (E key : all) {
-            least = Math.min(least, (Long) key);
-            most = Math.max(most, (Long) key);
-        }
-        long places = most - least + 1;
-        if (places > 0 && places <= MOST_PLACES * (long) all.size()) {
-            return neighbours(least, (int) places);
-        }
-        Map<Long, Integer> indices = new HashMap<>();
-        for (int k = 0; k < all.size(); k++) {
-            indices.put((Long) all.get(k), k);
-        }
-        return number -> indices.getOrDefault(number, -1);
-    }
-
-    private IntegerFinder neighbours(long least, int places) {
-        int[] indices = new int[places];
-        for (int k = 0; k < all.size(); k++) {
-            indices[(int) ((Long) all.get(k) - least)] = k + 1;
-        }
-        return number -> {
-            // A difference that overflows is negative, or far above all places.
-            long place = number - least;
-            return number >= least && place >= 0 && place < indices.length ? indices[(int) place] - 1 : -1;
-        };
-    }
-
-    private Finder reals() {
-        Map<Double, Integer> indices = new HashMap<>();
-        for (int k = 0; k < all.size(); k++) {
-            indices.put((Double) all.get(k) + 0.0, k);
-        }
-        return (x, i) -> indices.getOrDefault(x.getDouble(i) + 0.0, -1);
+        return own;
     }
 
     /**
@@ -147,6 +104,15 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
      * @param last the last element
      */
     Tensor elements(DType type, Object last) {
+        return known(type, last).tensor();
+    }
+
+    /** The bits of {@link #elements}, which are numbers. The array must not be changed. */
+    long[] bits(DType type, Object last) {
+        return known(type, last).bits();
+    }
+
+    private Elements known(DType type, Object last) {
         Elements known = elements;
         if (known == null || known.type() != type || !known.last().equals(last)) {
             Tensor t = Tensor.allocate(type, all.size() + 1L);
@@ -154,10 +120,64 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
                 put(t, k, all.get(k));
             }
             put(t, all.size(), last);
-            known = new Elements(type, last, t);
+            long[] bits = type == DType.STRING ? null : new long[all.size() + 1];
+            for (int k = 0; bits != null && k < bits.length; k++) {
+                bits[k] = t.getBits(k);
+            }
+            known = new Elements(type, last, t, bits);
             elements = known;
         }
-        return known.tensor();
+        return known;
+    }
+
+    /**
+     * Translates the elements of a tensor: the value at the index of the equal key takes the place of each.
+     *
+     * @param x the tensor, as for {@link #find}
+     * @param values a value for each key
+     * @param type the element type of the values
+     * @param other the value of elements that are no key
+     * @return a tensor of the same shape
+     */
+    Tensor translate(Tensor x, Keys<?> values, DType type, Object other) {
+        Tensor y = Tensor.allocate(type, x.dims());
+        int[] found = new int[(int) Math.min(BLOCK, x.size())];
+        for (long at = 0; at < x.size(); at += found.length) {
+            int n = (int) Math.min(found.length, x.size() - at);
+            Operands.work(n);
+            find(x, at, found, n);
+            for (int i = 0; i < n; i++) {
+                found[i] = found[i] < 0 ? all.size() : found[i];
+            }
+            if (type == DType.STRING) {
+                StringTable.choose(values.elements(type, other), found, n, y, at);
+            } else {
+                write(values.bits(type, other), found, n, y, at);
+            }
+        }
+        return y;
+    }
+
+    /** Writes numbers by their bits into neighbouring elements of a tensor. */
+    private static void write(long[] bits, int[] chosen, int n, Tensor y, long at) {
+        MemorySegment memory = y.segment();
+        switch (y.dtype().bits()) {
+            case Long.SIZE -> {
+                for (int i = 0; i < n; i++) {
+                    memory.set(ValueLayout.JAVA_LONG_UNALIGNED, (at + i) * Long.BYTES, bits[chosen[i]]);
+                }
+            }
+            case Integer.SIZE -> {
+                for (int i = 0; i < n; i++) {
+                    memory.set(ValueLayout.JAVA_INT_UNALIGNED, (at + i) * Integer.BYTES, (int) bits[chosen[i]]);
+                }
+            }
+            default -> {
+                for (int i = 0; i < n; i++) {
+                    y.setBits(at + i, bits[chosen[i]]);
+                }
+            }
+        }
     }
 
     private static void put(Tensor t, long i, Object element) {

@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -159,15 +160,30 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
 
     @Override
     public List<Datum> reference(Operands in) {
-        Tensor x = in.tensor(0);
-        Tensor y = Tensor.allocate(valueType, x.dims());
-        Keys<Object> from = Keys.of(keys);
-        Tensor to = Keys.of(values).elements(valueType, other);
-        for (long i = 0; i < x.size(); i++) {
-            int k = from.find(x, i);
-            to.copyElementTo(k < 0 ? keys.size() : k, y, i);
-        }
-        return List.of(y);
+        return List.of(Keys.of(keys).translate(in.tensor(0), Keys.of(values), valueType, other));
+    }
+
+    /**
+     * The table of keys that are numbers.
+     *
+     * @return the table, whose keys are the bits of floats; made once
+     * @throws InvalidOperandException if the keys are strings
+     */
+    @SuppressWarnings("exports") // for kernels
+    public NumberTable table() {
+        require(keyType != DType.STRING, "keys of strings", "numbers");
+        return Keys.of(keys).numbers();
+    }
+
+    /**
+     * The results as bits: the value of each key, then the one for elements that are no key.
+     *
+     * @return an array that must not be changed; made once
+     * @throws InvalidOperandException if the values are strings
+     */
+    public long[] resultBits() {
+        require(valueType != DType.STRING, "values of strings", "numbers");
+        return Keys.of(values).bits(valueType, other);
     }
 
     private static Object get(Tensor t, long i) {

@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.tabular.model.NumberTable;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -96,31 +97,53 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
         return List.of(new TensorType(DType.FLOAT32, shape));
     }
 
+    /**
+     * The table of the categories of numbers.
+     *
+     * @return the table; made once
+     */
+    @SuppressWarnings("exports") // for kernels
+    public NumberTable table() {
+        return Keys.of(integers).numbers();
+    }
+
     @Override
     public List<Datum> reference(Operands in) {
         TensorType type = (TensorType) in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor y = Tensor.allocate(DType.FLOAT32, type.shape().toArray());
-        for (long i = 0; i < x.size(); i++) {
-            int place = place(x, i);
-            if (place >= 0) {
-                y.setDouble(i * categories().size() + place, 1);
-            } else if (!zeros) {
-                String element = x.dtype() == DType.STRING ? x.getString(i) : String.valueOf(x.getDouble(i));
-                throw in.error("element " + i + " is " + element, "a category, as zeros is 0", null);
+        int count = categories().size();
+        int[] found = new int[(int) Math.min(Keys.BLOCK, x.size())];
+        for (long at = 0; at < x.size(); at += found.length) {
+            int n = (int) Math.min(found.length, x.size() - at);
+            places(x, at, found, n);
+            for (int i = 0; i < n; i++) {
+                if (found[i] >= 0) {
+                    y.setDouble((at + i) * count + found[i], 1);
+                } else if (!zeros) {
+                    throw error(in, x, at + i);
+                }
             }
         }
         return List.of(y);
     }
 
-    /** The index of the category of an element, or -1. */
-    private int place(Tensor x, long i) {
+    private static InvalidOperandException error(Operands in, Tensor x, long i) {
+        String element = x.dtype() == DType.STRING
+                ? x.getString(i)
+                : x.dtype().isFloating() ? String.valueOf(x.getDouble(i)) : String.valueOf(x.getLong(i));
+        return in.error("element " + i + " is " + element, "a category, as zeros is 0", null);
+    }
+
+    /** The index of the category of each element, or -1. */
+    private void places(Tensor x, long from, int[] found, int n) {
         if (x.dtype() == DType.STRING) {
-            return Keys.of(strings).find(x, i);
+            Keys.of(strings).find(x, from, found, n);
+            return;
         }
-        if (x.dtype().isFloating() && !(Math.abs(x.getDouble(i)) < INT64_END)) {
-            return -1;
+        for (int i = 0; i < n; i++) {
+            boolean whole = !x.dtype().isFloating() || Math.abs(x.getDouble(from + i)) < INT64_END;
+            found[i] = whole ? table().find(x.getLong(from + i)) : -1;
         }
-        return Keys.of(integers).find(x.dtype().isFloating() ? (long) x.getDouble(i) : x.getLong(i));
     }
 }

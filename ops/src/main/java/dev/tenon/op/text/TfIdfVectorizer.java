@@ -143,7 +143,12 @@ public record TfIdfVectorizer(
                 .with("weights", weights);
     }
 
-    private long columns() {
+    /**
+     * The number of columns of the result.
+     *
+     * @return one more than the largest index
+     */
+    public long columns() {
         return Collections.max(indexes) + 1;
     }
 

@@ -229,6 +229,9 @@ public final class AlgebraRules {
         DType from = m.value("x").tensorType().dtype();
         DType through = m.op("inner", Cast.class).to();
         DType to = m.rootOp(Cast.class).to();
+        if (to == DType.STRING) {
+            return "texts of " + through.text() + " differ from those of " + from.text();
+        }
         if (!holds(through, from)) {
             return through.text() + " does not hold every number of " + from.text();
         }

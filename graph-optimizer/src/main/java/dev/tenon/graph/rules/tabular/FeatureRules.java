@@ -13,10 +13,12 @@ import dev.tenon.op.math.Greater;
 import dev.tenon.op.math.Where;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.Slice;
 import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.op.tabular.Binarizer;
 import dev.tenon.op.tabular.FeatureVectorizer;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -30,7 +32,7 @@ public final class FeatureRules {
             Rule.of(
                             "feature-columns",
                             op(ArrayFeatureExtractor.class, any("x"), any("columns")),
-                            (m, to) -> to.add(new Gather(-1), m.value("x"), m.value("columns")))
+                            FeatureRules::columns)
                     .unless(FeatureRules::refuseColumns),
             Rule.of("feature-matrices", op(FeatureVectorizer.class, any("x")).open(), FeatureRules::joined)
                     .unless(FeatureRules::refuseMatrices),
@@ -61,6 +63,22 @@ public final class FeatureRules {
             }
         }
         return null;
+    }
+
+    /** Neighbouring columns are a part of each row, others are gathered. */
+    private static Value columns(Match m, Emitter to) {
+        long[] columns = m.value("columns").constant().toLongArray();
+        Dim all = shape(m.value("x")).dim(-1);
+        boolean neighbours = columns.length > 1 && all.isKnown() && columns[columns.length - 1] < all.value();
+        for (int i = 1; i < columns.length; i++) {
+            neighbours &= columns[i] == columns[0] + i;
+        }
+        if (!neighbours) {
+            return to.add(new Gather(-1), m.value("x"), m.value("columns"));
+        }
+        Value first = to.constant(Tensor.of(new long[] {columns[0]}));
+        Value end = to.constant(Tensor.of(new long[] {columns[0] + columns.length}));
+        return to.add(new Slice(), m.value("x"), first, end, to.constant(Tensor.of(new long[] {-1})));
     }
 
     private static String refuseMatrices(Match m) {

@@ -105,6 +105,16 @@ class AlgebraRulesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"bool, 7", "f32, 11", "i32, 1"})
+    void textsDependOnTheTypeThatIsPrinted(String type, int through) {
+        Rewrites.refuses(
+                AlgebraRules.SET,
+                "cast-chain",
+                "graph g(%x: " + type + "[n]) { %a = Cast<to=" + through + ">(%x) %y = Cast<to=8>(%a) return %y }",
+                "texts of");
+    }
+
     @Test
     void aFloatOutOfRangeBecomesAnotherIntegerThanAnInteger() {
         Rewrites.refuses(

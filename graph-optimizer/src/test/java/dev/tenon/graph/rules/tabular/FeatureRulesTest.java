@@ -23,6 +23,15 @@ class FeatureRulesTest {
                   return %y
                 }
                 """);
+        Rewrites.becomes(FeatureRules.SET, "feature-columns", columns("f32[n,5]", "i64[3] {1, 2, 3}"), """
+                graph g(%x: f32[n,5]) {
+                  %const = const i64[1] {1}
+                  %const_1 = const i64[1] {4}
+                  %const_2 = const i64[1] {-1}
+                  %y = Slice(%x, %const, %const_1, %const_2)
+                  return %y
+                }
+                """);
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[3]", "i64[2] {2, 0}"), "a row");
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[n,c]", "i64[2] {2, -1}"), "negative");
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[n,3]", "i64[1,1] {2}"), "constant vector");

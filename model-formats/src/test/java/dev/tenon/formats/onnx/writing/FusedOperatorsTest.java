@@ -152,6 +152,27 @@ class FusedOperatorsTest {
     }
 
     @Test
+    void distancesAreADifferenceAndAReductionAgain() {
+        Graph graph = parse("""
+            graph main(%x: f32[n,4], %s: f32[m,4]) {
+              %y = dev.tenon.PairwiseDistances(%x, %s)
+              %z = dev.tenon.PairwiseDistances<squared=1>(%x, %s)
+              return %y, %z
+            }
+            """);
+        assertThat(written(graph, 0))
+                .containsExactly(
+                        "Unsqueeze", "Unsqueeze", "Sub", "ReduceL2", "Unsqueeze", "Unsqueeze", "Sub", "ReduceSumSquare");
+        Tensor x = floats(3, 4);
+        Tensor s = floats(5, 4);
+        List<Datum> found = Interpreter.run(again(graph, 0), List.of(x, s));
+        List<Datum> expected = Interpreter.run(graph, List.of(x, s));
+        for (int i = 0; i < expected.size(); i++) {
+            equal((Tensor) found.get(i), (Tensor) expected.get(i));
+        }
+    }
+
+    @Test
     void aFunctionOfBytesIsAGatherAgain() {
         Graph graph = parse("""
             graph main(%x: i8[b,3]) {

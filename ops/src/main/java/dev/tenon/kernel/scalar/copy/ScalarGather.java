@@ -26,6 +26,12 @@ public final class ScalarGather implements Kernel {
     /** The number of offsets of a block: the first-level cache holds them. */
     private static final long BLOCK_OFFSETS = 1 << 10;
 
+    /** The most columns that are copied one by one, and the rows of a block that stays in the first-level cache. */
+    private static final int MAX_COLUMNS = 64;
+
+    private static final int BLOCK_TABLES = 64;
+
+    private final GatherProblem p;
     private final long rowBytes;
     private final long tableRows;
     private final long count;
@@ -36,20 +42,26 @@ public final class ScalarGather implements Kernel {
     /** Whether all offsets are computed at once, because several tables need them; otherwise a block at a time. */
     private final boolean allAtOnce;
 
+    /** Whether each index takes a column of a matrix, whose elements are copied one column after the other. */
+    private final boolean columns;
+
     /**
      * A kernel.
      *
      * @param p the problem. The operands are the data, the indices and the output
      */
     public ScalarGather(GatherProblem p) {
+        this.p = p;
         this.rowBytes = p.rowBytes();
         this.tableRows = p.tableRows();
         this.count = p.count();
         this.wide = p.indexBytes() == Long.BYTES;
         this.rows = rowBytes == 0 ? p.count() : p.outer() * p.count();
         long wanted = Math.max(1, PART_BYTES / Math.max(rowBytes, MIN_ROW_BYTES));
-        this.rowsPerPart = Math.max(wanted, Math.ceilDiv(rows, MAX_PARTS));
-        this.allAtOnce = p.outer() > 1 && count <= Math.min(rowsPerPart, MAX_OFFSETS);
+        long perPart = Math.max(wanted, Math.ceilDiv(rows, MAX_PARTS));
+        this.allAtOnce = p.outer() > 1 && count <= Math.min(perPart, MAX_OFFSETS);
+        this.columns = allAtOnce && count > 0 && count <= MAX_COLUMNS && ShortCopies.takesColumns(rowBytes);
+        this.rowsPerPart = columns ? perPart / count * count : perPart;
     }
 
     @Override
@@ -85,6 +97,10 @@ public final class ScalarGather implements Kernel {
         if (allAtOnce) {
             findOffsets(indices, 0, (int) count, scratch);
         }
+        if (columns) {
+            copyColumns(data, scratch, out, from * rowsPerPart / count, Math.min(rows, to * rowsPerPart) / count);
+            return;
+        }
         long last = Math.min(rows, to * rowsPerPart);
         long row = from * rowsPerPart;
         while (row < last) {
@@ -103,7 +119,21 @@ public final class ScalarGather implements Kernel {
     private void findOffsets(MemorySegment indices, long k, int count, MemorySegment offsets) {
         for (int r = 0; r < count; r++) {
             long index = wide ? indices.get(B8, (k + r) * 8) : indices.get(B4, (k + r) * 4);
-            offsets.set(B8, r * 8L, GatherProblem.resolve(index, tableRows) * rowBytes);
+            offsets.set(B8, r * 8L, p.row(index) * rowBytes);
+        }
+    }
+
+    /** Copies the columns of some tables, a block of tables at a time. */
+    private void copyColumns(MemorySegment data, MemorySegment offsets, MemorySegment out, long first, long last) {
+        long tableBytes = tableRows * rowBytes;
+        long outBytes = count * rowBytes;
+        for (long table = first; table < last; table += BLOCK_TABLES) {
+            int n = (int) Math.min(BLOCK_TABLES, last - table);
+            for (int k = 0; k < count; k++) {
+                long i = table * tableBytes + offsets.get(B8, k * 8L);
+                long o = table * outBytes + k * rowBytes;
+                ShortCopies.column(data, i, tableBytes, out, o, outBytes, (int) rowBytes, n);
+            }
         }
     }
 

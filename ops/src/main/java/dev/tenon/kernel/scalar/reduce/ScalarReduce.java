@@ -12,6 +12,11 @@ public final class ScalarReduce implements RowKernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_ELEMENTS = 16 << 10;
 
+    /** The longest lines of which several are reduced at a time. */
+    private static final long MAX_SHORT = 64;
+
+    private static final int LINES = 4;
+
     private final ReduceProblem p;
     private final RowPartition split;
 
@@ -71,10 +76,75 @@ public final class ScalarReduce implements RowKernel {
      * @param base the byte offset of the first element of all data in x; negative if x holds only a part of the data
      */
     private void reduce(MemorySegment x, long base, MemorySegment y, long from, long to) {
-        for (long i = from; i < to; i++) {
+        boolean contiguous = p.columns() == 1 && p.middle() == 1 && p.depth() <= MAX_SHORT;
+        boolean squares = p.kind() == Kind.L2 || p.kind() == Kind.SUM_SQUARE;
+        long next = from;
+        if (contiguous && squares) {
+            next = sumsOfSquares(x, base, y, from, to);
+        } else if (contiguous && (p.kind() == Kind.SUM || p.kind() == Kind.MEAN || p.kind() == Kind.LOG_SUM)) {
+            next = sums(x, base, y, from, to);
+        }
+        for (long i = next; i < to; i++) {
             long at = (i / p.columns() * p.middle() * p.columns() + i % p.columns()) * p.depth() * Float.BYTES;
             y.set(F32, i * Float.BYTES, (float) reduce(x, base + at));
         }
+    }
+
+    /** Sums of short contiguous lines, four at a time, so that their chains of additions overlap. Returns the first that is left. */
+    private long sums(MemorySegment x, long base, MemorySegment y, long from, long to) {
+        int n = (int) p.depth();
+        long line = (long) n * Float.BYTES;
+        long i = from;
+        for (; i + LINES <= to; i += LINES) {
+            long at = base + i * line;
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            for (int k = 0; k < n; k++) {
+                long element = at + 4L * k;
+                a += x.get(F32, element);
+                b += x.get(F32, element + line);
+                c += x.get(F32, element + 2 * line);
+                d += x.get(F32, element + 3 * line);
+            }
+            finish(y, i, a, b, c, d);
+        }
+        return i;
+    }
+
+    /** As {@link #sums}, of squares. */
+    private long sumsOfSquares(MemorySegment x, long base, MemorySegment y, long from, long to) {
+        int n = (int) p.depth();
+        long line = (long) n * Float.BYTES;
+        long i = from;
+        for (; i + LINES <= to; i += LINES) {
+            long at = base + i * line;
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            for (int k = 0; k < n; k++) {
+                long element = at + 4L * k;
+                a += square(x.get(F32, element));
+                b += square(x.get(F32, element + line));
+                c += square(x.get(F32, element + 2 * line));
+                d += square(x.get(F32, element + 3 * line));
+            }
+            finish(y, i, a, b, c, d);
+        }
+        return i;
+    }
+
+    private static double square(double v) {
+        return v * v;
+    }
+
+    private void finish(MemorySegment y, long i, double a, double b, double c, double d) {
+        y.set(F32, i * Float.BYTES, (float) p.finish(a));
+        y.set(F32, (i + 1) * Float.BYTES, (float) p.finish(b));
+        y.set(F32, (i + 2) * Float.BYTES, (float) p.finish(c));
+        y.set(F32, (i + 3) * Float.BYTES, (float) p.finish(d));
     }
 
     private double reduce(MemorySegment x, long at) {

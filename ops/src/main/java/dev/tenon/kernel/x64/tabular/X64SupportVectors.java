@@ -3,19 +3,15 @@ package dev.tenon.kernel.x64.tabular;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.elementwise.UnaryLoop;
-import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.kernel.tabular.RowModelProblem;
 import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.kernel.x64.gemm.FloatBlock;
 import dev.tenon.op.tabular.model.SupportVectorModel;
-import dev.tenon.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Support vector machines over float32 rows. A block of rows is multiplied with all support vectors, or its distances from them
@@ -51,10 +47,7 @@ public final class X64SupportVectors implements Kernel {
     private final FloatBlock second;
     private final FloatBlock lastSecond;
     private final UnaryLoop function;
-    private final MemorySegment vectorPanels;
-    private final long vectorPanelBytes;
-    private final MemorySegment coefficientPanels;
-    private final long coefficientPanelBytes;
+    private final SupportVectorPanels panels;
 
     // The arguments of products are at the start of scratch memory.
     private final long valueStep;
@@ -70,11 +63,13 @@ public final class X64SupportVectors implements Kernel {
      * @param p the problem, of float32 rows with at least one feature. The operands are the rows, the labels if the operator has
      *     them, and the results
      * @param model its model
+     * @param panels the model in panels
      * @param bits the width of vectors: 256 or 512
      */
-    public X64SupportVectors(RowModelProblem p, SupportVectorModel model, int bits) {
+    public X64SupportVectors(RowModelProblem p, SupportVectorModel model, SupportVectorPanels panels, int bits) {
         this.p = p;
         this.model = model;
+        this.panels = panels;
         features = model.features();
         vectors = model.vectors();
         id = "support_vectors_" + VectorEmitter.suffix(bits);
@@ -87,13 +82,6 @@ public final class X64SupportVectors implements Kernel {
         function = SupportVectorFunctions.of(model, bits);
         long blocks = Math.max(1, PART_NANOS / (blockRows * rowNanos()));
         partition = RowPartition.of(p.rows(), 1, blocks * blockRows);
-        PanelLayout panels = new PanelLayout(FloatBlock.panelColumns(bits), true);
-        double factor =
-                model.distances() || model.function() == SupportVectorModel.Function.IDENTITY ? 1 : model.gamma();
-        vectorPanelBytes = (long) features * panels.columns() * Float.BYTES;
-        vectorPanels = pack(panels, vectors, features, i -> factor * model.component(i / features, i % features));
-        coefficientPanelBytes = (long) vectors * panels.columns() * Float.BYTES;
-        coefficientPanels = pack(panels, model.sums(), vectors, i -> model.coefficient(i % vectors, i / vectors));
         valueStep = step(vectors);
         sumStep = step(model.sums());
         sumsAt = FloatBlock.BYTES + blockRows * valueStep;
@@ -106,17 +94,6 @@ public final class X64SupportVectors implements Kernel {
     private static long step(int columns) {
         long row = (long) columns * Float.BYTES + ALIGNMENT - 1 & -ALIGNMENT;
         return row % PAGE == 0 ? row + ALIGNMENT : row;
-    }
-
-    private static MemorySegment pack(PanelLayout panels, int rows, int columns, IntToDoubleFunction element) {
-        float[] all = new float[Math.multiplyExact(rows, columns)];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = (float) element.applyAsDouble(i);
-        }
-        Tensor matrix = Tensor.of(all, rows, columns);
-        MemorySegment packed = Arena.ofAuto().allocate(panels.byteSize(matrix.type()), ALIGNMENT);
-        panels.pack(matrix, packed);
-        return packed;
     }
 
     private long rowNanos() {
@@ -156,7 +133,7 @@ public final class X64SupportVectors implements Kernel {
             }
         } finally {
             Operands.fence(operands);
-            Operands.fence(scratch, vectorPanels, coefficientPanels);
+            Operands.fence(scratch, panels.vectors(), panels.coefficients());
             Reference.reachabilityFence(this);
         }
         release(workspace);
@@ -166,14 +143,14 @@ public final class X64SupportVectors implements Kernel {
         long rowBytes = (long) features * Float.BYTES;
         long values = Operands.address(scratch, 0, scratchBytes()) + FloatBlock.BYTES;
         FloatBlock.setLeft(scratch, Operands.address(x, row * rowBytes, rows * rowBytes), rowBytes);
-        FloatBlock.setPanels(scratch, vectorPanels.address(), vectorPanelBytes);
+        FloatBlock.setPanels(scratch, panels.vectors().address(), panels.vectorBytes());
         FloatBlock.setResult(scratch, values, valueStep);
         (rows == blockRows ? first : lastFirst).run(scratch, vectors, features);
         if (function != null) {
             function.runRows(scratch, FloatBlock.BYTES, scratch, FloatBlock.BYTES, valueStep, rows, vectors);
         }
         FloatBlock.setLeft(scratch, values, valueStep);
-        FloatBlock.setPanels(scratch, coefficientPanels.address(), coefficientPanelBytes);
+        FloatBlock.setPanels(scratch, panels.coefficients().address(), panels.coefficientBytes());
         FloatBlock.setResult(scratch, scratch.address() + sumsAt, sumStep);
         (rows == blockRows ? second : lastSecond).run(scratch, model.sums(), vectors);
     }

@@ -7,12 +7,15 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.copy.GatherElementsProblem;
 import dev.tenon.kernel.copy.GatherProblem;
+import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.GatherElements;
+import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Tier;
 import java.lang.foreign.Arena;
@@ -49,6 +52,48 @@ class GatherKernelsTest {
         assertThat(result.contentEquals(expected))
                 .as(op + " of " + data.type() + " by " + List.of(indices))
                 .isTrue();
+    }
+
+    @Property(tries = 100)
+    void columnsOfMatrices(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 9) int columns,
+            @ForAll @IntRange(min = 1, max = 70) int count,
+            @ForAll @IntRange(min = 0, max = 3) int type,
+            @ForAll boolean extractor) {
+        Random random = new Random(seed);
+        DType dtype =
+                List.of(DType.FLOAT32, DType.INT64, DType.FLOAT64, DType.INT32).get(type);
+        Tensor data = random.nextInt(5) == 0
+                ? Tensor.allocate(dtype, columns)
+                : Tensor.allocate(dtype, 1 + random.nextInt(random.nextInt(5) == 0 ? 2000 : 150), columns);
+        byte[] bytes = new byte[(int) data.byteSize()];
+        random.nextBytes(bytes);
+        data.copyFrom(MemorySegment.ofArray(bytes));
+        Op op = extractor ? new ArrayFeatureExtractor() : new Gather(-1);
+        Tensor index = Tensor.of(random.longs(count, extractor ? 0 : -columns, columns).toArray());
+        List<Datum> inputs = List.of(data, index);
+        Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+        assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
+                .as(op + " of " + data.type() + " by " + count)
+                .isTrue();
+    }
+
+    @Test
+    void columnsThatAreNotThereAreErrors() {
+        Op op = new ArrayFeatureExtractor();
+        for (long column : new long[] {-1, 3}) {
+            List<Datum> inputs = List.of(Tensor.of(new float[6], 2, 3), Tensor.of(new long[] {0, column}));
+            List<TensorType> outputs = KernelRun.outputTypes(op, inputs, 1);
+            KernelRun.Prepared prepared =
+                    KernelRun.prepare(GatherKernels.SET, op, inputs, outputs, false, Tier.capabilities());
+            assertThatThrownBy(() -> KernelRun.run(prepared, inputs))
+                    .isInstanceOf(InvalidOperandException.class)
+                    .hasMessageContaining("'Y' has " + column)
+                    .hasMessageContaining("[0, 2]");
+        }
     }
 
     @Property(tries = 50)
@@ -129,7 +174,7 @@ class GatherKernelsTest {
 
     private static Kernel kernel(long tableRows, long rowBytes, long count) {
         return GatherKernels.TABLE.prepare(
-                new GatherProblem(rowBytes, 1, tableRows, count, Long.BYTES), Tier.capabilities());
+                new GatherProblem(rowBytes, 1, tableRows, count, Long.BYTES, true), Tier.capabilities());
     }
 
     private static MemorySegment indices(long... values) {

@@ -1,0 +1,93 @@
+package dev.tenon.kernel.table;
+
+import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.StagedKernel;
+import dev.tenon.kernel.gemm.DistanceProblem;
+import dev.tenon.kernel.gemm.PanelLayout;
+import dev.tenon.kernel.scalar.gemm.ScalarDistances;
+import dev.tenon.kernel.scalar.gemm.ScalarPanels;
+import dev.tenon.kernel.x64.elementwise.AssembledLoops;
+import dev.tenon.kernel.x64.elementwise.UnaryCode;
+import dev.tenon.kernel.x64.gemm.X64Distances;
+import dev.tenon.op.fused.PairwiseDistances;
+import dev.tenon.tensor.DType;
+import java.util.List;
+
+/** Kernels of PairwiseDistances for float32. Other element types, and rows without elements, run through the reference. */
+public final class DistanceKernels {
+    /** The kernels of the family. */
+    public static final KernelTable<DistanceProblem> TABLE = new KernelTable<>(
+            "distances",
+            List.of(
+                    new KernelChoice<>(
+                            "distances_f32_x64", (p, c) -> refuseAssembled(c), DistanceKernels::assembled),
+                    new KernelChoice<>(
+                            "distances_f32_scalar",
+                            (p, c) -> p.packed() ? "the second matrix is in panels" : null,
+                            (p, c) -> staged(p, new ScalarDistances(p), ScalarDistances.COLUMNS))));
+
+    /** The lowering of the operator. */
+    static final KernelSet SET = KernelSet.empty().with(PairwiseDistances.class, new OfDistances());
+
+    private static final int MIN_PANEL = 16;
+
+    /** A kernel computes a row without a look at the budget of work. */
+    private static final long MAX_TERMS = 1 << 26;
+
+    private DistanceKernels() {}
+
+    private static String refuseAssembled(Capabilities c) {
+        if (c.panelColumns() < MIN_PANEL) {
+            return "panels of " + c.panelColumns() + " columns are too narrow";
+        }
+        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+    }
+
+    private static Kernel assembled(DistanceProblem p, Capabilities c) {
+        int bits = c.panelColumns() * Float.SIZE / 2;
+        Kernel kernel = new X64Distances(p, bits, p.squared() ? null : AssembledLoops.unary(UnaryCode.SQRT, bits, 0));
+        return p.packed() ? kernel : staged(p, kernel, c.panelColumns());
+    }
+
+    private static Kernel staged(DistanceProblem p, Kernel kernel, int columns) {
+        return StagedKernel.of(kernel.id(), List.of(new ScalarPanels(p, columns), kernel), p.bytes(columns));
+    }
+
+    private static PanelLayout panels(Capabilities c) {
+        return new PanelLayout(c.panelColumns(), true);
+    }
+
+    private static final class OfDistances implements KernelLowering<PairwiseDistances> {
+        @Override
+        public Kernel prepare(PairwiseDistances op, KernelRequest step) {
+            long[] a = step.dims(0);
+            long[] b = step.dims(1);
+            boolean packed = step.layout(1).equals(panels(step.capabilities()));
+            boolean read = packed || step.layout(1).equals(Layout.ROW_MAJOR);
+            boolean fits = a.length == 2 && b.length == 2 && a[1] == b[1] && a[1] > 0;
+            if (!read || !fits || step.dtype(0) != DType.FLOAT32 || a[1] * b[0] > MAX_TERMS) {
+                return null;
+            }
+            return TABLE.prepare(
+                    new DistanceProblem(a[0], (int) b[0], (int) a[1], op.squared(), packed), step.capabilities());
+        }
+
+        @Override
+        public Layout constantLayout(PairwiseDistances op, int input, KernelRequest step) {
+            boolean packs = input == 1 && step.dtype(1) == DType.FLOAT32 && step.dims(1)[1] > 0;
+            return packs
+                            && step.dims(1)[0] * step.dims(1)[1] <= MAX_TERMS
+                            && refuseAssembled(step.capabilities()) == null
+                    ? panels(step.capabilities())
+                    : Layout.ROW_MAJOR;
+        }
+    }
+}
