@@ -55,14 +55,17 @@ public final class OncePerOperator<V> {
         for (Reference<? extends Op> r = dropped.poll(); r != null; r = dropped.poll()) {
             known.remove(r);
         }
-        V value = known.get(new Key(op, null));
-        if (value == null) {
+        try {
+            V value = known.get(new Key(op, null));
+            if (value != null) {
+                return value;
+            }
             V made = maker.get();
             V other = known.putIfAbsent(new Key(op, dropped), made);
-            value = other == null ? made : other;
+            return other == null ? made : other;
+        } finally {
+            Reference.reachabilityFence(op);
         }
-        Reference.reachabilityFence(op);
-        return value;
     }
 
     /** How many operators have values. */

@@ -138,9 +138,9 @@ class AttentionKernelsTest {
         int keys = 1 << random.nextInt(7);
         boolean joined = random.nextBoolean();
         int queries = joined ? keys : 1 + random.nextInt(90);
-        Tensor q = random(random, batch, heads, queries, size);
-        Tensor k = random(random, batch, heads, keys, size);
-        Tensor v = random(random, batch, heads, keys, joined ? size : 1 + random.nextInt(40));
+        Tensor q = Literals.normal(random, batch, heads, queries, size);
+        Tensor k = Literals.normal(random, batch, heads, keys, size);
+        Tensor v = Literals.normal(random, batch, heads, keys, joined ? size : 1 + random.nextInt(40));
         for (long i = 0; i < k.size(); i++) {
             k.setDouble(i, i % size == 0 ? i / size % keys * 0.25 : 0.1 * k.getDouble(i) % 0.1);
         }
