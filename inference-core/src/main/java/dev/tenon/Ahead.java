@@ -49,13 +49,21 @@ final class Ahead {
     }
 
     private static void start(Runnable work) {
-        Thread.ofPlatform().daemon().name("tenon-ahead").start(() -> {
+        Runnable silent = () -> {
             try {
                 work.run();
             } catch (RuntimeException | Error e) {
                 // The caller meets the same failure when it needs the result.
                 System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "work ahead of a session failed", e);
             }
-        });
+        };
+        Thread thread = new Thread(null, silent, "tenon-ahead", 0, false);
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            // Without the thread the caller does the work when it needs the result.
+            System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "no thread for work ahead of a session", e);
+        }
     }
 }
