@@ -1,6 +1,5 @@
 package dev.tenon;
 
-import dev.tenon.error.InvalidPropertyException;
 import dev.tenon.kernel.table.Tiers;
 
 /** Tenon on this machine and JVM. */

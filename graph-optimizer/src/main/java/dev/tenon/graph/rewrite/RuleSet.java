@@ -171,7 +171,12 @@ public final class RuleSet {
      * @param operators the operators' classes
      */
     public void prepare(Collection<Class<? extends Op>> operators) {
-        meet(operators);
+        for (Class<? extends Op> operator : operators) {
+            if (index == null || isNew(operator)) {
+                meet(operators);
+                return;
+            }
+        }
     }
 
     /**
