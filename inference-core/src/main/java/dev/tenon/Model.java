@@ -12,6 +12,7 @@ import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
+import dev.tenon.formats.onnx.OnnxReader;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
@@ -108,7 +109,7 @@ public final class Model {
      *     interrupted
      */
     public static Model load(Path path, LoadOptions options) {
-        Tenon.detectAhead();
+        Ahead.ofModel();
         return JvmErrors.typed(path.toString(), () -> {
             ModelBytes bytes = options.isCopied()
                     ? ModelBytes.copy(path, options.limits())
@@ -146,7 +147,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
-        Tenon.detectAhead();
+        Ahead.ofModel();
         return JvmErrors.typed(
                 "model from a stream",
                 () -> read(
@@ -177,7 +178,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        Tenon.detectAhead();
+        Ahead.ofModel();
         return JvmErrors.typed(
                 "model from a buffer",
                 () -> read(
@@ -189,13 +190,23 @@ public final class Model {
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
         OpSet operators = StandardOperators.set().plus(options.operators().operators());
         ModelSource source = new ModelSource(bytes, external, operators, options.limits());
+        ModelFile file = read(reader(bytes), source, options);
+        return new Model(bytes.name(), file, kernels(options.operators()));
+    }
+
+    /** The reader that takes some bytes. Most models are ONNX, whose reader is asked before the services are looked up. */
+    private static ModelReader reader(ModelBytes bytes) {
         MemorySegment head =
                 bytes.segment().asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
+        ModelReader onnx = new OnnxReader();
+        if (onnx.accepts(head)) {
+            return onnx;
+        }
         List<String> formats = new ArrayList<>();
         for (ModelReader reader : ServiceLoader.load(ModelReader.class, Model.class.getClassLoader())) {
             formats.add(reader.format());
             if (reader.accepts(head)) {
-                return new Model(bytes.name(), read(reader, source, options), kernels(options.operators()));
+                return reader;
             }
         }
         throw new MalformedModelException(

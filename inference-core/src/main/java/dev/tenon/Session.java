@@ -89,6 +89,9 @@ public final class Session {
         RuleSet precision = precisionRules(options);
         return JvmErrors.typed("session", () -> {
             Compiler compiler = new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
+            if (model.preparation() == null) {
+                Ahead.ofSession(() -> compiler.prepare(model.graph()));
+            }
             return new Compiled(compiler, executor(compiler), retired);
         });
     }

@@ -1,10 +1,6 @@
 package dev.tenon;
 
-import dev.tenon.error.InvalidPropertyException;
-import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.table.Tiers;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Tenon on this machine and JVM. */
 public final class Tenon {
@@ -13,8 +9,6 @@ public final class Tenon {
 
     /** How often a tier was switched off since it was detected. */
     private static volatile int retired;
-
-    private static final AtomicBoolean AHEAD = new AtomicBoolean();
 
     private Tenon() {}
 
@@ -27,25 +21,6 @@ public final class Tenon {
      */
     public static String describe() {
         return tiers().describe();
-    }
-
-    /**
-     * Detects the tiers on another thread, while the caller reads a model, and then makes the rules that every session has. The
-     * JVM takes tens of milliseconds to link its first native function, and about as many to load the classes of the rules.
-     */
-    static void detectAhead() {
-        if (!AHEAD.getAndSet(true)) {
-            Thread.ofPlatform().daemon().name("tenon-ahead").start(() -> {
-                try {
-                    tiers();
-                    // Readers never need a class of the rules, so the two threads can't wait for each other.
-                    Objects.requireNonNull(StandardRules.ALL);
-                } catch (InvalidPropertyException e) {
-                    // The first session throws it again, to a caller.
-                    System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "tiers are not detected ahead", e);
-                }
-            });
-        }
     }
 
     /** The tiers. The first call logs a warning if kernels are slow for lack of a flag. */

@@ -2,6 +2,7 @@ package dev.tenon.plan;
 
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Node;
 import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.LayoutAssignment;
@@ -16,6 +17,7 @@ import dev.tenon.op.Op;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -113,6 +115,20 @@ public final class Compiler {
             gains.add(LayoutAssignment.Gain.MACHINE_CODE);
         }
         return gains;
+    }
+
+    /**
+     * Makes the rules that a graph needs. {@link #compile} makes those that are missing, so this pays on another thread only,
+     * while that one does its first passes.
+     *
+     * @param graph the graph as it was read
+     */
+    public void prepare(Graph graph) {
+        Set<Class<? extends Op>> operators = new LinkedHashSet<>();
+        for (Node node : graph.nodes()) {
+            operators.add(node.op().getClass());
+        }
+        pipeline().prepare(operators);
     }
 
     /**

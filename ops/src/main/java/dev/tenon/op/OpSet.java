@@ -28,6 +28,9 @@ public final class OpSet {
 
         /** All entries in order. */
         Collection<OpDefinition<?>> all();
+
+        /** The entries that are made. */
+        Collection<OpDefinition<?>> made();
     }
 
     private record Entries(Map<String, OpDefinition<?>> byName) implements Table {
@@ -48,6 +51,11 @@ public final class OpSet {
         @Override
         public Collection<OpDefinition<?>> all() {
             return byName.values();
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> made() {
+            return all();
         }
     }
 
@@ -81,6 +89,12 @@ public final class OpSet {
         @Override
         public Collection<OpDefinition<?>> all() {
             return operators().definitions();
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> made() {
+            OpSet operators = made;
+            return operators == null ? List.of() : operators.made();
         }
     }
 
@@ -130,6 +144,11 @@ public final class OpSet {
                 all.add(find(domain, name));
             }
             return all;
+        }
+
+        @Override
+        public Collection<OpDefinition<?>> made() {
+            return made.values();
         }
     }
 
@@ -268,5 +287,19 @@ public final class OpSet {
             }
         }
         return List.copyOf(all.values());
+    }
+
+    /**
+     * The entries that are made so far. Those of a set {@link #byName} are made when they are first looked up, so they tell which
+     * operators the models of this process have.
+     *
+     * @return an unmodifiable list
+     */
+    public List<OpDefinition<?>> made() {
+        List<OpDefinition<?>> all = new ArrayList<>();
+        for (Table table : tables) {
+            all.addAll(table.made());
+        }
+        return List.copyOf(all);
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.tensor;
 import dev.tenon.error.ResourceLimitException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -45,7 +46,7 @@ final class Storage {
                     null);
         }
         try {
-            return Arena.ofAuto().allocate(bytes, ALIGNMENT);
+            return bytes <= MAX_ARRAY - ALIGNMENT ? ofBuffer((int) bytes) : Arena.ofAuto().allocate(bytes, ALIGNMENT);
         } catch (OutOfMemoryError | IllegalArgumentException e) {
             throw new ResourceLimitException(
                     what.get(),
@@ -54,6 +55,12 @@ final class Storage {
                     "raise -XX:MaxDirectMemorySize (by default as large as -Xmx)",
                     e);
         }
+    }
+
+    /** The memory of a buffer. The JVM zeroes it natively, but that of an arena by a loop, which a new JVM interprets. */
+    private static MemorySegment ofBuffer(int bytes) {
+        MemorySegment all = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(bytes + ALIGNMENT - 1));
+        return all.asSlice(-all.address() & (ALIGNMENT - 1), bytes);
     }
 
     /** An array, or a segment over one, from an allocating function. */

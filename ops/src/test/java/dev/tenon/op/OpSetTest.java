@@ -59,10 +59,12 @@ class OpSetTest {
         assertThat(set.find("com.example", "Abs")).isEmpty();
         assertThat(set.find("", "Softmax")).containsSame(SOFTMAX);
         assertThat(made).isEmpty();
+        assertThat(set.made()).containsExactly(SOFTMAX);
         assertThat(set.find("", "None")).isEmpty();
         assertThat(set.find("", "Abs")).containsSame(ABS);
         assertThat(set.contains(new Abs())).isTrue();
         assertThat(lazy.definitions()).containsExactly(ABS);
+        assertThat(set.made()).containsExactly(ABS, SOFTMAX);
         assertThat(made).containsExactly("lazy");
     }
 
@@ -77,9 +79,11 @@ class OpSetTest {
         assertThat(set.find("com.example", "Abs")).isEmpty();
         assertThat(set.find("", "Elu")).isEmpty();
         assertThat(made).isEmpty();
+        assertThat(set.made()).isEmpty();
         assertThat(set.find("", "Softmax")).containsSame(SOFTMAX);
         assertThat(set.contains(new Softmax(1))).isTrue();
         assertThat(made).containsExactly("Softmax");
+        assertThat(set.made()).containsExactly(SOFTMAX);
         assertThat(set.definitions()).containsExactly(ABS, SOFTMAX);
         assertThat(set.find("", "Abs")).containsSame(ABS);
         assertThat(made).containsExactly("Softmax", "Abs");

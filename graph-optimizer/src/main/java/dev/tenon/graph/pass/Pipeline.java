@@ -5,8 +5,11 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.op.Op;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
+import dev.tenon.op.quant.DequantizeLinear;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -73,7 +76,10 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     public static Pipeline standard(RuleSet rules, ConstantFolding folding) {
         List<Pass> simplification = List.of(
                 // Folding would make numbers of these weights.
-                new Rewriting("block-weights", rules.where(r -> r.product() == BlockQuantizedMatMul.class)),
+                new Rewriting(
+                        "block-weights",
+                        rules.where(r -> r.product() == BlockQuantizedMatMul.class)
+                                .and(DequantizeLinear.class, BlockQuantizedMatMul.class)),
                 folding,
                 new CommonSubexpressions(),
                 new DeadCodeElimination(),
@@ -150,6 +156,19 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
         more.add(new Rewriting("precision", rules));
         more.addAll(lowering);
         return new Pipeline(simplification, more);
+    }
+
+    /**
+     * Makes the rules that graphs with some operators need, now rather than when a pass first needs them.
+     *
+     * @param operators the operators' classes
+     */
+    public void prepare(Collection<Class<? extends Op>> operators) {
+        for (Pass pass : simplification) {
+            if (pass instanceof Rewriting rewriting) {
+                rewriting.rules().prepare(operators);
+            }
+        }
     }
 
     /**

@@ -72,6 +72,7 @@ final class RewriteTraversal {
     /** The graph after this traversal, the same object if no rule fired. */
     Graph run() {
         Set<Node> live = UseCounts.live(source.nodes(), source.outputs(), sourceUses);
+        rules.prepare(operators(live));
         if (!mayChange(live)) {
             return source;
         }
@@ -85,6 +86,15 @@ final class RewriteTraversal {
             }
         }
         return changed ? finish() : source;
+    }
+
+    /** All operators, since rules that met them one by one would be indexed anew for each. */
+    private static Set<Class<? extends Op>> operators(Set<Node> nodes) {
+        Set<Class<? extends Op>> operators = new HashSet<>();
+        for (Node node : nodes) {
+            operators.add(node.op().getClass());
+        }
+        return operators;
     }
 
     /** Whether a rule matches the source as it is. If none does, nothing needs to be copied. */

@@ -2,6 +2,7 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.op.Op;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -165,13 +166,27 @@ public final class RuleSet {
     }
 
     /**
+     * Makes the families that graphs with some operators need, now rather than when a graph is rewritten.
+     *
+     * @param operators the operators' classes
+     */
+    public void prepare(Collection<Class<? extends Op>> operators) {
+        for (Class<? extends Op> operator : operators) {
+            if (index == null || isNew(operator)) {
+                meet(operators);
+                return;
+            }
+        }
+    }
+
+    /**
      * The rules that may start at an operator. Lazy families are looked at only once one of their operators has been
      * asked for, so callers ask for every operator of a graph before they ask for those that are computed from it.
      */
     List<Rule> startingAt(Op op) {
         Class<? extends Op> operator = op.getClass();
         if (index == null || isNew(operator)) {
-            meet(operator);
+            meet(List.of(operator));
         }
         return index.getOrDefault(operator, List.of());
     }
@@ -180,13 +195,14 @@ public final class RuleSet {
         return gates.contains(operator) && !met.contains(operator);
     }
 
-    private synchronized void meet(Class<? extends Op> operator) {
-        boolean isNew = isNew(operator);
-        if (isNew || index == null) {
-            Set<Class<? extends Op>> now = new HashSet<>(met);
-            if (isNew) {
+    private synchronized void meet(Collection<Class<? extends Op>> operators) {
+        Set<Class<? extends Op>> now = new HashSet<>(met);
+        for (Class<? extends Op> operator : operators) {
+            if (gates.contains(operator)) {
                 now.add(operator);
             }
+        }
+        if (index == null || now.size() > met.size()) {
             index = indexed(now);
             met.addAll(now);
         }

@@ -90,6 +90,17 @@ class RuleSetTest {
     }
 
     @Test
+    void familiesMayBeMadeBeforeTheirOperatorsAreMet() {
+        RuleSet set = family(NEG_NEG, Neg.class).plus(family(RELU_RELU, Relu.class));
+        set.prepare(List.of(Mul.class, Relu.class));
+        assertThat(made).containsExactly("relu-relu");
+        assertThat(startingAt(set, new Relu())).containsExactly("relu-relu");
+        assertThat(startingAt(set, new Neg())).containsExactly("neg-neg");
+        set.prepare(List.of(Neg.class, Relu.class));
+        assertThat(made).containsExactly("relu-relu", "neg-neg");
+    }
+
+    @Test
     void aFamilyOfTwoGroupsIsMadeOnceAnOperatorOfEachIsMet() {
         RuleSet set = family(AFTER_ABS, Abs.class).and(Neg.class, Relu.class);
         assertThat(startingAt(set, new Neg())).isEmpty();

@@ -76,4 +76,19 @@ public record PanelLayout(int columns, boolean transposed, DType numbers) implem
             }
         }
     }
+
+    // Written out: a new JVM would spend milliseconds on making these methods.
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof PanelLayout other
+                && columns == other.columns
+                && transposed == other.transposed
+                && numbers == other.numbers;
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * columns + Boolean.hashCode(transposed)) * 31 + numbers.ordinal();
+    }
 }

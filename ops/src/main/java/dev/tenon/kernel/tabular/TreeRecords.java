@@ -1,7 +1,8 @@
 package dev.tenon.kernel.tabular;
 
 import dev.tenon.op.tabular.model.Forest;
-import java.lang.foreign.Arena;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -141,7 +142,7 @@ public final class TreeRecords {
         for (int i = 0; i < order.size(); i++) {
             put(all, i, f, nodes, order, wide, weights);
         }
-        MemorySegment to = Arena.ofAuto().allocate((long) all.length * Long.BYTES, 64);
+        MemorySegment to = Tensor.allocateNative(DType.INT64, all.length).segment();
         MemorySegment.copy(all, 0, to, LITTLE_ENDIAN, 0, all.length);
         return to;
     }
@@ -216,7 +217,7 @@ public final class TreeRecords {
     }
 
     private static MemorySegment inMemory(int[] all) {
-        MemorySegment to = Arena.ofAuto().allocate((long) all.length * Integer.BYTES, 64);
+        MemorySegment to = Tensor.allocateNative(DType.INT32, all.length).segment();
         MemorySegment.copy(all, 0, to, ValueLayout.JAVA_INT, 0, all.length);
         return to;
     }

@@ -215,23 +215,36 @@ public final class QkvRules {
     /** Matrices with the same number of rows, joined along their columns. */
     static Tensor columns(List<Tensor> matrices) {
         Tensor first = matrices.getFirst();
-        long width = matrices.stream().mapToLong(t -> t.dim(1)).sum();
+        long width = width(matrices);
         Tensor all = Tensor.allocate(first.dtype(), first.dim(0), width);
+        MemorySegment to = all.segment();
         long bytes = first.dtype().bits() / 8;
         long at = 0;
         for (Tensor t : matrices) {
+            MemorySegment from = t.segment();
             long row = t.dim(1) * bytes;
-            for (long i = 0; i < t.dim(0); i++) {
-                MemorySegment.copy(t.segment(), i * row, all.segment(), at + i * width * bytes, row);
+            long end = t.dim(0) * row;
+            long target = at;
+            for (long source = 0; source < end; source += row) {
+                MemorySegment.copy(from, source, to, target, row);
+                target += width * bytes;
             }
             at += row;
         }
         return all;
     }
 
+    /** The columns of all matrices. */
+    private static long width(List<Tensor> matrices) {
+        long width = 0;
+        for (Tensor t : matrices) {
+            width += t.dim(1);
+        }
+        return width;
+    }
+
     private static Tensor bias(Match m, List<Tensor> weights) {
-        long width = weights.stream().mapToLong(t -> t.dim(1)).sum();
-        Tensor all = Tensor.allocate(weights.getFirst().dtype(), width);
+        Tensor all = Tensor.allocate(weights.getFirst().dtype(), width(weights));
         long at = 0;
         for (int i = 0; i < NAMES.size(); i++) {
             long count = weights.get(i).dim(1);

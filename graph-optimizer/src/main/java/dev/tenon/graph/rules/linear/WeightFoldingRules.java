@@ -54,42 +54,35 @@ public final class WeightFoldingRules {
 
     /** Products of a linear operator with a constant. */
     private static RuleSet scales() {
-        return RuleSet.of(
-                Rule.of(
-                                "fold-scale",
-                                op(Mul.class, linear(LINEAR), constant("c")),
-                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> v)))
-                        .unless(m -> QuantizedValues.reasonAgainstScaling(
-                                m.node("linear").input(0)))
-                        .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
-                        .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> v)))
-                        .rounding(),
-                Rule.of(
-                                "fold-divisor",
-                                op(Div.class, linear(LINEAR), constant("c")),
-                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, v -> 1 / v)))
-                        .unless(m -> QuantizedValues.reasonAgainstScaling(
-                                m.node("linear").input(0)))
-                        .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
-                        .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, v -> 1 / v)))
-                        .rounding());
+        return RuleSet.of(scaled("fold-scale", Mul.class, v -> v), scaled("fold-divisor", Div.class, v -> 1 / v));
+    }
+
+    /** Folds a constant, of whose numbers a function makes factors, into the weights before it. */
+    private static Rule scaled(String name, Class<? extends Op> type, DoubleUnaryOperator of) {
+        return Rule.of(
+                        name,
+                        op(type, linear(LINEAR), constant("c")),
+                        (m, to) -> OutputChannelWeights.of(m).folded(m, to, scale(m, of)))
+                .unless(m ->
+                        QuantizedValues.reasonAgainstScaling(m.node("linear").input(0)))
+                .unless(m -> Weights.reasonAgainstRounding(m.node("linear"), m.constant("w")))
+                .unless(m -> OutputChannelWeights.reasonAgainst(m, scale(m, of)))
+                .rounding();
     }
 
     /** Sums of a linear operator with a constant. */
     private static RuleSet shifts() {
-        return RuleSet.of(
-                Rule.of(
-                                "fold-shift",
-                                op(Add.class, linear(BIASED), constant("c")),
-                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> v)))
-                        .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> v)))
-                        .rounding(),
-                Rule.of(
-                                "fold-subtrahend",
-                                op(Sub.class, linear(BIASED), constant("c")),
-                                (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, v -> -v)))
-                        .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, v -> -v)))
-                        .rounding());
+        return RuleSet.of(shifted("fold-shift", Add.class, v -> v), shifted("fold-subtrahend", Sub.class, v -> -v));
+    }
+
+    /** Folds a constant, of whose numbers a function makes terms, into the bias before it. */
+    private static Rule shifted(String name, Class<? extends Op> type, DoubleUnaryOperator of) {
+        return Rule.of(
+                        name,
+                        op(type, linear(BIASED), constant("c")),
+                        (m, to) -> OutputChannelWeights.of(m).folded(m, to, shift(m, of)))
+                .unless(m -> OutputChannelWeights.reasonAgainst(m, shift(m, of)))
+                .rounding();
     }
 
     /** Products of a sum with a constant. */

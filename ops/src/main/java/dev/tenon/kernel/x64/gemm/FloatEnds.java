@@ -60,7 +60,7 @@ record FloatEnds(boolean scaled) implements TileEnds {
         X64Assembler a = t.assembler();
         Label ready = new Label();
         t.ifGiven(CONTINUES, () -> {
-            t.overRows(C_TILE, C_ROW, r -> v -> from -> t.load(t.sums(r, v), from, v));
+            t.overRows(C_TILE, C_ROW, (r, v, from) -> t.load(t.sums(r, v), from, v));
             a.jmp(ready);
         });
         t.ofColumns(BIAS, () -> {
@@ -97,7 +97,7 @@ record FloatEnds(boolean scaled) implements TileEnds {
                 () -> t.overRows(
                         RESIDUAL_TILE,
                         RESIDUAL_ROW,
-                        r -> v -> from -> {
+                        (r, v, from) -> {
                             VectorRegister sum = t.sums(r, v);
                             t.load(t.right(0), from, v);
                             a.emit(VectorInstruction.VADDPS, sum, sum, t.right(0));

@@ -4,9 +4,10 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.tensor.DType;
-import java.lang.foreign.Arena;
+import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -253,20 +254,20 @@ public final class TileCheck {
         private static final int CHUNK_STEPS = 16;
         private static final int PANEL = BytePanels.COLUMNS;
 
-        private final Arena arena = Arena.ofConfined();
-        private final MemorySegment block = arena.allocate(TileArgument.BYTES, 64);
+        private final MemorySegment block = zeros(TileArgument.BYTES);
         private final MemorySegment a;
         private final MemorySegment b;
         private final MemorySegment c;
+        private final MemorySegment rowZeros;
         private final int panelSteps;
 
         Operands(int rows, int columns, int steps) {
             panelSteps = Math.ceilDiv(steps, CHUNK_STEPS) * CHUNK_STEPS;
             int panels = Math.ceilDiv(columns, 4 * PANEL) * 4;
-            a = arena.allocate((long) rows * steps * Integer.BYTES, 64);
-            b = arena.allocate((long) panels * panelSteps * PANEL * Integer.BYTES, 64);
-            c = arena.allocate((long) rows * columns * Integer.BYTES, 64);
-            MemorySegment zeros = arena.allocate((long) panels * PANEL * Integer.BYTES, 64);
+            a = zeros((long) rows * steps * Integer.BYTES);
+            b = zeros((long) panels * panelSteps * PANEL * Integer.BYTES);
+            c = zeros((long) rows * columns * Integer.BYTES);
+            rowZeros = zeros((long) panels * PANEL * Integer.BYTES);
             TileBlock.clear(block);
             TileBlock.set(block, TileArgument.A, a.address());
             TileBlock.set(block, TileArgument.A_ROW, (long) steps * Integer.BYTES);
@@ -274,9 +275,9 @@ public final class TileCheck {
             TileBlock.set(block, TileArgument.B_PANEL, (long) panelSteps * PANEL * Integer.BYTES);
             TileBlock.set(block, TileArgument.C, c.address());
             TileBlock.set(block, TileArgument.C_ROW, (long) columns * Integer.BYTES);
-            TileBlock.set(block, TileArgument.COLUMN_SUMS, zeros.address());
-            TileBlock.set(block, TileArgument.ROW_ZEROS, zeros.address());
-            TileBlock.set(block, TileArgument.ROW_SUMS, zeros.address());
+            TileBlock.set(block, TileArgument.COLUMN_SUMS, rowZeros.address());
+            TileBlock.set(block, TileArgument.ROW_ZEROS, rowZeros.address());
+            TileBlock.set(block, TileArgument.ROW_SUMS, rowZeros.address());
             TileBlock.set(block, TileArgument.SEGMENTS, 1);
             TileBlock.setTerms(block, steps);
         }
@@ -292,9 +293,14 @@ public final class TileCheck {
             return (step * PANEL + column % PANEL) * perStep + term % perStep;
         }
 
+        private static MemorySegment zeros(long bytes) {
+            return Tensor.allocateNative(DType.UINT8, bytes).segment();
+        }
+
+        /** Keeps the memory until here: code has its addresses only. */
         @Override
         public void close() {
-            arena.close();
+            Reference.reachabilityFence(this);
         }
     }
 

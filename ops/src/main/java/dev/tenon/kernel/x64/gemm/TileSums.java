@@ -17,7 +17,6 @@ import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import java.util.Arrays;
-import java.util.function.IntFunction;
 
 /**
  * The sums of some rows and vectors of columns in vector registers, and the code that {@link TileEnds} are made of: loads and
@@ -246,20 +245,20 @@ final class TileSums {
     }
 
     private void storeSums(boolean whole) {
-        overRows(C_TILE, C_ROW, r -> v -> to -> store(to, sums(r, v), v, whole));
+        overRows(C_TILE, C_ROW, (r, v, to) -> store(to, sums(r, v), v, whole));
     }
 
-    /** Code for one vector at an address. */
+    /** Code for one vector of a row, at an address. */
     interface AtAddress {
-        void emit(Address address);
+        void emit(int row, int vector, Address address);
     }
 
     /** Code for each vector of a matrix that has the shape of the result; its address is in {@link #temporary} 0. */
-    void overRows(TileArgument start, TileArgument rowBytes, IntFunction<IntFunction<AtAddress>> body) {
+    void overRows(TileArgument start, TileArgument rowBytes, AtAddress body) {
         a.mov(temporaries[0], start.address());
         for (int r = 0; r < rows; r++) {
             for (int v = 0; v < vectors; v++) {
-                body.apply(r).apply(v).emit(Address.at(temporaries[0], v * vectorBytes()));
+                body.emit(r, v, Address.at(temporaries[0], v * vectorBytes()));
             }
             a.add(temporaries[0], rowBytes.address());
         }
