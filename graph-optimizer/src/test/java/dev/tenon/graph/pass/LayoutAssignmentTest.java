@@ -399,7 +399,6 @@ class LayoutAssignmentTest {
         assertThat(PASS.apply(none)).isSameAs(none);
     }
 
-    /** Vector loops copy what the few products read; machine code reads it in place. */
     /** Without channels last a loop runs for each weight and line, however short the lines are. */
     @Test
     void smallConvolutionsOfBytesGain() {
@@ -419,6 +418,7 @@ class LayoutAssignmentTest {
         assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast)).contains(true);
     }
 
+    /** Vector loops copy what the few products read; machine code reads it in place. */
     @Test
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();

@@ -194,7 +194,7 @@ class EncoderKernelsTest {
         for (int k = 0; k < ngrams; k++) {
             weights.add((float) random.nextGaussian());
         }
-        long least = 1 + random.nextInt(lengths);
+        long least = 1L + random.nextInt(lengths);
         return new TfIdfVectorizer(
                 List.of("TF", "IDF", "TFIDF").get(random.nextInt(3)),
                 least,
