@@ -180,7 +180,7 @@ final class RequestQueue {
         List<Request> members = new ArrayList<>(Math.min(most, rows + 1));
         members.add(head);
         addMates(members, most - head.rows, now);
-        return Request.Batch.of(members, head.group);
+        return new Request.Batch(members, head.group);
     }
 
     private static int most(RowGroup group, int maxRows, int waiting, boolean uneven) {
