@@ -19,6 +19,8 @@ final class Leaders {
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
 
+    private static final System.Logger LOG = System.getLogger(Leaders.class.getName());
+
     private final Batcher batcher;
     private final Admission admission;
     private final Executor executor;
@@ -90,10 +92,14 @@ final class Leaders {
         }
     }
 
-    /** Ends the calls of a batch that have not ended, frees its slot if it is not free yet, and starts what waits for it. */
+    /**
+     * Ends the calls of a batch that have not ended, frees its slot if it is not free yet, and starts what waits for it. Callers
+     * that had their outputs before do not hear of the failure, so it is logged.
+     */
     private void giveUp(Batch batch, Throwable failure) {
         batcher.endings().endAll(batch.members(), failure);
         start(admission.release(batch));
+        LOG.log(System.Logger.Level.ERROR, () -> "a batch of '" + batcher.name() + "' failed outside of the model", failure);
     }
 
     /**

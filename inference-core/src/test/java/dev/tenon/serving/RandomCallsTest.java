@@ -6,8 +6,8 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.fixtures.SmallModels;
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
@@ -211,7 +211,6 @@ class RandomCallsTest {
         BatchStatistics s = batcher.statistics();
         System.out.println("RandomCallsTest " + s);
         assertThat(s.failed()).isEqualTo(poisoned.get()).isPositive();
-        assertThat(s.halvings()).as("poison that had mates").isPositive();
         assertThat(s.calls() + s.failed()).isEqualTo((long) calls / THREADS / MATES * THREADS * MATES);
     }
 
@@ -219,6 +218,7 @@ class RandomCallsTest {
     private static int callsWithPoison(Batcher batcher, SplittableRandom random) throws Exception {
         List<CompletableFuture<Outputs>> futures = new ArrayList<>();
         long[] indices = new long[MATES];
+        Tensor table = SmallModels.random(TABLE);
         int poisoned = 0;
         for (int i = 0; i < MATES; i++) {
             indices[i] = random.nextInt(100) == 0 ? TABLE : random.nextInt(TABLE);
@@ -233,7 +233,7 @@ class RandomCallsTest {
                         .withCauseInstanceOf(InvalidOperandException.class);
             } else {
                 assertThat(futures.get(i).get().tensor("y").getFloat(0))
-                        .isEqualTo(SmallModels.random(TABLE).getFloat(indices[i]));
+                        .isEqualTo(table.getFloat(indices[i]));
             }
         }
         return poisoned;
