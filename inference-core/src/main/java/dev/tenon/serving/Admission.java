@@ -162,7 +162,7 @@ final class Admission {
     void awaitRoom(Request r) throws InterruptedException {
         enter();
         try {
-            while (queue.rows() > options.queueRows() && !r.hasBegun() && !r.hasEnded()) {
+            while (queue.rows() > options.queueRows() && queue.has(r)) {
                 room.await();
             }
         } finally {
@@ -300,10 +300,6 @@ final class Admission {
                 break;
             }
             busy++;
-            for (Request r : batch.members()) {
-                // A call may have been made after the time was read.
-                r.begin(now - r.start < 0 ? r.start : now);
-            }
             taken.add(batch);
         }
         room.signalAll();

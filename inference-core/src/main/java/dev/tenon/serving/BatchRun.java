@@ -66,6 +66,9 @@ final class BatchRun {
      * @param isLed whether the call of this thread is one of them
      */
     void run(List<Request> members, boolean isLed) {
+        for (Request r : members) {
+            r.begin(ended);
+        }
         try {
             if (isLed) {
                 run(members);

@@ -19,7 +19,7 @@ final class Leaders {
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
 
-    private static final System.Logger LOG = System.getLogger(Leaders.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.tenon");
 
     private final Batcher batcher;
     private final Admission admission;

@@ -30,11 +30,12 @@ final class Request extends Timed {
          *
          * @param members at least one
          * @param group their shapes, or null if nothing is merged
+         * @param rows their rows, at least 1
          */
-        Batch(List<Request> members, RowGroup group) {
+        Batch(List<Request> members, RowGroup group, int rows) {
             this.members = members;
             this.group = group;
-            this.rows = rows(members);
+            this.rows = rows;
             this.nanos = group == null ? 0 : group.gain.nanos(rows);
         }
 
@@ -119,7 +120,7 @@ final class Request extends Timed {
     /** Whether its rows may be copied when they are read. */
     private boolean late;
 
-    /** The lane in which it waits, or null, and its seat there; guarded by the lock of the batcher. */
+    /** The lane in which it waits or has waited, or null, and its seat there; guarded by the lock of the batcher. */
     Lane lane;
 
     int seat;
