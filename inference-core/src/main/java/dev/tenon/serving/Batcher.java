@@ -462,7 +462,7 @@ public final class Batcher {
             deadlines.add(r);
         }
         if (r.call.cancellation() != null) {
-            r.call.cancellation().tell(r.whenCancelled);
+            r.call.cancellation().tell(r);
         }
         if (r.hasEnded()) {
             endings.forget(r);

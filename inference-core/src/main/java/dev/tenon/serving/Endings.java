@@ -31,7 +31,7 @@ final class Endings {
             deadlines.remove(r);
         }
         if (r.call.cancellation() != null) {
-            r.call.cancellation().forget(r.whenCancelled);
+            r.call.cancellation().forget(r);
         }
     }
 
@@ -60,7 +60,7 @@ final class Endings {
 
     /**
      * Ends requests with their results, which were there at a time. Returns whether actions that depend on them have begun;
-     * null if there are none.
+     * null if there are none. Those that are done are counted before anybody hears of it.
      */
     AtomicBoolean handOut(List<Request> finished, long now) {
         boolean tells = reports.tellsOfCalls();
@@ -68,7 +68,8 @@ final class Endings {
         int doneRows = 0;
         int ended = 0;
         for (Request r : finished) {
-            Outcome last = endQuietly(r, r.result, now);
+            boolean decided = tells || !r.isDecidedByFuture();
+            Outcome last = decided ? endQuietly(r, r.result, now) : r.result;
             if (last == null) {
                 continue;
             }
@@ -161,7 +162,7 @@ final class Endings {
                 later = later.isEmpty() ? new ArrayList<>() : later;
                 later.add(r);
             } else {
-                r.wake();
+                wake(r);
             }
         }
         if (later.isEmpty()) {
@@ -171,9 +172,16 @@ final class Endings {
         AtomicBoolean begun = new AtomicBoolean();
         execute.accept(() -> {
             begun.setRelease(true);
-            dependent.forEach(Request::wake);
+            dependent.forEach(this::wake);
         });
         return begun;
+    }
+
+    private void wake(Request r) {
+        if (!r.wake()) {
+            // Its user completed the future just before, and that ended the call.
+            reports.done(-1, -r.rows);
+        }
     }
 
     Outcome cancelled() {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * A call that waits or runs. It is pending, or its thread leads a batch, or it has ended: any thread may end a pending
  * one, the first one wins; a leader ends itself.
  */
-final class Request extends Timed {
+final class Request extends Timed implements Runnable {
     /** Requests that run together, in a slot of their own. */
     static final class Batch {
         private final List<Request> members;
@@ -61,6 +61,10 @@ final class Request extends Timed {
             if (group.isRefused() || !group.isProven(rows)) {
                 return false;
             }
+            if (rows == members.size()) {
+                // Each has one row, which needs no proof.
+                return true;
+            }
             for (Request r : members) {
                 if (!group.isProven(r.rows)) {
                     return false;
@@ -103,9 +107,6 @@ final class Request extends Timed {
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does, or nobody. */
     final Pending future;
-    /** The action that {@link Cancellation} takes; null if nothing may cancel the call. */
-    final Runnable whenCancelled;
-
     private final Batcher batcher;
     /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
     private volatile Object state;
@@ -139,7 +140,6 @@ final class Request extends Timed {
         if (future != null) {
             future.request = this;
         }
-        this.whenCancelled = call.cancellation() == null ? null : this::cancel;
     }
 
     private static VarHandle field(Class<?> owner, String name, Class<?> type) {
@@ -166,8 +166,9 @@ final class Request extends Timed {
         batcher.endings().withdraw(this, batcher.endings().expired(this));
     }
 
-    /** It ends, since its caller does not want it any more. */
-    private void cancel() {
+    /** It ends, since its caller does not want it any more: the action that {@link Cancellation} takes. */
+    @Override
+    public void run() {
         batcher.endings().withdraw(this, batcher.endings().cancelled());
     }
 
@@ -214,7 +215,7 @@ final class Request extends Timed {
 
     /** The outputs that it ended with, or the failure thrown. The thread that runs its batch copies none that others can. */
     Outputs outputs() {
-        Outcome outcome = (Outcome) state;
+        Outcome outcome = outcome();
         if (outcome.failure() != null) {
             return outcome.get();
         }
@@ -280,13 +281,29 @@ final class Request extends Timed {
         return future != null && future.getNumberOfDependents() > 0;
     }
 
-    /** Hands the outcome over to the thread or the future that waits for it, after it has ended. */
-    void wake() {
+    /**
+     * Whether it was computed, and its future alone decides how it ends: by its outputs, unless its user completes it before.
+     * Others may end by a deadline or a cancellation, too.
+     */
+    boolean isDecidedByFuture() {
+        return future != null && result == Outcome.COMPUTED && !call.hasDeadline() && call.cancellation() == null;
+    }
+
+    /**
+     * Hands the outcome over to the thread or the future that waits for it: after it has ended, or to a future that decides
+     * it. Returns false if such a future was completed before.
+     */
+    boolean wake() {
         if (waiter != null) {
             LockSupport.unpark(waiter);
         } else if (future != null) {
-            future.end(this);
+            return future.end(this) || !isDecidedByFuture() || result.equals(state);
         }
+        return true;
+    }
+
+    private Outcome outcome() {
+        return state instanceof Outcome ended ? ended : result;
     }
 
     /** A future whose call leaves its batch when its user completes it. */
@@ -314,22 +331,20 @@ final class Request extends Timed {
         private boolean left(boolean completed) {
             Request r = request;
             if (completed && r != null) {
-                r.cancel();
+                r.run();
                 request = null;
             }
             return completed;
         }
 
-        private void end(Request ended) {
+        private boolean end(Request ended) {
             try {
-                Outcome outcome = (Outcome) ended.state;
-                if (outcome.failure() == null) {
-                    super.complete(ended.outputs());
-                } else {
-                    super.completeExceptionally(outcome.failure());
-                }
+                Outcome outcome = ended.outcome();
+                return outcome.failure() == null
+                        ? super.complete(ended.outputs())
+                        : super.completeExceptionally(outcome.failure());
             } catch (RuntimeException | Error e) {
-                super.completeExceptionally(e);
+                return super.completeExceptionally(e);
             } finally {
                 REQUEST.setRelease(this, null);
             }

@@ -390,6 +390,7 @@ class CallEndsTest {
                                     .withThrowableOfType(ExecutionException.class)
                                     .withCauseInstanceOf(ResourceLimitException.class));
             Calls.await(() -> failing.statistics().running() == 0);
+            fake.repairClock();
             assertThat(failing.statistics().queuedRows()).isZero();
             assertThat(failing.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
         }
