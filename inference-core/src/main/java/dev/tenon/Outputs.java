@@ -114,14 +114,12 @@ public final class Outputs extends AbstractMap<String, Datum> {
      * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
      */
     public Outputs rowsToRead(long from, long to) {
+        boolean late = from >= 0 && from <= to && to <= Integer.MAX_VALUE;
         List<Datum> all = owned();
-        for (int i = 0; i < all.size(); i++) {
-            boolean late = all.get(i) instanceof Tensor t && t.rank() > 0 && to <= t.dim(0) && to <= Integer.MAX_VALUE;
-            if (!late || from < 0 || to < from) {
-                return rows(from, to);
-            }
+        for (int i = 0; late && i < all.size(); i++) {
+            late = all.get(i) instanceof Tensor t && t.rank() > 0 && to <= t.dim(0);
         }
-        return new Outputs(names, this, (int) from, (int) to);
+        return late ? new Outputs(names, this, (int) from, (int) to) : rows(from, to);
     }
 
     private List<Datum> copiesOfRows(long from, long to) {

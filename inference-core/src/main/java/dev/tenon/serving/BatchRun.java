@@ -66,9 +66,6 @@ final class BatchRun {
      * @param isLed whether the call of this thread is one of them
      */
     void run(List<Request> members, boolean isLed) {
-        for (Request r : members) {
-            r.begin(ended);
-        }
         try {
             if (isLed) {
                 run(members);
@@ -119,13 +116,17 @@ final class BatchRun {
     }
 
     private void run(List<Request> members) throws LeaderInterruptedException {
-        List<Request> live = members;
+        boolean anyGone = false;
         for (Request r : members) {
-            if (r.isGone()) {
-                live = new ArrayList<>(members);
-                live.removeIf(Request::isGone);
-                break;
+            if (!r.hasBegun()) {
+                r.begin(ended);
             }
+            anyGone |= r.isGone();
+        }
+        List<Request> live = members;
+        if (anyGone) {
+            live = new ArrayList<>(members);
+            live.removeIf(Request::isGone);
         }
         if (live.size() == 1) {
             alone(live.getFirst());

@@ -2,6 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.batch.RowGroup;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The requests of one lane that wait, the oldest first, in a ring with gaps where some were removed. It keeps what decides who
@@ -160,19 +161,56 @@ final class Lane {
     /** Removes the request in a seat, and returns its rows. */
     int take(int seat) {
         int i = place(seat);
+        int taken = rowsAt[i];
         ring[i] = null;
         count--;
-        rows -= rowsAt[i];
+        rows -= taken;
+        trim();
+        return taken;
+    }
+
+    /**
+     * Removes requests of a group, the oldest first, as long as their rows fit.
+     *
+     * @param into receives them
+     * @param group their group
+     * @param room the most rows
+     * @param mostPassed how many requests may be passed over
+     * @return their rows
+     */
+    int take(List<Request> into, RowGroup group, int room, int mostPassed) {
+        int left = room;
+        int passed = 0;
+        for (int seat = head; seat != tail && left > 0 && passed < mostPassed; seat++) {
+            int i = place(seat);
+            Request r = ring[i];
+            if (r == null) {
+                continue;
+            }
+            if (groupAt[i] == group && rowsAt[i] <= left) {
+                into.add(r);
+                ring[i] = null;
+                left -= rowsAt[i];
+                count--;
+            } else {
+                passed++;
+            }
+        }
+        rows -= room - left;
+        trim();
+        return room - left;
+    }
+
+    /** Drops the gaps at both ends, and the room that many requests needed. */
+    private void trim() {
         while (head != tail && ring[place(head)] == null) {
             head++;
         }
         while (head != tail && ring[place(tail - 1)] == null) {
             tail--;
         }
-        int taken = rowsAt[i];
         if (count == 0 && ring.length > FIRST_CAPACITY) {
             clear(FIRST_CAPACITY);
         }
-        return taken;
     }
 }

@@ -125,10 +125,15 @@ final class RequestQueue {
     /** Takes the request in a seat of a lane. Returns its rows. */
     private int take(Lane lane, int seat) {
         int taken = lane.take(seat);
-        served = Math.max(served, lane.served);
-        lane.served += taken;
-        rows -= taken;
+        count(lane, taken, taken);
         return taken;
+    }
+
+    /** A lane was served some rows, the last ones by one request. */
+    private void count(Lane lane, int taken, int last) {
+        lane.served += taken;
+        served = Math.max(served, lane.served - last);
+        rows -= taken;
     }
 
     /** Forgets lanes that had no call for long, and the oldest of many. */
@@ -212,7 +217,11 @@ final class RequestQueue {
         while (left > 0 && !turns.isEmpty()) {
             Lane lane = turns.poll();
             if (turns.isEmpty() && without.isEmpty()) {
-                left -= addMates(members, lane, left);
+                int taken = lane.take(members, group, left, LOOK_AHEAD);
+                if (taken > 0) {
+                    count(lane, taken, members.getLast().rows);
+                }
+                left -= taken;
                 settle(lane, now);
                 return room - left;
             }
@@ -227,24 +236,6 @@ final class RequestQueue {
             }
         }
         turns.addAll(without);
-        return room - left;
-    }
-
-    /** Adds mates of the only lane, which is not among the turns at the moment. Returns their rows. */
-    private int addMates(List<Request> members, Lane lane, int room) {
-        RowGroup group = members.getFirst().group;
-        int left = room;
-        int passed = 0;
-        int seat = lane.head();
-        while (!lane.isEnd(seat) && left > 0 && passed < LOOK_AHEAD) {
-            if (lane.fits(seat, group, left)) {
-                members.add(lane.at(seat));
-                left -= take(lane, seat);
-            } else {
-                passed++;
-            }
-            seat = lane.after(seat);
-        }
         return room - left;
     }
 
