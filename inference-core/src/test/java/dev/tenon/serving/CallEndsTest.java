@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -343,9 +345,9 @@ class CallEndsTest {
     }
 
     /** Ends a call that may have met the failure of the clock. Returns whether it did. */
-    private static boolean hasMetFailure(Going call, float expected) throws Exception {
+    private static boolean hasMetFailure(Callable<Outputs> call, float expected) throws Exception {
         try {
-            assertThat(call.y()).containsExactly(expected);
+            assertThat(call.call().tensor("y").toFloatArray()).containsExactly(expected);
             return false;
         } catch (ExecutionException e) {
             assertThat(e.getCause()).isInstanceOf(ResourceLimitException.class);
@@ -374,27 +376,51 @@ class CallEndsTest {
             fake.holdNoMore();
             running.letGo();
             assertThat(first.y()).containsExactly(2);
-            failed += hasMetFailure(waiting.get(0), 4) ? 1 : 0;
-            failed += hasMetFailure(waiting.get(1), 6) ? 1 : 0;
-            failed += hasMetFailure(last, 8) ? 1 : 0;
+            failed += hasMetFailure(waiting.get(0)::outputs, 4) ? 1 : 0;
+            failed += hasMetFailure(waiting.get(1)::outputs, 6) ? 1 : 0;
+            failed += hasMetFailure(last::outputs, 8) ? 1 : 0;
+            failed += hasMetFailure(() -> future.get(1, TimeUnit.MINUTES), 10) ? 1 : 0;
             if (isPoisoned) {
                 assertThat(waiting.get(2).failure())
                         .isInstanceOfAny(InvalidOperandException.class, ResourceLimitException.class);
             }
-            assertThat(future)
-                    .satisfiesAnyOf(
-                            f -> assertThat(f.get(1, TimeUnit.MINUTES).tensor().getFloat(0))
-                                    .isEqualTo(10),
-                            f -> assertThat(f)
-                                    .failsWithin(Duration.ofMinutes(1))
-                                    .withThrowableOfType(ExecutionException.class)
-                                    .withCauseInstanceOf(ResourceLimitException.class));
             Calls.await(() -> failing.statistics().running() == 0);
             fake.repairClock();
             assertThat(failing.statistics().queuedRows()).isZero();
             assertThat(failing.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
         }
-        assertThat(failed).isPositive();
+        // Without poison, halves get the outputs that the whole did not get.
+        assertThat(failed > 0).isEqualTo(isPoisoned);
+    }
+
+    private Request request(float value, Thread waiter) {
+        Request.Pending future = waiter == null ? new Request.Pending() : null;
+        return new Request(batcher, new Request.Arrival(FakeEngine.input(value), CALL, 0, 1, null), waiter, future);
+    }
+
+    @Test
+    void aHandOutThatFailsHalfWayEndsTheOthers() throws Exception {
+        Request answered = request(1, null);
+        Request withResult = request(2, null);
+        Request without = request(3, null);
+        Request asleep = request(4, Thread.currentThread());
+        answered.computed(engine.run(answered.inputs, null));
+        batcher.endings().end(answered, answered.result);
+        withResult.computed(engine.run(withResult.inputs, null));
+        // It has ended, and its thread was not told.
+        assertThat(asleep.end(Outcome.cancelled(new CancelledPredictionException("asleep", "", null, null))))
+                .isTrue();
+        batcher.endings().endAll(List.of(answered, withResult, without, asleep), new OutOfMemoryError());
+        assertThat(answered.future.get().tensor("y").getFloat(0)).isEqualTo(2);
+        assertThat(withResult.future.get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThatThrownBy(without.future::get).hasCauseInstanceOf(ResourceLimitException.class);
+        long begin = System.nanoTime();
+        LockSupport.parkNanos(this, TimeUnit.MINUTES.toNanos(1));
+        assertThat(System.nanoTime() - begin)
+                .as("the thread was told, so that it does not sleep")
+                .isLessThan(TimeUnit.MINUTES.toNanos(1));
+        assertThat(batcher.statistics().calls()).isOne();
+        assertThat(batcher.statistics().failed()).isOne();
     }
 
     @Test
