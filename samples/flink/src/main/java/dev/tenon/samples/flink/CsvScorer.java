@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Scores lines of numbers with commas between them. The result is the line, and after a tab its scores or the reason why it has none.
+ * Scores lines of numbers with commas between them. The result is the line, and after a tab its scores, or the reason why it
+ * has none.
  *
  * @param input the input of the model: a matrix with a row for each line
  * @param output the output that is written

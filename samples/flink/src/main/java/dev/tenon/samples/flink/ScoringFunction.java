@@ -23,8 +23,8 @@ import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
  * checkpoint has them, and after a restart they are scored again, so that each has one result. Scores do not depend on the
  * records that run together.
  *
- * <p>A record that the model does not take, or that is late, gets a result that says so. Other exceptions are faults, of the model or
- * of the machine: they fail the job, which starts again from its last checkpoint.
+ * <p>A record that the model does not take, or that is late, gets a result that says so. Other exceptions are faults, of the model
+ * or of the machine: they fail the job, which starts again from its last checkpoint.
  *
  * @param <I> the type of the records
  * @param <O> the type of the results

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Scores records in Flink: in an operator of its own, with a checkpoint in the middle, and in a job with two tasks. */
+// Harnesses and iterators of Flink may be interrupted when they are closed: then a test ends with that.
+@SuppressWarnings("try")
 class FlinkScoringTest {
     private static final int COUNT = 2000;
     private static final int FEATURES = 8;
