@@ -241,7 +241,7 @@ class RandomCallsTest {
 
     @Test
     void poisonFailsNobodyElse() throws Exception {
-        poisonedCampaign(12_000);
+        poisonedCampaign(4_800);
     }
 
     @Test
