@@ -164,6 +164,12 @@ class RandomCallsTest {
                 1_000_000);
     }
 
+    @Test
+    @Tag("exhaustive")
+    void poisonFailsNobodyElseInAMillionCalls() throws Exception {
+        poisonedCampaign(1_000_000);
+    }
+
     private static Session session(Model model) {
         return model.session(SessionOptions.standard().threads(1));
     }
@@ -237,12 +243,6 @@ class RandomCallsTest {
             }
         }
         return poisoned;
-    }
-
-    @Test
-    @Tag("exhaustive")
-    void poisonFailsNobodyElseInAMillionCalls() throws Exception {
-        poisonedCampaign(1_000_000);
     }
 
     @Test
