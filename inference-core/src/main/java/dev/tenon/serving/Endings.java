@@ -44,7 +44,7 @@ final class Endings {
         if (r.end(Outcome.refused(failure))) {
             forget(r);
             reports.reject(r.call.lane(), reason, admission.queuedRows());
-            wake(List.of(r));
+            wake(List.of(r), Request::wake);
         }
     }
 
@@ -54,7 +54,7 @@ final class Endings {
         Outcome last = endQuietly(r, outcome, now);
         if (last != null) {
             report(r, last, now);
-            wake(List.of(r));
+            wake(List.of(r), Request::wake);
         }
     }
 
@@ -84,7 +84,7 @@ final class Endings {
         if (done > 0) {
             reports.done(done, doneRows);
         }
-        return wake(finished.subList(0, ended));
+        return wake(finished.subList(0, ended), this::answer);
     }
 
     /** Ends the requests of a batch that have no result, because of a failure that is not of a call; none if it is null. */
@@ -141,7 +141,7 @@ final class Endings {
         if (admission.withdraw(r, outcome)) {
             forget(r);
             report(r, outcome, deadlines.now());
-            wake(List.of(r));
+            wake(List.of(r), Request::wake);
         }
     }
 
@@ -155,14 +155,14 @@ final class Endings {
      * Hands outcomes over. Actions that depend on futures by now do not run on the thread of a caller, but on the executor.
      * Returns whether they have begun; null if there are none.
      */
-    private AtomicBoolean wake(List<Request> ended) {
+    private AtomicBoolean wake(List<Request> ended, Consumer<Request> handOver) {
         List<Request> later = List.of();
         for (Request r : ended) {
             if (r.hasDependents()) {
                 later = later.isEmpty() ? new ArrayList<>() : later;
                 later.add(r);
             } else {
-                wake(r);
+                handOver.accept(r);
             }
         }
         if (later.isEmpty()) {
@@ -172,15 +172,20 @@ final class Endings {
         AtomicBoolean begun = new AtomicBoolean();
         execute.accept(() -> {
             begun.setRelease(true);
-            dependent.forEach(this::wake);
+            dependent.forEach(handOver);
         });
         return begun;
     }
 
-    private void wake(Request r) {
+    /** Hands the outputs of a computed request over, which counts as done. */
+    private void answer(Request r) {
         if (!r.wake()) {
-            // Its user completed the future just before, and that ended the call.
+            // Its user completed the future just before: that ended the call, and it may be that nobody knows of it.
             reports.done(-1, -r.rows);
+            Outcome outcome = cancelled();
+            if (r.end(outcome)) {
+                report(r, outcome, deadlines.now());
+            }
         }
     }
 

@@ -249,4 +249,54 @@ class RandomCallsTest {
     void poisonFailsNobodyElse() throws Exception {
         poisonedCampaign(4_800);
     }
+
+    /** Calls with neither deadline nor cancellation, some of which their users cancel. Returns how many were cancelled in time. */
+    private static int cancelledCalls(Batcher batcher, SplittableRandom random) throws Exception {
+        Tensor table = SmallModels.random(TABLE);
+        List<CompletableFuture<Outputs>> futures = new ArrayList<>();
+        for (int i = 0; i < MATES; i++) {
+            futures.add(batcher.submit(Map.of("i", Tensor.of(new long[] {i})), Call.standard()));
+        }
+        int cancelled = 0;
+        for (int i = 0; i < MATES; i++) {
+            if (random.nextInt(3) == 0 && futures.get(i).cancel(true)) {
+                cancelled++;
+            } else {
+                assertThat(futures.get(i).get().tensor("y").getFloat(0)).isEqualTo(table.getFloat(i));
+            }
+        }
+        return cancelled;
+    }
+
+    @Test
+    void eachCallIsCountedOnceWhoeverCompletesItsFuture() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("RandomCallsTest seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Batcher batcher =
+                Batcher.of(session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
+        int turns = 200;
+        int cancelled = 0;
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<Integer>> going = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                SplittableRandom own = random.split();
+                going.add(threads.submit(() -> {
+                    int sum = 0;
+                    for (int i = 0; i < turns; i++) {
+                        sum += cancelledCalls(batcher, own);
+                    }
+                    return sum;
+                }));
+            }
+            for (Future<Integer> g : going) {
+                cancelled += g.get();
+            }
+        }
+        Calls.await(() -> batcher.statistics().running() == 0);
+        int inTime = cancelled;
+        // The thread of a batch counts after it has handed the outputs over.
+        Calls.await(() -> batcher.statistics().cancelled() == inTime);
+        assertThat(batcher.statistics().calls()).isEqualTo(4L * turns * MATES - inTime);
+    }
 }
