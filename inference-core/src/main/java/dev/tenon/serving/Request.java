@@ -286,7 +286,7 @@ final class Request extends Timed implements Runnable {
      * Others may end by a deadline or a cancellation, too.
      */
     boolean isDecidedByFuture() {
-        return future != null && result == Outcome.COMPUTED && !call.hasDeadline() && call.cancellation() == null;
+        return future != null && Outcome.COMPUTED.equals(result) && !call.hasDeadline() && call.cancellation() == null;
     }
 
     /**
