@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Takes calls from any number of threads, virtual ones too, and runs as many of them at a time as the machine has room
@@ -75,6 +76,33 @@ public final class Batcher {
     private final Admission admission;
     private final Leaders leaders;
     private final Endings endings;
+
+    /** Ends a call that runs alone: it was cancelled, or its deadline has passed. */
+    private static final class Stop implements BooleanSupplier {
+        private final Call call;
+        private final long deadline;
+        private final Deadlines deadlines;
+
+        /** A condition for a call that was made at a time of the clock of the deadlines. */
+        private Stop(Call call, long start, Deadlines deadlines) {
+            this.call = call;
+            this.deadline = start + call.nanos();
+            this.deadlines = deadlines;
+        }
+
+        private boolean isPastDeadline() {
+            return call.hasDeadline() && deadlines.now() - deadline >= 0;
+        }
+
+        private boolean isCancelled() {
+            return call.cancellation() != null && call.cancellation().isCancelled();
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            return isCancelled() || isPastDeadline();
+        }
+    }
 
     /** The parts of a batcher: {@code rows} is null if nothing is merged. */
     record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
