@@ -27,65 +27,49 @@ public final class Outputs extends AbstractMap<String, Datum> {
     /** So many names are looked through faster than they are put into a map. */
     private static final int FEW = 16;
 
+    private static final VarHandle VALUES = valuesField();
+
     private final List<String> names;
-    /** Null if they are copied when they are read. */
-    private final List<Datum> values;
-    /** Rows of other outputs; null if these have values of their own. */
-    private final LateRows late;
+    /** A list of values; or the outputs of which these are rows, until they are read. Read and written by its handle. */
+    @SuppressWarnings("UnusedVariable")
+    private Object values;
+    /** The first of the rows, and the one after the last, until they are read. */
+    private final int firstRow;
+
+    private final int endRow;
     /** The places of many names; null until one is looked up. */
     private volatile Map<String, Integer> places;
 
     Outputs(List<String> names, List<Datum> values) {
+        this(names, values, 0, 0);
+    }
+
+    private Outputs(List<String> names, Object values, int firstRow, int endRow) {
         this.names = names;
         this.values = values;
-        this.late = null;
+        this.firstRow = firstRow;
+        this.endRow = endRow;
+        // Whoever gets this object by a race sees the values, too.
+        VarHandle.storeStoreFence();
     }
 
-    private Outputs(List<String> names, LateRows late) {
-        this.names = names;
-        this.values = null;
-        this.late = late;
-    }
-
-    /** Rows of other outputs until they are read, their copies from then on. Any threads may read them. */
-    private static final class LateRows {
-        private static final VarHandle ROWS = rowsField();
-
-        private final long from;
-        private final long to;
-        /** The other outputs, or the copies: a list of values. Read and written by its handle. */
-        @SuppressWarnings("UnusedVariable")
-        private Object rows;
-
-        LateRows(Outputs all, long from, long to) {
-            this.rows = all;
-            this.from = from;
-            this.to = to;
-        }
-
-        private static VarHandle rowsField() {
-            try {
-                return MethodHandles.lookup().findVarHandle(LateRows.class, "rows", Object.class);
-            } catch (ReflectiveOperationException e) {
-                throw new ExceptionInInitializerError(e);
-            }
-        }
-
-        @SuppressWarnings("unchecked")
-        List<Datum> values() {
-            Object now = ROWS.getAcquire(this);
-            if (now instanceof Outputs all) {
-                List<Datum> copies = all.copiesOfRows(from, to);
-                // All threads get the same copies.
-                boolean isFirst = ROWS.compareAndSet(this, all, copies);
-                now = isFirst ? copies : ROWS.getAcquire(this);
-            }
-            return (List<Datum>) now;
+    private static VarHandle valuesField() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Outputs.class, "values", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 
+    /** The values. Rows of other outputs are copied by the first thread that asks; all threads get the same copies. */
+    @SuppressWarnings("unchecked")
     private List<Datum> owned() {
-        return values == null ? late.values() : values;
+        Object now = VALUES.getAcquire(this);
+        if (now instanceof Outputs all) {
+            List<Datum> copies = all.copiesOfRows(firstRow, endRow);
+            now = VALUES.compareAndSet(this, all, copies) ? copies : VALUES.getAcquire(this);
+        }
+        return (List<Datum>) now;
     }
 
     /**
@@ -130,13 +114,12 @@ public final class Outputs extends AbstractMap<String, Datum> {
      * @throws dev.tenon.error.InvalidTensorException if an output does not have these rows
      */
     public Outputs rowsToRead(long from, long to) {
+        boolean late = from >= 0 && from <= to && to <= Integer.MAX_VALUE;
         List<Datum> all = owned();
-        for (int i = 0; i < all.size(); i++) {
-            if (!(all.get(i) instanceof Tensor t) || t.rank() == 0 || from < 0 || to < from || to > t.dim(0)) {
-                return rows(from, to);
-            }
+        for (int i = 0; late && i < all.size(); i++) {
+            late = all.get(i) instanceof Tensor t && t.rank() > 0 && to <= t.dim(0);
         }
-        return new Outputs(names, new LateRows(this, from, to));
+        return late ? new Outputs(names, this, (int) from, (int) to) : rows(from, to);
     }
 
     private List<Datum> copiesOfRows(long from, long to) {

@@ -128,7 +128,7 @@ final class Admission {
             }
             queue.add(r);
             boolean hold = maxWaitNanos > 0 && busy > 0 && busy < slots && !queue.isFull(options.maxRows());
-            List<Batch> next = hold ? List.of() : takeBatches();
+            List<Batch> next = hold ? List.of() : takeBatches(r.start);
             return crowdedOut == null && !hold && next.isEmpty()
                     ? Verdict.WAITS
                     : new Verdict(null, crowdedOut, hold ? r.start + maxWaitNanos : null, next);
@@ -162,7 +162,7 @@ final class Admission {
     void awaitRoom(Request r) throws InterruptedException {
         enter();
         try {
-            while (queue.rows() > options.queueRows() && !r.hasBegun() && !r.hasEnded()) {
+            while (queue.rows() > options.queueRows() && queue.has(r)) {
                 room.await();
             }
         } finally {
@@ -171,28 +171,61 @@ final class Admission {
     }
 
     /**
-     * Frees a slot after a run.
+     * Frees the slot of a call that ran at once.
      *
      * @param learned what the run has shown, or null
-     * @param again requests of it that wait again
+     * @param now the time
      */
-    List<Batch> release(Learned learned, List<Request> again) {
+    List<Batch> release(Learned learned, long now) {
         enter();
         try {
             busy--;
-            if (learned != null) {
-                learn(learned.group(), learned.rows(), learned.nanos());
-            }
+            learn(learned);
+            return takeBatches(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Frees the slot of a batch after its run.
+     *
+     * @param batch the batch
+     * @param learned what the run has shown, or null
+     * @param again requests of it that wait again
+     * @param now the time
+     */
+    List<Batch> release(Batch batch, Learned learned, List<Request> again, long now) {
+        enter();
+        try {
+            free(batch);
+            learn(learned);
             if (!again.isEmpty()) {
                 List<Request> back = new ArrayList<>(again);
                 back.removeIf(Request::hasEnded);
                 back.forEach(Request::beginAgain);
                 queue.putBack(back);
             }
-            return takeBatches();
+            return takeBatches(now);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Frees the slot of a batch, unless it is free already. */
+    List<Batch> release(Batch batch) {
+        enter();
+        try {
+            free(batch);
+            return takeBatches(deadlines.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void free(Batch batch) {
+        busy -= batch.released ? 0 : 1;
+        batch.released = true;
     }
 
     /**
@@ -208,7 +241,7 @@ final class Admission {
     List<Batch> dispatch() {
         enter();
         try {
-            return takeBatches();
+            return takeBatches(deadlines.now());
         } finally {
             lock.unlock();
         }
@@ -226,6 +259,12 @@ final class Admission {
             return ended;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void learn(Learned learned) {
+        if (learned != null) {
+            learn(learned.group(), learned.rows(), learned.nanos());
         }
     }
 
@@ -249,22 +288,18 @@ final class Admission {
         return known + (now - known) * (now < known ? FASTER : SLOWER);
     }
 
-    /** Takes a batch for each free slot. */
-    private List<Batch> takeBatches() {
+    /** Takes a batch for each free slot, at a time that may have been read a little earlier. */
+    private List<Batch> takeBatches(long now) {
         if (queue.isEmpty() || busy >= slots) {
             return List.of();
         }
         List<Batch> taken = new ArrayList<>(1);
-        long now = deadlines.now();
         while (busy < slots) {
             Batch batch = queue.take(options.maxRows(), now);
             if (batch == null) {
                 break;
             }
             busy++;
-            for (Request r : batch.members()) {
-                r.begin(now);
-            }
             taken.add(batch);
         }
         room.signalAll();

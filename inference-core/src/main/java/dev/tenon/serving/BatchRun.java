@@ -39,28 +39,94 @@ final class BatchRun {
     private final RowGroup group;
     /** Requests that have a result but do not know of it yet; results are handed out after the slot is free. */
     private final List<Request> finished;
+    /** When the last run of the model ended, comparisons included; or when this one began. */
+    private long ended;
     /** The runs of the model that have made results, their rows, and how long they took. */
     private int runs;
 
     private int rowsRun;
     private long nanosRun;
+    /** Why the run has ended early, or null: an interrupt of the leading thread, or a failure that is not of a call. */
+    private InterruptedPredictionException interrupted;
 
-    /** A run of about so many calls of equal shapes. */
-    BatchRun(Batcher batcher, RowGroup group, int calls) {
+    private Throwable broken;
+
+    /** A run of about so many calls of equal shapes, which begins at a time. */
+    BatchRun(Batcher batcher, RowGroup group, int calls, long now) {
         this.batcher = batcher;
         this.group = group;
         this.finished = new ArrayList<>(calls);
+        this.ended = now;
     }
 
-    /** Runs requests. Those that have no result afterwards are gone. */
-    void run(List<Request> members) throws LeaderInterruptedException {
-        List<Request> live = members;
-        for (Request r : members) {
-            if (r.isGone()) {
-                live = new ArrayList<>(members);
-                live.removeIf(Request::isGone);
-                break;
+    /**
+     * Runs requests. Those that have no result afterwards are gone, or the run has ended early.
+     *
+     * @param members the requests
+     * @param isLed whether the call of this thread is one of them
+     */
+    void run(List<Request> members, boolean isLed) {
+        try {
+            if (isLed) {
+                run(members);
+            } else {
+                runUninterrupted(members);
             }
+        } catch (LeaderInterruptedException e) {
+            interrupted = e.getCause();
+        } catch (RuntimeException | Error e) {
+            broken = e;
+        }
+    }
+
+    /** An interrupt of a thread that no caller of the batch waits on is not meant for them. The thread stays interrupted. */
+    private void runUninterrupted(List<Request> members) {
+        boolean wasInterrupted = false;
+        List<Request> left = members;
+        try {
+            while (left != null) {
+                try {
+                    run(left);
+                    left = null;
+                } catch (LeaderInterruptedException e) {
+                    wasInterrupted |= Thread.interrupted();
+                    left = withoutResult(members);
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The interrupt of the leading thread that has ended the run, or null. */
+    InterruptedPredictionException interrupted() {
+        return interrupted;
+    }
+
+    /** The failure that has ended the run and is not of a call, or null. */
+    Throwable broken() {
+        return broken;
+    }
+
+    /** When the last run of the model ended, or this one began if there was none. */
+    long ended() {
+        return ended;
+    }
+
+    private void run(List<Request> members) throws LeaderInterruptedException {
+        boolean anyGone = false;
+        for (Request r : members) {
+            if (!r.hasBegun()) {
+                r.begin(ended);
+            }
+            anyGone |= r.isGone();
+        }
+        List<Request> live = members;
+        if (anyGone) {
+            live = new ArrayList<>(members);
+            live.removeIf(Request::isGone);
         }
         if (live.size() == 1) {
             alone(live.getFirst());
@@ -69,21 +135,21 @@ final class BatchRun {
         }
     }
 
-    private void finish(Request r, Outcome outcome) {
-        r.result = outcome;
-        finished.add(r);
+    /** The requests that have no result yet, and have not ended. */
+    private static List<Request> withoutResult(List<Request> members) {
+        List<Request> rest = new ArrayList<>(members);
+        rest.removeIf(r -> r.result != null || r.hasEnded());
+        return rest;
     }
 
-    /** The requests that have no result yet, and have not ended. */
-    static List<Request> withoutResult(List<Request> members) {
-        List<Request> rest = List.of();
-        for (Request r : members) {
-            if (r.result == null && !r.hasEnded()) {
-                rest = rest.isEmpty() ? new ArrayList<>(members.size()) : rest;
-                rest.add(r);
-            }
+    /** The requests that are to wait again, since the leading thread was interrupted. */
+    List<Request> again(List<Request> members, Request leader) {
+        if (interrupted == null) {
+            return List.of();
         }
-        return rest;
+        List<Request> again = withoutResult(members);
+        again.remove(leader);
+        return again;
     }
 
     /** Whether actions depend on results that are to be handed out. */
@@ -101,7 +167,7 @@ final class BatchRun {
         if (finished.isEmpty()) {
             return null;
         }
-        AtomicBoolean actions = batcher.handOut(finished);
+        AtomicBoolean actions = batcher.endings().handOut(finished, ended);
         finished.clear();
         return actions;
     }
@@ -111,10 +177,10 @@ final class BatchRun {
         return runs == 0 ? null : new Learned(runs == 1 ? group : null, Math.max(1, rowsRun), nanosRun);
     }
 
-    private Outputs timed(Map<String, ? extends Datum> inputs, int rows, BooleanSupplier stop) {
-        long begin = batcher.now();
+    private Outputs timed(Map<String, ? extends Datum> inputs, int rows, long begin, BooleanSupplier stop) {
         Outputs outputs = batcher.engine().run(inputs, stop);
-        nanosRun += batcher.now() - begin;
+        ended = batcher.now();
+        nanosRun += ended - begin;
         rowsRun += rows;
         runs++;
         return outputs;
@@ -127,13 +193,16 @@ final class BatchRun {
 
     private void alone(Request r) throws LeaderInterruptedException {
         try {
-            finish(r, Outcome.done(timed(r.inputs, r.rows, r::isGone)));
+            r.computed(timed(r.inputs, r.rows, batcher.now(), r::isGone));
+            finished.add(r);
         } catch (RuntimeException | Error e) {
+            ended = batcher.now();
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
             }
             if (!(e instanceof InterruptedPredictionException && r.isGone())) {
-                finish(r, Outcome.failed(e));
+                r.result = Outcome.broken(batcher.name(), e);
+                finished.add(r);
             }
         }
     }
@@ -149,17 +218,18 @@ final class BatchRun {
         for (Request r : live) {
             calls.add(r.inputs);
             rows += r.rows;
-            proven &= group.isProven(r.rows);
+            proven &= r.rows == 1 || group.isProven(r.rows);
         }
         Outputs together = null;
         boolean equal = false;
         JoinMemory memory = batcher.takeMemory();
         try {
             Map<String, Tensor> joined = batcher.rows().join(calls, memory);
-            together = timed(joined, rows, () -> areGone(live));
+            together = timed(joined, rows, batcher.now(), () -> areGone(live));
             equal = hasRows(together, rows)
                     && (proven && group.isProven(rows) || compare(live, joined, together, rows));
         } catch (RuntimeException | Error e) {
+            ended = batcher.now();
             if (isInterrupted(e)) {
                 throw new LeaderInterruptedException((InterruptedPredictionException) e);
             }
@@ -178,17 +248,10 @@ final class BatchRun {
         boolean late = batcher.rows().areReadLate(together);
         int at = 0;
         for (Request r : live) {
-            finish(r, part(together, at, r, late));
+            r.computed(together, at, late);
+            finished.add(r);
             at += r.rows;
         }
-    }
-
-    /** The rows of a call. The thread that leads copies none of them, as far as callers can do it. */
-    private Outcome part(Outputs together, int from, Request r, boolean late) {
-        int to = from + r.rows;
-        return late && r.future != null
-                ? Outcome.done(together.rowsToRead(from, to))
-                : Outcome.done(() -> batcher.rows().part(together, from, to, r.inputs));
     }
 
     /**
@@ -263,6 +326,7 @@ final class BatchRun {
             at += r.rows;
         }
         group.prove(rows);
+        ended = batcher.now();
         return true;
     }
 }

@@ -11,6 +11,7 @@ import dev.tenon.batch.RowShape;
 import dev.tenon.batch.Rows;
 import dev.tenon.batch.Timed;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.serving.Admission.Learned;
 import dev.tenon.serving.Request.Arrival;
 import dev.tenon.serving.Request.Batch;
@@ -24,8 +25,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Takes calls from any number of threads, virtual ones too, and runs as many of them at a time as the machine has room
@@ -74,6 +75,34 @@ public final class Batcher {
 
     private final Admission admission;
     private final Leaders leaders;
+    private final Endings endings;
+
+    /** Ends a call that runs alone: it was cancelled, or its deadline has passed. */
+    private static final class Stop implements BooleanSupplier {
+        private final Call call;
+        private final long deadline;
+        private final Deadlines deadlines;
+
+        /** A condition for a call that was made at a time of the clock of the deadlines. */
+        private Stop(Call call, long start, Deadlines deadlines) {
+            this.call = call;
+            this.deadline = start + call.nanos();
+            this.deadlines = deadlines;
+        }
+
+        private boolean isPastDeadline() {
+            return call.hasDeadline() && deadlines.now() - deadline >= 0;
+        }
+
+        private boolean isCancelled() {
+            return call.cancellation() != null && call.cancellation().isCancelled();
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            return isCancelled() || isPastDeadline();
+        }
+    }
 
     /** The parts of a batcher: {@code rows} is null if nothing is merged. */
     record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
@@ -89,6 +118,7 @@ public final class Batcher {
         this.reports = new Reports(name, new Listeners(options.listeners()), toTheBit);
         this.admission = new Admission(options, slots, deadlines);
         this.leaders = new Leaders(this, admission, options.executor());
+        this.endings = new Endings(this, admission, deadlines, leaders::execute);
     }
 
     /**
@@ -161,7 +191,7 @@ public final class Batcher {
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
         Arrival arrival;
         try {
-            arrival = arrive(inputs, call, now());
+            arrival = checked(inputs, call, now());
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -174,7 +204,7 @@ public final class Batcher {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            withdraw(r, Outcome.cancelled(interrupted()));
+            endings.withdraw(r, Outcome.cancelled(interrupted()));
         } catch (RuntimeException e) {
             future.completeExceptionally(e);
         }
@@ -213,6 +243,10 @@ public final class Batcher {
         return reports;
     }
 
+    Endings endings() {
+        return endings;
+    }
+
     long now() {
         return deadlines.now();
     }
@@ -237,6 +271,7 @@ public final class Batcher {
         Stop stop = call.hasDeadline() || call.cancellation() != null ? new Stop(call, start, deadlines) : null;
         PredictionListener.Outcome outcome = PredictionListener.Outcome.FAILED;
         int count = 1;
+        boolean runs = true;
         Learned learned = null;
         long begin = now();
         try {
@@ -255,17 +290,33 @@ public final class Batcher {
             Outcome reason = Thread.currentThread().isInterrupted() ? Outcome.cancelled(e) : stopped(stop, call);
             outcome = reason == null ? outcome : reason.kind();
             throw reason == null ? e : (RuntimeException) reason.failure();
+        } catch (InvalidInputException e) {
+            runs = !isRefused(inputs);
+            throw e;
         } finally {
             long nanos = learned == null ? now() - begin : learned.nanos();
-            Leaders.Turn turn = Leaders.ofCaller(begin + nanos);
-            Batch own = leaders.startOthers(admission.release(learned, List.of()), turn, true);
+            long end = begin + nanos;
+            Leaders.Turn turn = Leaders.ofCaller(end);
+            Batch own = leaders.startOthers(admission.release(learned, end), turn, true, end);
             try {
                 reports.call(
                         new PredictionListener.CallReport(name, call.lane(), count, begin - start, nanos, outcome));
-                reports.run(1, count, nanos, admission);
+                if (runs) {
+                    reports.run(1, count, nanos, admission);
+                }
             } finally {
                 leaders.goOn(own, turn);
             }
+        }
+    }
+
+    /** Whether inputs do not fit the model: then it did not run. */
+    private boolean isRefused(Map<String, ? extends Datum> inputs) {
+        try {
+            engine.check(inputs);
+            return false;
+        } catch (InvalidInputException e) {
+            return true;
         }
     }
 
@@ -274,7 +325,7 @@ public final class Batcher {
             return null;
         }
         if (stop.isCancelled()) {
-            return cancelled();
+            return endings.cancelled();
         }
         return stop.isPastDeadline()
                 ? Outcome.expired(
@@ -289,6 +340,17 @@ public final class Batcher {
         }
         return new Learned(
                 rows != null && group != null && rows.matches(group.shape, inputs) ? group : null, count, nanos);
+    }
+
+    /** Checks a call before it waits. One that does not fit the model counts as failed, as if it had found a free slot. */
+    private Arrival checked(Map<String, ? extends Datum> inputs, Call call, long start) {
+        try {
+            return arrive(inputs, call, start);
+        } catch (InvalidInputException e) {
+            reports.call(new PredictionListener.CallReport(
+                    name, call.lane(), 1, 0, now() - start, PredictionListener.Outcome.FAILED));
+            throw e;
+        }
     }
 
     private Arrival arrive(Map<String, ? extends Datum> inputs, Call call, long start) {
@@ -337,39 +399,38 @@ public final class Batcher {
         }
         waiting.forEach(this::compute);
         for (int i = 0; i < outcomes.length; i++) {
-            outcomes[i] = requests.get(i) == null
-                    ? outcomes[i]
-                    : taken((Outcome) requests.get(i).state());
+            outcomes[i] = requests.get(i) == null ? outcomes[i] : taken(requests.get(i));
         }
         return List.of(outcomes);
     }
 
-    /** An outcome that does not keep those of other calls. */
-    private static Outcome taken(Outcome outcome) {
+    /** The outcome of a call, which does not keep the outputs of others. */
+    private static Outcome taken(Request r) {
+        Outcome outcome = (Outcome) r.state();
         if (outcome.failure() != null) {
             return outcome;
         }
         try {
-            return Outcome.done(outcome.get());
+            return Outcome.done(r.outputs());
         } catch (RuntimeException e) {
             return Outcome.failed(e);
         }
     }
 
     private void compute(RowGroup group, List<Request> members) {
-        BatchRun run = new BatchRun(this, group, members.size());
         long begin = now();
-        try {
-            run.run(members);
-            run.handOut();
-        } catch (BatchRun.LeaderInterruptedException e) {
-            throw e.getCause();
+        BatchRun run = new BatchRun(this, group, members.size(), begin);
+        run.run(members, true);
+        run.handOut();
+        if (run.interrupted() != null) {
+            throw run.interrupted();
         }
-        reports.run(members.size(), Batch.rows(members), now() - begin, admission);
+        endings.failed(members, run.broken());
+        reports.run(members.size(), Batch.rows(members), run.ended() - begin, admission);
     }
 
     private Outputs waitFor(Map<String, ? extends Datum> inputs, Call call, long start) {
-        Arrival arrival = arrive(inputs, call, start);
+        Arrival arrival = checked(inputs, call, start);
         if (admission.takeIdleSlot()) {
             return alone(inputs, call, start);
         }
@@ -379,10 +440,10 @@ public final class Batcher {
             Object state = r.state();
             if (state instanceof Batch batch) {
                 leaders.lead(batch, r);
-            } else if (state instanceof Outcome outcome) {
-                return outcome.get();
+            } else if (state instanceof Outcome) {
+                return r.outputs();
             } else if (Thread.currentThread().isInterrupted()) {
-                withdraw(r, Outcome.cancelled(interrupted()));
+                endings.withdraw(r, Outcome.cancelled(interrupted()));
             } else {
                 LockSupport.park(this);
             }
@@ -400,15 +461,15 @@ public final class Batcher {
     /** Lets a request wait, or run at once if a slot is free. Returns false if it is refused. */
     private boolean enqueue(Request r) {
         if (r.isCancelled()) {
-            withdraw(r, cancelled());
+            endings.withdraw(r, endings.cancelled());
             return false;
         }
         Admission.Verdict verdict = admission.admit(r);
         if (verdict.crowdedOut() != null) {
-            refuse(verdict.crowdedOut(), "the queue is full, and its lane has more calls in it than others");
+            endings.refuse(verdict.crowdedOut(), "the queue is full, and its lane has more calls in it than others");
         }
         if (verdict.refusal() != null) {
-            refuse(r, verdict.refusal());
+            endings.refuse(r, verdict.refusal());
             return false;
         }
         if (verdict.held() != null) {
@@ -429,138 +490,10 @@ public final class Batcher {
             deadlines.add(r);
         }
         if (r.call.cancellation() != null) {
-            r.call.cancellation().tell(r.whenCancelled);
+            r.call.cancellation().tell(r);
         }
         if (r.hasEnded()) {
-            forget(r);
+            endings.forget(r);
         }
-    }
-
-    private void forget(Request r) {
-        if (r.call.hasDeadline()) {
-            deadlines.remove(r);
-        }
-        if (r.call.cancellation() != null) {
-            r.call.cancellation().forget(r.whenCancelled);
-        }
-    }
-
-    private void refuse(Request r, String reason) {
-        OverloadedException failure = new OverloadedException(
-                name,
-                reason,
-                "at most " + options.queueRows() + " rows, and calls that can end before their deadline",
-                "call again later, or with fewer calls at a time");
-        if (r.end(Outcome.refused(failure))) {
-            forget(r);
-            reports.reject(r.call.lane(), reason, admission.queuedRows());
-            wake(List.of(r));
-        }
-    }
-
-    /** Ends a request: pending, or leading on this thread. */
-    void end(Request r, Outcome outcome) {
-        long now = now();
-        Outcome last = endQuietly(r, outcome, now);
-        if (last != null) {
-            report(r, last, now);
-            wake(List.of(r));
-        }
-    }
-
-    /** Ends requests with their results. Returns whether actions that depend on them have begun; null if there are none. */
-    AtomicBoolean handOut(List<Request> finished) {
-        long now = now();
-        boolean tells = reports.tellsOfCalls();
-        int done = 0;
-        int doneRows = 0;
-        AtomicBoolean actions;
-        List<Request> ended = new ArrayList<>(finished.size());
-        try {
-            for (Request r : finished) {
-                Outcome last = endQuietly(r, r.result, now);
-                if (last == null) {
-                    continue;
-                }
-                ended.add(r);
-                if (tells || last.kind() != PredictionListener.Outcome.DONE) {
-                    report(r, last, now);
-                } else {
-                    done++;
-                    doneRows += r.rows;
-                }
-            }
-            if (done > 0) {
-                reports.done(done, doneRows);
-            }
-        } finally {
-            actions = wake(ended);
-        }
-        return actions;
-    }
-
-    /** Ends a request, and does not wake who waits for it. Returns how it ended, or null if it has ended before. */
-    private Outcome endQuietly(Request r, Outcome outcome, long now) {
-        boolean late = outcome.kind() == PredictionListener.Outcome.DONE && r.isPastDeadline(now);
-        Outcome last = late ? expired(r) : outcome;
-        if (r.isLeading()) {
-            r.endLeading(last);
-        } else if (!r.end(last)) {
-            return null;
-        }
-        forget(r);
-        return last;
-    }
-
-    /** Ends a request that waits, or whose batch runs on another thread. */
-    void withdraw(Request r, Outcome outcome) {
-        if (admission.withdraw(r, outcome)) {
-            forget(r);
-            report(r, outcome, now());
-            wake(List.of(r));
-        }
-    }
-
-    private void report(Request r, Outcome outcome, long now) {
-        long begun = r.hasBegun() ? r.begun() : now;
-        reports.call(new PredictionListener.CallReport(
-                name, r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind()));
-    }
-
-    /**
-     * Hands outcomes over. Actions that depend on futures by now do not run on the thread of a caller, but on the executor.
-     * Returns whether they have begun; null if there are none.
-     */
-    private AtomicBoolean wake(List<Request> ended) {
-        List<Request> later = List.of();
-        for (Request r : ended) {
-            if (r.hasDependents()) {
-                later = later.isEmpty() ? new ArrayList<>() : later;
-                later.add(r);
-            } else {
-                r.wake();
-            }
-        }
-        if (later.isEmpty()) {
-            return null;
-        }
-        List<Request> dependent = later;
-        AtomicBoolean begun = new AtomicBoolean();
-        leaders.execute(() -> {
-            begun.setRelease(true);
-            dependent.forEach(Request::wake);
-        });
-        return begun;
-    }
-
-    Outcome cancelled() {
-        return Outcome.cancelled(new CancelledPredictionException(name, "the call was cancelled", null, null));
-    }
-
-    Outcome expired(Request r) {
-        return Outcome.expired(new DeadlineExceededException(
-                name,
-                r.hasBegun() ? DeadlineExceededException.Phase.RUNNING : DeadlineExceededException.Phase.QUEUED,
-                r.call.nanos()));
     }
 }

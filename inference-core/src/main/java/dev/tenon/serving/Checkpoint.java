@@ -1,11 +1,14 @@
 package dev.tenon.serving;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /** A file that holds how far a bulk run is. It is replaced as a whole. */
 final class Checkpoint {
@@ -50,7 +53,15 @@ final class Checkpoint {
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.writeString(fresh, HEAD + next + "\n", StandardCharsets.UTF_8);
+            try (FileChannel channel = FileChannel.open(
+                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer text = StandardCharsets.UTF_8.encode(HEAD + next + "\n");
+                while (text.hasRemaining()) {
+                    channel.write(text);
+                }
+                // Otherwise a machine that loses power may keep the new name, and not what the file holds.
+                channel.force(true);
+            }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new CheckpointException(

@@ -1,8 +1,6 @@
 package dev.tenon.serving;
 
-import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.serving.Request.Batch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +18,8 @@ final class Leaders {
     private static final long CALLER_NANOS = 40_000;
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
+
+    private static final System.Logger LOG = System.getLogger("dev.tenon");
 
     private final Batcher batcher;
     private final Admission admission;
@@ -71,6 +71,13 @@ final class Leaders {
     /** Starts batches on other threads. */
     void start(List<Batch> batches) {
         for (Batch batch : batches) {
+            start(batch);
+        }
+    }
+
+    /** Starts a batch on another thread. If there is none to be had, its calls end. */
+    private void start(Batch batch) {
+        try {
             if (!wakeLeader(batch)) {
                 AtomicBoolean begun = new AtomicBoolean();
                 execute(() -> {
@@ -80,7 +87,19 @@ final class Leaders {
                     }
                 });
             }
+        } catch (RuntimeException | Error e) {
+            giveUp(batch, e);
         }
+    }
+
+    /**
+     * Ends the calls of a batch that have not ended, frees its slot if it is not free yet, and starts what waits for it. Callers
+     * that had their outputs before do not hear of the failure, so it is logged.
+     */
+    private void giveUp(Batch batch, Throwable failure) {
+        batcher.endings().endAll(batch.members(), failure);
+        start(admission.release(batch));
+        LOG.log(System.Logger.Level.ERROR, () -> "a batch of '" + batcher.name() + "' failed outside of the model", failure);
     }
 
     /**
@@ -109,126 +128,99 @@ final class Leaders {
         }
     }
 
-    /** Starts batches on other threads, except for one that this thread is to run next; returns this one, or null. */
-    Batch startOthers(List<Batch> batches, Turn turn, boolean mayGoOn) {
+    /**
+     * Starts batches on other threads, except for one that this thread is to run next; returns this one, or null.
+     *
+     * @param batches the batches, each in a slot of its own
+     * @param turn how long this thread goes on
+     * @param mayGoOn whether this thread may run one
+     * @param now the time
+     */
+    Batch startOthers(List<Batch> batches, Turn turn, boolean mayGoOn, long now) {
         if (batches.isEmpty()) {
             return null;
         }
-        boolean goesOn = mayGoOn
-                && !turn.isOver(batcher.now())
-                && !Thread.currentThread().isInterrupted();
+        boolean goesOn =
+                mayGoOn && !turn.isOver(now) && !Thread.currentThread().isInterrupted();
         Batch own = null;
-        List<Batch> others = new ArrayList<>(batches.size());
         for (Batch batch : batches) {
             if (goesOn && own == null && turn.takes(batch)) {
                 own = batch;
             } else {
-                others.add(batch);
+                start(batch);
             }
         }
-        start(others);
         return own;
     }
 
-    /** Makes the waiting thread with the latest deadline the leader of a batch. */
+    /** Makes the waiting thread with the latest deadline the leader of a batch. Returns false if no thread waits. */
     private static boolean wakeLeader(Batch batch) {
-        List<Request> waiting = new ArrayList<>(batch.members());
-        waiting.removeIf(r -> r.waiter == null);
-        // Times of the clock have no order but that of their differences; no deadline is the latest.
-        waiting.sort((a, b) -> a.call.hasDeadline() && b.call.hasDeadline()
-                ? Long.signum(b.at - a.at)
-                : Boolean.compare(a.call.hasDeadline(), b.call.hasDeadline()));
-        for (Request r : waiting) {
-            if (r.lead(batch)) {
-                LockSupport.unpark(r.waiter);
+        while (true) {
+            Request latest = null;
+            for (Request r : batch.members()) {
+                if (r.waiter != null && !r.hasEnded() && (latest == null || r.endsAfter(latest))) {
+                    latest = r;
+                }
+            }
+            if (latest == null) {
+                return false;
+            }
+            if (latest.lead(batch)) {
+                LockSupport.unpark(latest.waiter);
                 return true;
             }
         }
-        return false;
     }
 
     /**
-     * Runs a batch on this thread, frees its slot, and starts others.
+     * Runs a batch on this thread, frees its slot, and starts others. Whatever fails, none of its calls waits for ever.
      *
      * @param leader the call of this thread, or null if no caller leads
      * @param turn how long this thread goes on
      * @return the batch that this thread is to run next, or null
      */
     private Batch run(Batch batch, Request leader, Turn turn) {
-        BatchRun run = new BatchRun(batcher, batch.group(), batch.members().size());
-        Throwable broken = null;
-        InterruptedPredictionException interrupted = null;
-        long begin = batcher.now();
+        List<Batch> released = List.of();
+        Batch next = null;
         try {
-            if (leader == null) {
-                runUninterrupted(run, batch);
-            } else {
-                run.run(batch.members());
+            long begin = batcher.now();
+            BatchRun run = new BatchRun(batcher, batch.group(), batch.members().size(), begin);
+            run.run(batch.members(), leader != null);
+            released = admission.release(batch, run.learned(), run.again(batch.members(), leader), run.ended());
+            // Tasks of an executor run in turn: actions that wait for its thread come before the batch that follows.
+            boolean actionsFirst = turn.onExecutor && run.hasDependents();
+            boolean goesOn = !turn.isAwaited();
+            if (!actionsFirst) {
+                List<Batch> others = released;
+                released = List.of();
+                next = startOthers(others, turn, goesOn, run.ended());
             }
-        } catch (BatchRun.LeaderInterruptedException e) {
-            interrupted = e.getCause();
-        } catch (RuntimeException | Error e) {
-            broken = e;
-        }
-        long nanos = batcher.now() - begin;
-        List<Request> rest = BatchRun.withoutResult(batch.members());
-        if (leader != null && !rest.isEmpty()) {
-            rest.remove(leader);
-        }
-        List<Batch> released = admission.release(run.learned(), interrupted == null ? List.of() : rest);
-        // Tasks of an executor run in turn: actions that wait for its thread come before the batch that follows.
-        boolean actionsFirst = turn.onExecutor && run.hasDependents();
-        boolean goesOn = !turn.isAwaited();
-        Batch next = actionsFirst ? null : startOthers(released, turn, goesOn);
-        boolean told = false;
-        try {
             turn.await(run.handOut());
-            for (Request r : broken == null ? List.<Request>of() : rest) {
-                batcher.end(r, Outcome.failed(broken));
+            endOthers(run, batch, leader);
+            batcher.reports().run(batch.members().size(), batch.rows(), run.ended() - begin, admission);
+            return actionsFirst ? startOthers(released, turn, goesOn, run.ended()) : next;
+        } catch (RuntimeException | Error e) {
+            if (next != null) {
+                start(next);
             }
-            if (leader != null && leader.isLeading()) {
-                batcher.end(leader, leftOver(leader, interrupted, broken));
-            }
-            batcher.reports().run(batch.members().size(), batch.rows(), nanos, admission);
-            told = true;
-        } finally {
-            if (!told) {
-                start(actionsFirst ? released : next == null ? List.of() : List.of(next));
-            }
-        }
-        return actionsFirst ? startOthers(released, turn, goesOn) : next;
-    }
-
-    /** An interrupt of a thread that no caller of the batch waits on is not meant for them. The thread stays interrupted. */
-    private static void runUninterrupted(BatchRun run, Batch batch) {
-        boolean interrupted = false;
-        boolean ended = false;
-        List<Request> left = batch.members();
-        try {
-            while (!ended) {
-                try {
-                    run.run(left);
-                    ended = true;
-                } catch (BatchRun.LeaderInterruptedException e) {
-                    interrupted |= Thread.interrupted();
-                    left = BatchRun.withoutResult(batch.members());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            start(released);
+            giveUp(batch, e);
+            return null;
         }
     }
 
-    /** Why a leader has no result. */
-    private Outcome leftOver(Request leader, InterruptedPredictionException interrupted, Throwable broken) {
-        if (interrupted != null) {
-            return Outcome.cancelled(interrupted);
+    /** Ends the calls that have no result: the leader, and all of them if the batch has failed as a whole. */
+    private void endOthers(BatchRun run, Batch batch, Request leader) {
+        Endings endings = batcher.endings();
+        endings.failed(batch.members(), run.broken());
+        if (leader != null && leader.isLeading()) {
+            Outcome outcome;
+            if (run.interrupted() != null) {
+                outcome = Outcome.cancelled(run.interrupted());
+            } else {
+                outcome = leader.isCancelled() ? endings.cancelled() : endings.expired(leader);
+            }
+            endings.end(leader, outcome);
         }
-        if (broken != null) {
-            return Outcome.failed(broken);
-        }
-        return leader.isCancelled() ? batcher.cancelled() : batcher.expired(leader);
     }
 }

@@ -12,7 +12,7 @@ public interface PredictionListener {
     enum Outcome {
         /** It got outputs. */
         DONE,
-        /** The model could not compute it. */
+        /** The model could not compute it, or its inputs do not fit the model. */
         FAILED,
         /** Its deadline passed while it waited. */
         EXPIRED_QUEUED,

@@ -42,6 +42,11 @@ final class Reports {
         rows.add(rowCount);
     }
 
+    /** Some calls have failed, and there may be no memory to tell more of them. */
+    void failed(int callCount) {
+        failed.add(callCount);
+    }
+
     /** A call has ended. */
     void call(CallReport report) {
         switch (report.outcome()) {

@@ -15,20 +15,41 @@ import java.util.concurrent.locks.LockSupport;
  * A call that waits or runs. It is pending, or its thread leads a batch, or it has ended: any thread may end a pending
  * one, the first one wins; a leader ends itself.
  */
-final class Request extends Timed {
-    /**
-     * Requests that run together.
-     *
-     * @param members at least one
-     * @param group their shapes, or null if nothing is merged
-     * @param rows their rows, at least 1
-     * @param nanos how long they are expected to take, 0 if that is not known
-     */
-    record Batch(List<Request> members, RowGroup group, int rows, double nanos) {
-        /** Requests that run together, under the lock of the batcher. */
-        static Batch of(List<Request> members, RowGroup group) {
-            int rows = rows(members);
-            return new Batch(members, group, rows, group == null ? 0 : group.gain.nanos(rows));
+final class Request extends Timed implements Runnable {
+    /** Requests that run together, in a slot of their own. */
+    static final class Batch {
+        private final List<Request> members;
+        private final RowGroup group;
+        private final int rows;
+        private final double nanos;
+        /** Whether its slot is free again; guarded by the lock of the batcher. */
+        boolean released;
+
+        /**
+         * Requests that run together, under the lock of the batcher.
+         *
+         * @param members at least one
+         * @param group their shapes, or null if nothing is merged
+         * @param rows their rows, at least 1
+         */
+        Batch(List<Request> members, RowGroup group, int rows) {
+            this.members = members;
+            this.group = group;
+            this.rows = rows;
+            this.nanos = group == null ? 0 : group.gain.nanos(rows);
+        }
+
+        List<Request> members() {
+            return members;
+        }
+
+        RowGroup group() {
+            return group;
+        }
+
+        /** Their rows, at least 1. */
+        int rows() {
+            return rows;
         }
 
         /** Whether it is known to end within a time, and needs no comparison first. */
@@ -39,6 +60,10 @@ final class Request extends Timed {
         private boolean isProven() {
             if (group.isRefused() || !group.isProven(rows)) {
                 return false;
+            }
+            if (rows == members.size()) {
+                // Each has one row, which needs no proof.
+                return true;
             }
             for (Request r : members) {
                 if (!group.isProven(r.rows)) {
@@ -82,9 +107,6 @@ final class Request extends Timed {
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does, or nobody. */
     final Pending future;
-    /** The action that {@link Cancellation} takes; null if nothing may cancel the call. */
-    final Runnable whenCancelled;
-
     private final Batcher batcher;
     /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
     private volatile Object state;
@@ -92,8 +114,14 @@ final class Request extends Timed {
     private volatile long begun;
     /** Its result until it ends with it; only the thread that runs its batch uses this. */
     Outcome result;
+    /** The outputs of the run that computed it, until its own are made of them; null before. */
+    private Outputs together;
+    /** Its first row in them; less than 0 if all rows are its own. */
+    private int from;
+    /** Whether its rows may be copied when they are read. */
+    private boolean late;
 
-    /** The lane in which it waits, or null, and its seat there; guarded by the lock of the batcher. */
+    /** The lane in which it waits or has waited, or null, and its seat there; guarded by the lock of the batcher. */
     Lane lane;
 
     int seat;
@@ -112,7 +140,6 @@ final class Request extends Timed {
         if (future != null) {
             future.request = this;
         }
-        this.whenCancelled = call.cancellation() == null ? null : () -> batcher.withdraw(this, batcher.cancelled());
     }
 
     private static VarHandle field(Class<?> owner, String name, Class<?> type) {
@@ -136,7 +163,13 @@ final class Request extends Timed {
 
     @Override
     public void due() {
-        batcher.withdraw(this, batcher.expired(this));
+        batcher.endings().withdraw(this, batcher.endings().expired(this));
+    }
+
+    /** It ends, since its caller does not want it any more: the action that {@link Cancellation} takes. */
+    @Override
+    public void run() {
+        batcher.endings().withdraw(this, batcher.endings().cancelled());
     }
 
     void begin(long now) {
@@ -159,6 +192,38 @@ final class Request extends Timed {
     /** Makes its thread the leader of a batch. Returns false if it has ended. */
     boolean lead(Batch batch) {
         return STATE.compareAndSet(this, null, batch);
+    }
+
+    /** It was computed alone. */
+    void computed(Outputs own) {
+        computed(own, -1, false);
+    }
+
+    /**
+     * It was computed.
+     *
+     * @param outputs the outputs of the run
+     * @param first its first row in them; less than 0 if all rows are its own
+     * @param readLate whether its rows may be copied when they are read
+     */
+    void computed(Outputs outputs, int first, boolean readLate) {
+        together = outputs;
+        from = first;
+        late = readLate;
+        result = Outcome.COMPUTED;
+    }
+
+    /** The outputs that it ended with, or the failure thrown. The thread that runs its batch copies none that others can. */
+    Outputs outputs() {
+        Outcome outcome = outcome();
+        if (outcome.failure() != null) {
+            return outcome.get();
+        }
+        if (from < 0) {
+            return together;
+        }
+        int to = from + rows;
+        return late && future != null ? together.rowsToRead(from, to) : batcher.rows().part(together, from, to, inputs);
     }
 
     /** Ends a pending request. Returns false if it has ended, or leads. */
@@ -197,6 +262,12 @@ final class Request extends Timed {
         return call.cancellation() != null && call.cancellation().isCancelled();
     }
 
+    /** Whether its deadline is later than that of another one. */
+    boolean endsAfter(Request other) {
+        // Times of the clock have no order but that of their differences; no deadline is the latest.
+        return other.call.hasDeadline() && (!call.hasDeadline() || at - other.at > 0);
+    }
+
     boolean isPastDeadline() {
         return call.hasDeadline() && isPastDeadline(batcher.now());
     }
@@ -210,13 +281,29 @@ final class Request extends Timed {
         return future != null && future.getNumberOfDependents() > 0;
     }
 
-    /** Hands the outcome over to the thread or the future that waits for it, after it has ended. */
-    void wake() {
+    /**
+     * Whether it was computed, and its future alone decides how it ends: by its outputs, unless its user completes it before.
+     * Others may end by a deadline or a cancellation, too.
+     */
+    boolean isDecidedByFuture() {
+        return future != null && Outcome.COMPUTED.equals(result) && !call.hasDeadline() && call.cancellation() == null;
+    }
+
+    /**
+     * Hands the outcome over to the thread or the future that waits for it: after it has ended, or to a future that decides
+     * it. Returns false if such a future was completed before.
+     */
+    boolean wake() {
         if (waiter != null) {
             LockSupport.unpark(waiter);
         } else if (future != null) {
-            future.end((Outcome) state);
+            return future.end(this) || !isDecidedByFuture() || result.equals(state);
         }
+        return true;
+    }
+
+    private Outcome outcome() {
+        return state instanceof Outcome ended ? ended : result;
     }
 
     /** A future whose call leaves its batch when its user completes it. */
@@ -244,21 +331,20 @@ final class Request extends Timed {
         private boolean left(boolean completed) {
             Request r = request;
             if (completed && r != null) {
-                r.batcher.withdraw(r, r.batcher.cancelled());
+                r.run();
                 request = null;
             }
             return completed;
         }
 
-        private void end(Outcome outcome) {
+        private boolean end(Request ended) {
             try {
-                if (outcome.failure() == null) {
-                    super.complete(outcome.get());
-                } else {
-                    super.completeExceptionally(outcome.failure());
-                }
+                Outcome outcome = ended.outcome();
+                return outcome.failure() == null
+                        ? super.complete(ended.outputs())
+                        : super.completeExceptionally(outcome.failure());
             } catch (RuntimeException | Error e) {
-                super.completeExceptionally(e);
+                return super.completeExceptionally(e);
             } finally {
                 REQUEST.setRelease(this, null);
             }

@@ -88,21 +88,21 @@ final class RequestQueue {
         turns.add(lane);
     }
 
+    /** Whether a request waits. */
+    boolean has(Request r) {
+        return r.lane != null && r.lane.has(r);
+    }
+
     /** Removes a request, if it waits. */
     void remove(Request r, long now) {
         Lane lane = r.lane;
-        if (lane != null) {
-            leave(lane, r);
+        if (lane != null && lane.remove(r)) {
+            rows -= r.rows;
             if (lane.isEmpty()) {
                 turns.remove(lane);
                 close(lane, now);
             }
         }
-    }
-
-    private void leave(Lane lane, Request r) {
-        lane.remove(r);
-        rows -= r.rows;
     }
 
     /** Remembers a lane that has become empty. */
@@ -122,11 +122,18 @@ final class RequestQueue {
         }
     }
 
-    /** Takes a request of a lane. */
-    private void take(Lane lane, Request r) {
-        served = Math.max(served, lane.served);
-        lane.served += r.rows;
-        leave(lane, r);
+    /** Takes the request in a seat of a lane. Returns its rows. */
+    private int take(Lane lane, int seat) {
+        int taken = lane.take(seat);
+        count(lane, taken, taken);
+        return taken;
+    }
+
+    /** A lane was served some rows, the last ones by one request. */
+    private void count(Lane lane, int taken, int last) {
+        lane.served += taken;
+        served = Math.max(served, lane.served - last);
+        rows -= taken;
     }
 
     /** Forgets lanes that had no call for long, and the oldest of many. */
@@ -164,12 +171,12 @@ final class RequestQueue {
         Request head = null;
         while (head == null && !turns.isEmpty()) {
             Lane lane = turns.poll();
-            Request first = lane.first();
+            Request first = lane.at(lane.head());
             if (first.isGone()) {
-                leave(lane, first);
+                rows -= lane.take(lane.head());
             } else {
                 head = first;
-                take(lane, first);
+                take(lane, lane.head());
             }
             settle(lane, now);
         }
@@ -177,10 +184,10 @@ final class RequestQueue {
             return null;
         }
         int most = head.group == null || turns.isEmpty() ? 1 : most(head.group, maxRows, rows + head.rows, uneven);
-        List<Request> members = new ArrayList<>(Math.min(most, rows + 1));
+        List<Request> members = new ArrayList<>(Math.max(1, Math.min(most, rows + 1)));
         members.add(head);
-        addMates(members, most - head.rows, now);
-        return Request.Batch.of(members, head.group);
+        int added = most <= head.rows ? 0 : addMates(members, most - head.rows, now);
+        return new Request.Batch(members, head.group, head.rows + added);
     }
 
     private static int most(RowGroup group, int maxRows, int waiting, boolean uneven) {
@@ -202,63 +209,46 @@ final class RequestQueue {
         return most / FLOOD >= least;
     }
 
-    private void addMates(List<Request> members, int room, long now) {
+    /** Adds mates of the first member. Returns their rows. */
+    private int addMates(List<Request> members, int room, long now) {
         RowGroup group = members.getFirst().group;
         List<Lane> without = List.of();
         int left = room;
         while (left > 0 && !turns.isEmpty()) {
             Lane lane = turns.poll();
             if (turns.isEmpty() && without.isEmpty()) {
-                addMates(members, lane, left);
+                int taken = lane.take(members, group, left, LOOK_AHEAD);
+                if (taken > 0) {
+                    count(lane, taken, members.getLast().rows);
+                }
+                left -= taken;
                 settle(lane, now);
-                return;
+                return room - left;
             }
-            Request mate = mate(lane, group, left);
-            if (mate == null) {
+            int seat = mate(lane, group, left);
+            if (lane.isEnd(seat)) {
                 without = without.isEmpty() ? new ArrayList<>() : without;
                 without.add(lane);
             } else {
-                left -= mate.rows;
-                members.add(mate);
-                take(lane, mate);
+                members.add(lane.at(seat));
+                left -= take(lane, seat);
                 settle(lane, now);
             }
         }
         turns.addAll(without);
+        return room - left;
     }
 
-    /** Adds mates of the only lane, which is not among the turns at the moment. */
-    private void addMates(List<Request> members, Lane lane, int room) {
-        RowGroup group = members.getFirst().group;
-        int left = room;
-        int passed = 0;
-        Request r = lane.first();
-        while (r != null && left > 0 && passed < LOOK_AHEAD) {
-            int seat = r.seat;
-            if (isMate(r, group, left)) {
-                left -= r.rows;
-                members.add(r);
-                take(lane, r);
-            } else {
-                passed++;
+    /** The seat of the oldest request that is a mate; the end of the lane if there is none. */
+    private static int mate(Lane lane, RowGroup group, int room) {
+        int seat = lane.head();
+        for (int i = 0; i < LOOK_AHEAD && !lane.isEnd(seat); i++) {
+            if (lane.fits(seat, group, room)) {
+                return seat;
             }
-            r = lane.after(seat);
+            seat = lane.after(seat);
         }
-    }
-
-    private static boolean isMate(Request r, RowGroup group, int room) {
-        return r.group == group && r.rows <= room && !r.isOver();
-    }
-
-    private static Request mate(Lane lane, RowGroup group, int room) {
-        Request r = lane.first();
-        for (int i = 0; i < LOOK_AHEAD && r != null; i++) {
-            if (isMate(r, group, room)) {
-                return r;
-            }
-            r = lane.after(r.seat);
-        }
-        return null;
+        return lane.end();
     }
 
     /** Whether a batch is full that could be taken now. */

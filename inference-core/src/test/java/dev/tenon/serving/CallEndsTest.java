@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Outputs;
 import dev.tenon.error.InterruptedPredictionException;
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.serving.Calls.Going;
 import dev.tenon.serving.DeadlineExceededException.Phase;
 import dev.tenon.tensor.Tensor;
@@ -14,8 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that end early or fail: deadlines, cancellation, interrupts, poison; and calls beside them, which do not notice. */
 class CallEndsTest {
@@ -334,6 +342,100 @@ class CallEndsTest {
         assertThat(heard)
                 .containsExactly(
                         new PredictionListener.CallReport("fake", "", 1, 0, 70, PredictionListener.Outcome.FAILED));
+    }
+
+    /** Ends a call that may have met the failure of the clock. Returns whether it did. */
+    private static boolean hasMetFailure(Callable<Outputs> call, float expected) throws Exception {
+        try {
+            assertThat(call.call().tensor("y").toFloatArray()).containsExactly(expected);
+            return false;
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(ResourceLimitException.class);
+            return true;
+        }
+    }
+
+    /** The clock stands for any step that may fail for want of memory, before, between and after hand-outs. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereverABatchFailsAllItsCallsEnd(boolean isPoisoned) throws Exception {
+        int failed = 0;
+        for (int reading = 1; reading <= 16; reading++) {
+            FakeEngine fake = new FakeEngine();
+            Batcher failing = fake.batcher(BatchOptions.standard().withinNumerics());
+            fake.hold();
+            Going first = Calls.start(failing, FakeEngine.input(1), CALL);
+            FakeEngine.Run running = fake.next();
+            List<Going> waiting = Calls.startWaiting(failing, CALL, 2, 3);
+            if (isPoisoned) {
+                waiting.add(Calls.startWaiting(failing, FakeEngine.input(Float.NaN), CALL));
+            }
+            Going last = Calls.startWaiting(failing, FakeEngine.input(4), CALL);
+            CompletableFuture<Outputs> future = failing.submit(FakeEngine.input(5), CALL);
+            fake.failingReading = reading;
+            fake.holdNoMore();
+            running.letGo();
+            assertThat(first.y()).containsExactly(2);
+            failed += hasMetFailure(waiting.get(0)::outputs, 4) ? 1 : 0;
+            failed += hasMetFailure(waiting.get(1)::outputs, 6) ? 1 : 0;
+            failed += hasMetFailure(last::outputs, 8) ? 1 : 0;
+            failed += hasMetFailure(() -> future.get(1, TimeUnit.MINUTES), 10) ? 1 : 0;
+            if (isPoisoned) {
+                assertThat(waiting.get(2).failure())
+                        .isInstanceOfAny(InvalidOperandException.class, ResourceLimitException.class);
+            }
+            Calls.await(() -> failing.statistics().running() == 0);
+            fake.repairClock();
+            assertThat(failing.statistics().queuedRows()).isZero();
+            assertThat(failing.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
+        }
+        // Without poison, halves get the outputs that the whole did not get.
+        assertThat(failed > 0).isEqualTo(isPoisoned);
+    }
+
+    private Request request(float value, Thread waiter) {
+        Request.Pending future = waiter == null ? new Request.Pending() : null;
+        return new Request(batcher, new Request.Arrival(FakeEngine.input(value), CALL, 0, 1, null), waiter, future);
+    }
+
+    @Test
+    void aHandOutThatFailsHalfWayEndsTheOthers() throws Exception {
+        Request answered = request(1, null);
+        Request withResult = request(2, null);
+        Request without = request(3, null);
+        Request asleep = request(4, Thread.currentThread());
+        answered.computed(engine.run(answered.inputs, null));
+        batcher.endings().end(answered, answered.result);
+        withResult.computed(engine.run(withResult.inputs, null));
+        // It has ended, and its thread was not told.
+        assertThat(asleep.end(Outcome.cancelled(new CancelledPredictionException("asleep", "", null, null))))
+                .isTrue();
+        batcher.endings().endAll(List.of(answered, withResult, without, asleep), new OutOfMemoryError());
+        assertThat(answered.future.get().tensor("y").getFloat(0)).isEqualTo(2);
+        assertThat(withResult.future.get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThatThrownBy(without.future::get).hasCauseInstanceOf(ResourceLimitException.class);
+        long begin = System.nanoTime();
+        LockSupport.parkNanos(this, TimeUnit.MINUTES.toNanos(1));
+        assertThat(System.nanoTime() - begin)
+                .as("the thread was told, so that it does not sleep")
+                .isLessThan(TimeUnit.MINUTES.toNanos(1));
+        assertThat(batcher.statistics().calls()).isOne();
+        assertThat(batcher.statistics().failed()).isOne();
+    }
+
+    @Test
+    void inputsThatDoNotFitAreNoRun() throws Exception {
+        assertThatThrownBy(() -> batcher.predict(Map.of())).isInstanceOf(InvalidInputException.class);
+        engine.hold();
+        Going first = Calls.start(batcher, FakeEngine.input(1), CALL);
+        FakeEngine.Run running = engine.next();
+        assertThatThrownBy(() -> batcher.predict(Map.of())).isInstanceOf(InvalidInputException.class);
+        assertThat(batcher.submit(Map.of(), CALL)).isCompletedExceptionally();
+        running.letGo();
+        first.y();
+        Calls.await(() -> batcher.statistics().runs() > 0);
+        assertThat(batcher.statistics().runs()).isOne();
+        assertThat(batcher.statistics().failed()).isEqualTo(3);
     }
 
     private CompletableFuture<Outputs> submitted(List<WeakReference<Tensor>> inputs, float value) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -44,15 +45,31 @@ final class FakeEngine implements Engine {
     }
 
     final AtomicLong clock = new AtomicLong(1000);
-    final Deadlines deadlines = new Deadlines(clock::get, false);
+    final Deadlines deadlines = new Deadlines(this::time, false);
     private final LinkedBlockingQueue<Run> runs = new LinkedBlockingQueue<>();
     private volatile boolean held;
     /** Rows have other bits when so many run together, 0 for never. */
     volatile int inexactAt;
     /** How much later it is after a run. */
     volatile long nanosPerRun;
+    /** Which reading of the clock fails after a run of several rows has begun, as if there was no memory; 0 for none. */
+    volatile int failingReading;
+
+    private final AtomicInteger readingsLeft = new AtomicInteger();
     /** Outputs have no rows for inputs that are 0, as with NonZero and Gather. */
     volatile boolean dropsZeros;
+
+    /** From now on the clock can be read. */
+    void repairClock() {
+        readingsLeft.set(0);
+    }
+
+    private long time() {
+        if (readingsLeft.get() > 0 && readingsLeft.decrementAndGet() == 0) {
+            throw new OutOfMemoryError("the clock");
+        }
+        return clock.get();
+    }
 
     Batcher batcher(BatchOptions options) {
         return batcher(options, 1);
@@ -104,6 +121,10 @@ final class FakeEngine implements Engine {
         Tensor x = (Tensor) inputs.get("x");
         Run run = new Run(x);
         runs.add(run);
+        if (run.rows > 1) {
+            readingsLeft.set(failingReading);
+            failingReading = 0;
+        }
         try {
             if (held) {
                 run.go.await();

@@ -6,6 +6,7 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -33,6 +34,10 @@ import org.junit.jupiter.api.Test;
 class RandomCallsTest {
     private static final int THREADS = 12;
     private static final int INPUTS = 40;
+    /** Calls that a thread makes at once, and the rows of the table that they ask for. */
+    private static final int MATES = 20;
+
+    private static final int TABLE = 100;
     /** Each element is rounded by single operations, so that it has the same bits on every tier. */
     private static final String ROWS = """
         graph rows(%x: f32[n,k]) {
@@ -41,6 +46,14 @@ class RandomCallsTest {
           %m = ReduceMax<keepdims=1>(%x, %axis)
           %u = Mul(%s, %x)
           %y = Add(%u, %m)
+          return %y
+        }
+        """;
+
+    private static final String PICK = """
+        graph pick(%i: i64[n]) {
+          %table = const f32[100] @w100
+          %y = Gather<axis=0>(%table, %i)
           return %y
         }
         """;
@@ -151,6 +164,12 @@ class RandomCallsTest {
                 1_000_000);
     }
 
+    @Test
+    @Tag("exhaustive")
+    void poisonFailsNobodyElseInAMillionCalls() throws Exception {
+        poisonedCampaign(1_000_000);
+    }
+
     private static Session session(Model model) {
         return model.session(SessionOptions.standard().threads(1));
     }
@@ -169,5 +188,115 @@ class RandomCallsTest {
                 session(SmallModels.model(ROWS)),
                 BatchOptions.standard().slots(2).maxRows(8).maxWait(Duration.ofNanos(20_000)),
                 12_000);
+    }
+
+    /** One call in a hundred has an index that the table does not have: it fails, and its mates get their own outputs. */
+    private void poisonedCampaign(int calls) throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("RandomCallsTest seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Batcher batcher =
+                Batcher.of(session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
+        AtomicLong poisoned = new AtomicLong();
+        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            List<Future<Void>> going = new ArrayList<>();
+            for (int t = 0; t < THREADS; t++) {
+                SplittableRandom own = random.split();
+                going.add(threads.submit(() -> {
+                    for (int i = 0; i < calls / THREADS / MATES; i++) {
+                        poisoned.addAndGet(callsWithPoison(batcher, own));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> g : going) {
+                g.get();
+            }
+        }
+        Calls.await(() -> batcher.statistics().running() == 0);
+        BatchStatistics s = batcher.statistics();
+        System.out.println("RandomCallsTest " + s);
+        assertThat(s.failed()).isEqualTo(poisoned.get()).isPositive();
+        assertThat(s.calls() + s.failed()).isEqualTo((long) calls / THREADS / MATES * THREADS * MATES);
+    }
+
+    /** Some calls at once. Returns how many of them were poison. */
+    private static int callsWithPoison(Batcher batcher, SplittableRandom random) throws Exception {
+        List<CompletableFuture<Outputs>> futures = new ArrayList<>();
+        long[] indices = new long[MATES];
+        Tensor table = SmallModels.random(TABLE);
+        int poisoned = 0;
+        for (int i = 0; i < MATES; i++) {
+            indices[i] = random.nextInt(100) == 0 ? TABLE : random.nextInt(TABLE);
+            futures.add(batcher.submit(Map.of("i", Tensor.of(new long[] {indices[i]})), Call.standard()));
+        }
+        for (int i = 0; i < MATES; i++) {
+            if (indices[i] == TABLE) {
+                poisoned++;
+                assertThat(futures.get(i))
+                        .failsWithin(Duration.ofMinutes(1))
+                        .withThrowableOfType(ExecutionException.class)
+                        .withCauseInstanceOf(InvalidOperandException.class);
+            } else {
+                assertThat(futures.get(i).get().tensor("y").getFloat(0))
+                        .isEqualTo(table.getFloat(indices[i]));
+            }
+        }
+        return poisoned;
+    }
+
+    @Test
+    void poisonFailsNobodyElse() throws Exception {
+        poisonedCampaign(4_800);
+    }
+
+    /** Calls with neither deadline nor cancellation, some of which their users cancel. Returns how many were cancelled in time. */
+    private static int cancelledCalls(Batcher batcher, SplittableRandom random) throws Exception {
+        Tensor table = SmallModels.random(TABLE);
+        List<CompletableFuture<Outputs>> futures = new ArrayList<>();
+        for (int i = 0; i < MATES; i++) {
+            futures.add(batcher.submit(Map.of("i", Tensor.of(new long[] {i})), Call.standard()));
+        }
+        int cancelled = 0;
+        for (int i = 0; i < MATES; i++) {
+            if (random.nextInt(3) == 0 && futures.get(i).cancel(true)) {
+                cancelled++;
+            } else {
+                assertThat(futures.get(i).get().tensor("y").getFloat(0)).isEqualTo(table.getFloat(i));
+            }
+        }
+        return cancelled;
+    }
+
+    @Test
+    void eachCallIsCountedOnceWhoeverCompletesItsFuture() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("RandomCallsTest seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Batcher batcher =
+                Batcher.of(session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
+        int turns = 200;
+        int cancelled = 0;
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<Integer>> going = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                SplittableRandom own = random.split();
+                going.add(threads.submit(() -> {
+                    int sum = 0;
+                    for (int i = 0; i < turns; i++) {
+                        sum += cancelledCalls(batcher, own);
+                    }
+                    return sum;
+                }));
+            }
+            for (Future<Integer> g : going) {
+                cancelled += g.get();
+            }
+        }
+        Calls.await(() -> batcher.statistics().running() == 0);
+        int inTime = cancelled;
+        // The thread of a batch counts after it has handed the outputs over.
+        Calls.await(() -> batcher.statistics().cancelled() == inTime);
+        assertThat(batcher.statistics().calls()).isEqualTo(4L * turns * MATES - inTime);
     }
 }

@@ -171,8 +171,9 @@ public final class Tokenizer {
      *
      * @param text the text, at most {@link TokenizerOptions#maxTextLength()} code units; may be empty
      * @return its tokens
-     * @throws InvalidInputException if the text is too long, or if it must be truncated but the strategy of the file
-     *     truncates only the second text of a pair
+     * @throws InvalidInputException if the text is too long, if it must be truncated but the strategy of the file
+     *     truncates only the second text of a pair, or if the model can't spell it: a Unigram model whose {@code unk_id} is
+     *     null, and which has no tokens for bytes
      * @throws ResourceLimitException if the file makes the text much longer, an expression tries too many
      *     ways to match, or padding makes more than {@link Batch#MAX_TOKENS} tokens
      */
@@ -186,7 +187,8 @@ public final class Tokenizer {
      * @param first the first text, at most {@link TokenizerOptions#maxTextLength()} code units; may be empty
      * @param second the second text, with the same limit
      * @return their tokens; type ids tell which text a token belongs to
-     * @throws InvalidInputException if a text is too long, or if the strategy of the file cannot truncate the pair enough
+     * @throws InvalidInputException if a text is too long, if the strategy of the file cannot truncate the pair enough, or
+     *     if the model can't spell a text, as {@link #encode(String)} says
      * @throws InvalidOptionException if the maximum length is less than the number of special tokens of a pair
      */
     public Encoding encode(String first, String second) {

@@ -235,4 +235,38 @@ class TokenizerSettingsTest {
                         + "\"pad_token\":\"[PAD]\"}")
                 .formatted(strategy, direction, multiple);
     }
+
+    private static String withoutUnknown(String unknown, boolean byteFallback) {
+        return "{\"added_tokens\":[],\"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,\"decoder\":null,"
+                + "\"model\":" + TokenizerJson.unigram(byteFallback).replace("\"unk_id\":0,", unknown) + "}";
+    }
+
+    @Test
+    void aUnigramModelNeedsNoTokenForTheUnknown() {
+        for (String unknown : new String[] {"\"unk_id\":null,", ""}) {
+            String json = withoutUnknown(unknown, false);
+            Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));
+            try (HuggingFaceOracle oracle = HuggingFaceOracle.of(json)) {
+                for (String text : new String[] {"", "a", "xyabcab", "the 12 bcabc", "a\u0301 \u0120\u2581ab"}) {
+                    Agreement.check(text, ours.encode(text), oracle.encode(text));
+                }
+                assertThatThrownBy(() -> ours.encode("ab\u03A9\u4E2Dc"))
+                        .isInstanceOf(InvalidInputException.class)
+                        .hasMessageContaining("'\u03A9\u4E2D' (U+03A9)")
+                        .hasMessageContaining("unk_id");
+                assertThatThrownBy(() -> oracle.encode("ab\u03A9\u4E2Dc")).isInstanceOf(RuntimeException.class);
+            }
+        }
+    }
+
+    @Test
+    void tokensOfBytesSpellWhatIsUnknownToAUnigramModel() {
+        String json = withoutUnknown("\"unk_id\":null,", true);
+        Tokenizer ours = Tokenizer.load(TokenizerJson.write(folder, json));
+        try (HuggingFaceOracle oracle = HuggingFaceOracle.of(withoutUnknown("\"unk_id\":0,", true))) {
+            for (String text : new String[] {"ab\u03A9\u4E2Dc", "\u4E2D", "x\uD83D\uDE00the"}) {
+                Agreement.check(text, ours.encode(text), oracle.encode(text));
+            }
+        }
+    }
 }

@@ -144,11 +144,12 @@ final class TokenModelReader {
             scores[i] = vocab.item(i).item(1).number();
             ids.put(token, i);
         }
-        JsonValue unknown = json.get("unk_id");
         if (scores.length == 0) {
             throw vocab.wrong("at least one token");
         }
-        return new Unigram(
-                new Vocabulary(ids), scores, unknown.integer(0, scores.length - 1), json.flag("byte_fallback", false));
+        int unknown = json.find("unk_id")
+                .map(id -> id.integer(0, scores.length - 1))
+                .orElse(TokenModel.NONE);
+        return new Unigram(new Vocabulary(ids), scores, unknown, json.flag("byte_fallback", false));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.text.model;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.text.stage.TokenList;
 import dev.tenon.text.stage.TokenModel;
 import dev.tenon.text.stage.Vocabulary;
@@ -8,7 +9,8 @@ import java.util.Arrays;
 
 /**
  * The Unigram model. Of all ways to spell a piece, the one with the largest sum of scores is taken (Viterbi). A character
- * without a token costs ten more than the least score; such characters in a row are one token. Immutable.
+ * without a token costs ten more than the least score; such characters in a row are one token. A model without a token for
+ * the unknown, and without tokens for their bytes, refuses them. Immutable.
  */
 public final class Unigram implements TokenModel {
     private static final double UNKNOWN_PENALTY = 10;
@@ -25,7 +27,7 @@ public final class Unigram implements TokenModel {
      *
      * @param vocabulary tokens and their ids
      * @param scores the score of each id, finite
-     * @param unknown the id of what has no token
+     * @param unknown the id of what has no token, or {@link #NONE}
      * @param byteFallback whether what has no token is spelled by the tokens of its bytes, if all of them have one
      */
     public Unigram(Vocabulary vocabulary, double[] scores, int unknown, boolean byteFallback) {
@@ -120,6 +122,13 @@ public final class Unigram implements TokenModel {
                 }
                 return;
             }
+        }
+        if (id == NONE && unknown == NONE) {
+            throw new InvalidInputException(
+                    "text",
+                    "'%s' (U+%04X), which no token of the vocabulary has".formatted(word, text[from]),
+                    "text that the vocabulary spells, since unk_id is null in the file of the tokenizer",
+                    "leave such characters out, or name the token for them as unk_id");
         }
         out.add(id == NONE ? unknown : id, from, to);
     }

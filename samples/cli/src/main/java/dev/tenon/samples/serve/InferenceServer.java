@@ -137,7 +137,7 @@ public final class InferenceServer implements AutoCloseable {
                 new Answer(
                         200,
                         "text/plain; version=0.0.4; charset=utf-8",
-                        served.metrics().text().getBytes(StandardCharsets.UTF_8));
+                        served.metrics().text(models()).getBytes(StandardCharsets.UTF_8));
             case LIVE -> json(Json.of("live", true));
             case READY -> ready(served.isReady());
             case SERVER -> json(Descriptions.server(served.options().version()));

@@ -1,10 +1,13 @@
 package dev.tenon.samples.serve;
 
+import dev.tenon.serving.BatchStatistics;
+import dev.tenon.serving.Models;
 import dev.tenon.serving.PredictionListener;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntFunction;
 
 /**
  * Counts requests and predictions, and prints them in the text format of Prometheus, version 0.0.4. Safe for any number of
@@ -54,6 +57,9 @@ public final class Metrics implements PredictionListener {
     private final Map<String, LongAdder> outcomes = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> rejections = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> batches = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> loads = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> swaps = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> shadows = new ConcurrentSkipListMap<>();
     private final Map<String, Histogram> times = new ConcurrentSkipListMap<>();
 
     /** The upper bounds of the buckets, seconds. */
@@ -85,8 +91,7 @@ public final class Metrics implements PredictionListener {
     @Override
     public void onCall(CallReport report) {
         String outcome = report.outcome().name().toLowerCase(Locale.ROOT);
-        outcomes.computeIfAbsent(labels(report.name()) + ",outcome=\"" + outcome + "\"", k -> new LongAdder())
-                .increment();
+        count(outcomes, labels(report.name()) + ",outcome=\"" + outcome + "\"");
         if (report.outcome() == Outcome.DONE) {
             times.computeIfAbsent(report.name(), k -> new Histogram()).add(report.waitNanos() + report.runNanos());
         }
@@ -94,23 +99,69 @@ public final class Metrics implements PredictionListener {
 
     @Override
     public void onReject(RejectReport report) {
-        rejections.computeIfAbsent(labels(report.name()), k -> new LongAdder()).increment();
+        count(rejections, labels(report.name()));
     }
 
     @Override
     public void onBatch(BatchReport report) {
-        batches.computeIfAbsent(labels(report.name()), k -> new LongAdder()).increment();
+        count(batches, labels(report.name()));
+    }
+
+    @Override
+    public void onLoad(LoadReport report) {
+        String outcome = report.failure().isEmpty() ? "ready" : "failed";
+        count(loads, labels(report.model(), report.version()) + ",outcome=\"" + outcome + "\"");
+    }
+
+    @Override
+    public void onSwap(SwapReport report) {
+        count(swaps, "model=\"" + escape(report.model()) + "\"");
+    }
+
+    @Override
+    public void onShadow(ShadowReport report) {
+        count(shadows, labels(report.model(), report.version()) + ",agreed=\"" + report.agreed() + "\"");
+    }
+
+    private static void count(Map<String, LongAdder> counters, String labels) {
+        counters.computeIfAbsent(labels, k -> new LongAdder()).increment();
     }
 
     /** The labels of a version that is named {@code model:version}. */
     private static String labels(String name) {
         int colon = name.lastIndexOf(':');
-        return "model=\"" + escape(name.substring(0, colon)) + "\",version=\"" + escape(name.substring(colon + 1))
-                + "\"";
+        return labels(name.substring(0, colon), name.substring(colon + 1));
+    }
+
+    private static String labels(String model, String version) {
+        return "model=\"" + escape(model) + "\",version=\"" + escape(version) + "\"";
     }
 
     private static String escape(String text) {
         return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+
+    /**
+     * All counts, and the state of models now.
+     *
+     * @param models the models
+     * @return text in the format of Prometheus
+     */
+    public String text(Models models) {
+        StringBuilder out = new StringBuilder(text());
+        gauges(out, models, "tenon_queued_rows", "Rows that wait.", BatchStatistics::queuedRows);
+        gauges(out, models, "tenon_running", "Runs that go on.", BatchStatistics::running);
+        return out.toString();
+    }
+
+    private static void gauges(
+            StringBuilder out, Models models, String name, String help, ToIntFunction<BatchStatistics> value) {
+        head(out, name, "gauge", help);
+        for (String model : models.names()) {
+            for (Models.Status status : models.versions(model)) {
+                line(out, name, labels(model, status.version()), value.applyAsInt(status.statistics()));
+            }
+        }
     }
 
     /** {@return all counts as text, in the format of Prometheus} */
@@ -121,6 +172,9 @@ public final class Metrics implements PredictionListener {
         counters(out, "tenon_calls_total", "Calls of a model by the way they ended.", outcomes);
         counters(out, "tenon_rejected_total", "Calls that were refused because the queue was full.", rejections);
         counters(out, "tenon_runs_total", "Runs of a model, each for one call or several.", batches);
+        counters(out, "tenon_loads_total", "Versions that were loaded, or could not be.", loads);
+        counters(out, "tenon_swaps_total", "Changes of the version that serves, or of the route.", swaps);
+        counters(out, "tenon_shadow_calls_total", "Calls that a shadow has repeated.", shadows);
         head(out, "tenon_call_seconds", "histogram", "Time of calls that ended well, waiting included.");
         times.forEach((name, histogram) -> histogram(out, labels(name), histogram));
         return out.toString();

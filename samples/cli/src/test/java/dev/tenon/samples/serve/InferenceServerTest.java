@@ -212,7 +212,11 @@ class InferenceServerTest {
         assertThat(lines).anyMatch(l -> l.startsWith("tenon_http_responses_total{status=\"200\"} "));
         assertThat(lines)
                 .contains("tenon_calls_total{model=\"scale\",version=\"2\",outcome=\"done\"} " + (second + 1))
-                .contains("tenon_call_seconds_count{model=\"scale\",version=\"2\"} " + (second + 1));
+                .contains("tenon_call_seconds_count{model=\"scale\",version=\"2\"} " + (second + 1))
+                .contains("tenon_loads_total{model=\"scale\",version=\"2\",outcome=\"ready\"} 1")
+                .contains("tenon_queued_rows{model=\"scale\",version=\"2\"} 0")
+                .contains("tenon_running{model=\"scale\",version=\"1\"} 0")
+                .anyMatch(l -> l.startsWith("tenon_swaps_total{model=\"scale\"} "));
         assertThat(get("/statistics"))
                 .contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1), "\"route\":\"version 1\"");
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -30,9 +31,12 @@ import java.util.function.ToDoubleFunction;
  */
 public final class TenonMetrics implements PredictionListener, MeterBinder {
     private final Supplier<Models> models;
+    /** Held while gauges are registered: of two threads, the one that saw fewer versions must not be the last. */
+    private final ReentrantLock registration = new ReentrantLock();
+
     private volatile MeterRegistry registry;
-    private volatile MultiGauge queued;
-    private volatile MultiGauge running;
+    private MultiGauge queued;
+    private MultiGauge running;
 
     /**
      * Makes the meters.
@@ -45,14 +49,19 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry meters) {
-        queued = MultiGauge.builder("tenon.queued.rows")
-                .description("Rows that wait.")
-                .register(meters);
-        running = MultiGauge.builder("tenon.running")
-                .description("Runs that go on.")
-                .register(meters);
-        registry = meters;
-        gauges();
+        registration.lock();
+        try {
+            queued = MultiGauge.builder("tenon.queued.rows")
+                    .description("Rows that wait.")
+                    .register(meters);
+            running = MultiGauge.builder("tenon.running")
+                    .description("Runs that go on.")
+                    .register(meters);
+            registry = meters;
+            gauges();
+        } finally {
+            registration.unlock();
+        }
     }
 
     /** Has a gauge for each version that is loaded now. */
@@ -62,8 +71,14 @@ public final class TenonMetrics implements PredictionListener, MeterBinder {
         if (all == null) {
             return;
         }
-        queued.register(rows(all, BatchStatistics::queuedRows), true);
-        running.register(rows(all, BatchStatistics::running), true);
+        registration.lock();
+        try {
+            // Gauges that are there already stay: a scrape between their end and their return would miss them.
+            queued.register(rows(all, BatchStatistics::queuedRows), false);
+            running.register(rows(all, BatchStatistics::running), false);
+        } finally {
+            registration.unlock();
+        }
     }
 
     private static List<MultiGauge.Row<?>> rows(Models all, ToDoubleFunction<BatchStatistics> value) {

@@ -13,8 +13,13 @@ import dev.tenon.serving.Models;
 import dev.tenon.serving.Trial;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -49,6 +54,60 @@ class TenonMetricsTest {
         models.unload("squash", "2");
         assertThat(queued(registry, "2")).isNaN();
         assertThat(queued(registry, "1")).isZero();
+    }
+
+    /** Stops the first thread that registers a gauge of a version, before the registry has it. */
+    private static final class Stopping implements MeterFilter {
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Override
+        public Meter.Id map(Meter.Id id) {
+            if ("2".equals(id.getTag("version")) && reached.getCount() > 0) {
+                reached.countDown();
+                await(goOn);
+            }
+            return id;
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void versionsThatAreLoadedAtTheSameTimeAllHaveGauges() throws Exception {
+        AtomicReference<Models> made = new AtomicReference<>();
+        TenonMetrics metrics = new TenonMetrics(made::get);
+        Models models =
+                Models.create(SessionOptions.standard(), BatchOptions.standard().listener(metrics));
+        made.set(models);
+        Stopping stopping = new Stopping();
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        registry.config().meterFilter(stopping);
+        metrics.bindTo(registry);
+        Thread first = Thread.ofPlatform().start(() -> models.load("squash", "2", model(), Trial.none()));
+        await(stopping.reached);
+        Thread second = Thread.ofPlatform().start(() -> models.load("squash", "3", model(), Trial.none()));
+        // It ends, or it waits for the first one. It has loaded its version by then.
+        while (second.getState() != Thread.State.TERMINATED
+                && !(second.getState() == Thread.State.WAITING
+                        && models.versions("squash").size() == 2)) {
+            Thread.onSpinWait();
+        }
+        stopping.goOn.countDown();
+        first.join();
+        second.join();
+        for (String meter : List.of("tenon.queued.rows", "tenon.running")) {
+            assertThat(registry.find(meter).gauges())
+                    .as(meter)
+                    .extracting(g -> g.getId().getTag("version"))
+                    .containsExactlyInAnyOrder("2", "3");
+        }
     }
 
     /** An application may also give the meters to a batcher of its own. */

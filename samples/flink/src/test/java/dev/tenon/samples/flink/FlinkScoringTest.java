@@ -1,0 +1,180 @@
+package dev.tenon.samples.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Cast;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.shape.Gather;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.CloseableIterator;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Scores records in Flink: in an operator of its own, with a checkpoint in the middle, and in a job with two tasks. */
+// Harnesses and iterators of Flink may be interrupted when they are closed: then a test ends with that.
+@SuppressWarnings("try")
+class FlinkScoringTest {
+    private static final int COUNT = 2000;
+    private static final int FEATURES = 8;
+    private static final int CATEGORIES = 16;
+    private static final int WIDTH = 4;
+    private static final int CAPACITY = 100;
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    @TempDir
+    private static Path folder;
+
+    private static Session session;
+    private static List<String> lines;
+    private static List<String> expected;
+
+    @BeforeAll
+    static void make() {
+        Model model = model();
+        model.save(folder.resolve("model.onnx"));
+        session = model.session(SessionOptions.standard().threads(1));
+        Random random = new Random(3);
+        lines = new ArrayList<>();
+        expected = new ArrayList<>();
+        CsvScorer scorer = new CsvScorer("x", "y");
+        for (int i = 0; i < COUNT; i++) {
+            StringBuilder line = new StringBuilder().append(random.nextInt(CATEGORIES));
+            for (int k = 1; k < FEATURES; k++) {
+                line.append(',').append(random.nextFloat() - 0.5f);
+            }
+            lines.add(line.toString());
+            expected.add(scorer.scored(line.toString(), session.predict(scorer.inputs(line.toString()))));
+        }
+    }
+
+    /** A layer, and a table from which the first feature picks a row. The table does not take unknown categories. */
+    private static Model model() {
+        Random random = new Random(7);
+        GraphBuilder graph = new GraphBuilder("flink");
+        Value x = graph.input("x", ValueType.parse("f32[n," + FEATURES + "]"));
+        Value hidden =
+                graph.add(new Relu(), graph.add(new MatMul(), x, graph.constant("w", tensor(random, FEATURES, WIDTH))));
+        Value first = graph.add(new Gather(1), x, graph.constant("first", Tensor.scalar(0L)));
+        Value category = graph.add(new Cast(DType.INT64, true, "up"), first);
+        Value row = graph.add(new Gather(0), graph.constant("table", tensor(random, CATEGORIES, WIDTH)), category);
+        return Model.of(graph.output("y", graph.add(new Add(), hidden, row)).build());
+    }
+
+    private static Tensor tensor(Random random, int rows, int columns) {
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return Tensor.of(values, rows, columns);
+    }
+
+    private static ModelFile file() {
+        return new ModelFile(folder.resolve("model.onnx").toString(), 16);
+    }
+
+    private static OneInputStreamOperatorTestHarness<String, String> operator() throws Exception {
+        ScoringFunction<String, String> function = new ScoringFunction<>(file(), new CsvScorer("x", "y"), LONG);
+        OneInputStreamOperatorTestHarness<String, String> operator = new OneInputStreamOperatorTestHarness<>(
+                new AsyncWaitOperatorFactory<>(function, 0, CAPACITY, AsyncDataStream.OutputMode.ORDERED),
+                StringSerializer.INSTANCE);
+        operator.setup(StringSerializer.INSTANCE);
+        return operator;
+    }
+
+    private static void feed(OneInputStreamOperatorTestHarness<String, String> operator, List<String> records)
+            throws Exception {
+        for (String record : records) {
+            operator.processElement(new StreamRecord<>(record));
+        }
+    }
+
+    @Test
+    void eachRecordGetsTheScoresThatItGetsAlone() throws Exception {
+        try (OneInputStreamOperatorTestHarness<String, String> operator = operator()) {
+            operator.open();
+            feed(operator, lines);
+            operator.endInput();
+            assertThat(operator.extractOutputValues()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void recordsThatTheModelDoesNotTakeDoNotStopTheStream() throws Exception {
+        String good = lines.getFirst();
+        String unknown = good.replaceFirst("[0-9]+", "99");
+        try (OneInputStreamOperatorTestHarness<String, String> operator = operator()) {
+            operator.open();
+            feed(operator, List.of(good, "1,2", good, "1,x", unknown, good));
+            operator.endInput();
+            List<String> found = operator.extractOutputValues();
+            assertThat(found).hasSize(6);
+            assertThat(List.of(found.get(0), found.get(2), found.get(5))).containsOnly(expected.getFirst());
+            assertThat(found.get(1)).startsWith("1,2\t").contains("input 'x'");
+            assertThat(found.get(3)).startsWith("1,x\t").contains("column 2");
+            assertThat(found.get(4)).startsWith(unknown + "\t").contains("99");
+        }
+    }
+
+    @Test
+    void aCheckpointHasTheRecordsWithoutResult() throws Exception {
+        int half = COUNT / 2;
+        List<String> found;
+        OperatorSubtaskState state;
+        try (OneInputStreamOperatorTestHarness<String, String> operator = operator()) {
+            operator.open();
+            feed(operator, lines.subList(0, half));
+            state = operator.snapshot(1, 1);
+            found = new ArrayList<>(operator.extractOutputValues());
+        }
+        assertThat(found).as("some have no result yet").hasSizeLessThan(half);
+        try (OneInputStreamOperatorTestHarness<String, String> operator = operator()) {
+            operator.initializeState(state);
+            operator.open();
+            feed(operator, lines.subList(half, COUNT));
+            operator.endInput();
+            found.addAll(operator.extractOutputValues());
+        }
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void aJobWithTwoTasksSharesOneBatcher() throws Exception {
+        int before = ModelFile.batchers();
+        StreamExecutionEnvironment flink = StreamExecutionEnvironment.createLocalEnvironment(2);
+        List<String> found = new ArrayList<>();
+        try (CloseableIterator<String> results = FlinkScoring.score(
+                        flink.fromData(Types.STRING, lines.toArray(String[]::new)).rebalance(),
+                        folder.resolve("model.onnx"))
+                .executeAndCollect()) {
+            for (Iterator<String> i = results; i.hasNext(); ) {
+                found.add(i.next());
+            }
+        }
+        assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(ModelFile.batchers()).isEqualTo(before + 1);
+    }
+}
