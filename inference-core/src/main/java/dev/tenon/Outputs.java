@@ -27,21 +27,21 @@ public final class Outputs extends AbstractMap<String, Datum> {
     /** So many names are looked through faster than they are put into a map. */
     private static final int FEW = 16;
 
-    private static final VarHandle VALUES = valuesField();
+    /** In place of the end of rows: there is nothing to copy. */
+    private static final int NOT_LATE = -1;
 
     private final List<String> names;
-    /** A list of values; or the outputs of which these are rows, until they are read. Read and written by its handle. */
-    @SuppressWarnings("UnusedVariable")
+    /** A list of values; or the outputs of which these are rows, until they are read. */
     private Object values;
-    /** The first of the rows, and the one after the last, until they are read. */
+    /** The first of the rows that are copied when they are read first. */
     private final int firstRow;
-
+    /** The row after the last of them; {@link #NOT_LATE} if these outputs have values from the start. */
     private final int endRow;
     /** The places of many names; null until one is looked up. */
     private volatile Map<String, Integer> places;
 
     Outputs(List<String> names, List<Datum> values) {
-        this(names, values, 0, 0);
+        this(names, values, 0, NOT_LATE);
     }
 
     private Outputs(List<String> names, Object values, int firstRow, int endRow) {
@@ -53,23 +53,34 @@ public final class Outputs extends AbstractMap<String, Datum> {
         VarHandle.storeStoreFence();
     }
 
-    private static VarHandle valuesField() {
-        try {
-            return MethodHandles.lookup().findVarHandle(Outputs.class, "values", Object.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
+    /** Rows that are copied late. A class of its own, because a first prediction should not wait until its handle is made. */
+    private static final class LateRows {
+        private static final VarHandle VALUES = valuesField();
+
+        private LateRows() {}
+
+        private static VarHandle valuesField() {
+            try {
+                return MethodHandles.lookup().findVarHandle(Outputs.class, "values", Object.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        /** The values. Rows are copied by the first thread that asks; all threads get the same copies. */
+        static Object of(Outputs o) {
+            Object now = VALUES.getAcquire(o);
+            if (!(now instanceof Outputs all)) {
+                return now;
+            }
+            List<Datum> copies = all.copiesOfRows(o.firstRow, o.endRow);
+            return VALUES.compareAndSet(o, all, copies) ? copies : VALUES.getAcquire(o);
         }
     }
 
-    /** The values. Rows of other outputs are copied by the first thread that asks; all threads get the same copies. */
     @SuppressWarnings("unchecked")
     private List<Datum> owned() {
-        Object now = VALUES.getAcquire(this);
-        if (now instanceof Outputs all) {
-            List<Datum> copies = all.copiesOfRows(firstRow, endRow);
-            now = VALUES.compareAndSet(this, all, copies) ? copies : VALUES.getAcquire(this);
-        }
-        return (List<Datum>) now;
+        return (List<Datum>) (endRow == NOT_LATE ? values : LateRows.of(this));
     }
 
     /**
