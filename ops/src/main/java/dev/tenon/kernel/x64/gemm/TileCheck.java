@@ -299,6 +299,7 @@ public final class TileCheck {
 
         /** Keeps the memory until here: code has its addresses only. */
         @Override
+        @SuppressWarnings("ReachabilityFenceUsage")
         public void close() {
             Reference.reachabilityFence(this);
         }
