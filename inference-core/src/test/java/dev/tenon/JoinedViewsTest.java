@@ -45,8 +45,9 @@ class JoinedViewsTest {
         for (long i = 0; i < x.size(); i++) {
             x.setLong(i, i * 11 % 7 - 3);
         }
-        Tensor expected =
-                model.session(SessionOptions.standard().optimize(false)).predict(Map.of("x", x)).tensor("y");
+        Tensor expected = model.session(SessionOptions.standard().optimize(false))
+                .predict(Map.of("x", x))
+                .tensor("y");
         Tensor found = model.session().predict(Map.of("x", x)).tensor("y");
         assertThat(found.dims()).isEqualTo(expected.dims());
         assertThat(found.contentEquals(expected)).as(target).isTrue();

@@ -33,10 +33,12 @@ record ArrayFiles(Path path) implements StoredSamples.Source {
     private Map<String, Path> folder() {
         try (Stream<Path> entries = Files.list(path)) {
             Map<String, Path> files = new LinkedHashMap<>();
-            entries.filter(p -> p.toString().endsWith(OpenArrays.ENDING)).sorted().forEach(p -> {
-                String name = p.getFileName().toString();
-                files.put(name.substring(0, name.length() - OpenArrays.ENDING.length()), p);
-            });
+            entries.filter(p -> p.toString().endsWith(OpenArrays.ENDING))
+                    .sorted()
+                    .forEach(p -> {
+                        String name = p.getFileName().toString();
+                        files.put(name.substring(0, name.length() - OpenArrays.ENDING.length()), p);
+                    });
             return files;
         } catch (IOException e) {
             throw new CompressionException(path.toString(), e.toString(), "a folder that can be read", null, e);

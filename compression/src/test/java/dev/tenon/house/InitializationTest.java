@@ -59,9 +59,7 @@ class InitializationTest {
         CLASSES.put(name, c);
         for (MethodModel m : c.methods()) {
             METHODS.put(
-                    name + "." + m.methodName().stringValue()
-                            + m.methodType().stringValue(),
-                    m);
+                    name + "." + m.methodName().stringValue() + m.methodType().stringValue(), m);
         }
     }
 
@@ -84,7 +82,8 @@ class InitializationTest {
             for (CodeElement e : method.code().get()) {
                 switch (e) {
                     case NewObjectInstruction i -> others.add(i.className().asInternalName());
-                    case FieldInstruction i when i.opcode() == Opcode.GETSTATIC || i.opcode() == Opcode.PUTSTATIC ->
+                    case FieldInstruction i
+                    when i.opcode() == Opcode.GETSTATIC || i.opcode() == Opcode.PUTSTATIC ->
                         others.add(i.owner().asInternalName());
                     case InvokeInstruction i -> follow(i, others, left);
                     default -> {
@@ -116,7 +115,9 @@ class InitializationTest {
             if (i == null) {
                 continue;
             }
-            if (i.methods().stream().anyMatch(m -> !m.flags().has(AccessFlag.ABSTRACT) && !m.flags().has(AccessFlag.STATIC))) {
+            if (i.methods().stream()
+                    .anyMatch(m ->
+                            !m.flags().has(AccessFlag.ABSTRACT) && !m.flags().has(AccessFlag.STATIC))) {
                 others.add(entry.asInternalName());
             }
             addInterfaces(i, others);
@@ -124,8 +125,7 @@ class InitializationTest {
     }
 
     /** A ring that begins at a class, or null; classes that have been left are in no ring. */
-    private static List<String> ring(
-            String name, Map<String, Set<String>> graph, List<String> way, Set<String> left) {
+    private static List<String> ring(String name, Map<String, Set<String>> graph, List<String> way, Set<String> left) {
         int at = way.indexOf(name);
         if (at >= 0) {
             return new ArrayList<>(way.subList(at, way.size()));
@@ -171,6 +171,7 @@ class InitializationTest {
                     .isNull();
         }
         assertThat(graph).hasSizeGreaterThan(1000);
-        assertThat(graph.get("dev/tenon/graph/rules/StandardRules")).contains("dev/tenon/graph/rules/algebra/AlgebraRules");
+        assertThat(graph.get("dev/tenon/graph/rules/StandardRules"))
+                .contains("dev/tenon/graph/rules/algebra/AlgebraRules");
     }
 }

@@ -32,8 +32,8 @@ record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
         for (InBuffer part : parts) {
             Step.KernelStep step = writer(part);
             // A part may be a view of what the step writes, with longer rows than those that the kernel knows.
-            boolean writesRows = step != null
-                    && row((TensorType) step.types().outputs().getFirst()) == row(part.type());
+            boolean writesRows =
+                    step != null && row((TensorType) step.types().outputs().getFirst()) == row(part.type());
             Kernel kernel = writesRows ? step.kernel().withOutputRowStride((int) pitch) : null;
             if (kernel == null) {
                 return false;

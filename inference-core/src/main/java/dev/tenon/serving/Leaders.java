@@ -99,7 +99,10 @@ final class Leaders {
     private void giveUp(Batch batch, Throwable failure) {
         batcher.endings().endAll(batch.members(), failure);
         start(admission.release(batch));
-        LOG.log(System.Logger.Level.ERROR, () -> "a batch of '" + batcher.name() + "' failed outside of the model", failure);
+        LOG.log(
+                System.Logger.Level.ERROR,
+                () -> "a batch of '" + batcher.name() + "' failed outside of the model",
+                failure);
     }
 
     /**
@@ -140,8 +143,7 @@ final class Leaders {
         if (batches.isEmpty()) {
             return null;
         }
-        boolean goesOn =
-                mayGoOn && !turn.isOver(now) && !Thread.currentThread().isInterrupted();
+        boolean goesOn = mayGoOn && !turn.isOver(now) && !Thread.currentThread().isInterrupted();
         Batch own = null;
         for (Batch batch : batches) {
             if (goesOn && own == null && turn.takes(batch)) {

@@ -17,7 +17,10 @@ record Outcome(Outputs outputs, Throwable failure, PredictionListener.Outcome ki
 
     /** Made beforehand, for the case that there is no memory when it is needed. */
     private static final Outcome NO_MEMORY = failed(ResourceLimitException.lastResort(
-            "a batch", "more memory than there is, and none to say where", null, "raise -Xmx, or let fewer calls wait"));
+            "a batch",
+            "more memory than there is, and none to say where",
+            null,
+            "raise -Xmx, or let fewer calls wait"));
 
     static Outcome done(Outputs outputs) {
         return new Outcome(outputs, null, PredictionListener.Outcome.DONE);

@@ -107,6 +107,7 @@ final class Request extends Timed implements Runnable {
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does, or nobody. */
     final Pending future;
+
     private final Batcher batcher;
     /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
     private volatile Object state;
@@ -223,7 +224,9 @@ final class Request extends Timed implements Runnable {
             return together;
         }
         int to = from + rows;
-        return late && future != null ? together.rowsToRead(from, to) : batcher.rows().part(together, from, to, inputs);
+        return late && future != null
+                ? together.rowsToRead(from, to)
+                : batcher.rows().part(together, from, to, inputs);
     }
 
     /** Ends a pending request. Returns false if it has ended, or leads. */

@@ -387,7 +387,8 @@ class CallEndsTest {
             Calls.await(() -> failing.statistics().running() == 0);
             fake.repairClock();
             assertThat(failing.statistics().queuedRows()).isZero();
-            assertThat(failing.predict(FakeEngine.input(7)).tensor("y").getFloat(0)).isEqualTo(14);
+            assertThat(failing.predict(FakeEngine.input(7)).tensor("y").getFloat(0))
+                    .isEqualTo(14);
         }
         // Without poison, halves get the outputs that the whole did not get.
         assertThat(failed > 0).isEqualTo(isPoisoned);

@@ -195,8 +195,8 @@ class RandomCallsTest {
         long seed = System.nanoTime();
         System.out.println("RandomCallsTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        Batcher batcher =
-                Batcher.of(session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
+        Batcher batcher = Batcher.of(
+                session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
         AtomicLong poisoned = new AtomicLong();
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             List<Future<Void>> going = new ArrayList<>();
@@ -238,8 +238,7 @@ class RandomCallsTest {
                         .withThrowableOfType(ExecutionException.class)
                         .withCauseInstanceOf(InvalidOperandException.class);
             } else {
-                assertThat(futures.get(i).get().tensor("y").getFloat(0))
-                        .isEqualTo(table.getFloat(indices[i]));
+                assertThat(futures.get(i).get().tensor("y").getFloat(0)).isEqualTo(table.getFloat(indices[i]));
             }
         }
         return poisoned;
@@ -273,8 +272,8 @@ class RandomCallsTest {
         long seed = System.nanoTime();
         System.out.println("RandomCallsTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        Batcher batcher =
-                Batcher.of(session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
+        Batcher batcher = Batcher.of(
+                session(SmallModels.model(PICK)), BatchOptions.standard().slots(1));
         int turns = 200;
         int cancelled = 0;
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {

@@ -46,7 +46,9 @@ final class Storage {
                     null);
         }
         try {
-            return bytes <= MAX_ARRAY - ALIGNMENT ? ofBuffer((int) bytes) : Arena.ofAuto().allocate(bytes, ALIGNMENT);
+            return bytes <= MAX_ARRAY - ALIGNMENT
+                    ? ofBuffer((int) bytes)
+                    : Arena.ofAuto().allocate(bytes, ALIGNMENT);
         } catch (OutOfMemoryError | IllegalArgumentException e) {
             throw new ResourceLimitException(
                     what.get(),

@@ -116,7 +116,8 @@ class TensorTest {
             assertThatThrownBy(() -> Tensor.allocateNative(DType.INT8, bytes))
                     .isInstanceOf(ResourceLimitException.class)
                     .hasNoCause()
-                    .hasMessageContaining("needs " + bytes + " bytes of native memory; allowed less than 281474976710656");
+                    .hasMessageContaining(
+                            "needs " + bytes + " bytes of native memory; allowed less than 281474976710656");
         }
     }
 

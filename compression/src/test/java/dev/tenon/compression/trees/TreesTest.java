@@ -208,7 +208,8 @@ class TreesTest {
             return;
         }
         Model before = Model.load(folder.resolve("model.onnx"));
-        RowsOfTensor rows = new RowsOfTensor(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);
+        RowsOfTensor rows =
+                new RowsOfTensor(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);
         Metric metric = Metric.accuracy(Npy.read(folder.resolve("eval_y.npy")));
         Compression result = Compressor.of(before)
                 .evaluate(rows, metric)

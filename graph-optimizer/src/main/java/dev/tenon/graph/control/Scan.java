@@ -194,8 +194,7 @@ public record Scan(
             if (!c.has(i)) {
                 throw c.error("captured value " + (i - states - scans) + " is missing", null, "give it");
             }
-            BodyTypes.checkFits(
-                    c, c.type(i), body.inputs().get(i).type(), "captured value " + (i - states - scans));
+            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), "captured value " + (i - states - scans));
         }
         Dim stacked = slices == null ? c.freshDim() : slices;
         for (int i = states; i < body.outputs().size(); i++) {

@@ -318,8 +318,9 @@ public final class LayoutAssignment implements Pass {
                 double terms = w.size() / (double) w.dim(0);
                 Shape shape = node.output().tensorType().shape();
                 long lines = shape.rank() < 4 ? 1 : size(shape, 2);
-                region(own).convolve(
-                        BYTES_GAIN * elements(node.output()) * terms + BYTES_LINE * (double) w.size() * lines);
+                region(own)
+                        .convolve(
+                                BYTES_GAIN * elements(node.output()) * terms + BYTES_LINE * (double) w.size() * lines);
             } else if (own != null && node.op() instanceof ConvTranspose) {
                 region(own).convolve(transposedGain(node));
             }

@@ -120,7 +120,8 @@ public final class StandardRules {
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
             .plus(lazy(() -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
             .plus(lazy(() -> EncoderRules.SET, CategoryMapper.class, OneHotEncoder.class, TfIdfVectorizer.class))
-            .plus(lazy(() -> DistanceRules.SET, ReduceL2.class, ReduceSumSquare.class).and(Sub.class))
+            .plus(lazy(() -> DistanceRules.SET, ReduceL2.class, ReduceSumSquare.class)
+                    .and(Sub.class))
             .plus(lazy(() -> LabelRules.SET, LinearClassifier.class, SVMClassifier.class, TreeEnsembleClassifier.class))
             .plus(lazy(
                     () -> LinearModelRules.SET,

@@ -100,8 +100,8 @@ class SequenceMapTest {
     @Test
     void operandsThatDoNotFitTheBodyAreRefused() {
         for (String type : new String[] {"seq(i64[2])", "seq(f32[3])"}) {
-            String text = "graph main(%s: " + type + ") { %y = SequenceMap<body=graph b(%x: f32[2]) { %n = Neg(%x) return %n }>"
-                    + "(%s) return %y }";
+            String text = "graph main(%s: " + type
+                    + ") { %y = SequenceMap<body=graph b(%x: f32[2]) { %n = Neg(%x) return %n }>" + "(%s) return %y }";
             assertThatThrownBy(() -> Graphs.parse(text))
                     .isInstanceOf(TenonException.class)
                     .hasMessageContaining("input 0 is")

@@ -415,7 +415,8 @@ class LayoutAssignmentTest {
             """.replace("WEIGHTS", weights));
         assertThat(PASS.apply(graph, RewriteTrace.none())).isSameAs(graph);
         Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES)).apply(graph, RewriteTrace.none());
-        assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast)).contains(true);
+        assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast))
+                .contains(true);
     }
 
     /** Vector loops copy what the few products read; machine code reads it in place. */

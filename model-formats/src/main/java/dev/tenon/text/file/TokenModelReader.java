@@ -147,9 +147,8 @@ final class TokenModelReader {
         if (scores.length == 0) {
             throw vocab.wrong("at least one token");
         }
-        int unknown = json.find("unk_id")
-                .map(id -> id.integer(0, scores.length - 1))
-                .orElse(TokenModel.NONE);
+        int unknown =
+                json.find("unk_id").map(id -> id.integer(0, scores.length - 1)).orElse(TokenModel.NONE);
         return new Unigram(new Vocabulary(ids), scores, unknown, json.flag("byte_fallback", false));
     }
 }

@@ -13,8 +13,7 @@ import dev.tenon.error.InvalidOperandException;
  * @param indexBytes the size of an index, bytes: 4 or 8
  * @param fromEnd whether a negative index counts from the end; otherwise it is an error
  */
-public record GatherProblem(
-        long rowBytes, long outer, long tableRows, long count, int indexBytes, boolean fromEnd) {
+public record GatherProblem(long rowBytes, long outer, long tableRows, long count, int indexBytes, boolean fromEnd) {
     /**
      * The row that an index refers to.
      *

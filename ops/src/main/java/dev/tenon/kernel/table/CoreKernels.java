@@ -94,7 +94,8 @@ public final class CoreKernels {
             case "CumSum" -> PrefixSumKernels.SET;
             case "RNN", "GRU", "LSTM", "DynamicQuantizeLSTM" -> RecurrentKernels.SET;
             case "Resize" -> ResizeKernels.SET;
-            case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CentredQuantization" -> QuantKernels.SET;
+            case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CentredQuantization" ->
+                QuantKernels.SET;
             case "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble" -> TreeKernels.SET;
             case "Normalizer" -> NormalizerKernels.SET;
             case "LabelEncoder", "OneHotEncoder" -> EncoderKernels.SET;

@@ -41,9 +41,9 @@ final class LogicTables {
             case "Not" ->
                 ElementwiseTableBuilder.of("not").scalar(DType.BOOL, SCALAR, p -> (UnaryLoop) ScalarUnary::not);
             case "IsNaN" ->
-                classification(ElementwiseTableBuilder.of("isnan")
-                        .blocks(VECTORS)
-                        .vector(DType.FLOAT32, CHEAP, p -> (UnaryLoop) VectorCompare::isNaN));
+                classification(
+                        ElementwiseTableBuilder.of("isnan").blocks(VECTORS).vector(DType.FLOAT32, CHEAP, p ->
+                                (UnaryLoop) VectorCompare::isNaN));
             case "IsInf" -> classification(ElementwiseTableBuilder.of("isinf"));
             case "Where" -> where();
             case "Clip" -> clip();

@@ -141,8 +141,7 @@ public final class QuantKernels {
         long size = step.inputs().getFirst().shape().knownElements();
         return step.isRowMajor()
                 ? TABLE.prepare(
-                        new QuantProblem(kind, 8, false, false, 1, 1, size, step.inputCount()),
-                        step.capabilities())
+                        new QuantProblem(kind, 8, false, false, 1, 1, size, step.inputCount()), step.capabilities())
                 : null;
     }
 

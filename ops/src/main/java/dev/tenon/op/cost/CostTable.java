@@ -318,7 +318,8 @@ final class CostTable {
         boolean joined = op.heads() != null;
         long keys = joined ? q.dim(1) : o.input(1).dim(2);
         long rows = q.dim(0) * (joined ? op.heads() * q.dim(1) : q.dim(1) * q.dim(2));
-        long rounded = q.elements() + (joined ? 0 : o.input(1).elements() + o.input(2).elements()) + rows * keys;
+        long rounded =
+                q.elements() + (joined ? 0 : o.input(1).elements() + o.input(2).elements()) + rows * keys;
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys + ROUNDING * rounded, 0);
     }
 

@@ -49,8 +49,7 @@ public final class FusedOperators {
             case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
             case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
             case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
-            case "PairwiseDistances" ->
-                op(PairwiseDistances.SCHEMA, PairwiseDistances.class, PairwiseDistances::of);
+            case "PairwiseDistances" -> op(PairwiseDistances.SCHEMA, PairwiseDistances.class, PairwiseDistances::of);
             case "QkvAttention" -> op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
             case "QkvRotaryEmbedding" ->
                 op(QkvRotaryEmbedding.SCHEMA, QkvRotaryEmbedding.class, QkvRotaryEmbedding::of);

@@ -90,7 +90,8 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
         NumberTable own = numbers;
         if (own == null) {
             own = !all.isEmpty() && all.getFirst() instanceof Double
-                    ? NumberTable.of(all.stream().mapToDouble(Double.class::cast).toArray())
+                    ? NumberTable.of(
+                            all.stream().mapToDouble(Double.class::cast).toArray())
                     : NumberTable.of(all.stream().mapToLong(Long.class::cast).toArray());
             numbers = own;
         }

@@ -67,7 +67,8 @@ class DistanceKernelsTest {
             Datum expected = op.reference(new Operands(op, "", inputs, 1)).getFirst();
             for (Capabilities machine : machines()) {
                 for (boolean constant : new boolean[] {false, true}) {
-                    Tensor found = KernelRun.run(prepare(op, inputs, constant, machine), inputs).getFirst();
+                    Tensor found = KernelRun.run(prepare(op, inputs, constant, machine), inputs)
+                            .getFirst();
                     Closeness.check(op + " of " + a.type() + " " + b.type(), found, expected, null, op.numerics());
                     if (machine.equals(Capabilities.SCALAR)) {
                         assertThat(found.contentEquals((Tensor) expected)).isTrue();
@@ -86,11 +87,14 @@ class DistanceKernelsTest {
             Tensor b = rows(1 + random.nextInt(70), length);
             for (Capabilities machine : machines()) {
                 List<Datum> inputs = List.of(a, b);
-                Tensor all = KernelRun.run(prepare(op, inputs, true, machine), inputs).getFirst();
+                Tensor all = KernelRun.run(prepare(op, inputs, true, machine), inputs)
+                        .getFirst();
                 for (int first = 0, rows = 1; first + rows <= 53; first += rows, rows = 1 + random.nextInt(9)) {
                     List<Datum> part = List.of(a.slice(first, first + rows), b);
-                    Tensor some = KernelRun.run(prepare(op, part, false, machine), part).getFirst();
-                    assertThat(some.contentEquals(all.slice(first, first + rows))).isTrue();
+                    Tensor some = KernelRun.run(prepare(op, part, false, machine), part)
+                            .getFirst();
+                    assertThat(some.contentEquals(all.slice(first, first + rows)))
+                            .isTrue();
                 }
             }
         }
@@ -103,7 +107,9 @@ class DistanceKernelsTest {
         PairwiseDistances op = new PairwiseDistances(false);
         for (Capabilities machine : machines()) {
             List<Datum> inputs = List.of(a, b);
-            float[] found = KernelRun.run(prepare(op, inputs, true, machine), inputs).getFirst().toFloatArray();
+            float[] found = KernelRun.run(prepare(op, inputs, true, machine), inputs)
+                    .getFirst()
+                    .toFloatArray();
             assertThat(found).containsExactly(Float.NaN, Float.NaN, Float.POSITIVE_INFINITY, Float.NaN);
         }
     }
@@ -113,13 +119,14 @@ class DistanceKernelsTest {
         for (int i = 0; i < 8; i++) {
             PairwiseDistances op = new PairwiseDistances(i % 2 == 0);
             int length = LENGTHS[random.nextInt(LENGTHS.length)];
-            List<Datum> inputs = List.of(
-                    rows(ROWS[random.nextInt(ROWS.length)], length), rows(1 + random.nextInt(90), length));
+            List<Datum> inputs =
+                    List.of(rows(ROWS[random.nextInt(ROWS.length)], length), rows(1 + random.nextInt(90), length));
             for (Capabilities machine : X64Machines.all()) {
                 KernelRun.Prepared prepared = prepare(op, inputs, true, machine);
                 Tensor expected = KernelRun.run(prepared, inputs).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
-                    assertThat(guarded(prepared, inputs, expected.byteSize(), last).mismatch(expected.segment()))
+                    assertThat(guarded(prepared, inputs, expected.byteSize(), last)
+                                    .mismatch(expected.segment()))
                             .isEqualTo(-1);
                 }
             }

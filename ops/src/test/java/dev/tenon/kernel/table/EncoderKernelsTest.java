@@ -118,9 +118,11 @@ class EncoderKernelsTest {
     @Test
     void categoriesOfAllTypesBecomeRows() {
         for (int i = 0; i < 40; i++) {
-            DType type = List.of(DType.INT64, DType.INT32, DType.FLOAT32, DType.FLOAT64).get(i % 4);
+            DType type = List.of(DType.INT64, DType.INT32, DType.FLOAT32, DType.FLOAT64)
+                    .get(i % 4);
             int spread = 1 + random.nextInt(40);
-            long[] all = random.longs(1 + random.nextInt(i % 10 == 9 ? 5000 : 20), -spread, spread).toArray();
+            long[] all = random.longs(1 + random.nextInt(i % 10 == 9 ? 5000 : 20), -spread, spread)
+                    .toArray();
             OneHotEncoder op = new OneHotEncoder(LongStream.of(all).boxed().toList(), List.of(), true);
             check(op, "one_hot_encoder_scalar", elements(type, List.of(), 2 * spread, all.length > 100 ? 7 : count()));
         }
@@ -153,7 +155,8 @@ class EncoderKernelsTest {
             DType indices = List.of(DType.INT64, DType.INT32, DType.FLOAT32).get(random.nextInt(3));
             DType values = List.of(DType.FLOAT32, DType.INT64, DType.BOOL, DType.FLOAT16, DType.FLOAT64)
                     .get(random.nextInt(5));
-            long[] dims = random.longs(random.nextInt(4), 1, i % 20 == 0 ? 40 : 9).toArray();
+            long[] dims =
+                    random.longs(random.nextInt(4), 1, i % 20 == 0 ? 40 : 9).toArray();
             Tensor x = Tensor.allocate(indices, dims);
             int depth = 1 + random.nextInt(30);
             for (long k = 0; k < x.size(); k++) {
@@ -186,7 +189,8 @@ class EncoderKernelsTest {
             pool.addAll(LongStream.range(0, lengths).boxed().toList());
             ngrams = 1;
         }
-        List<Integer> places = new ArrayList<>(IntStream.range(0, ngrams + 5).boxed().toList());
+        List<Integer> places =
+                new ArrayList<>(IntStream.range(0, ngrams + 5).boxed().toList());
         Collections.shuffle(places, random);
         List<Long> columns =
                 places.subList(0, ngrams).stream().map(c -> (long) c).toList();
@@ -225,14 +229,14 @@ class EncoderKernelsTest {
 
     @Test
     void nGramsThatShareColumnsAndLongRowsHaveNoKernel() {
-        TfIdfVectorizer shared = new TfIdfVectorizer(
-                "TF", 1, 1, 0, List.of(0L), List.of(0L, 0L), List.of(1L, 2L), null, null);
+        TfIdfVectorizer shared =
+                new TfIdfVectorizer("TF", 1, 1, 0, List.of(0L), List.of(0L, 0L), List.of(1L, 2L), null, null);
         assertThat(prepare(shared, List.of(Tensor.of(new long[] {1, 2})))).isNull();
-        TfIdfVectorizer equal = new TfIdfVectorizer(
-                "TF", 1, 1, 0, List.of(0L), List.of(0L, 1L), List.of(1L, 1L), null, null);
+        TfIdfVectorizer equal =
+                new TfIdfVectorizer("TF", 1, 1, 0, List.of(0L), List.of(0L, 1L), List.of(1L, 1L), null, null);
         assertThat(prepare(equal, List.of(Tensor.of(new long[] {1, 2})))).isNull();
-        TfIdfVectorizer skips = new TfIdfVectorizer(
-                "TF", 1, 2, 5000, List.of(0L, 0L), List.of(0L), List.of(1L, 2L), null, null);
+        TfIdfVectorizer skips =
+                new TfIdfVectorizer("TF", 1, 2, 5000, List.of(0L, 0L), List.of(0L), List.of(1L, 2L), null, null);
         assertThat(prepare(skips, List.of(Tensor.of(new long[3000])))).isNull();
         assertThat(prepare(skips, List.of(Tensor.of(new long[30])))).isNotNull();
     }

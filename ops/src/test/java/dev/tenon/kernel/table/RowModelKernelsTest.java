@@ -298,7 +298,8 @@ class RowModelKernelsTest {
                 KernelRun.Prepared prepared = prepare(op, 1, x, machine);
                 Tensor expected = KernelRun.run(prepared, List.of(x)).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
-                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
+                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last)
+                                    .mismatch(expected.segment()))
                             .as("seed %d", seed)
                             .isEqualTo(-1);
                 }

@@ -221,7 +221,8 @@ class TreeKernelsTest {
                         CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine);
                 Tensor expected = KernelRun.run(prepared, inputs).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
-                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last).mismatch(expected.segment()))
+                    assertThat(KernelRun.guarded(prepared, x, expected.byteSize(), last)
+                                    .mismatch(expected.segment()))
                             .as("seed %d", seed)
                             .isEqualTo(-1);
                 }

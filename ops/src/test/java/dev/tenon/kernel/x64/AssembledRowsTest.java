@@ -61,7 +61,11 @@ class AssembledRowsTest {
             check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(x, scale), 1, "norm_f32");
         }
         Tensor single = Literals.normal(random, 3, 1);
-        check(new RMSNormalization(1, EPSILON, DType.FLOAT32), List.of(single, Literals.normal(random, 1)), 1, "norm_f32");
+        check(
+                new RMSNormalization(1, EPSILON, DType.FLOAT32),
+                List.of(single, Literals.normal(random, 1)),
+                1,
+                "norm_f32");
     }
 
     @Test
@@ -242,7 +246,11 @@ class AssembledRowsTest {
         Random random = new Random(6);
         Tensor q = Literals.normal(random, 1, 1, 700, 64);
         Attention op = new Attention(true, null, null, null, 0, 0, null, -1, -1);
-        check(op, List.of(q, Literals.normal(random, 1, 1, 700, 64), Literals.normal(random, 1, 1, 700, 33)), 1, "attention_f32");
+        check(
+                op,
+                List.of(q, Literals.normal(random, 1, 1, 700, 64), Literals.normal(random, 1, 1, 700, 33)),
+                1,
+                "attention_f32");
     }
 
     @Test

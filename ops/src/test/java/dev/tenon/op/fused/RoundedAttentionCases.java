@@ -24,17 +24,11 @@ public final class RoundedAttentionCases implements OpCases {
         return List.of(
                 OpCase.of("values are rounded", attention(1L, 1f / 256), f32(dims(1, 2, 3), 0, 5, 2.4f, 0, -3, 4.5f))
                         .expect(f32(dims(1, 2, 1), 3, 3)),
-                OpCase.of(
-                                "queries are rounded",
-                                attention(1L, 1f / 256),
-                                f32(dims(1, 2, 3), 0.4f, 90, 2, 0.6f, -90, 4))
+                OpCase.of("queries are rounded", attention(1L, 1f / 256), f32(dims(1, 2, 3), 0.4f, 90, 2, 0.6f, -90, 4))
                         .expect(f32(dims(1, 2, 1), 3, 255f / 256 * 2)),
                 OpCase.of("keys are rounded", attention(1L, 1f / 256), f32(dims(1, 2, 3), 9, 0.4f, 2, 9, -0.4f, 4))
                         .expect(f32(dims(1, 2, 1), 3, 3)),
-                OpCase.of(
-                                "probabilities are rounded",
-                                attention(1L, 2),
-                                f32(dims(1, 2, 3), 0, 5, 2, 99, 5, 4))
+                OpCase.of("probabilities are rounded", attention(1L, 2), f32(dims(1, 2, 3), 0, 5, 2, 99, 5, 4))
                         .expect(f32(dims(1, 2, 1), 0, 0)),
                 OpCase.of("limits", attention(1L, 1f / 256), f32(dims(1, 2, 3), 0, 0, 1000, 0, 0, -1000))
                         .expect(f32(dims(1, 2, 1), -0.5f, -0.5f)),

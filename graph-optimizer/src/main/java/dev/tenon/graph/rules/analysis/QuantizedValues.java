@@ -63,7 +63,9 @@ public final class QuantizedValues {
                 x = operand < 0 ? null : node.input(operand);
                 continue;
             }
-            if (op instanceof Round || op instanceof CentredQuantization || op instanceof Cast && isInteger(node.input(0))) {
+            if (op instanceof Round
+                    || op instanceof CentredQuantization
+                    || op instanceof Cast && isInteger(node.input(0))) {
                 return "the value that it scales was quantised";
             }
             if (!FOLLOWED.contains(op.getClass())) {

@@ -321,9 +321,8 @@ public final class QkvRules {
     private static String attentionReason(Match m) {
         Node attention = m.node("attention");
         Attention a = m.op("attention", Attention.class);
-        boolean plain = a.scores() == 0
-                && a.queryHeads() == null
-                && attention.outputs().size() == 1;
+        boolean plain =
+                a.scores() == 0 && a.queryHeads() == null && attention.outputs().size() == 1;
         return plain ? null : "it has more outputs, or packed heads";
     }
 

@@ -33,7 +33,9 @@ record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
             return null;
         }
         Value integers = node.input(0);
-        DType type = integers.tensorType() == null ? null : byteType(integers.tensorType().dtype());
+        DType type = integers.tensorType() == null
+                ? null
+                : byteType(integers.tensorType().dtype());
         Value scale = node.input(1);
         Value zero = node.inputs().size() > 2 ? node.input(2) : null;
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());

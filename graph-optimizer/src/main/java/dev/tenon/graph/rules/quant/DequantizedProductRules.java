@@ -31,7 +31,8 @@ public final class DequantizedProductRules {
     /** The rule. */
     public static final RuleSet SET = RuleSet.of(Rule.of(
                     "dequantised-product",
-                    op(PRODUCTS, op(DequantizeLinear.class, any(), any()).open().as("x"), any("w")).open(),
+                    op(PRODUCTS, op(DequantizeLinear.class, any(), any()).open().as("x"), any("w"))
+                            .open(),
                     DequantizedProductRules::multiplied)
             .unless(DequantizedProductRules::reason)
             .rounding());

@@ -103,8 +103,8 @@ public final class DynamicQuantRules {
     }
 
     private static Value centredOnce(Match m, Emitter to) {
-        List<Value> quantized = to.add(
-                new CentredQuantization(), List.of(m.node("quantized 0").input(0)), 2);
+        List<Value> quantized =
+                to.add(new CentredQuantization(), List.of(m.node("quantized 0").input(0)), 2);
         Value sums = to.add(m.node("convolution").op(), quantized.get(0), m.value("w"));
         return to.add(new Mul(), sums, quantized.get(1));
     }

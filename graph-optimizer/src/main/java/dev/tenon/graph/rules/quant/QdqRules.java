@@ -166,13 +166,7 @@ public final class QdqRules {
     /** The constant operands of QLinearConv but the bias. */
     private static List<Tensor> parameters(Match m, Dequantized x, Dequantized w) {
         return List.of(
-                x.scale(),
-                x.zero(),
-                w.weights(),
-                w.scale(),
-                w.zero(),
-                Tensor.scalar(outputScale(m)),
-                outputZero(m));
+                x.scale(), x.zero(), w.weights(), w.scale(), w.zero(), Tensor.scalar(outputScale(m)), outputZero(m));
     }
 
     private static Value convolved(Match m, Emitter to) {

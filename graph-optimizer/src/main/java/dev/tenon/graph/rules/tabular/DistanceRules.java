@@ -65,7 +65,8 @@ public final class DistanceRules {
             return to.add(new Squeeze(), rows, to.constant(Tensor.of(new long[] {axis})));
         }
         Shape shape = Shapes.of(rows);
-        return Shapes.reshaped(to, rows, shape.dim(1 - axis).value(), shape.dim(2).value());
+        return Shapes.reshaped(
+                to, rows, shape.dim(1 - axis).value(), shape.dim(2).value());
     }
 
     private static boolean isAxis(Match m, String name, int axis) {

@@ -45,11 +45,7 @@ public final class EncoderRules {
 
     private static LabelEncoder labels(CategoryMapper op) {
         return new LabelEncoder(
-                DType.STRING,
-                List.copyOf(op.strings()),
-                DType.INT64,
-                List.copyOf(op.integers()),
-                op.otherInteger());
+                DType.STRING, List.copyOf(op.strings()), DType.INT64, List.copyOf(op.integers()), op.otherInteger());
     }
 
     /** Numbers strings by their place in a list, the last one of equal strings. Others get -1. */

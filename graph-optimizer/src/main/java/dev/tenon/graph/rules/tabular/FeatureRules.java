@@ -29,10 +29,7 @@ import java.util.List;
 public final class FeatureRules {
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
-            Rule.of(
-                            "feature-columns",
-                            op(ArrayFeatureExtractor.class, any("x"), any("columns")),
-                            FeatureRules::columns)
+            Rule.of("feature-columns", op(ArrayFeatureExtractor.class, any("x"), any("columns")), FeatureRules::columns)
                     .unless(FeatureRules::refuseColumns),
             Rule.of("feature-matrices", op(FeatureVectorizer.class, any("x")).open(), FeatureRules::joined)
                     .unless(FeatureRules::refuseMatrices),

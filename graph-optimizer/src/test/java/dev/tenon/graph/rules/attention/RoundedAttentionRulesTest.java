@@ -60,8 +60,7 @@ class RoundedAttentionRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"%f = Div(%c, %r)", "%f = Mul(%c, %r)", "%f = Identity(%c)"})
     void becomesOneOperator(String scaled) {
-        Graph result =
-                Rewrites.fires(SET, "rounded-attention", graph(HEADS, SCORES + scaled + "\n" + REST + END));
+        Graph result = Rewrites.fires(SET, "rounded-attention", graph(HEADS, SCORES + scaled + "\n" + REST + END));
         assertThat(operators(result)).containsExactly("RoundedAttention");
     }
 
@@ -73,7 +72,8 @@ class RoundedAttentionRulesTest {
             %g0 = const i64[] {0}; %g1 = const i64[] {1}; %g2 = const i64[] {2}
             %q = Gather<axis=0>(%a, %g0); %k = Gather<axis=0>(%a, %g1); %v = Gather<axis=0>(%a, %g2)
             """;
-        String joined = "\n%o = Transpose<perm=[0, 2, 1, 3]>(%w); %back = const i64[3] {0, 0, 8}; %y = Reshape(%o, %back)";
+        String joined =
+                "\n%o = Transpose<perm=[0, 2, 1, 3]>(%w); %back = const i64[3] {0, 0, 8}; %y = Reshape(%o, %back)";
         Graph result = Rewrites.fires(
                 SET,
                 "rounded-attention-pieces",

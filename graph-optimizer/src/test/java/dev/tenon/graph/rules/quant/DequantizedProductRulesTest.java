@@ -38,9 +38,7 @@ class DequantizedProductRulesTest {
         Graph result = Rewrites.fires(DequantizedProductRules.SET, RULE, graph(inputs, nodes));
         assertThat(String.join(
                         ", ",
-                        result.nodes().stream()
-                                .map(n -> n.op().schema().name())
-                                .toList()))
+                        result.nodes().stream().map(n -> n.op().schema().name()).toList()))
                 .isEqualTo(operators);
     }
 

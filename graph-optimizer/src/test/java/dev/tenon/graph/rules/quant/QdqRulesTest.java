@@ -180,14 +180,16 @@ class QdqRulesTest {
 
     @Test
     void weightsOfFourBitsBecomeBytes() {
-        String product = PRODUCT.replace("%w = const i8[3,2] {1, -2, 3, 100, 7, -128}", "%w = const i4[3,2] {1, -2, 3, 7, 0, -8}")
+        String product = PRODUCT.replace(
+                        "%w = const i8[3,2] {1, -2, 3, 100, 7, -128}", "%w = const i4[3,2] {1, -2, 3, 7, 0, -8}")
                 .replace("%wz = const i8[2] {0, 1}", "%wz = const i4[2] {0, 1}");
         Graph result = Rewrites.fires(
                 QdqRules.SET,
                 "qdq-product",
                 graph("%x: u8[n,3]", product + "%c = MatMul(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
         assertThat(operators(result)).containsExactly("MatMulInteger", "Cast", "Mul", "QuantizeLinear");
-        String convolution = CONVOLUTION.replace(
+        String convolution = CONVOLUTION
+                .replace(
                         "%w = const i8[4,2,1,1] {1, -2, 3, 100, 7, -128, 127, 0}",
                         "%w = const u4[4,2,1,1] {1, 12, 3, 15, 7, 0, 8, 11}")
                 .replace("%wz = const i8[4] {0, 0, 0, 0}", "%wz = const u4[4] {8, 8, 8, 0}");

@@ -62,7 +62,8 @@ class DistanceRulesTest {
                   return %y
                 }
                 """);
-        Rewrites.refuses(DistanceRules.SET, "pairwise-distances", before.replace("DIMS", "3,1,2"), "the second operand");
+        Rewrites.refuses(
+                DistanceRules.SET, "pairwise-distances", before.replace("DIMS", "3,1,2"), "the second operand");
     }
 
     @Test
@@ -75,7 +76,11 @@ class DistanceRulesTest {
                   return %y
                 }
                 """;
-        Rewrites.becomes(DistanceRules.SET, "pairwise-distances", text.replace("LEFT", "1").replace("RIGHT", "1"), """
+        Rewrites.becomes(
+                DistanceRules.SET,
+                "pairwise-distances",
+                text.replace("LEFT", "1").replace("RIGHT", "1"),
+                """
                 graph g(%a: f32[n,1,2], %b: f32[1,m,2]) {
                   %const = const i64[1] {1}
                   %Squeeze = Squeeze(%a, %const)

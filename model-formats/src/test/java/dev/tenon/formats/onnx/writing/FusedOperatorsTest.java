@@ -162,7 +162,14 @@ class FusedOperatorsTest {
             """);
         assertThat(written(graph, 0))
                 .containsExactly(
-                        "Unsqueeze", "Unsqueeze", "Sub", "ReduceL2", "Unsqueeze", "Unsqueeze", "Sub", "ReduceSumSquare");
+                        "Unsqueeze",
+                        "Unsqueeze",
+                        "Sub",
+                        "ReduceL2",
+                        "Unsqueeze",
+                        "Unsqueeze",
+                        "Sub",
+                        "ReduceSumSquare");
         Tensor x = floats(3, 4);
         Tensor s = floats(5, 4);
         List<Datum> found = Interpreter.run(again(graph, 0), List.of(x, s));

@@ -107,7 +107,9 @@ public final class ScalarAttention implements Kernel {
                     long element = (long) i * Float.BYTES;
                     float query = q.get(F32, qAt + element);
                     float key = keys.get(F32, keysOffset + j * step + element);
-                    product += r == null ? query * key : r.queries().nearest(query) * r.keys().nearest(key);
+                    product += r == null
+                            ? query * key
+                            : r.queries().nearest(query) * r.keys().nearest(key);
                 }
                 score = product * p.scoring().scale();
                 if (softcap > 0) {

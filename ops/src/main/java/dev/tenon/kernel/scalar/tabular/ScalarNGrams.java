@@ -23,7 +23,8 @@ public final class ScalarNGrams implements Kernel {
     private final RowPartition partition;
     private final long rowNanos;
 
-    // In scratch memory: codes of tokens, then the count of each n-gram and of none, then the n-grams that have been found.
+    // In scratch memory: codes of tokens, then the count of each n-gram and of none, then the n-grams that have been
+    // found.
     private final long countsAt;
     private final long foundAt;
 

@@ -144,14 +144,8 @@ public final class AttentionKernels {
         return TABLE.prepare(
                 new AttentionProblem(
                         new AttentionProblem.Dims(
-                                (int) q[0],
-                                (int) heads,
-                                (int) heads,
-                                (int) queries,
-                                0,
-                                (int) keys,
-                                (int) size,
-                                (int) valueSize),
+                                (int) q[0], (int) heads, (int) heads, (int) queries, 0, (int) keys, (int) size, (int)
+                                        valueSize),
                         joined ? HeadLayout.PACKED_QKV : HeadLayout.HEADS_FIRST,
                         new AttentionProblem.Scoring(op.scale(), 0, false, -1, -1, null),
                         new AttentionProblem.OperandIndices(-1, -1, -1, step.inputCount(), false),

@@ -134,7 +134,6 @@ public final class GatherKernels {
         if ((double) out[axis] * inner * bytes > MAX_ROW_BYTES) {
             return null;
         }
-        return ONE_HOT_TABLE.prepare(
-                new OneHotProblem(outer, out[axis], inner, indices, bytes), step.capabilities());
+        return ONE_HOT_TABLE.prepare(new OneHotProblem(outer, out[axis], inner, indices, bytes), step.capabilities());
     }
 }

@@ -94,14 +94,11 @@ record FloatEnds(boolean scaled) implements TileEnds {
         X64Assembler a = t.assembler();
         t.ifGiven(
                 RESIDUAL,
-                () -> t.overRows(
-                        RESIDUAL_TILE,
-                        RESIDUAL_ROW,
-                        (r, v, from) -> {
-                            VectorRegister sum = t.sums(r, v);
-                            t.load(t.right(0), from, v);
-                            a.emit(VectorInstruction.VADDPS, sum, sum, t.right(0));
-                        }));
+                () -> t.overRows(RESIDUAL_TILE, RESIDUAL_ROW, (r, v, from) -> {
+                    VectorRegister sum = t.sums(r, v);
+                    t.load(t.right(0), from, v);
+                    a.emit(VectorInstruction.VADDPS, sum, sum, t.right(0));
+                }));
     }
 
     /** Code that clips the sums, if they have bounds. A NaN stays. */

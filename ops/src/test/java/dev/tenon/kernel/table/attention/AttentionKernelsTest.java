@@ -68,8 +68,14 @@ class AttentionKernelsTest {
         boolean withValid = !withPast && random.nextInt(3) == 0;
         int past = withPast ? random.nextInt(30) : 0;
         List<Tensor> in = new ArrayList<>();
-        in.add(packed ? Literals.normal(random, batch, queries, heads * size) : Literals.normal(random, batch, heads, queries, size));
-        in.add(packed ? Literals.normal(random, batch, added, keyHeads * size) : Literals.normal(random, batch, keyHeads, added, size));
+        in.add(
+                packed
+                        ? Literals.normal(random, batch, queries, heads * size)
+                        : Literals.normal(random, batch, heads, queries, size));
+        in.add(
+                packed
+                        ? Literals.normal(random, batch, added, keyHeads * size)
+                        : Literals.normal(random, batch, keyHeads, added, size));
         in.add(
                 packed
                         ? Literals.normal(random, batch, added, keyHeads * valueSize)
@@ -148,8 +154,8 @@ class AttentionKernelsTest {
             q.setDouble(i, random.nextBoolean() ? 0.1 : random.nextBoolean() ? 99 : -99);
         }
         Rounding grid = new Rounding(0.25f, -100, 100);
-        RoundedAttention op = new RoundedAttention(
-                joined ? (Long) heads : null, 8, grid, grid, grid, new Rounding(1f / 256, 0, 255));
+        RoundedAttention op =
+                new RoundedAttention(joined ? (Long) heads : null, 8, grid, grid, grid, new Rounding(1f / 256, 0, 255));
         List<Tensor> in = joined ? List.of(joined(q, k, v)) : List.of(q, k, v);
         assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
                 .startsWith(FAMILY);
@@ -394,7 +400,8 @@ class AttentionKernelsTest {
         }
         assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 1, Tier.capabilities()))
                 .startsWith(FAMILY);
-        List<Tensor> fewerKeys = List.of(q, Literals.normal(random, 1, 1, 90, 64), Literals.normal(random, 1, 1, 90, 64));
+        List<Tensor> fewerKeys =
+                List.of(q, Literals.normal(random, 1, 1, 90, 64), Literals.normal(random, 1, 1, 90, 64));
         assertThat(KernelCheck.run(AttentionKernels.SET, op, fewerKeys, 3, Tier.capabilities()))
                 .startsWith(FAMILY);
     }

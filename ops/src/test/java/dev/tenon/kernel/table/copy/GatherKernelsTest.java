@@ -71,7 +71,8 @@ class GatherKernelsTest {
         random.nextBytes(bytes);
         data.copyFrom(MemorySegment.ofArray(bytes));
         Op op = extractor ? new ArrayFeatureExtractor() : new Gather(-1);
-        Tensor index = Tensor.of(random.longs(count, extractor ? 0 : -columns, columns).toArray());
+        Tensor index =
+                Tensor.of(random.longs(count, extractor ? 0 : -columns, columns).toArray());
         List<Datum> inputs = List.of(data, index);
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =

@@ -53,7 +53,8 @@ public class NormKernelsTest {
             @ForAll @IntRange(min = 1, max = 150) int length) {
         Random random = new Random(seed);
         RMSNormalization op = new RMSNormalization(1, EPSILON, DType.FLOAT32);
-        List<Tensor> inputs = List.of(Literals.normalAround(random, 0, rows, length), Literals.normalAround(random, 0, length));
+        List<Tensor> inputs =
+                List.of(Literals.normalAround(random, 0, rows, length), Literals.normalAround(random, 0, length));
         assertThat(KernelCheck.run(NormKernels.SET, op, inputs, 1, Tier.capabilities()))
                 .startsWith("norm_f32");
     }

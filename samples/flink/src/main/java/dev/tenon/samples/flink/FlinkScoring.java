@@ -96,6 +96,9 @@ public final class FlinkScoring {
                 .map(ValueInfo::name)
                 .findFirst()
                 .orElseThrow(() -> new InvalidOptionException(
-                        "model " + model, "no tensor of float32 among " + values, "inputs and outputs of float32", null));
+                        "model " + model,
+                        "no tensor of float32 among " + values,
+                        "inputs and outputs of float32",
+                        null));
     }
 }

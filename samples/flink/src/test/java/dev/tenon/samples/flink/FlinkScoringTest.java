@@ -167,7 +167,8 @@ class FlinkScoringTest {
         StreamExecutionEnvironment flink = StreamExecutionEnvironment.createLocalEnvironment(2);
         List<String> found = new ArrayList<>();
         try (CloseableIterator<String> results = FlinkScoring.score(
-                        flink.fromData(Types.STRING, lines.toArray(String[]::new)).rebalance(),
+                        flink.fromData(Types.STRING, lines.toArray(String[]::new))
+                                .rebalance(),
                         folder.resolve("model.onnx"))
                 .executeAndCollect()) {
             for (Iterator<String> i = results; i.hasNext(); ) {
