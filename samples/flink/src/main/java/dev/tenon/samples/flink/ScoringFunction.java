@@ -67,7 +67,7 @@ public final class ScoringFunction<I, O> extends RichAsyncFunction<I, O> {
             result.complete(List.of(scorer.refused(element, e.getMessage())));
             return;
         }
-        var unused =
+        var _ =
                 batcher.submit(inputs, call).whenComplete((outputs, failure) -> end(element, outputs, failure, result));
     }
 
