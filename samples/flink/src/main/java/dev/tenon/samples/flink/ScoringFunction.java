@@ -67,8 +67,7 @@ public final class ScoringFunction<I, O> extends RichAsyncFunction<I, O> {
             result.complete(List.of(scorer.refused(element, e.getMessage())));
             return;
         }
-        var _ =
-                batcher.submit(inputs, call).whenComplete((outputs, failure) -> end(element, outputs, failure, result));
+        var _ = batcher.submit(inputs, call).whenComplete((outputs, failure) -> end(element, outputs, failure, result));
     }
 
     private void end(I element, Outputs outputs, Throwable failure, ResultFuture<O> result) {
