@@ -27,7 +27,8 @@ import java.util.Map;
  * write, explain. If the time for one element is more than {@value #MOST} times as long at ten times the size, the line is
  * marked: something there grows faster than the model.
  *
- * <p>Each size is run several times, and the shortest processor time of a stage counts, on one thread. Times below a
+ * <p>Each size is run several times, and the shortest processor time of a stage counts, on one thread. {@code benchmarks/run}
+ * gives it a heap whose pages have been touched: large models would pay for that otherwise. Times below a
  * millisecond are not judged, nor are sizes that the limits of loading refuse.
  */
 public final class GrowthRun {
