@@ -47,7 +47,8 @@ public record SvmKernel(Type type, List<Float> parameters) {
                 return new SvmKernel(t, a.reals("kernel_params", List.of()));
             }
         }
-        throw new InvalidOperandException("attribute '" + TYPE + "'", name, "LINEAR, POLY, RBF or SIGMOID", null);
+        throw new InvalidOperandException(
+                "attribute '" + TYPE + "'", "'" + name + "'", "LINEAR, POLY, RBF or SIGMOID", null);
     }
 
     Attributes addTo(Attributes a) {

@@ -18,6 +18,7 @@ import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -193,7 +194,7 @@ public final class AttentionKernels {
         int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
         int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
         long past = pastOperand < 0 ? 0 : step.dims(pastOperand)[2];
-        if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0) {
+        if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0 || masked && isEmpty(step.dims(maskOperand))) {
             return null;
         }
         float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
@@ -219,6 +220,11 @@ public final class AttentionKernels {
                         new AttentionProblem.OperandIndices(
                                 maskOperand, pastOperand, validOperand, step.inputCount(), present)),
                 step.capabilities());
+    }
+
+    /** Whether there is no element, which could be broadcast along nothing. */
+    private static boolean isEmpty(long[] dims) {
+        return Arrays.stream(dims).anyMatch(d -> d == 0);
     }
 
     private static HeadLayout layout(boolean packed, int maskOperand) {

@@ -91,6 +91,7 @@ public final class PadBoxes {
 
     /** Adds the runs of a range of the output that is not a copy of the data. Returns false if there are too many. */
     private static boolean addRuns(Pad op, List<Run> runs, long[] range, long before, long after, long dim) {
+        long left = dim + Math.min(before, 0) + Math.min(after, 0);
         long i = range[0];
         while (i < range[1] && runs.size() <= MAX_BOXES) {
             long from = op.source(i, before, after, dim);
@@ -99,8 +100,8 @@ public final class PadBoxes {
                 return true;
             }
             long stride = i + 1 < range[1] ? op.source(i + 1, before, after, dim) - from : 0;
-            // An edge is repeated to the end of the range, however long that is.
-            long to = op.mode() == Pad.Mode.EDGE ? range[1] : i + 1;
+            // An edge, or the only element, is repeated to the end of the range, however long that is.
+            long to = op.mode() == Pad.Mode.EDGE || left == 1 ? range[1] : i + 1;
             while (to < range[1] && op.source(to, before, after, dim) == from + (to - i) * stride) {
                 WorkBudget.spend(1);
                 to++;
