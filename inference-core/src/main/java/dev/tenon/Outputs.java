@@ -49,7 +49,7 @@ public final class Outputs extends AbstractMap<String, Datum> {
         this.values = values;
         this.firstRow = firstRow;
         this.endRow = endRow;
-        // Whoever gets this object by a race sees the values, too.
+        // A thread that gets this object by a race sees the values, too.
         VarHandle.storeStoreFence();
     }
 
