@@ -497,4 +497,26 @@ public final class VectorEmitter {
             a.emit(VectorInstruction.VMOVUPS_STORE, to, from);
         }
     }
+
+    /**
+     * Divides numbers by a step, limits them, and rounds them to whole steps, half to even. NaN becomes the least number.
+     *
+     * @param x the numbers, and the result
+     * @param step the step, in all lanes
+     * @param least the least result, in all lanes
+     * @param greatest the greatest result, in all lanes, of at most 2^22
+     * @param rounder {@code 0x1.8p23} in all lanes, whose addition leaves no fraction
+     */
+    public void roundSteps(
+            VectorRegister x,
+            VectorRegister step,
+            VectorRegister least,
+            VectorRegister greatest,
+            VectorRegister rounder) {
+        a.emit(VectorInstruction.VDIVPS, x, x, step);
+        a.emit(VectorInstruction.VMAXPS, x, x, least);
+        a.emit(VectorInstruction.VMINPS, x, x, greatest);
+        a.emit(VectorInstruction.VADDPS, x, x, rounder);
+        a.emit(VectorInstruction.VSUBPS, x, x, rounder);
+    }
 }

@@ -103,12 +103,7 @@ final class RowRounding {
                 R10,
                 tail -> {
                     e.load(x, Address.at(RDI, 0), tail);
-                    a.emit(VectorInstruction.VDIVPS, x, x, scale);
-                    // NaN becomes the least number.
-                    a.emit(VectorInstruction.VMAXPS, x, x, least);
-                    a.emit(VectorInstruction.VMINPS, x, x, greatest);
-                    a.emit(VectorInstruction.VADDPS, x, x, rounder);
-                    a.emit(VectorInstruction.VSUBPS, x, x, rounder);
+                    e.roundSteps(x, scale, least, greatest, rounder);
                     a.emit(VectorInstruction.VMULPS, x, x, scale);
                     e.store(Address.at(RDX, 0), x, tail);
                 },

@@ -144,12 +144,7 @@ final class QuantEmitter {
                 R10,
                 tail -> {
                     e.load(x, Address.at(RDI, 0), tail);
-                    a.emit(VectorInstruction.VDIVPS, x, x, scale);
-                    // NaN becomes the lowest number.
-                    a.emit(VectorInstruction.VMAXPS, x, x, low);
-                    a.emit(VectorInstruction.VMINPS, x, x, high);
-                    a.emit(VectorInstruction.VADDPS, x, x, rounder);
-                    a.emit(VectorInstruction.VSUBPS, x, x, rounder);
+                    e.roundSteps(x, scale, low, high, rounder);
                     e.store(Address.at(RSI, 0), x, tail);
                 },
                 () -> {
