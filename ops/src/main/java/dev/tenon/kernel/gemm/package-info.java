@@ -1,7 +1,8 @@
 /**
  * The kernel family of matrix products in float32, float64 and 8-bit integers. It describes a product in a form that
  * every tier understands ({@link dev.tenon.kernel.gemm.GemmProblem} and {@link
- * dev.tenon.kernel.gemm.IntegerGemmProblem}), for operators such as MatMul, Gemm and MatMulInteger.
+ * dev.tenon.kernel.gemm.IntegerGemmProblem}), for operators such as MatMul, Gemm and MatMulInteger. Distances between all rows of
+ * two matrices go through both in the same blocks ({@link dev.tenon.kernel.gemm.DistanceProblem}).
  *
  * <p>This package holds problems. Packed layouts depend on the vector width and belong to {@code
  * dev.tenon.kernel.vector.gemm}; loops belong there and to {@code dev.tenon.kernel.scalar.gemm}; the table that lists
