@@ -258,7 +258,9 @@ class RestartTest {
     /**
      * Sends all records once each. The client sends again what a dead broker did not confirm, and the broker knows it by the
      * last batches that it has got. So the client must be patient with a broker that is alive but slow: it would send a batch
-     * again that the broker has long forgotten.
+     * again that the broker has long forgotten. And it sends one batch at a time: of a client that it does not know yet, a
+     * broker takes any batch for the first one. If it refused the first while it started, it would take the second, and could
+     * never take the first again.
      */
     private Void send(int count, long seed, Semaphore ahead) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
@@ -266,6 +268,7 @@ class RestartTest {
                         "bootstrap.servers", broker.address(),
                         "enable.idempotence", "true",
                         "acks", "all",
+                        "max.in.flight.requests.per.connection", "1",
                         "request.timeout.ms", "300000",
                         "max.block.ms", "120000",
                         "delivery.timeout.ms", Integer.toString(Integer.MAX_VALUE)),
