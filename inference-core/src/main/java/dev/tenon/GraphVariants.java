@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /** Copies of a graph that have other inputs or more outputs. */
@@ -103,11 +102,7 @@ final class GraphVariants {
         GraphIndex index = new GraphIndex(graph);
         names.forEach(name -> find(index, name));
         Set<String> ordered = new LinkedHashSet<>();
-        graph.inputs().forEach(v -> ordered.add(v.name()));
-        graph.constants().forEach(v -> ordered.add(v.name()));
-        for (Node node : graph.nodes()) {
-            node.outputs().stream().filter(Objects::nonNull).forEach(v -> ordered.add(v.name()));
-        }
+        graph.forEachValue(v -> ordered.add(v.name()));
         ordered.retainAll(new HashSet<>(names));
         return Collections.unmodifiableSet(ordered);
     }

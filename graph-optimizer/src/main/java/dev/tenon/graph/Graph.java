@@ -2,6 +2,7 @@ package dev.tenon.graph;
 
 import dev.tenon.op.GraphAttribute;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A typed, acyclic dataflow graph: inputs, constants, nodes in topological order, and named outputs. Immutable and safe
@@ -20,6 +21,9 @@ public final class Graph implements GraphAttribute {
     private final List<Node> nodes;
     private final List<Value> outputs;
     private final List<String> outputNames;
+    private final int valueCount;
+    /** Null until it is asked for. Threads that ask at the same time make equal ones. */
+    private GraphUses uses;
 
     Graph(
             String name,
@@ -27,13 +31,15 @@ public final class Graph implements GraphAttribute {
             List<Value> constants,
             List<Node> nodes,
             List<Value> outputs,
-            List<String> outputNames) {
+            List<String> outputNames,
+            int valueCount) {
         this.name = name;
         this.inputs = List.copyOf(inputs);
         this.constants = List.copyOf(constants);
         this.nodes = List.copyOf(nodes);
         this.outputs = List.copyOf(outputs);
         this.outputNames = List.copyOf(outputNames);
+        this.valueCount = valueCount;
     }
 
     /**
@@ -88,6 +94,46 @@ public final class Graph implements GraphAttribute {
      */
     public List<String> outputNames() {
         return outputNames;
+    }
+
+    /**
+     * The number of values: inputs, constants and outputs of nodes.
+     *
+     * @return more than the {@linkplain Value#number number} of any value
+     */
+    public int valueCount() {
+        return valueCount;
+    }
+
+    /**
+     * Tells all values: inputs, constants, and the outputs of nodes that are not left out.
+     *
+     * @param action is told each value once, in this order
+     */
+    public void forEachValue(Consumer<Value> action) {
+        inputs.forEach(action);
+        constants.forEach(action);
+        for (Node node : nodes) {
+            for (Value v : node.outputs()) {
+                if (v != null) {
+                    action.accept(v);
+                }
+            }
+        }
+    }
+
+    /**
+     * How often values are used. It is counted when it is first asked for.
+     *
+     * @return always an equal object
+     */
+    public GraphUses uses() {
+        GraphUses known = uses;
+        if (known == null) {
+            known = new GraphUses(this);
+            uses = known;
+        }
+        return known;
     }
 
     @Override

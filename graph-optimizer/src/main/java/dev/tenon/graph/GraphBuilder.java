@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +36,8 @@ public final class GraphBuilder {
     private final Set<String> namesOfOutputs = new HashSet<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, Integer> suffixes = new HashMap<>();
-    private final Set<Value> values = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** All values, by their numbers. */
+    private final List<Value> values = new ArrayList<>();
 
     /**
      * An empty graph.
@@ -94,7 +94,7 @@ public final class GraphBuilder {
      */
     public Value input(String inputName, InferContext.Operand operand) {
         symbols.avoid(operand);
-        Value v = new Value(claim(inputName), operand.type(), null, operand.symbolic(), null, 0);
+        Value v = new Value(claim(inputName), operand.type(), null, operand.symbolic(), null, 0, values.size());
         inputs.add(v);
         values.add(v);
         return v;
@@ -109,7 +109,7 @@ public final class GraphBuilder {
      * @throws InvalidGraphException if the name is taken
      */
     public Value constant(String constantName, Tensor tensor) {
-        Value v = new Value(claim(constantName), tensor.type(), tensor, null, null, 0);
+        Value v = new Value(claim(constantName), tensor.type(), tensor, null, null, 0, values.size());
         constants.add(v);
         values.add(v);
         return v;
@@ -149,7 +149,7 @@ public final class GraphBuilder {
         if (types.size() < resultNames.size()) {
             throw c.error(resultNames.size() + " outputs", "at most " + types.size(), null);
         }
-        Node node = new Node(nodeName, op, operands);
+        Node node = new Node(nodeName, op, operands, nodes.size());
         List<Value> results = new ArrayList<>(resultNames.size());
         for (int i = 0; i < resultNames.size(); i++) {
             String result = resultNames.get(i);
@@ -183,7 +183,7 @@ public final class GraphBuilder {
             return add(like.op(), like.name(), operands, resultNames);
         }
         WorkBudget.spend(WORK_PER_VALUE * (operands.size() + resultNames.size()));
-        Node node = new Node(like.name(), like.op(), operands);
+        Node node = new Node(like.name(), like.op(), operands, nodes.size());
         List<Value> results = new ArrayList<>(resultNames.size());
         for (int i = 0; i < resultNames.size(); i++) {
             Value known = like.outputs().get(i);
@@ -232,14 +232,19 @@ public final class GraphBuilder {
     }
 
     private void checkOwn(Value v, String nodeName) {
-        if (v != null && !values.contains(v)) {
+        if (v != null && !isOwn(v)) {
             throw new InvalidGraphException(
                     "node '" + nodeName + "'", "operand " + v + " of another graph", "values of this graph", null);
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isOwn(Value v) {
+        return v.number() < values.size() && values.get(v.number()) == v;
+    }
+
     private Value result(String result, ValueType type, List<Dim> symbolic, Node node, int index) {
-        Value v = new Value(claim(result), type, null, symbolic, node, index);
+        Value v = new Value(claim(result), type, null, symbolic, node, index, values.size());
         values.add(v);
         return v;
     }
@@ -282,7 +287,7 @@ public final class GraphBuilder {
      * @throws InvalidGraphException if the name is taken or the value belongs to another graph
      */
     public GraphBuilder output(String outputName, Value value) {
-        if (!values.contains(value)) {
+        if (!isOwn(value)) {
             throw new InvalidGraphException(
                     "output '" + outputName + "'",
                     "value " + value + " of another graph",
@@ -295,6 +300,15 @@ public final class GraphBuilder {
         outputNames.add(outputName);
         outputs.add(value);
         return this;
+    }
+
+    /**
+     * The nodes so far.
+     *
+     * @return a view, in the order in which they were added
+     */
+    public List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
     }
 
     /**
@@ -338,6 +352,6 @@ public final class GraphBuilder {
      * @return an immutable graph
      */
     public Graph build() {
-        return new Graph(name, inputs, constants, nodes, outputs, outputNames);
+        return new Graph(name, inputs, constants, nodes, outputs, outputNames, values.size());
     }
 }

@@ -1,10 +1,7 @@
 package dev.tenon.graph;
 
 import dev.tenon.op.Op;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +18,6 @@ import java.util.function.Predicate;
 public final class GraphIndex {
     private final Graph graph;
     private final Map<String, Value> values = new HashMap<>();
-    private final Map<Value, List<Node>> consumers = new IdentityHashMap<>();
 
     /**
      * An index of a graph.
@@ -30,24 +26,7 @@ public final class GraphIndex {
      */
     public GraphIndex(Graph graph) {
         this.graph = graph;
-        graph.inputs().forEach(this::register);
-        graph.constants().forEach(this::register);
-        for (Node node : graph.nodes()) {
-            for (Value v : new LinkedHashSet<>(node.inputs())) {
-                if (v != null) {
-                    consumers.computeIfAbsent(v, key -> new ArrayList<>()).add(node);
-                }
-            }
-            for (Value v : node.outputs()) {
-                if (v != null) {
-                    register(v);
-                }
-            }
-        }
-    }
-
-    private void register(Value v) {
-        values.put(v.name(), v);
+        graph.forEachValue(v -> values.put(v.name(), v));
     }
 
     /**
@@ -137,7 +116,7 @@ public final class GraphIndex {
      */
     public List<Node> consumers(Value value) {
         checkOwn(value);
-        return List.copyOf(consumers.getOrDefault(value, List.of()));
+        return graph.uses().users(value).stream().distinct().toList();
     }
 
     /**
@@ -149,7 +128,7 @@ public final class GraphIndex {
      */
     public boolean isOutput(Value value) {
         checkOwn(value);
-        return graph.outputs().contains(value);
+        return graph.uses().isOutput(value);
     }
 
     /** Whether a value belongs to the graph. */

@@ -6,16 +6,18 @@ import java.util.Collections;
 import java.util.List;
 
 /** An operator applied to values. Immutable and compared by identity. Made by {@link GraphBuilder} only. */
-public final class Node {
+public final class Node implements GraphElement {
     private final String name;
     private final Op op;
     private final List<Value> inputs;
+    private final int number;
     private List<Value> outputs;
 
-    Node(String name, Op op, List<Value> inputs) {
+    Node(String name, Op op, List<Value> inputs, int number) {
         this.name = name;
         this.op = op;
         this.inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
+        this.number = number;
     }
 
     /**
@@ -79,6 +81,16 @@ public final class Node {
      */
     public Value output() {
         return outputs.getFirst();
+    }
+
+    /**
+     * Its number among the nodes of its graph, which is its index in {@link Graph#nodes}.
+     *
+     * @return at least 0
+     */
+    @Override
+    public int number() {
+        return number;
     }
 
     @Override

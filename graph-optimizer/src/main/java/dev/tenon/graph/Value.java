@@ -12,21 +12,23 @@ import java.util.Objects;
  * A value of one {@link Graph}: an input, a constant, or an output of a node. Immutable and compared by identity. Its
  * name is unique within its graph. Made by {@link GraphBuilder} only.
  */
-public final class Value implements ValueRef {
+public final class Value implements GraphElement, ValueRef {
     private final String name;
     private final ValueType type;
     private final Tensor constant;
     private final List<Dim> symbolic;
     private final Node producer;
     private final int index;
+    private final int number;
 
-    Value(String name, ValueType type, Tensor constant, List<Dim> symbolic, Node producer, int index) {
+    Value(String name, ValueType type, Tensor constant, List<Dim> symbolic, Node producer, int index, int number) {
         this.name = name;
         this.type = type;
         this.constant = constant;
         this.symbolic = symbolic;
         this.producer = producer;
         this.index = index;
+        this.number = number;
     }
 
     /**
@@ -100,6 +102,11 @@ public final class Value implements ValueRef {
      */
     public int index() {
         return index;
+    }
+
+    @Override
+    public int number() {
+        return number;
     }
 
     /**

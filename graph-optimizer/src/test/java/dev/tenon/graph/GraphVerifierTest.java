@@ -17,23 +17,25 @@ import org.junit.jupiter.api.Test;
 class GraphVerifierTest {
     private static final ValueType VECTOR = ValueType.parse("f32[2]");
 
-    private static Value input(String name) {
-        return new Value(name, VECTOR, null, null, null, 0);
+    private int numbers;
+
+    private Value input(String name) {
+        return new Value(name, VECTOR, null, null, null, 0, numbers++);
     }
 
     private static Op op(String name) {
         return Graphs.OPERATORS.find("", name).orElseThrow().create(Attributes.none());
     }
 
-    private static Node node(String name, String output, ValueType type, Value... inputs) {
-        Node node = new Node("", op(name), List.of(inputs));
-        node.outputs(List.of(new Value(output, type, null, null, node, 0)));
+    private Node node(String name, String output, ValueType type, Value... inputs) {
+        Node node = new Node("", op(name), List.of(inputs), 0);
+        node.outputs(List.of(new Value(output, type, null, null, node, 0, numbers++)));
         return node;
     }
 
-    private static Graph graph(List<Value> inputs, List<Value> constants, List<Node> nodes, Value... outputs) {
+    private Graph graph(List<Value> inputs, List<Value> constants, List<Node> nodes, Value... outputs) {
         List<String> names = Arrays.stream(outputs).map(Value::name).toList();
-        return new Graph("g", inputs, constants, nodes, List.of(outputs), names);
+        return new Graph("g", inputs, constants, nodes, List.of(outputs), names, numbers);
     }
 
     private static void refused(Graph graph, String part) {
@@ -66,7 +68,7 @@ class GraphVerifierTest {
         refused(graph(List.of(x, input("x")), List.of(), List.of()), "second definition");
         refused(graph(List.of(x), List.of(), List.of(a, a)), "second definition");
         refused(graph(List.of(x), List.of(), List.of(a, node("Abs", "a", VECTOR, x))), "second definition");
-        refused(new Graph("g", List.of(x), List.of(), List.of(), List.of(x, x), List.of("o", "o")), "output names");
+        refused(new Graph("g", List.of(x), List.of(), List.of(), List.of(x, x), List.of("o", "o"), numbers), "output names");
     }
 
     @Test
@@ -77,7 +79,7 @@ class GraphVerifierTest {
         refused(graph(List.of(x), List.of(), List.of(node("Neg", "a", ValueType.parse("f32[2,1]"), x))), "output");
         refused(graph(List.of(x), List.of(), List.of(node("Neg", "a", ValueType.parse("f32[*]"), x))), "output");
         refused(graph(List.of(x), List.of(), List.of(node("Neg", "a", ValueType.parse("f32[?1]"), x))), "output");
-        Value constant = new Value("c", VECTOR, Tensor.of(new float[] {1}), null, null, 0);
+        Value constant = new Value("c", VECTOR, Tensor.of(new float[] {1}), null, null, 0, numbers++);
         refused(graph(List.of(), List.of(constant), List.of()), "constant 'c'");
         refused(graph(List.of(), List.of(x), List.of()), "constant 'x'");
     }
@@ -86,7 +88,7 @@ class GraphVerifierTest {
     void outputsOfOtherNodesAreFound() {
         Value x = input("x");
         Node right = node("Neg", "a", VECTOR, x);
-        Node wrong = new Node("", op("Neg"), List.of(x));
+        Node wrong = new Node("", op("Neg"), List.of(x), 0);
         wrong.outputs(List.of(right.output()));
         refused(graph(List.of(x), List.of(), List.of(wrong)), "values of this node");
     }
@@ -100,12 +102,12 @@ class GraphVerifierTest {
 
     @Test
     void bodiesAreVerifiedToo() {
-        Value condition = new Value("c", ValueType.parse("bool[]"), null, null, null, 0);
+        Value condition = new Value("c", ValueType.parse("bool[]"), null, null, null, 0, numbers++);
         Value x = input("x");
         Node outside = node("Neg", "a", VECTOR, x);
         Graph broken = graph(List.of(), List.of(), List.of(), outside.output());
-        Node branch = new Node("", new If(broken, broken), List.of(condition));
-        branch.outputs(List.of(new Value("y", VECTOR, null, null, branch, 0)));
+        Node branch = new Node("", new If(broken, broken), List.of(condition), 0);
+        branch.outputs(List.of(new Value("y", VECTOR, null, null, branch, 0, numbers++)));
         refused(graph(List.of(condition), List.of(), List.of(branch), branch.output()), "before it is defined");
     }
 }

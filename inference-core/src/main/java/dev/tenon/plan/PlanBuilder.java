@@ -1,6 +1,7 @@
 package dev.tenon.plan;
 
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Value;
 import dev.tenon.plan.ValueLocation.InBuffer;
 import dev.tenon.plan.ValueLocation.InSlot;
@@ -17,7 +18,7 @@ import java.util.Map;
 final class PlanBuilder {
     private final Program program;
     private final long maxTensorBytes;
-    private final Map<Value, PlannedValue> values;
+    private final ElementMap<Value, PlannedValue> values;
     private final List<UnplacedBuffer> buffers = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Integer, Integer> slotLastUse = new HashMap<>();
@@ -32,19 +33,12 @@ final class PlanBuilder {
     PlanBuilder(Program program, long maxTensorBytes) {
         this.program = program;
         this.maxTensorBytes = maxTensorBytes;
-        this.values = new IdentityHashMap<>(program.graph().inputs().size()
-                + program.lastUses().size()
-                + program.graph().nodes().size());
+        this.values = new ElementMap<>(program.graph().valueCount());
     }
 
     /** A value that is defined already. */
     PlannedValue get(Value v) {
         return values.get(v);
-    }
-
-    /** All values so far. */
-    Map<Value, PlannedValue> values() {
-        return values;
     }
 
     /** The buffers so far; they are changed in place. */
@@ -70,7 +64,7 @@ final class PlanBuilder {
         values.put(v, new PlannedValue(type, elements, location));
         if (location instanceof InBuffer b) {
             UnplacedBuffer root = root(b);
-            root.lastReader = Math.max(root.lastReader, program.lastUses().getOrDefault(v, -1));
+            root.lastReader = Math.max(root.lastReader, program.lastUse(v));
         }
     }
 

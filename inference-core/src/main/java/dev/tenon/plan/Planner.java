@@ -106,7 +106,7 @@ public final class Planner {
         Planner planner = new Planner(program, key, Long.MAX_VALUE, KernelSelector.PLAIN, RewriteTrace.none());
         planner.plan();
         Map<Value, ValueType> types = new IdentityHashMap<>();
-        planner.plan.values().forEach((value, planned) -> types.put(value, planned.type()));
+        planner.graph.forEachValue(v -> types.put(v, planner.plan.get(v).type()));
         return types;
     }
 

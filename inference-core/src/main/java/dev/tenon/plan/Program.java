@@ -2,6 +2,7 @@ package dev.tenon.plan;
 
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.Preparation.PackedConstant;
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -15,6 +16,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +36,8 @@ public final class Program {
     /** The chunks of a program for certain input shapes, of which there may be many. */
     private static final long SMALL_CHUNK_BYTES = 1 << 14;
 
+    private static final int NO_USE = -1;
+
     /** The estimated heap bytes of a node, its values and its layouts. */
     private static final long NODE_BYTES = 1000;
 
@@ -42,7 +46,7 @@ public final class Program {
     private final KernelSet kernels;
     private final Capabilities capabilities;
 
-    private final Map<Node, List<Layout>> layouts = new IdentityHashMap<>();
+    private final ElementMap<Node, List<Layout>> layouts;
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
     private final ConstantAllocator allocator;
     /** Constants that the package has packed, by their index in {@link #weights}. */
@@ -51,7 +55,9 @@ public final class Program {
     private final PackedWeights weights;
     private final DeferredChecksums checksums;
     private final long packedBytes;
-    private final Map<Value, Integer> lastUses = new IdentityHashMap<>();
+    /** The index of the last node that uses a value, by its number. */
+    private final int[] lastUses;
+
     private final Set<Tensor> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     /** The program that has packed the constants that this one shares with it; null if there is none. */
     private final Program shared;
@@ -112,6 +118,8 @@ public final class Program {
             Program general) {
         this.source = source;
         this.graph = graph;
+        this.layouts = new ElementMap<>(graph.nodes().size());
+        this.lastUses = lastUses(graph);
         this.kernels = kernels;
         this.capabilities = capabilities;
         this.shared = null;
@@ -134,12 +142,14 @@ public final class Program {
         wanted.keySet().forEach(key -> checksums.check(key.constant()));
         memory.putAll(WeightPacker.pack(wanted));
         packedBytes = WeightPacker.bytes(wanted);
-        readGraph();
+        graph.constants().forEach(v -> constants.add(v.constant()));
     }
 
     private Program(Graph source, Graph graph, Program shared) {
         this.source = source;
         this.graph = graph;
+        this.layouts = new ElementMap<>(graph.nodes().size());
+        this.lastUses = lastUses(graph);
         this.kernels = shared.kernels;
         this.capabilities = shared.capabilities;
         this.shared = shared;
@@ -151,7 +161,7 @@ public final class Program {
         for (Node node : graph.nodes()) {
             layouts.put(node, layoutsOf(node));
         }
-        readGraph();
+        graph.constants().forEach(v -> constants.add(v.constant()));
     }
 
     /**
@@ -175,29 +185,29 @@ public final class Program {
         return new Program(otherSource, other, shared != null ? shared : this);
     }
 
-    private void readGraph() {
-        for (Value v : graph.constants()) {
-            constants.add(v.constant());
-        }
+    private static int[] lastUses(Graph graph) {
+        int[] last = new int[graph.valueCount()];
+        Arrays.fill(last, NO_USE);
         List<Node> nodes = graph.nodes();
         for (int i = 0; i < nodes.size(); i++) {
             for (Value v : nodes.get(i).inputs()) {
                 if (v != null) {
-                    lastUses.put(v, i);
+                    last[v.number()] = i;
                 }
             }
         }
         for (Value v : graph.outputs()) {
-            lastUses.put(v, Integer.MAX_VALUE);
+            last[v.number()] = Integer.MAX_VALUE;
         }
+        return last;
     }
 
     /**
-     * The index of the last node that uses a value, for each value that is used; {@link Integer#MAX_VALUE} for outputs
-     * of the graph. The map must not be changed.
+     * The index of the last node that uses a value of the graph; {@link Integer#MAX_VALUE} for outputs of the graph, -1 if
+     * nothing uses it.
      */
-    Map<Value, Integer> lastUses() {
-        return lastUses;
+    int lastUse(Value v) {
+        return lastUses[v.number()];
     }
 
     /** Whether a tensor is one of the graph's constants. */

@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -8,32 +9,48 @@ import dev.tenon.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Applies passes to the bodies of control operators. */
+/**
+ * The bodies of the control operators of a graph, to which a pass was applied. A pass does this first: if no body has changed, it
+ * need not copy the graph for their sake.
+ */
 final class Bodies {
+    private final ElementMap<Node, Op> changed = new ElementMap<>(0);
+    private boolean haveChanged;
+
     private Bodies() {}
 
-    /** Whether there are control operators. */
-    static boolean hasAny(Graph graph) {
+    /** Applies a pass to all bodies of a graph. */
+    static Bodies after(Pass pass, Graph graph, RewriteTrace trace) {
+        Bodies bodies = new Bodies();
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof GraphOp) {
-                return true;
+            if (node.op() instanceof GraphOp control) {
+                bodies.apply(pass, node, control, trace);
             }
         }
-        return false;
+        return bodies;
     }
 
-    /** The operator of a node with a pass applied to its bodies; an equal operator if no body changed. */
-    static Op apply(Pass pass, Node node, RewriteTrace trace) {
-        if (!(node.op() instanceof GraphOp control)) {
-            return node.op();
-        }
-        boolean changed = false;
-        List<Graph> bodies = new ArrayList<>();
+    private void apply(Pass pass, Node node, GraphOp control, RewriteTrace trace) {
+        boolean any = false;
+        List<Graph> after = new ArrayList<>();
         for (Graph body : control.bodies()) {
-            Graph after = pass.apply(body, trace);
-            changed |= after != body;
-            bodies.add(after);
+            Graph its = pass.apply(body, trace);
+            any |= its != body;
+            after.add(its);
         }
-        return changed ? control.withBodies(bodies) : control;
+        if (any) {
+            changed.put(node, control.withBodies(after));
+            haveChanged = true;
+        }
+    }
+
+    /** Whether any body has changed. */
+    boolean haveChanged() {
+        return haveChanged;
+    }
+
+    /** The operator of a node of the graph, with its bodies after the pass. */
+    Op op(Node node) {
+        return changed.getOrDefault(node, node.op());
     }
 }

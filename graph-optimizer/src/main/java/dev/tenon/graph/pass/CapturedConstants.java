@@ -5,7 +5,6 @@ import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.op.Op;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -29,26 +28,26 @@ public final class CapturedConstants implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        if (!Bodies.hasAny(graph)) {
+        Bodies bodies = Bodies.after(this, graph, trace);
+        if (!bodies.haveChanged() && graph.nodes().stream().noneMatch(CapturedConstants::capturesConstants)) {
             return graph;
         }
-        boolean changed = false;
         GraphCopy copy = new GraphCopy(graph);
         for (Node node : graph.nodes()) {
-            Op op = Bodies.apply(this, node, trace);
-            changed |= !op.equals(node.op());
-            if (!(op instanceof GraphOp control) || !capturesConstants(control, node)) {
-                copy.copy(node, op);
-                continue;
+            if (capturesConstants(node)) {
+                trace.fired(NAME, graph.name(), node);
+                sink(copy, (GraphOp) bodies.op(node), node, trace);
+            } else {
+                copy.copy(node, bodies.op(node));
             }
-            changed = true;
-            trace.fired(NAME, graph.name(), node);
-            sink(copy, control, node, trace);
         }
-        return changed ? copy.build(trace) : graph;
+        return copy.build(trace);
     }
 
-    private static boolean capturesConstants(GraphOp control, Node node) {
+    private static boolean capturesConstants(Node node) {
+        if (!(node.op() instanceof GraphOp control)) {
+            return false;
+        }
         int first = node.inputs().size() - control.captured();
         return node.inputs().subList(first, node.inputs().size()).stream().anyMatch(Value::isConstant);
     }

@@ -1,7 +1,6 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -81,7 +80,8 @@ public final class CommonSubexpressions implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        if (hasNoDuplicates(graph)) {
+        Bodies bodies = Bodies.after(this, graph, trace);
+        if (!bodies.haveChanged() && hasNoDuplicates(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
@@ -96,10 +96,8 @@ public final class CommonSubexpressions implements Pass {
                 }
             }
         }
-        boolean changed = false;
         for (Node node : graph.nodes()) {
-            Op op = Bodies.apply(this, node, trace);
-            changed |= node.op() instanceof GraphOp && !op.equals(node.op());
+            Op op = bodies.op(node);
             List<Met> met = seen.computeIfAbsent(
                     Key.of(op, copy.operands(node), node.outputs().size()), key -> new ArrayList<>(1));
             List<Value> before = op.deterministic() ? find(met, op) : null;
@@ -118,7 +116,7 @@ public final class CommonSubexpressions implements Pass {
             }
         }
         Graph result = copy.build();
-        boolean same = !changed
+        boolean same = !bodies.haveChanged()
                 && result.nodes().size() == graph.nodes().size()
                 && result.constants().size() == graph.constants().size();
         if (same) {
@@ -139,7 +137,7 @@ public final class CommonSubexpressions implements Pass {
         return null;
     }
 
-    /** Whether no two nodes and no two small constants are equal, and there are no bodies. */
+    /** Whether no two nodes and no two small constants are equal. */
     private static boolean hasNoDuplicates(Graph graph) {
         Set<ConstantKey> constants = new HashSet<>();
         for (Value v : graph.constants()) {
@@ -149,9 +147,6 @@ public final class CommonSubexpressions implements Pass {
         }
         Map<Key, List<Met>> seen = new HashMap<>();
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof GraphOp) {
-                return false;
-            }
             List<Met> met = seen.computeIfAbsent(
                     Key.of(node.op(), node.inputs(), node.outputs().size()), key -> new ArrayList<>(1));
             if (find(met, node.op()) != null) {

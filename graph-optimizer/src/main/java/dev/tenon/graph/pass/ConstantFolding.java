@@ -9,7 +9,6 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;
-import dev.tenon.op.Op;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -65,18 +64,17 @@ public final class ConstantFolding implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        if (!mayFold(graph)) {
+        Bodies bodies = Bodies.after(this, graph, trace);
+        boolean changed = bodies.haveChanged();
+        if (!changed && !mayFold(graph)) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
-        boolean changed = false;
         Folding folding = new Folding(graph, trace, new ConstantNode(kernels, machine));
         for (Node node : graph.nodes()) {
             List<Tensor> folded = folding.of(node, copy.operands(node));
             if (folded == null) {
-                Op op = Bodies.apply(this, node, trace);
-                changed |= !op.equals(node.op());
-                copy.copy(node, op);
+                copy.copy(node, bodies.op(node));
                 continue;
             }
             changed = true;
@@ -90,10 +88,10 @@ public final class ConstantFolding implements Pass {
         return changed ? copy.build(trace) : graph;
     }
 
-    /** Whether at least one node may be folded, or has bodies. */
+    /** Whether at least one node may be folded. */
     private static boolean mayFold(Graph graph) {
         for (Node node : graph.nodes()) {
-            if (node.op() instanceof GraphOp || areConstant(node.inputs()) || isKnown(node.output())) {
+            if (!(node.op() instanceof GraphOp) && (areConstant(node.inputs()) || isKnown(node.output()))) {
                 return true;
             }
         }

@@ -1,14 +1,10 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.op.Op;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 
 /** Drops nodes and constants on which no output depends, in bodies of control operators too. Inputs stay. */
 public final class DeadCodeElimination implements Pass {
@@ -24,42 +20,31 @@ public final class DeadCodeElimination implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        Set<Value> live = Collections.newSetFromMap(new IdentityHashMap<>());
-        live.addAll(graph.outputs());
-        List<Node> nodes = graph.nodes();
-        Set<Node> kept = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (int i = nodes.size() - 1; i >= 0; i--) {
-            Node node = nodes.get(i);
-            if (isLive(node, live)) {
-                kept.add(node);
-                live.addAll(node.inputs());
-            }
-        }
-        boolean changed = kept.size() < nodes.size() || !live.containsAll(graph.constants());
-        if (!changed && !Bodies.hasAny(graph)) {
+        GraphUses uses = graph.uses();
+        Bodies bodies = Bodies.after(this, graph, trace);
+        boolean dead = uses.liveNodes() < graph.nodes().size() || hasDeadConstant(graph);
+        if (!dead && !bodies.haveChanged()) {
             return graph;
         }
         GraphCopy copy = new GraphCopy(graph);
-        for (Node node : nodes) {
-            if (kept.contains(node)) {
-                Op op = Bodies.apply(this, node, trace);
-                changed |= !op.equals(node.op());
-                copy.copy(node, op);
+        for (Node node : graph.nodes()) {
+            if (uses.isLive(node)) {
+                copy.copy(node, bodies.op(node));
             } else {
                 trace.fired(NAME, graph.name(), node);
             }
         }
         for (Value v : graph.constants()) {
-            if (!live.contains(v)) {
+            if (uses.liveCount(v) == 0) {
                 trace.fired(NAME, graph.name(), v);
             }
         }
-        return changed ? copy.build(trace) : graph;
+        return copy.build(trace);
     }
 
-    private static boolean isLive(Node node, Set<Value> live) {
-        for (Value v : node.outputs()) {
-            if (v != null && live.contains(v)) {
+    private static boolean hasDeadConstant(Graph graph) {
+        for (Value v : graph.constants()) {
+            if (graph.uses().liveCount(v) == 0) {
                 return true;
             }
         }

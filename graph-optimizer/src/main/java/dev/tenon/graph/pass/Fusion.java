@@ -1,6 +1,8 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -12,11 +14,10 @@ import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.TensorType;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -83,8 +84,9 @@ public final class Fusion implements Pass {
     private static final class Grouping {
         private final Graph graph;
         private final RewriteTrace trace;
-        private final Map<Value, List<Node>> users = new IdentityHashMap<>();
-        private final Map<Node, FusionGroup> groups = new IdentityHashMap<>();
+        private final GraphUses uses;
+        private final BitSet elementwise = new BitSet();
+        private final ElementMap<Node, FusionGroup> groups;
 
         /** Line anchors, and the members of groups before them. */
         private final Set<Node> before = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -97,29 +99,23 @@ public final class Fusion implements Pass {
         private Grouping(Graph graph, RewriteTrace trace) {
             this.graph = graph;
             this.trace = trace;
+            this.uses = graph.uses();
+            this.groups = new ElementMap<>(graph.nodes().size());
         }
 
         private Graph apply() {
-            for (Node node : graph.nodes()) {
-                for (Value v : node.inputs()) {
-                    if (v != null) {
-                        users.computeIfAbsent(v, key -> new ArrayList<>()).add(node);
-                    }
-                }
-            }
-            for (Value v : graph.outputs()) {
-                users.computeIfAbsent(v, key -> new ArrayList<>()).add(null);
-            }
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
-                if (FusionCandidates.isElementwise(node)
-                        && node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
-                    afterProducts.add(node);
+                if (FusionCandidates.isElementwise(node)) {
+                    elementwise.set(node.number());
+                    if (node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
+                        afterProducts.add(node);
+                    }
                 }
             }
             for (int i = nodes.size() - 1; i >= 0; i--) {
                 Node node = nodes.get(i);
-                if (FusionCandidates.isElementwise(node)) {
+                if (isElementwise(node)) {
                     join(node);
                 } else if (FusionCandidates.isAnchor(node)) {
                     if (!attach(node) && FusionCandidates.isLineAnchor(node)) {
@@ -129,15 +125,27 @@ public final class Fusion implements Pass {
                     tellMissingLoop(node);
                 }
             }
-            return groups.values().stream().anyMatch(FusionGroup::isFused) ? rebuild() : graph;
+            return nodes.stream().anyMatch(this::isFused) ? rebuild() : graph;
+        }
+
+        private boolean isElementwise(Node node) {
+            return elementwise.get(node.number());
+        }
+
+        private boolean isFused(Node node) {
+            FusionGroup group = groups.get(node);
+            return group != null && group.isFused();
         }
 
         /** The group of all users of a value, if they are all after its anchor or all before it; else null. */
         private FusionGroup groupOfUsers(Value v) {
+            if (uses.isOutput(v)) {
+                return null;
+            }
             FusionGroup group = null;
             boolean isBefore = false;
-            for (Node user : users.getOrDefault(v, List.of())) {
-                FusionGroup its = user == null ? null : groups.get(user);
+            for (Node user : uses.users(v)) {
+                FusionGroup its = groups.get(user);
                 boolean outside = its == null || user == its.anchor() && !isData(user, v) || namesType(user, v);
                 if (outside || group != null && (its != group || before.contains(user) != isBefore)) {
                     return null;
@@ -150,7 +158,7 @@ public final class Fusion implements Pass {
 
         /** Whether a value with users in one group is used before its anchor. */
         private boolean isUsedBefore(Value v) {
-            return before.contains(users.get(v).getFirst());
+            return before.contains(uses.users(v).getFirst());
         }
 
         /** Whether a value is the data of a line anchor, and no other operand of it. */
@@ -216,12 +224,10 @@ public final class Fusion implements Pass {
         private String reasonApart(Value v) {
             FusionGroup group = null;
             String reason = null;
-            for (Node user : users.getOrDefault(v, List.of())) {
-                FusionGroup its = user == null ? null : groups.get(user);
+            for (Node user : uses.users(v)) {
+                FusionGroup its = groups.get(user);
                 if (its == null || user == its.anchor() && !isData(user, v)) {
-                    reason = user == null
-                            ? "it is an output of the graph"
-                            : user.op().title() + " uses it too";
+                    reason = user.op().title() + " uses it too";
                 } else if (group == null) {
                     group = its;
                 } else if (group != its) {
@@ -230,6 +236,9 @@ public final class Fusion implements Pass {
             }
             if (group == null) {
                 return null;
+            }
+            if (uses.isOutput(v)) {
+                return "it is an output of the graph";
             }
             return reason == null ? "it is used before an anchor and after it, or for its type" : reason;
         }
@@ -241,9 +250,7 @@ public final class Fusion implements Pass {
             Value v = node.output();
             boolean feeds = v != null
                     && v.symbolic() == null
-                    && users.getOrDefault(v, List.of()).stream()
-                            .anyMatch(user ->
-                                    user != null && groups.containsKey(user) && FusionCandidates.isElementwise(user));
+                    && uses.users(v).stream().anyMatch(user -> groups.containsKey(user) && isElementwise(user));
             if (feeds && node.op() instanceof Elementwise) {
                 tell(node, "there is no loop of it in fused operators for these types");
             }
@@ -262,13 +269,13 @@ public final class Fusion implements Pass {
 
         /** Whether all uses of a value are operands of one node, or all are outputs. */
         private boolean hasOneUser(Value v) {
-            List<Node> its = users.get(v);
+            List<Node> its = uses.users(v);
             for (Node user : its) {
                 if (user != its.getFirst()) {
                     return false;
                 }
             }
-            return true;
+            return its.isEmpty() || !uses.isOutput(v);
         }
 
         /** Makes an operator the anchor of the group that works on its result, if the group can have it. */
@@ -315,9 +322,9 @@ public final class Fusion implements Pass {
             if (!(anchor.op() instanceof MatMulInteger)) {
                 return type.equals(group.root().output().type());
             }
-            List<Node> using = users.get(anchor.output());
+            List<Node> using = uses.users(anchor.output());
             TensorType floats = new TensorType(DType.FLOAT32, type.shape());
-            return using.size() == 1
+            return uses.count(anchor.output()) == 1
                     && using.getFirst().op() instanceof Cast cast
                     && cast.to() == DType.FLOAT32
                     && floats.equals(group.root().output().type());
@@ -327,7 +334,7 @@ public final class Fusion implements Pass {
             GraphCopy copy = new GraphCopy(graph);
             for (Node node : graph.nodes()) {
                 FusionGroup group = groups.get(node);
-                if (group == null || !group.isFused()) {
+                if (!isFused(node)) {
                     copy.copy(node);
                 } else if (node == group.root()) {
                     trace.fired(NAME, graph.name(), group.emit(copy));

@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Node;
@@ -11,10 +12,8 @@ import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -24,7 +23,7 @@ import java.util.Set;
 public final class GraphCopy {
     private final Graph source;
     private final GraphBuilder builder;
-    private final Map<Value, Value> copies;
+    private final ElementMap<Value, Value> copies;
     /** The names of the source's values, once something new is named. */
     private Set<String> names;
     /** For each base of a made-up name the number from which on to look for a free one. */
@@ -37,7 +36,7 @@ public final class GraphCopy {
      */
     public GraphCopy(Graph source) {
         this.source = source;
-        this.copies = new IdentityHashMap<>(expectedValues(source));
+        this.copies = new ElementMap<>(source.valueCount());
         this.builder = new GraphBuilder(source.name());
         for (Value v : source.inputs()) {
             copies.put(v, builder.input(v.name(), v.operand()));
@@ -52,7 +51,7 @@ public final class GraphCopy {
      */
     GraphCopy(Graph source, Map<Value, Tensor> known) {
         this.source = source;
-        this.copies = new IdentityHashMap<>(expectedValues(source));
+        this.copies = new ElementMap<>(source.valueCount());
         this.builder = new GraphBuilder(source.name());
         for (Value v : source.inputs()) {
             Tensor constant = known.get(v);
@@ -79,14 +78,9 @@ public final class GraphCopy {
         return copy.build();
     }
 
-    /** A map that is large enough from the beginning need not be copied as it grows. */
-    private static int expectedValues(Graph graph) {
-        return graph.inputs().size() + graph.constants().size() + graph.nodes().size();
-    }
-
     private GraphCopy(Graph source, GraphBuilder builder) {
         this.source = source;
-        this.copies = new IdentityHashMap<>(expectedValues(source));
+        this.copies = new ElementMap<>(source.valueCount());
         this.builder = builder;
     }
 
@@ -108,11 +102,7 @@ public final class GraphCopy {
     String fresh(String base) {
         if (names == null) {
             names = new HashSet<>();
-            source.inputs().forEach(v -> names.add(v.name()));
-            source.constants().forEach(v -> names.add(v.name()));
-            for (Node node : source.nodes()) {
-                node.outputs().stream().filter(Objects::nonNull).forEach(v -> names.add(v.name()));
-            }
+            source.forEachValue(v -> names.add(v.name()));
         }
         String name = builder.unique(base);
         int i = suffixes.getOrDefault(base, 1);

@@ -37,14 +37,10 @@ public final class HalfWidening implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        boolean computes = false;
-        boolean hasBodies = false;
-        for (Node node : graph.nodes()) {
-            computes |= !(node.op() instanceof Cast) && isWidened(node);
-            hasBodies |= node.op() instanceof GraphOp;
-        }
+        Bodies bodies = Bodies.after(this, graph, trace);
+        boolean computes = graph.nodes().stream().anyMatch(node -> !(node.op() instanceof Cast) && isWidened(node));
         if (!computes) {
-            return hasBodies ? withBodies(graph, trace) : graph;
+            return bodies.haveChanged() ? withBodies(graph, bodies, trace) : graph;
         }
         Widened copy = new Widened(graph);
         for (Node node : graph.nodes()) {
@@ -54,21 +50,18 @@ public final class HalfWidening implements Pass {
                 trace.fired(NAME, graph.name(), node);
                 copy.widen(node);
             } else {
-                copy.keep(node, Bodies.apply(this, node, trace));
+                copy.keep(node, bodies.op(node));
             }
         }
         return copy.build(trace);
     }
 
-    private Graph withBodies(Graph graph, RewriteTrace trace) {
+    private static Graph withBodies(Graph graph, Bodies bodies, RewriteTrace trace) {
         GraphCopy copy = new GraphCopy(graph);
-        boolean changed = false;
         for (Node node : graph.nodes()) {
-            Op op = Bodies.apply(this, node, trace);
-            changed |= !op.equals(node.op());
-            copy.copy(node, op);
+            copy.copy(node, bodies.op(node));
         }
-        return changed ? copy.build(trace) : graph;
+        return copy.build(trace);
     }
 
     private static boolean isHalf(Value v) {

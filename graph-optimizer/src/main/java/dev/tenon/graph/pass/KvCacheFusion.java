@@ -1,6 +1,7 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -68,20 +69,19 @@ public final class KvCacheFusion implements Pass {
     private static final class Search {
         private final Graph graph;
         private final RewriteTrace trace;
-        private final Map<Value, List<Node>> users = new IdentityHashMap<>();
+        private final GraphUses uses;
         private final Map<Node, Found> found = new IdentityHashMap<>();
         /** The Concats that are fused. */
         private final Set<Node> concats = Collections.newSetFromMap(new IdentityHashMap<>());
         /** The nodes that join heads and are fused. */
         private final Set<Node> joins = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        private final Map<Value, Integer> places = new IdentityHashMap<>();
         private final Map<Value, Optional<Node>> readers = new IdentityHashMap<>();
-        private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Search(Graph graph, RewriteTrace trace) {
             this.graph = graph;
             this.trace = trace;
+            this.uses = graph.uses();
         }
 
         private Graph apply() {
@@ -96,19 +96,6 @@ public final class KvCacheFusion implements Pass {
             if (all.isEmpty()) {
                 return graph;
             }
-            int place = 0;
-            for (Node node : graph.nodes()) {
-                for (Value v : node.inputs()) {
-                    if (v != null) {
-                        users.computeIfAbsent(v, k -> new ArrayList<>()).add(node);
-                    }
-                }
-                for (Value v : node.outputs()) {
-                    places.put(v, place);
-                }
-                place++;
-            }
-            outputs.addAll(graph.outputs());
             all.forEach(this::find);
             return found.isEmpty() ? graph : rebuild();
         }
@@ -177,15 +164,12 @@ public final class KvCacheFusion implements Pass {
             }
             Optional<Node> first = readers.computeIfAbsent(concat.output(), this::firstReader);
             return first.isPresent()
-                    && first.get() != attention
-                    && places.get(firstOutput(first.get())) < places.get(attention.output());
+                    && first.get().number() < attention.number();
         }
 
         /** The first node that reads the elements of a value, and not its shape alone. */
         private Optional<Node> firstReader(Value v) {
-            return users.getOrDefault(v, List.of()).stream()
-                    .filter(user -> !isShape(user))
-                    .findFirst();
+            return uses.users(v).stream().filter(user -> !isShape(user)).findFirst();
         }
 
         /** The Reshape that joins the heads, if the attention can split and join them itself; else null. */
@@ -210,8 +194,8 @@ public final class KvCacheFusion implements Pass {
 
         /** The only node that uses a value, or null if there are others or the value is an output. */
         private Node onlyUser(Value v) {
-            List<Node> all = users.getOrDefault(v, List.of());
-            return all.size() == 1 && !outputs.contains(v) ? all.getFirst() : null;
+            List<Node> all = uses.users(v);
+            return all.size() == 1 && !uses.isOutput(v) ? all.getFirst() : null;
         }
 
         private Graph rebuild() {
@@ -262,8 +246,8 @@ public final class KvCacheFusion implements Pass {
         }
 
         private boolean isUsedElsewhere(Value v) {
-            return outputs.contains(v)
-                    || users.get(v).stream().filter(n -> !isShape(n)).count() > 1;
+            return uses.isOutput(v)
+                    || uses.users(v).stream().filter(n -> !isShape(n)).count() > 1;
         }
 
         private void emit(Found f, GraphCopy copy) {
@@ -296,15 +280,6 @@ public final class KvCacheFusion implements Pass {
                 copy.replace(values, results.get(2));
             }
         }
-    }
-
-    private static Value firstOutput(Node node) {
-        for (Value v : node.outputs()) {
-            if (v != null) {
-                return v;
-            }
-        }
-        throw new IllegalStateException("a node without outputs");
     }
 
     private static Shape shape(Value v) {

@@ -1,6 +1,7 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -55,33 +56,26 @@ public final class SumNormalizationFusion implements Pass {
     private static final class Search {
         private final Graph graph;
         private final RewriteTrace trace;
-        private final Map<Value, Integer> uses = new IdentityHashMap<>();
+        private final GraphUses uses;
         private final Map<Node, Found> sums = new IdentityHashMap<>();
         private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Search(Graph graph, RewriteTrace trace) {
             this.graph = graph;
             this.trace = trace;
+            this.uses = graph.uses();
         }
 
         private Graph apply() {
             List<Node> norms = new ArrayList<>();
             for (Node node : graph.nodes()) {
-                node.inputs().forEach(this::use);
                 boolean norm = node.op() instanceof LayerNormalization || node.op() instanceof RMSNormalization;
                 if (norm && isSum(node.input(0))) {
                     norms.add(node);
                 }
             }
-            graph.outputs().forEach(this::use);
             norms.forEach(this::find);
             return sums.isEmpty() ? graph : rebuild();
-        }
-
-        private void use(Value v) {
-            if (v != null) {
-                uses.merge(v, 1, Integer::sum);
-            }
         }
 
         private void find(Node norm) {
@@ -119,7 +113,7 @@ public final class SumNormalizationFusion implements Pass {
         }
 
         private boolean isInner(Value v, List<Node> inner) {
-            return isSum(v) && uses.get(v) == 1 && inner.size() < MAX_TERMS;
+            return isSum(v) && uses.count(v) == 1 && inner.size() < MAX_TERMS;
         }
 
         /** Why a normalisation and its sum are not fused, or null. */
@@ -155,7 +149,7 @@ public final class SumNormalizationFusion implements Pass {
         /** Whether {@link Fusion} lets the operator that computes a term compute the sum too. */
         private boolean joins(Value term, Value sum) {
             Node node = term.producer();
-            if (node == null || uses.get(term) > 1) {
+            if (node == null || uses.count(term) > 1) {
                 return false;
             }
             return FusionCandidates.isAnchor(node) && term.type().equals(sum.type())
@@ -169,7 +163,7 @@ public final class SumNormalizationFusion implements Pass {
             Node node = term.producer();
             if (row(norm).length > 1
                     || node == null
-                    || uses.get(term) > 1
+                    || uses.count(term) > 1
                     || !(node.op() instanceof Gather g)
                     || g.axis() != 0) {
                 return false;
@@ -200,7 +194,7 @@ public final class SumNormalizationFusion implements Pass {
                 operands.add(rows ? copy.of(term.producer().input(1)) : null);
             }
             List<String> names = new ArrayList<>(List.of(norm.output().name()));
-            if (uses.get(sum) > 1) {
+            if (uses.count(sum) > 1) {
                 names.add(sum.name());
             }
             List<Value> results = copy.builder().add(new SumNormalization(norm.op()), norm.name(), operands, names);

@@ -1,6 +1,7 @@
 package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -51,30 +52,23 @@ public final class TransposedMatMulFusion implements Pass {
     private static final class Search {
         private final Graph graph;
         private final RewriteTrace trace;
-        private final Map<Value, Integer> uses = new IdentityHashMap<>();
+        private final GraphUses uses;
         private final Map<Node, Found> products = new IdentityHashMap<>();
         private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private Search(Graph graph, RewriteTrace trace) {
             this.graph = graph;
             this.trace = trace;
+            this.uses = graph.uses();
         }
 
         private Graph apply() {
-            graph.nodes().forEach(node -> node.inputs().forEach(this::use));
-            graph.outputs().forEach(this::use);
             for (Node node : graph.nodes()) {
                 if (node.op() instanceof MatMul) {
                     find(node);
                 }
             }
             return products.isEmpty() ? graph : rebuild();
-        }
-
-        private void use(Value v) {
-            if (v != null) {
-                uses.merge(v, 1, Integer::sum);
-            }
         }
 
         private void find(Node product) {
@@ -110,7 +104,7 @@ public final class TransposedMatMulFusion implements Pass {
             if (!supported) {
                 return "stacks of matrices can only be transposed on the right";
             }
-            return uses.get(v) > 1 ? "%" + v.name() + " is used " + uses.get(v) + " times" : null;
+            return uses.count(v) > 1 ? "%" + v.name() + " is used " + uses.count(v) + " times" : null;
         }
 
         private Value untransposed(Value v) {

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -65,7 +64,7 @@ public final class GraphMapping {
             origins.put(v, List.of(v));
             followed.add(v);
         });
-        forEachOwnValue(original, v -> names.put(v.name(), v));
+        original.forEachValue(v -> names.put(v.name(), v));
     }
 
     /**
@@ -133,7 +132,7 @@ public final class GraphMapping {
      */
     void copied(Graph source, Graph result, UnaryOperator<Value> copies) {
         Map<Value, List<Value>> moved = new IdentityHashMap<>();
-        forEachOwnValue(source, v -> {
+        source.forEachValue(v -> {
             List<Value> its = origins.remove(v);
             Value copy = its == null ? null : copies.apply(v);
             if (copy != null) {
@@ -171,15 +170,7 @@ public final class GraphMapping {
     }
 
     private static void forEachValue(Graph graph, Consumer<Value> action) {
-        forEachOwnValue(graph, action);
+        graph.forEachValue(action);
         bodies(graph).forEach(body -> forEachValue(body, action));
-    }
-
-    private static void forEachOwnValue(Graph graph, Consumer<Value> action) {
-        graph.inputs().forEach(action);
-        graph.constants().forEach(action);
-        for (Node node : graph.nodes()) {
-            node.outputs().stream().filter(Objects::nonNull).forEach(action);
-        }
     }
 }

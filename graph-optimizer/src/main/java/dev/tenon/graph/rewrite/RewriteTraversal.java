@@ -2,6 +2,7 @@ package dev.tenon.graph.rewrite;
 
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.TenonException;
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphOp;
@@ -14,13 +15,9 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 
 /**
  * One traversal of a graph, from inputs to outputs, that applies rules to each node.
@@ -32,19 +29,18 @@ import java.util.function.ToIntFunction;
 final class RewriteTraversal {
     private static final int MAX_DEPTH = 64;
 
-    /** The operations that matching the rules at one node counts for. */
-    private static final long WORK_PER_NODE = 1000;
-
     private final Graph source;
     private final RuleSet rules;
     private final RewriteTrace trace;
     private final Budget budget;
+    private final RuleMatching matching;
     private final GraphBuilder draft;
-    private final List<Node> drafted = new ArrayList<>();
-    private final Map<Value, Value> copies = new IdentityHashMap<>();
-    private final UseCounts uses = new UseCounts();
-    private final Map<Value, Integer> sourceUses = new IdentityHashMap<>();
-    private final Map<Value, String> names = new IdentityHashMap<>();
+    /** The values of the draft for those of the source. */
+    private final ElementMap<Value, Value> copies;
+    /** The names that values of the draft get in the end. */
+    private final ElementMap<Value, String> names;
+
+    private final UseCounts uses;
     private boolean changed;
     private int depth;
 
@@ -66,22 +62,30 @@ final class RewriteTraversal {
         this.rules = rules;
         this.trace = trace;
         this.budget = budget;
+        this.matching = new RuleMatching(source.name(), trace);
         this.draft = new GraphBuilder(source.name());
+        int values = source.valueCount();
+        this.copies = new ElementMap<>(values);
+        this.names = new ElementMap<>(values);
+        this.uses = new UseCounts(values, source.nodes().size());
     }
 
-    /** The graph after this traversal, the same object if no rule fired. */
-    Graph run() {
-        Set<Node> live = UseCounts.live(source.nodes(), source.outputs(), sourceUses);
-        rules.prepare(operators(live));
-        if (!mayChange(live)) {
-            return source;
-        }
+    /** A graph after a traversal, the same object if no rule fired. */
+    static Graph rewritten(Graph source, RuleSet rules, RewriteTrace trace, Budget budget) {
+        rules.prepare(operators(source));
+        // If no rule matches the source as it is, nothing needs to be copied.
+        return RuleMatching.anyIn(source, rules, trace)
+                ? new RewriteTraversal(source, rules, trace, budget).run()
+                : source;
+    }
+
+    private Graph run() {
         for (Value v : source.inputs()) {
             define(v, draft.input(v.name(), v.operand()));
         }
         for (Node node : source.nodes()) {
-            if (live.contains(node)) {
-                WorkBudget.spend(WORK_PER_NODE);
+            if (source.uses().isLive(node)) {
+                WorkBudget.spend(RuleMatching.WORK_PER_NODE);
                 copy(node);
             }
         }
@@ -89,41 +93,19 @@ final class RewriteTraversal {
     }
 
     /** All operators, since rules that met them one by one would be indexed anew for each. */
-    private static Set<Class<? extends Op>> operators(Set<Node> nodes) {
+    private static Set<Class<? extends Op>> operators(Graph graph) {
         Set<Class<? extends Op>> operators = new HashSet<>();
-        for (Node node : nodes) {
-            operators.add(node.op().getClass());
+        for (Node node : graph.nodes()) {
+            if (graph.uses().isLive(node)) {
+                operators.add(node.op().getClass());
+            }
         }
         return operators;
     }
 
-    /** Whether a rule matches the source as it is. If none does, nothing needs to be copied. */
-    private boolean mayChange(Set<Node> live) {
-        for (Node node : source.nodes()) {
-            WorkBudget.spend(WORK_PER_NODE);
-            if (!live.contains(node)) {
-                continue;
-            }
-            if (node.op() instanceof GraphOp control) {
-                for (Graph body : control.bodies()) {
-                    RewriteTraversal inner = new RewriteTraversal(body, rules, trace, budget);
-                    if (inner.mayChange(UseCounts.live(body.nodes(), body.outputs(), inner.sourceUses))) {
-                        return true;
-                    }
-                }
-            }
-            for (Rule rule : rules.startingAt(node.op())) {
-                if (match(rule, node, v -> sourceUses.getOrDefault(v, 0)) != null) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     private void define(Value v, Value copy) {
         copies.put(v, copy);
-        uses.add(copy, sourceUses.getOrDefault(v, 0));
+        uses.add(copy, source.uses().liveCount(v));
     }
 
     /** The value of the draft for a value of the source, null for null. */
@@ -150,10 +132,12 @@ final class RewriteTraversal {
         for (Value v : node.outputs()) {
             resultNames.add(v == null ? null : draft.unique(v.name()));
         }
-        Node copy = drafted(
-                node.op() instanceof GraphOp
-                        ? draft.add(bodiesRewritten(node.op()), node.name(), operands, resultNames)
-                        : draft.addLike(node, operands, resultNames));
+        if (node.op() instanceof GraphOp) {
+            draft.add(bodiesRewritten(node.op()), node.name(), operands, resultNames);
+        } else {
+            draft.addLike(node, operands, resultNames);
+        }
+        Node copy = draft.nodes().getLast();
         for (int i = 0; i < resultNames.size(); i++) {
             Value v = node.outputs().get(i);
             if (v != null) {
@@ -178,7 +162,7 @@ final class RewriteTraversal {
     /** Lets a replacement take the place of the copy of a value, and its name if it has none. */
     private void replace(Value v, Value copy, Value replacement) {
         copies.put(v, replacement);
-        uses.move(copy, replacement, sourceUses.getOrDefault(v, 0));
+        uses.move(copy, replacement, source.uses().liveCount(v));
         names.putIfAbsent(replacement, v.name());
     }
 
@@ -190,21 +174,12 @@ final class RewriteTraversal {
         List<Graph> bodies = new ArrayList<>();
         boolean any = false;
         for (Graph body : control.bodies()) {
-            Graph after = new RewriteTraversal(body, rules, trace, budget).run();
+            Graph after = rewritten(body, rules, trace, budget);
             any |= after != body;
             bodies.add(after);
         }
         changed |= any;
         return any ? control.withBodies(bodies) : op;
-    }
-
-    private Node drafted(List<Value> outputs) {
-        Node node = null;
-        for (Value v : outputs) {
-            node = v == null ? node : v.producer();
-        }
-        drafted.add(node);
-        return node;
     }
 
     /** Adds a constant of a replacement. */
@@ -221,7 +196,8 @@ final class RewriteTraversal {
                 resultNames.set(resultNames.size() - 1, draft.unique(op.schema().name() + "_" + resultNames.size()));
             }
         }
-        Node node = drafted(draft.add(op, nodeName, operands, resultNames));
+        draft.add(op, nodeName, operands, resultNames);
+        Node node = draft.nodes().getLast();
         for (Value v : operands) {
             if (v != null) {
                 uses.add(v, 1);
@@ -253,31 +229,12 @@ final class RewriteTraversal {
         return node.outputs();
     }
 
-    /** The match of a rule that its guard does not refuse, or null. */
-    private Match match(Rule rule, Node node, ToIntFunction<Value> counts) {
-        if (node.output() == null || rule.pattern().rejects(node.output())) {
-            return null;
-        }
-        Match match = new Match(node.output(), node, counts);
-        String[] reason = new String[1];
-        boolean found = rule.pattern().match(node.output(), match, () -> {
-            String against = match.usedElsewhere();
-            against = against != null ? against : rule.guard().reasonAgainst(match);
-            reason[0] = reason[0] == null ? against : reason[0];
-            return against == null;
-        });
-        if (!found && reason[0] != null) {
-            trace.refused(rule.name(), source.name(), node, reason[0]);
-        }
-        return found ? match : null;
-    }
-
     private List<Value> apply(Rule rule, Node node) {
-        Match match = match(rule, node, uses::of);
+        Match match = matching.match(rule, node, uses::of);
         if (match == null) {
             return null;
         }
-        int first = drafted.size();
+        int first = draft.nodes().size();
         String reason;
         try {
             List<Value> replacement = rule.replacement().build(match, new Emitter(this, node.name()));
@@ -292,8 +249,8 @@ final class RewriteTraversal {
             WorkBudget.check();
             reason = e.getMessage();
         }
-        for (int i = drafted.size() - 1; i >= first; i--) {
-            for (Value v : drafted.get(i).outputs()) {
+        for (int i = draft.nodes().size() - 1; i >= first; i--) {
+            for (Value v : draft.nodes().get(i).outputs()) {
                 if (v != null) {
                     uses.add(v, 0);
                 }
@@ -343,18 +300,18 @@ final class RewriteTraversal {
 
     /** The graph of the nodes of the draft on which an output depends. */
     private Graph finish() {
-        List<Value> outputs = new ArrayList<>();
-        for (Value v : source.outputs()) {
-            outputs.add(copyOf(v));
+        for (int i = 0; i < source.outputs().size(); i++) {
+            draft.output(
+                    source.outputNames().get(i), copyOf(source.outputs().get(i)));
         }
-        Set<Node> live = UseCounts.live(drafted, outputs, new IdentityHashMap<>());
+        Graph drafted = draft.build();
         GraphBuilder builder = new GraphBuilder(source.name());
-        Map<Value, Value> finished = new HashMap<>();
+        ElementMap<Value, Value> finished = new ElementMap<>(drafted.valueCount());
         for (Value v : source.inputs()) {
             finished.put(copies.get(v), builder.input(v.name(), v.operand()));
         }
-        for (Node node : drafted) {
-            if (!live.contains(node)) {
+        for (Node node : drafted.nodes()) {
+            if (!drafted.uses().isLive(node)) {
                 continue;
             }
             List<Value> operands = new ArrayList<>();
@@ -369,8 +326,10 @@ final class RewriteTraversal {
                 }
             }
         }
-        for (int i = 0; i < outputs.size(); i++) {
-            builder.output(source.outputNames().get(i), finished(outputs.get(i), finished, builder));
+        for (int i = 0; i < drafted.outputs().size(); i++) {
+            builder.output(
+                    drafted.outputNames().get(i),
+                    finished(drafted.outputs().get(i), finished, builder));
         }
         Graph result = builder.build();
         trace.copied(source, result, v -> finished.get(copies.get(v)));
@@ -391,7 +350,7 @@ final class RewriteTraversal {
         return results;
     }
 
-    private Value finished(Value v, Map<Value, Value> finished, GraphBuilder builder) {
+    private Value finished(Value v, ElementMap<Value, Value> finished, GraphBuilder builder) {
         Value copy = finished.get(v);
         if (copy == null) {
             copy = builder.constant(builder.unique(names.getOrDefault(v, v.name())), v.constant());

@@ -58,7 +58,7 @@ public final class Rewriter {
         Graph after = graph;
         for (int i = 0; i < MAX_TRAVERSALS && after != before; i++) {
             before = after;
-            after = new RewriteTraversal(before, rules, trace, budget).run();
+            after = RewriteTraversal.rewritten(before, rules, trace, budget);
         }
         if (after != before || budget.isSpent()) {
             trace.note("rewriting stopped before a fixed point");

@@ -1,13 +1,9 @@
 package dev.tenon.graph.rewrite;
 
+import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Counts the uses of the values of a draft. When nothing uses the outputs of a node any more, its own uses are taken
@@ -17,40 +13,17 @@ final class UseCounts {
     /** The count for the outputs of a released node. It never becomes 0 again. */
     private static final int RELEASED = Integer.MIN_VALUE / 2;
 
-    private final Map<Value, int[]> uses = new IdentityHashMap<>();
+    private final ElementMap<Value, int[]> uses;
 
     /** How many outputs of a node are used. A node may have very many, so they are not looked at one by one. */
-    private final Map<Node, int[]> usedOutputs = new IdentityHashMap<>();
+    private final ElementMap<Node, int[]> usedOutputs;
 
     private final ArrayDeque<Value> idle = new ArrayDeque<>();
 
-    /** Counts the uses by the nodes on which an output depends, and returns these nodes. */
-    static Set<Node> live(List<Node> nodes, List<Value> outputs, Map<Value, Integer> counts) {
-        Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Value v : outputs) {
-            counts.merge(v, 1, Integer::sum);
-        }
-        for (int i = nodes.size() - 1; i >= 0; i--) {
-            Node node = nodes.get(i);
-            if (isUsed(node, counts)) {
-                live.add(node);
-                for (Value v : node.inputs()) {
-                    if (v != null) {
-                        counts.merge(v, 1, Integer::sum);
-                    }
-                }
-            }
-        }
-        return live;
-    }
-
-    private static boolean isUsed(Node node, Map<Value, Integer> counts) {
-        for (Value v : node.outputs()) {
-            if (v != null && counts.containsKey(v)) {
-                return true;
-            }
-        }
-        return false;
+    /** No uses yet, of about so many values and nodes. */
+    UseCounts(int values, int nodes) {
+        this.uses = new ElementMap<>(values);
+        this.usedOutputs = new ElementMap<>(nodes);
     }
 
     int of(Value v) {
@@ -68,12 +41,12 @@ final class UseCounts {
     }
 
     private int change(Value v, int more) {
-        int[] count = uses.computeIfAbsent(v, k -> new int[1]);
+        int[] count = uses.computeIfAbsent(v, () -> new int[1]);
         int before = count[0];
         count[0] += more;
         Node node = v.producer();
         if (node != null && (before == 0) != (count[0] == 0)) {
-            usedOutputs.computeIfAbsent(node, k -> new int[1])[0] += before == 0 ? 1 : -1;
+            usedOutputs.computeIfAbsent(node, () -> new int[1])[0] += before == 0 ? 1 : -1;
         }
         return count[0];
     }
@@ -93,7 +66,7 @@ final class UseCounts {
         }
         for (Value v : node.outputs()) {
             if (v != null) {
-                uses.computeIfAbsent(v, k -> new int[1])[0] = RELEASED;
+                uses.computeIfAbsent(v, () -> new int[1])[0] = RELEASED;
             }
         }
     }
