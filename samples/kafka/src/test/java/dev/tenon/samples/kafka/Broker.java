@@ -38,7 +38,7 @@ final class Broker {
 
     private static final int PORTS = 4_000;
     private static final String NOTICED = "Fencing broker 1 ";
-    private static final String ADMITTED = "handleBrokerUnfenced";
+    private static final String ADMITTED = "broker 1 to unfence has been granted";
 
     private final Path folder;
     private final Path settings;
