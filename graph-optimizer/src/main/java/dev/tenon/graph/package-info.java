@@ -9,6 +9,9 @@
  * The edits that an editor collects are in {@code DraftNode}, {@code DraftUses} and {@code DraftOutputs}, and {@code
  * EditedGraph} makes the new graph of them.
  *
+ * <p>Values and nodes have numbers ({@link dev.tenon.graph.GraphElement}). What a pass knows of them is in an {@link
+ * dev.tenon.graph.ElementMap}; how often values are used, and by which nodes, is in {@link dev.tenon.graph.GraphUses}.
+ *
  * <p>Operators, kernels, file formats and rewrites must not live here. This package uses none of the packages below it.
  */
 package dev.tenon.graph;
