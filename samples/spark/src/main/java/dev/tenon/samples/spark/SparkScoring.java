@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -39,8 +40,9 @@ public final class SparkScoring {
      *
      * @param args the file of the model, the Parquet file to read and the one to write; then the columns of the model's matrix,
      *     if its file does not name them
+     * @throws Exception if the job fails for another reason than its arguments
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
         if (args.length < FILES) {
             System.err.println("usage: SparkScoring MODEL IN.parquet OUT.parquet [COLUMN...]");
             System.exit(USAGE_ERROR);
@@ -50,7 +52,11 @@ public final class SparkScoring {
             score(spark, Path.of(args[0]), spark.read().parquet(args[1]), columns)
                     .write()
                     .parquet(args[2]);
-        } catch (TenonException | IOException e) {
+        } catch (Exception e) {
+            // Methods of Spark do not declare its exceptions. It has one for files that are not there, or there already.
+            if (!(e instanceof TenonException || e instanceof IOException || e instanceof AnalysisException)) {
+                throw e;
+            }
             System.err.println(e.getMessage());
             System.exit(USAGE_ERROR);
         }
