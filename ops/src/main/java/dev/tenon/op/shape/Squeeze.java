@@ -42,7 +42,8 @@ public record Squeeze() implements ViewOp {
             long[] axes = Sizes.numbers(c, 1, "axes");
             if (axes == null || !data.hasRank()) {
                 int removed = axes == null ? Sizes.length(c, 1) : axes.length;
-                boolean known = data.hasRank() && removed >= 0 && removed <= data.rank();
+                // A result without dimensions would need no axes, and nobody would look at them.
+                boolean known = data.hasRank() && removed >= 0 && removed < data.rank();
                 return Sizes.fresh(c, known ? data.rank() - removed : -1);
             }
             return without(c, data, Sizes.axes(c, axes, data.rank(), "shape " + data));
