@@ -196,13 +196,13 @@ public final class Session {
                                 options.maxOperations(),
                                 "SessionOptions.timeLimit",
                                 operations)
-                        .withTexts(options.maxTensorBytes(), bytes),
+                        .withObjects(options.maxTensorBytes(), bytes),
                 WorkLimits.of(
                                 options.preparationTime(),
                                 options.maxOperations(),
                                 "SessionOptions.preparationTime",
                                 operations)
-                        .withTexts(options.maxTensorBytes(), bytes),
+                        .withObjects(options.maxTensorBytes(), bytes),
                 options.maxIterations(),
                 options.planCacheBytes());
     }

@@ -37,8 +37,8 @@ public final class WorkBudget {
     private long ahead;
     private WorkMeter meter;
 
-    /** The bytes of the texts that were made since the meter started. */
-    private long texts;
+    /** The bytes of the objects that were made since the meter started. */
+    private long objects;
 
     /** A budget that is not started. */
     public WorkBudget() {}
@@ -71,7 +71,7 @@ public final class WorkBudget {
         spent = 0;
         nextLook = OPERATIONS_BETWEEN_LOOKS;
         ahead = 0;
-        texts = 0;
+        objects = 0;
         meter = null;
     }
 
@@ -245,10 +245,10 @@ public final class WorkBudget {
      *
      * @param work what the part is
      * @param operations the largest number of operations of the part
-     * @param textBytes the most bytes of the texts that the part makes
+     * @param objectBytes the most bytes of the objects that the part makes
      * @return a budget that is started. Its operations do not count for this one
      */
-    public WorkBudget part(Object work, long operations, long textBytes) {
+    public WorkBudget part(Object work, long operations, long objectBytes) {
         long left = limits.nanos() == Long.MAX_VALUE
                 ? Long.MAX_VALUE
                 : Math.max(0, limits.nanos() - (System.nanoTime() - started));
@@ -259,8 +259,8 @@ public final class WorkBudget {
                         Math.min(operations, limits.operations() - spent),
                         limits.timeOption(),
                         limits.operationsOption(),
-                        Math.min(textBytes, limits.textBytes()),
-                        limits.textOption()));
+                        Math.min(objectBytes, limits.objectBytes()),
+                        limits.objectOption()));
         part.stop = stop;
         return part;
     }
@@ -295,7 +295,7 @@ public final class WorkBudget {
     public WorkMeter startMeter() {
         if (meter == null) {
             meter = new WorkMeter(this);
-            texts = 0;
+            objects = 0;
         }
         return meter;
     }
@@ -306,25 +306,25 @@ public final class WorkBudget {
         meter = null;
     }
 
-    /** Counts bytes of texts, of the reference for which the meter runs. */
-    void countTexts(long bytes) {
-        texts = bytes > Long.MAX_VALUE - texts ? Long.MAX_VALUE : texts + bytes;
-        if (texts > limits.textBytes()) {
+    /** Counts bytes of objects, of the reference for which the meter runs. */
+    void countObjects(long bytes) {
+        objects = bytes > Long.MAX_VALUE - objects ? Long.MAX_VALUE : objects + bytes;
+        if (objects > limits.objectBytes()) {
             throw new ResourceLimitException(
                     thing(),
-                    "makes texts of " + texts + " bytes and more",
-                    limits.textBytes() + " bytes",
-                    limits.textOption().isEmpty() ? null : "raise " + limits.textOption());
+                    "makes texts, or tensors of a sequence, that take " + objects + " bytes and more",
+                    limits.objectBytes() + " bytes",
+                    limits.objectOption().isEmpty() ? null : "raise " + limits.objectOption());
         }
     }
 
     /**
-     * The bytes of texts that the last reference made.
+     * The bytes of texts, and of tensors of sequences, that the last reference made.
      *
      * @return their number since the last meter was started
      */
-    public long texts() {
-        return texts;
+    public long objects() {
+        return objects;
     }
 
     /**

@@ -10,15 +10,15 @@ import java.time.Duration;
  *     that a reference reads or writes, a node that is looked at, or a nanosecond that a kernel is expected to take
  * @param timeOption the option that sets the time, for messages
  * @param operationsOption the option that sets the number of operations, for messages
- * @param textBytes the most bytes of all texts that the reference of one step makes; {@link Long#MAX_VALUE} for no limit
- * @param textOption the option that sets the bytes of texts, for messages
+ * @param objectBytes the most bytes of texts and of tensors of sequences that the reference of one step makes; {@link Long#MAX_VALUE} for no limit
+ * @param objectOption the option that sets these bytes, for messages
  */
 public record WorkLimits(
-        long nanos, long operations, String timeOption, String operationsOption, long textBytes, String textOption) {
+        long nanos, long operations, String timeOption, String operationsOption, long objectBytes, String objectOption) {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     /**
-     * Limits without one of texts.
+     * Limits without one of objects.
      *
      * @param nanos the longest time, nanoseconds
      * @param operations the largest number of operations
@@ -49,17 +49,17 @@ public record WorkLimits(
      * @return limits of the operations alone
      */
     public WorkLimits withoutTime() {
-        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption, textBytes, textOption);
+        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption, objectBytes, objectOption);
     }
 
     /**
-     * These limits with another one of texts.
+     * These limits with another one of objects.
      *
-     * @param bytes the most bytes of all texts that the reference of one step makes
+     * @param bytes the most bytes of texts and of tensors of sequences that the reference of one step makes
      * @param option the option that sets it
      * @return other limits
      */
-    public WorkLimits withTexts(long bytes, String option) {
+    public WorkLimits withObjects(long bytes, String option) {
         return new WorkLimits(nanos, operations, timeOption, operationsOption, bytes, option);
     }
 }

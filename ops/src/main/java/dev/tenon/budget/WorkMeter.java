@@ -41,17 +41,17 @@ public final class WorkMeter {
     }
 
     /**
-     * Counts texts that are made.
+     * Counts objects that are made: texts, or tensors of a sequence.
      *
      * @param bytes the memory that they take, at least 0
      * @return false if the meter has ended
      */
-    public boolean texts(long bytes) {
+    public boolean objects(long bytes) {
         WorkBudget b = budget;
         if (b == null) {
             return false;
         }
-        b.countTexts(bytes);
+        b.countObjects(bytes);
         return tick(bytes / Long.BYTES);
     }
 

@@ -1,6 +1,7 @@
 package dev.tenon.op;
 
 import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkMeter;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -14,6 +15,9 @@ import java.util.function.Supplier;
 
 /** The values of a node's operands, for {@link Op#reference}. */
 public final class Operands {
+    /** The estimated memory of a tensor on the heap, without its elements. */
+    private static final long TENSOR_BYTES = 200;
+
     private final Op op;
     private final String node;
     private final List<? extends Datum> values;
@@ -198,6 +202,20 @@ public final class Operands {
      */
     public static void work(long operations) {
         WorkBudget.spend(operations);
+    }
+
+    /**
+     * Counts tensors that a reference is about to make for a sequence. Does nothing if the calling thread counts no
+     * objects.
+     *
+     * @param count how many, at least 0
+     * @throws dev.tenon.error.ResourceLimitException if they take more memory than a result may
+     */
+    public static void tensors(long count) {
+        WorkMeter meter = WorkBudget.currentMeter();
+        if (meter != null) {
+            meter.objects(count > Long.MAX_VALUE / TENSOR_BYTES ? Long.MAX_VALUE : count * TENSOR_BYTES);
+        }
     }
 
     /**

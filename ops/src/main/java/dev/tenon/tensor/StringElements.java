@@ -33,7 +33,7 @@ final class StringElements {
     static void count(long bytes) {
         WorkMeter meter = WorkBudget.currentMeter();
         if (meter != null) {
-            meter.texts(bytes);
+            meter.objects(bytes);
         }
     }
 

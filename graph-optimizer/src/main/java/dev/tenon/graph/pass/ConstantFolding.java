@@ -183,13 +183,13 @@ public final class ConstantFolding implements Pass {
                 refused(node, e.getMessage());
                 return null;
             }
-            long texts = computation.textBytes();
-            if (texts > FREE_BYTES) {
-                if (texts > MAX_TOTAL_BYTES - taken) {
-                    refused(node, "its texts take " + texts + " bytes");
+            long objects = computation.objectBytes();
+            if (objects > FREE_BYTES) {
+                if (objects > MAX_TOTAL_BYTES - taken) {
+                    refused(node, "its texts, or tensors of a sequence, take " + objects + " bytes");
                     return null;
                 }
-                taken += texts;
+                taken += objects;
             }
             List<Tensor> tensors = new ArrayList<>();
             for (int i = 0; i < node.outputs().size(); i++) {

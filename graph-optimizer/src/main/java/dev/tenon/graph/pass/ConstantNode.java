@@ -33,7 +33,7 @@ final class ConstantNode {
 
     private static final long FREE_OPERATIONS = 1 << 16;
 
-    /** The most bytes of the texts of one node. */
+    /** The most bytes of the objects of one node. */
     private static final long MAX_TEXT_BYTES = 1 << 24;
 
     private static final long KERNEL_ALIGNMENT = 64;
@@ -43,7 +43,7 @@ final class ConstantNode {
     private final KernelSet kernels;
     private final Capabilities machine;
     private final WorkBudget whole;
-    private long textBytes;
+    private long objectBytes;
 
     ConstantNode(KernelSet kernels, Capabilities machine) {
         this.kernels = kernels;
@@ -88,14 +88,14 @@ final class ConstantNode {
             whole.look();
             throw e;
         } finally {
-            textBytes = part.texts();
+            objectBytes = part.objects();
             whole.countAhead(part.spent());
         }
     }
 
-    /** The bytes of the texts that the last node made. */
-    long textBytes() {
-        return textBytes;
+    /** The bytes of texts, and of tensors of sequences, that the last node made. */
+    long objectBytes() {
+        return objectBytes;
     }
 
     /** The operations that are known before: 0 if the shapes of results are not known or nobody counted. */

@@ -98,6 +98,7 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
     private long[] sizes(Operands in, long total) {
         Tensor split = in.tensorOrNull(1);
         if (split != null && split.rank() == 1) {
+            Operands.tensors(split.size());
             long sum = 0;
             for (long size : split.toLongArray()) {
                 if (size < 0 || size > total) {
@@ -122,6 +123,7 @@ public record SplitToSequence(int axis, boolean keepdims) implements Op {
             throw new ResourceLimitException(
                     "SplitToSequence", count + " pieces", "at most " + (Integer.MAX_VALUE - 8), null);
         }
+        Operands.tensors(count);
         long[] sizes = new long[(int) count];
         Arrays.fill(sizes, each);
         if (total % each != 0) {

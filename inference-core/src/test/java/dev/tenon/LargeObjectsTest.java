@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.lang.management.ManagementFactory;
@@ -14,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Texts whose size a small model multiplies, and the limits that end it. */
-class LargeTextsTest {
+/** Texts and sequences whose size a small model multiplies, and the limits that end it. */
+class LargeObjectsTest {
     private static final int DOUBLINGS = 50;
     private static final long LIMIT = 1 << 20;
     private static final long MOST_ALLOCATED = 300L << 20;
@@ -35,7 +36,7 @@ class LargeTextsTest {
         Session s = SmallModels.model(graph).session(SessionOptions.standard().maxTensorBytes(LIMIT));
         assertThatThrownBy(() -> s.predict(inputs))
                 .isInstanceOf(ResourceLimitException.class)
-                .hasMessageContaining("texts of")
+                .hasMessageContaining("texts, or tensors of a sequence, that take")
                 .hasMessageContaining("allowed " + LIMIT + " bytes")
                 .hasMessageContaining("SessionOptions.maxTensorBytes");
     }
@@ -57,6 +58,29 @@ class LargeTextsTest {
     @Test
     void constantTextsThatDouble() {
         refusedWithLittleMemory(doubled("graph () {\n%c = const string[1] {\"abcdefgh\"}\n", "%c"), Map.of());
+    }
+
+    /** Pieces without elements, of which there may be more than memory, and as many sizes as the caller gives. */
+    @Test
+    void sequencesOfManyEmptyTensors() {
+        refusedWithLittleMemory(
+                """
+                graph (%x: f32[0,4611686018427387904], %each: i64[]) {
+                  %y = SplitToSequence<axis=-1>(%x, %each)
+                  return %y
+                }
+                """,
+                Map.of(
+                        "x", Tensor.allocate(DType.FLOAT32, 0, 1L << 62),
+                        "each", Tensor.scalar(1L << 33)));
+        refusedWithLittleMemory(
+                """
+                graph (%x: f32[0], %sizes: i64[n]) {
+                  %y = SplitToSequence(%x, %sizes)
+                  return %y
+                }
+                """,
+                Map.of("x", Tensor.allocate(DType.FLOAT32, 0), "sizes", Tensor.of(new long[100_000])));
     }
 
     /** One text for each of many elements, and elements without a text. */
