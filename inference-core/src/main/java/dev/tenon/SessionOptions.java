@@ -90,7 +90,8 @@ public final class SessionOptions {
     }
 
     /**
-     * Sets the largest size of any one value of a call. For texts it is the size of all that one step makes.
+     * Sets the largest size of any one value of a call. For texts, and for the tensors of a sequence without their elements, it is
+     * the size of all that one step makes.
      *
      * @param bytes the size in bytes, at least 0
      * @return new options
