@@ -85,7 +85,7 @@ final class DynamicStepRunner {
                             Executor.runBody(node, bodies.of(body), owned(values), budget, context.recorder()));
         }
         List<ValueType> types = infer(node, inputs);
-        List<Datum> empty = Operands.emptyTensors(types);
+        List<Datum> empty = Operands.emptyTensors(types, node.outputs().size());
         if (empty != null) {
             return empty;
         }

@@ -135,7 +135,7 @@ public final class Operands {
      * @throws dev.tenon.error.ResourceLimitException if the operations of the budget are used up
      */
     public List<Datum> evaluate() {
-        List<Datum> empty = emptyTensors(inferTypes());
+        List<Datum> empty = emptyTensors(inferTypes(), outputs);
         return empty == null ? compute() : empty;
     }
 
@@ -146,17 +146,19 @@ public final class Operands {
      * @return one datum for each output asked for
      */
     public List<Datum> evaluate(List<? extends ValueType> types) {
-        List<Datum> empty = emptyTensors(types);
+        List<Datum> empty = emptyTensors(types, outputs);
         return empty == null ? compute() : empty;
     }
 
     /**
-     * The tensors of some types, if all of them are empty.
+     * The outputs of a node, if all of them are empty tensors.
      *
-     * @param types the types
-     * @return a tensor of each type; null if a tensor has an element, or it is not known whether it has one
+     * @param inferred the types of the outputs, as {@link Op#infer} gives them; there may be more than are asked for
+     * @param outputs how many outputs are asked for
+     * @return a tensor for each output; null if one has an element, or it is not known whether it has one
      */
-    public static List<Datum> emptyTensors(List<? extends ValueType> types) {
+    public static List<Datum> emptyTensors(List<? extends ValueType> inferred, int outputs) {
+        List<? extends ValueType> types = inferred.subList(0, Math.min(outputs, inferred.size()));
         for (ValueType type : types) {
             if (!(type instanceof TensorType t)
                     || !t.shape().hasRank()
