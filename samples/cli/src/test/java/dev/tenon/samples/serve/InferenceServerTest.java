@@ -174,7 +174,7 @@ class InferenceServerTest {
     @Test
     void aPromotionLosesNoRequest() throws Exception {
         int callers = 8;
-        int calls = 200;
+        int calls = 80;
         CountDownLatch some = new CountDownLatch(callers * calls / 2);
         List<Future<Integer>> later = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

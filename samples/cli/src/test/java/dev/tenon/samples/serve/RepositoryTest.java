@@ -49,8 +49,8 @@ class RepositoryTest {
 
     @AfterEach
     void stop() throws IOException {
-        client.close();
         server.close();
+        client.close();
     }
 
     private KeptConnection connection() {
@@ -138,7 +138,7 @@ class RepositoryTest {
     void trialsThatAreMalformedAreRefusedByTheirFault() throws IOException {
         String call = "{\"inputs\":[" + MalformedRequests.X + "]";
         List<String> bad = List.of(
-                "[]", "not an object",
+                "[]", "not a JSON object",
                 "{\"calls\":[]}", "no calls",
                 "{\"calls\":5}", "not an array",
                 "{\"tolerance\":-1,\"calls\":[" + call + "}]}", "tolerance",
