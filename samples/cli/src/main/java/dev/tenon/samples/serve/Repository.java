@@ -164,7 +164,7 @@ final class Repository {
     /** The names of folders in a folder that a client may ask for, numbers in their order before others. */
     private List<String> names(Path folder) {
         Set<String> names = new TreeSet<>(
-                Comparator.comparing((String n) -> NUMBER.matcher(n).matches() ? Long.parseLong(n) : Long.MAX_VALUE)
+                Comparator.comparingLong((String n) -> NUMBER.matcher(n).matches() ? Long.parseLong(n) : Long.MAX_VALUE)
                         .thenComparing(Comparator.naturalOrder()));
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(inside(folder), Files::isDirectory)) {
             for (Path entry : entries) {
