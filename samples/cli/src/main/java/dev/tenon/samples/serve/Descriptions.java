@@ -74,15 +74,6 @@ final class Descriptions {
         json.writeEndArray();
     }
 
-    /** The versions of a model; none if it was dropped meanwhile. */
-    static List<Models.Status> versions(Models models, String name) {
-        try {
-            return models.versions(name);
-        } catch (UnknownModelException e) {
-            return List.of();
-        }
-    }
-
     /** The list of versions that the repository extension asks for. */
     static byte[] index(List<ServedModels.IndexEntry> entries) {
         return Json.write(json -> {
@@ -122,7 +113,7 @@ final class Descriptions {
                 json.writeStringProperty("name", name);
                 json.writeStringProperty("route", route(models, name));
                 json.writeArrayPropertyStart("versions");
-                for (Models.Status status : versions(models, name)) {
+                for (Models.Status status : ServedModels.versions(models, name)) {
                     version(json, status, metrics.times(name + ":" + status.version()));
                 }
                 json.writeEndArray();

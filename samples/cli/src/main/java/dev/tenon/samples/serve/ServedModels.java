@@ -170,8 +170,17 @@ public final class ServedModels {
         return repository;
     }
 
+    /** The versions of a model; none if it was dropped meanwhile. */
+    static List<Models.Status> versions(Models models, String name) {
+        try {
+            return models.versions(name);
+        } catch (UnknownModelException e) {
+            return List.of();
+        }
+    }
+
     private boolean isLoaded(Repository.Version version) {
-        return Descriptions.versions(models, version.name()).stream()
+        return versions(models, version.name()).stream()
                 .anyMatch(v -> v.version().equals(version.version()));
     }
 
@@ -184,7 +193,7 @@ public final class ServedModels {
     public List<IndexEntry> index(boolean ready) {
         List<IndexEntry> all = new ArrayList<>();
         for (String name : models.names()) {
-            for (Models.Status v : Descriptions.versions(models, name)) {
+            for (Models.Status v : versions(models, name)) {
                 all.add(new IndexEntry(name, v.version(), "READY", v.state().toString()));
             }
         }
