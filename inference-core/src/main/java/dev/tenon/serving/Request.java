@@ -311,7 +311,7 @@ final class Request extends Timed implements Runnable {
         return state instanceof Outcome ended ? ended : result;
     }
 
-    /** Is told how a call ended, before anybody else hears of it. */
+    /** Is told how a call ended, before its future is complete. */
     @FunctionalInterface
     interface Watcher {
         /**

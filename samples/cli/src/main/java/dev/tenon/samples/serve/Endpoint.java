@@ -116,7 +116,7 @@ record Endpoint(Kind kind, String model, String version) {
         return new RequestException(
                 Failure.NOT_FOUND,
                 "there is nothing at " + path + "; the server has /, /metrics, /statistics, /v2, /v2/health/live,"
-                        + " /v2/health/ready, /v2/repository/index, /v2/repository/models/NAME[/load|/unload] and"
+                        + " /v2/health/ready, /v2/repository/index, /v2/repository/models/NAME/(load|unload) and"
                         + " /v2/models/NAME[/versions/VERSION][/ready|/infer|/promote|/rollback]");
     }
 }

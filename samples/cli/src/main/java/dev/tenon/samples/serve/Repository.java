@@ -2,6 +2,7 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.serving.Trial;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,6 +174,8 @@ final class Repository {
                     names.add(name);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw unreadable(folder, e.getCause());
         } catch (IOException e) {
             throw unreadable(folder, e);
         }
@@ -180,8 +183,8 @@ final class Repository {
     }
 
     private RequestException unreadable(Path place, IOException e) {
-        System.getLogger("dev.tenon.samples.serve").log(System.Logger.Level.WARNING, "the repository can't be read", e);
-        return new RequestException(
-                Failure.NOT_FOUND, "'" + root.relativize(place) + "' of the repository can't be read; the log says why");
+        System.getLogger("dev.tenon.samples.serve").log(System.Logger.Level.WARNING, "the repository can't be read: " + e);
+        String thing = place.equals(root) ? "the repository" : "'" + root.relativize(place) + "' of the repository";
+        return new RequestException(Failure.NOT_FOUND, thing + " can't be read; the log says why");
     }
 }

@@ -33,7 +33,7 @@ public record ServerOptions(
      * What clients may change.
      *
      * @param routes whether they may promote versions and roll them back
-     * @param repository the folder from which they may load versions, and whose versions they may unload; empty for none
+     * @param repository the folder from which they may load versions, and thus unload versions, too; empty for neither
      */
     public record Control(boolean routes, Optional<Path> repository) {}
 

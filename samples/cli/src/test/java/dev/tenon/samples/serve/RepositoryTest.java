@@ -235,6 +235,19 @@ class RepositoryTest {
     }
 
     @Test
+    void aRepositoryThatIsGoneStopsNothing() throws IOException {
+        Files.move(root, folder.resolve("moved"));
+        for (String path : List.of("/v2/repository/index", "/v2/repository/models/scale/load")) {
+            assertThat(post(path, "{}").status()).as(path).isEqualTo(404);
+        }
+        assertThat(client.send("GET", "/statistics", new byte[0], List.of()).body())
+                .contains("\"repository\":\"the repository can't be read", "\"version\":\"1\"");
+        assertThat(ok(MalformedRequests.INFER, BODY)).contains("[10.0,");
+        Files.move(folder.resolve("moved"), root);
+        assertThat(load("3")).contains("READY");
+    }
+
+    @Test
     void theCommandTakesAFolderAlone() throws IOException {
         assertThatThrownBy(() -> ServeCommand.start(
                         List.of("--repository", root.resolve("notes.txt").toString()), System.out))

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many requests from many connections to a server in a process of its own, a tenth of them malformed: every answer is right, or
- * the right status. Another version is loaded and promoted in the middle. In the long campaign the memory of the server does not grow; in
- * the short one the compiler still works, and what it takes says nothing.
+ * the right status. Another version is loaded and promoted in the middle. In the long campaign the memory of the server does not
+ * grow; in the short one the compiler still works, and what it takes says nothing.
  */
 class ServerCampaignTest {
     private static final int BODY_MEGABYTES = 1;
