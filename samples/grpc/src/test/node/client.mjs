@@ -121,6 +121,27 @@ for (const [request, code, status, word] of refused) {
   });
 }
 
+await check('both list the versions', async () => {
+  const { models } = await call('RepositoryIndex', { ready: true });
+  assert.deepEqual(models, [{ name: 'scale', version: '1', state: 'READY', reason: 'SERVING' }]);
+  assert.deepEqual((await post('/v2/repository/index', { ready: true })).body, models);
+});
+
+await check('a version of the repository, loaded by one and dropped by the other', async () => {
+  const version = { version: { string_param: '2' } };
+  await call('RepositoryModelLoad', { model_name: 'scale', parameters: version });
+  const response = await call('ModelInfer', { ...good, model_version: '2' });
+  assert.deepEqual(response.outputs[0].contents.fp32_contents, x.map((v) => 100 * v));
+  const { status } = await post('/v2/repository/models/scale/unload', { parameters: { version: '2' } });
+  assert.equal(status, 200);
+  await assert.rejects(call('ModelInfer', { ...good, model_version: '2' }), { code: NOT_FOUND });
+});
+
+await check('both refuse a name that leads out of the repository', async () => {
+  await assert.rejects(call('RepositoryModelLoad', { model_name: '../scale' }), { code: INVALID_ARGUMENT });
+  assert.equal((await post('/v2/repository/models/..%2Fscale/load', {})).status, 400);
+});
+
 await check('a deadline that has passed', async () => {
   await assert.rejects(call('ModelInfer', good, -1), { code: DEADLINE_EXCEEDED });
 });

@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
@@ -60,6 +61,7 @@ public final class Batcher {
 
     private final String name;
     private final Engine engine;
+    private final Model model;
     /** Null if nothing is merged. */
     private final Rows rows;
 
@@ -104,12 +106,14 @@ public final class Batcher {
         }
     }
 
-    /** The parts of a batcher: {@code rows} is null if nothing is merged. */
-    record Parts(String name, Engine engine, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
+    /** The parts of a batcher: {@code rows} is null if nothing is merged, {@code model} if the engine of a test has none. */
+    record Parts(
+            String name, Engine engine, Model model, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
 
     Batcher(Parts parts) {
         this.name = parts.name();
         this.engine = parts.engine();
+        this.model = parts.model();
         this.rows = parts.options().maxRows() == 1 ? null : parts.rows();
         this.options = parts.options();
         this.slots = parts.slots();
@@ -138,7 +142,13 @@ public final class Batcher {
         Engine engine = Engine.of(session);
         Rows rows = options.maxRows() == 1 ? null : BatchProof.rows(session.model(), options);
         Batcher batcher = new Batcher(new Parts(
-                name, engine, rows, options, options.slots() == 0 ? free : options.slots(), Deadlines.SHARED));
+                name,
+                engine,
+                session.model(),
+                rows,
+                options,
+                options.slots() == 0 ? free : options.slots(),
+                Deadlines.SHARED));
         if (rows != null) {
             new BatchProof(session.model(), engine, rows, options).prove(batcher::group);
         }
@@ -189,14 +199,22 @@ public final class Batcher {
      *     that ran with this one, 16 KiB at most
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
+        return submit(inputs, call, null);
+    }
+
+    /** Predicts as above. The watcher is told how the call ends, unless its user ends it; null for none. */
+    CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call, Request.Watcher watcher) {
         Arrival arrival;
         try {
             arrival = checked(inputs, call, now());
         } catch (RuntimeException e) {
+            if (watcher != null) {
+                watcher.ended(null, e);
+            }
             return CompletableFuture.failedFuture(e);
         }
         // Made one after the other: the thread that runs the batch finds both in few lines of its cache.
-        Request.Pending future = new Request.Pending();
+        Request.Pending future = watcher == null ? new Request.Pending() : new Request.WatchedPending(watcher);
         Request r = new Request(this, arrival, null, future);
         try {
             if (enqueue(r) && options.onFull() == BatchOptions.OnFull.BLOCK) {
@@ -206,6 +224,7 @@ public final class Batcher {
             Thread.currentThread().interrupt();
             endings.withdraw(r, Outcome.cancelled(interrupted()));
         } catch (RuntimeException e) {
+            future.ending(null, e);
             future.completeExceptionally(e);
         }
         return future;
@@ -233,6 +252,10 @@ public final class Batcher {
 
     Engine engine() {
         return engine;
+    }
+
+    Model model() {
+        return model;
     }
 
     Rows rows() {

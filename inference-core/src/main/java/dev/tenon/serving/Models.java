@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -157,6 +158,19 @@ public final class Models {
     }
 
     /**
+     * Drops a model with all of its versions. Calls that run or wait get their outputs; for those that follow there is no such
+     * model.
+     *
+     * @param name the name of the model
+     * @throws UnknownModelException if there is no model of this name
+     */
+    public void unload(String name) {
+        if (deployments.remove(name) == null) {
+            throw unknown(name);
+        }
+    }
+
+    /**
      * Makes a version the one that serves, for all calls that follow. It ends a route.
      *
      * @param name the name of the model
@@ -273,6 +287,45 @@ public final class Models {
         return predict(name, inputs, Call.standard());
     }
 
+    /**
+     * Predicts without holding the caller. The version is chosen now: a later promotion, rollback or route does not change
+     * it, and it answers even if it is dropped meanwhile. Rules of the route count the call when it ends, before the future is
+     * complete; they do not count it if the future was cancelled, or completed by its user. A shadow repeats it as it
+     * repeats others.
+     *
+     * @param name the name of the model
+     * @param inputs as for {@link Batcher#submit(Map, Call)}; they must not change before the future is complete
+     * @param call how the call is made
+     * @return all outputs of one version, as {@link Batcher#submit(Map, Call)} gives them. The future fails with the exceptions
+     *     of {@link #predict(String, Map, Call)}, {@link UnknownModelException} too
+     */
+    public CompletableFuture<Outputs> submit(String name, Map<String, ? extends Datum> inputs, Call call) {
+        try {
+            Deployment d = deployment(name);
+            String version = d.choose(call);
+            Batcher batcher = d.versions.get(version);
+            return d.traffic.watch == null && d.route.shadow().isEmpty()
+                    ? batcher.submit(inputs, call)
+                    : batcher.submit(inputs, call, watcher(d, version, inputs));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Does for a submitted call what {@link #answer} does after one that it has made. */
+    private Request.Watcher watcher(Deployment d, String version, Map<String, ? extends Datum> inputs) {
+        long start = System.nanoTime();
+        return (outputs, failure) -> {
+            if (d.traffic.watch != null) {
+                count(d, version, System.nanoTime() - start, failure);
+            }
+            if (failure == null) {
+                Batcher batcher = d.versions.get(version);
+                d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
+            }
+        };
+    }
+
     private Deployment deployment(String name) {
         Deployment d = deployments.get(name);
         if (d == null) {
@@ -283,20 +336,27 @@ public final class Models {
 
     private Outputs watched(Deployment d, String version, Map<String, ? extends Datum> inputs, Call call) {
         long start = System.nanoTime();
-        boolean counts = true;
-        boolean failed = true;
+        Throwable failure = null;
         try {
-            Outputs outputs = d.versions.get(version).predict(inputs, call);
-            failed = false;
-            return outputs;
-        } catch (InvalidInputException | CancelledPredictionException | InterruptedPredictionException e) {
-            counts = false;
+            return d.versions.get(version).predict(inputs, call);
+        } catch (RuntimeException | Error e) {
+            failure = e;
             throw e;
         } finally {
-            String reason = counts ? d.traffic.watch.record(version, System.nanoTime() - start, failed) : null;
-            if (reason != null) {
-                giveUp(d, reason);
-            }
+            count(d, version, System.nanoTime() - start, failure);
+        }
+    }
+
+    /** Counts a call for the rules of its route, unless its caller is the reason for its failure, which is null for none. */
+    private void count(Deployment d, String version, long nanos, Throwable failure) {
+        if (failure instanceof InvalidInputException
+                || failure instanceof CancelledPredictionException
+                || failure instanceof InterruptedPredictionException) {
+            return;
+        }
+        String reason = d.traffic.watch.record(version, nanos, failure != null);
+        if (reason != null) {
+            giveUp(d, reason);
         }
     }
 
@@ -446,7 +506,19 @@ public final class Models {
     }
 
     /**
-     * The batcher of a version, to submit calls to it, or to see what it does.
+     * The model of a version: its inputs, outputs and metadata.
+     *
+     * @param name the name of the model
+     * @param version the version
+     * @return the model
+     * @throws UnknownModelException if it is not loaded
+     */
+    public Model model(String name, String version) {
+        return deployment(name).version(version).model();
+    }
+
+    /**
+     * The batcher of a version, to submit calls to it whatever the route, or to see what it does.
      *
      * @param name the name of the model
      * @param version the version

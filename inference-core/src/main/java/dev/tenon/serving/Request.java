@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -92,6 +93,7 @@ final class Request extends Timed implements Runnable {
         }
     }
 
+    private static final System.Logger LOG = System.getLogger("dev.tenon");
     private static final VarHandle STATE = field(Request.class, "state", Object.class);
     private static final VarHandle BEGUN = field(Request.class, "begun", long.class);
 
@@ -309,8 +311,20 @@ final class Request extends Timed implements Runnable {
         return state instanceof Outcome ended ? ended : result;
     }
 
+    /** Is told how a call ended, before its future is complete. */
+    @FunctionalInterface
+    interface Watcher {
+        /**
+         * The call ended, but not by its user.
+         *
+         * @param outputs its outputs, or null
+         * @param failure the reason why there are none, or null
+         */
+        void ended(Outputs outputs, Throwable failure);
+    }
+
     /** A future whose call leaves its batch when its user completes it. */
-    static final class Pending extends CompletableFuture<Outputs> {
+    static class Pending extends CompletableFuture<Outputs> {
         private static final VarHandle REQUEST = field(Pending.class, "request", Request.class);
 
         /** Null at the end: whoever keeps the outputs of a call keeps neither its inputs nor the outputs of its mates. */
@@ -342,14 +356,47 @@ final class Request extends Timed implements Runnable {
 
         private boolean end(Request ended) {
             try {
-                Outcome outcome = ended.outcome();
-                return outcome.failure() == null
-                        ? super.complete(ended.outputs())
-                        : super.completeExceptionally(outcome.failure());
+                Outputs outputs = null;
+                Throwable failure = ended.outcome().failure();
+                try {
+                    outputs = failure == null ? ended.outputs() : null;
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                }
+                ending(outputs, failure);
+                return failure == null ? super.complete(outputs) : super.completeExceptionally(failure);
             } catch (RuntimeException | Error e) {
                 return super.completeExceptionally(e);
             } finally {
                 REQUEST.setRelease(this, null);
+            }
+        }
+
+        /** Its call has ended, and it is about to be completed, unless its user has done so. */
+        void ending(Outputs outputs, Throwable failure) {
+            // Nobody watches it.
+        }
+    }
+
+    /** A future whose call is watched. It keeps the watcher until its call ends. */
+    static final class WatchedPending extends Pending {
+        private final AtomicReference<Watcher> watcher;
+
+        WatchedPending(Watcher watcher) {
+            this.watcher = new AtomicReference<>(watcher);
+        }
+
+        @Override
+        void ending(Outputs outputs, Throwable failure) {
+            Watcher told = watcher.getAndSet(null);
+            if (told == null || isDone()) {
+                return;
+            }
+            try {
+                told.ended(outputs, failure);
+            } catch (RuntimeException | Error e) {
+                // The call has its outcome, which must reach its user.
+                LOG.log(System.Logger.Level.ERROR, "the end of a call could not be watched", e);
             }
         }
     }

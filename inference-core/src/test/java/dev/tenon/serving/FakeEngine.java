@@ -77,7 +77,7 @@ final class FakeEngine implements Engine {
 
     Batcher batcher(BatchOptions options, int slots) {
         Rows rows = new Rows(List.of("x"), null);
-        return new Batcher(new Batcher.Parts("fake", this, rows, options, slots, deadlines));
+        return new Batcher(new Batcher.Parts("fake", this, null, rows, options, slots, deadlines));
     }
 
     /** Holds all runs that begin from now on. */

@@ -157,8 +157,10 @@ class ModelsTest {
         promotions(MANY_PROMOTIONS);
     }
 
-    private void callOnce() {
-        var outputs = models.predict("m", ONE);
+    private void callOnce(int call) {
+        var outputs = call % 2 == 0
+                ? models.predict("m", ONE)
+                : models.submit("m", ONE, Call.standard()).join();
         assertThat(outputs.tensor("y").contentEquals(outputs.tensor("z"))).isTrue();
     }
 
@@ -171,10 +173,10 @@ class ModelsTest {
             List<Future<?>> going = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
                 going.add(callers.submit(() -> {
-                    callOnce();
+                    callOnce(0);
                     started.countDown();
-                    while (!end.get()) {
-                        callOnce();
+                    for (int call = 1; !end.get(); call++) {
+                        callOnce(call);
                     }
                     return null;
                 }));
@@ -214,6 +216,23 @@ class ModelsTest {
         });
         assertThat(models.versions("m")).extracting(Models.Status::version).containsExactly("2", "3");
         assertThat(second.get()).isNotNull();
+    }
+
+    @Test
+    void aModelIsDroppedWithItsVersions() {
+        Model first = times(1);
+        models.load("m", "1", first, Trial.none());
+        models.load("m", "2", times(2), Trial.none());
+        models.promote("m", "1");
+        assertThat(models.model("m", "1")).isSameAs(first);
+        assertThatThrownBy(() -> models.model("m", "3")).isInstanceOf(UnknownModelException.class);
+        models.unload("m");
+        assertThat(models.names()).isEmpty();
+        assertThatThrownBy(() -> y("m")).isInstanceOf(UnknownModelException.class);
+        assertThatThrownBy(() -> models.unload("m")).isInstanceOf(UnknownModelException.class);
+        models.load("m", "1", times(3), Trial.none());
+        models.promote("m", "1");
+        assertThat(y("m")).isEqualTo(3);
     }
 
     private void twoVersions() {

@@ -81,7 +81,7 @@ final class SimulatedLoad implements Engine {
         this.random = new SplittableRandom(seed);
         BatchOptions all = options.withinNumerics().executor(tasks::add);
         Rows rows = options.maxRows() == 1 ? null : new Rows(List.of("x"), null);
-        this.batcher = new Batcher(new Batcher.Parts("simulated", this, rows, all, 1, deadlines));
+        this.batcher = new Batcher(new Batcher.Parts("simulated", this, null, rows, all, 1, deadlines));
     }
 
     /** Adds calls of a lane: so many for the time of a run with one row, for so many of these times. */

@@ -5,6 +5,7 @@ import dev.tenon.ValueInfo;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Models;
 import dev.tenon.serving.Route;
+import dev.tenon.serving.UnknownModelException;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
@@ -74,29 +75,35 @@ final class Descriptions {
     }
 
     /** The list of versions that the repository extension asks for. */
-    static byte[] index(Models models) {
+    static byte[] index(List<ServedModels.IndexEntry> entries) {
         return Json.write(json -> {
             json.writeStartArray();
-            for (String name : models.names()) {
-                for (Models.Status version : models.versions(name)) {
-                    json.writeStartObject();
-                    json.writeStringProperty("name", name);
-                    json.writeStringProperty("version", version.version());
-                    json.writeStringProperty("state", "READY");
-                    json.writeStringProperty("reason", version.state().toString());
-                    json.writeEndObject();
-                }
-            }
+            entries.forEach(entry -> entry(json, entry));
             json.writeEndArray();
         });
     }
 
+    /** A version, as the list has it. */
+    static byte[] version(ServedModels.IndexEntry entry) {
+        return Json.write(json -> entry(json, entry));
+    }
+
+    private static void entry(JsonGenerator json, ServedModels.IndexEntry entry) {
+        json.writeStartObject();
+        json.writeStringProperty("name", entry.name());
+        json.writeStringProperty("version", entry.version());
+        json.writeStringProperty("state", entry.state());
+        json.writeStringProperty("reason", entry.reason());
+        json.writeEndObject();
+    }
+
     /** The counts and times of all versions, for the page of the server. */
-    static byte[] statistics(Models models, Metrics metrics, Map<String, String> about) {
+    static byte[] statistics(Models models, Metrics metrics, String repository, Map<String, String> about) {
         return Json.write(json -> {
             json.writeStartObject();
             json.writeNumberProperty("nanos", System.nanoTime());
             about.forEach(json::writeStringProperty);
+            json.writeStringProperty("repository", repository);
             json.writeName("bounds");
             double[] bounds = Metrics.bounds();
             json.writeArray(bounds, 0, bounds.length);
@@ -104,10 +111,9 @@ final class Descriptions {
             for (String name : models.names()) {
                 json.writeStartObject();
                 json.writeStringProperty("name", name);
-                json.writeStringProperty(
-                        "route", models.route(name).map(Descriptions::route).orElse("no version serves"));
+                json.writeStringProperty("route", route(models, name));
                 json.writeArrayPropertyStart("versions");
-                for (Models.Status status : models.versions(name)) {
+                for (Models.Status status : ServedModels.versions(models, name)) {
                     version(json, status, metrics.times(name + ":" + status.version()));
                 }
                 json.writeEndArray();
@@ -116,6 +122,14 @@ final class Descriptions {
             json.writeEndArray();
             json.writeEndObject();
         });
+    }
+
+    private static String route(Models models, String name) {
+        try {
+            return models.route(name).map(Descriptions::route).orElse("no version serves");
+        } catch (UnknownModelException e) {
+            return "unloaded";
+        }
     }
 
     /** A route as a reader of the page understands it: {@code version 6: 95.0 %, version 7: 5.0 %, by key}. */

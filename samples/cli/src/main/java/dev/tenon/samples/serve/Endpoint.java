@@ -26,7 +26,9 @@ record Endpoint(Kind kind, String model, String version) {
         INFER("POST"),
         INDEX("POST"),
         PROMOTE("POST"),
-        ROLLBACK("POST");
+        ROLLBACK("POST"),
+        LOAD("POST"),
+        UNLOAD("POST");
 
         private final String method;
 
@@ -38,6 +40,8 @@ record Endpoint(Kind kind, String model, String version) {
             return method;
         }
     }
+
+    private static final List<String> REPOSITORY = List.of("", "v2", "repository", "models");
 
     private static Endpoint of(Kind kind) {
         return new Endpoint(kind, "", "");
@@ -59,11 +63,18 @@ record Endpoint(Kind kind, String model, String version) {
         };
     }
 
-    /** Parses {@code /v2/models/NAME[/versions/VERSION][/OPERATION]}. */
+    /** Parses {@code /v2/models/NAME[/versions/VERSION][/OPERATION]} and {@code /v2/repository/models/NAME/OPERATION}. */
     private static Endpoint model(String path) {
         List<String> parts = new ArrayList<>();
         for (String part : path.split("/", -1)) {
             parts.add(decode(part));
+        }
+        if (parts.size() == 6 && parts.subList(0, 4).equals(REPOSITORY)) {
+            return switch (parts.get(5)) {
+                case "load" -> new Endpoint(Kind.LOAD, parts.get(4), "");
+                case "unload" -> new Endpoint(Kind.UNLOAD, parts.get(4), "");
+                default -> throw unknown(path);
+            };
         }
         if (parts.size() < 4
                 || !parts.get(1).equals("v2")
@@ -105,7 +116,7 @@ record Endpoint(Kind kind, String model, String version) {
         return new RequestException(
                 Failure.NOT_FOUND,
                 "there is nothing at " + path + "; the server has /, /metrics, /statistics, /v2, /v2/health/live,"
-                        + " /v2/health/ready, /v2/repository/index and"
+                        + " /v2/health/ready, /v2/repository/index, /v2/repository/models/NAME/(load|unload) and"
                         + " /v2/models/NAME[/versions/VERSION][/ready|/infer|/promote|/rollback]");
     }
 }

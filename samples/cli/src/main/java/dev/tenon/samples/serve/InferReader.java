@@ -10,22 +10,14 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads requests for predictions: JSON, and after it the tensors that are given in binary, in the order of the inputs. For one
  * request.
  */
 final class InferReader {
-    private static final int MAX_DEPTH = 64;
     private static final int MAX_RANK = 32;
     private static final long MICROS = 1_000;
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-            .build();
 
     private final byte[] body;
 
@@ -46,7 +38,7 @@ final class InferReader {
     /** Reads a request whose first bytes are JSON, as many as are told. */
     static InferRequest read(byte[] body, int headerBytes) {
         InferReader reader = new InferReader(body, headerBytes);
-        try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), body, 0, headerBytes)) {
+        try (JsonParser json = Json.parser(body, headerBytes)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw RequestException.bad("the body is not a JSON object");
             }
@@ -55,9 +47,7 @@ final class InferReader {
                 throw RequestException.bad("the body goes on after the JSON object");
             }
         } catch (JacksonException e) {
-            throw RequestException.bad("the body is not valid JSON: " + e.getOriginalMessage() + " at line "
-                    + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr());
+            throw Json.malformed("the body", e);
         }
         if (reader.binaryAt != body.length) {
             throw RequestException.bad(
@@ -65,6 +55,13 @@ final class InferReader {
                             + " bytes follow the JSON object that belong to no input; binary_data_size tells the bytes of each");
         }
         return reader.result();
+    }
+
+    /** Reads an array of tensors that are JSON as a whole. */
+    static Map<String, Tensor> tensors(JsonParser json, String name, byte[] body) {
+        InferReader reader = new InferReader(body, body.length);
+        objects(json, name, reader::input);
+        return reader.inputs;
     }
 
     private InferRequest result() {
@@ -191,11 +188,14 @@ final class InferReader {
         outputs.put(name, binary);
     }
 
-    private interface ObjectReader {
+    /** Reads an object whose start was read. */
+    @FunctionalInterface
+    interface ObjectReader {
         void read(JsonParser json);
     }
 
-    private static void objects(JsonParser json, String name, ObjectReader reader) {
+    /** Reads an array of objects whose start was read. */
+    static void objects(JsonParser json, String name, ObjectReader reader) {
         if (json.currentToken() != JsonToken.START_ARRAY) {
             throw RequestException.bad(name + " is not an array");
         }
@@ -207,12 +207,14 @@ final class InferReader {
         }
     }
 
-    private interface Parameter {
+    /** Takes a parameter. */
+    @FunctionalInterface
+    interface Parameter {
         void set(String name, Object value);
     }
 
     /** Reads the parameters of an object. Those whose values are arrays or objects are passed over. */
-    private static void parameters(JsonParser json, String name, Parameter to) {
+    static void parameters(JsonParser json, String name, Parameter to) {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             throw RequestException.bad(name + " is not an object");
         }

@@ -132,7 +132,10 @@ public final class InferenceServer implements AutoCloseable {
             case PAGE -> new Answer(200, "text/html; charset=utf-8", page);
             case STATISTICS ->
                 json(Descriptions.statistics(
-                        models(), served.metrics(), served.options().about()));
+                        models(),
+                        served.metrics(),
+                        served.repositoryText(),
+                        served.options().about()));
             case METRICS ->
                 new Answer(
                         200,
@@ -141,7 +144,9 @@ public final class InferenceServer implements AutoCloseable {
             case LIVE -> json(Json.of("live", true));
             case READY -> ready(served.isReady());
             case SERVER -> json(Descriptions.server(served.options().version()));
-            case INDEX -> json(Descriptions.index(models()));
+            case INDEX ->
+                json(Descriptions.index(
+                        served.index(RepositoryRequest.read(body(exchange)).ready())));
             case MODEL ->
                 json(Descriptions.model(endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
             case MODEL_READY -> {
@@ -150,6 +155,14 @@ public final class InferenceServer implements AutoCloseable {
             }
             case INFER -> infer(endpoint, exchange);
             case PROMOTE, ROLLBACK -> control(endpoint);
+            case LOAD ->
+                json(Descriptions.version(served.loadFromRepository(
+                        endpoint.model(), RepositoryRequest.read(body(exchange)).parameters())));
+            case UNLOAD -> {
+                served.unload(
+                        endpoint.model(), RepositoryRequest.read(body(exchange)).parameters());
+                yield json(Json.of("unloaded", true));
+            }
         };
     }
 
@@ -209,7 +222,7 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private Answer control(Endpoint endpoint) {
-        if (!served.options().control()) {
+        if (!served.options().control().routes()) {
             throw new RequestException(Failure.FORBIDDEN, "the server was started without --control");
         }
         if (endpoint.kind() == Endpoint.Kind.ROLLBACK) {

@@ -1,13 +1,21 @@
 package dev.tenon.samples.serve;
 
 import java.io.ByteArrayOutputStream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** Writes JSON to memory. */
+/** Writes JSON to memory, and reads it with limits. */
 final class Json {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int MAX_DEPTH = 64;
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build();
 
     private Json() {}
 
@@ -15,6 +23,17 @@ final class Json {
     @FunctionalInterface
     interface Content {
         void write(JsonGenerator json);
+    }
+
+    /** A parser of the first bytes of some. */
+    static JsonParser parser(byte[] bytes, int length) {
+        return FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, length);
+    }
+
+    /** The answer to bytes that are no JSON. */
+    static RequestException malformed(String thing, JacksonException e) {
+        return RequestException.bad(thing + " is not valid JSON: " + e.getOriginalMessage() + " at line "
+                + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr());
     }
 
     /** The UTF-8 bytes of a value. */

@@ -158,7 +158,7 @@ public final class Metrics implements PredictionListener {
             StringBuilder out, Models models, String name, String help, ToIntFunction<BatchStatistics> value) {
         head(out, name, "gauge", help);
         for (String model : models.names()) {
-            for (Models.Status status : models.versions(model)) {
+            for (Models.Status status : ServedModels.versions(models, model)) {
                 line(out, name, labels(model, status.version()), value.applyAsInt(status.statistics()));
             }
         }

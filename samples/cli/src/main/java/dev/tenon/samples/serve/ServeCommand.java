@@ -55,7 +55,7 @@ public final class ServeCommand implements Command {
     @Override
     public String usage() {
         return "[NAME[:VERSION]=]FILE... [--host ADDRESS] [--port N] [--threads N] [--batch ROWS] [--within-numerics]"
-                + " [--max-body MEGABYTES] [--deadline MILLISECONDS] [--control]";
+                + " [--max-body MEGABYTES] [--deadline MILLISECONDS] [--control] [--repository DIR]";
     }
 
     @Override
@@ -125,6 +125,7 @@ public final class ServeCommand implements Command {
                     options =
                             options.limits(options.maxBodyBytes(), Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
                 case "--control" -> options = options.controlled();
+                case "--repository" -> options = options.repository(folder(value(args, ++i)));
                 default -> {
                     if (arg.startsWith("--")) {
                         throw new UsageException("unknown option " + arg);
@@ -133,10 +134,17 @@ public final class ServeCommand implements Command {
                 }
             }
         }
-        if (served.isEmpty()) {
-            throw new UsageException("name at least one model");
+        if (served.isEmpty() && options.control().repository().isEmpty()) {
+            throw new UsageException("name at least one model, or a --repository from which clients load models");
         }
         return options.engine(sessions, batching);
+    }
+
+    private static Path folder(String name) {
+        if (!Files.isDirectory(Path.of(name))) {
+            throw new UsageException("--repository " + name + " is no folder");
+        }
+        return Path.of(name);
     }
 
     private static String value(List<String> args, int at) {

@@ -3,9 +3,11 @@ package dev.tenon.samples.serve;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.ValueInfo;
+import dev.tenon.error.TenonException;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.Models;
+import dev.tenon.serving.UnknownModelException;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
@@ -16,7 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The models of a server, for all of its protocols. It finds versions, makes calls and checks which outputs a client may
@@ -27,9 +30,13 @@ public final class ServedModels {
     public static final String LATEST = "latest";
 
     private final Models models;
-    private final Map<String, Model> loaded = new ConcurrentHashMap<>();
     private final Metrics metrics;
     private final ServerOptions options;
+    /** Null if clients may not load versions. */
+    private final Repository repository;
+    /** Held while a version is loaded or unloaded: one at a time, since each needs memory. */
+    private final ReentrantLock changing = new ReentrantLock();
+
     private volatile boolean stopping;
 
     /**
@@ -42,6 +49,7 @@ public final class ServedModels {
         this.options = options;
         this.metrics = metrics;
         this.models = Models.create(options.sessions(), options.batching().listener(metrics));
+        this.repository = options.control().repository().map(Repository::new).orElse(null);
     }
 
     /**
@@ -73,6 +81,16 @@ public final class ServedModels {
     public record Prediction(String version, SequencedMap<String, Tensor> outputs) {}
 
     /**
+     * A version in the list of the repository.
+     *
+     * @param name the name of the model
+     * @param version the version
+     * @param state {@code READY} if it is loaded, else {@code UNAVAILABLE}
+     * @param reason what a loaded version is for, as {@link Models.State} names it; else {@code unloaded}
+     */
+    public record IndexEntry(String name, String version, String state, String reason) {}
+
+    /**
      * Loads a version. The first version of a model serves at once.
      *
      * @param name the name of the model
@@ -81,9 +99,127 @@ public final class ServedModels {
      */
     public void load(String name, String version, Model model) {
         models.load(name, version, model, options.trial());
-        loaded.put(name + ":" + version, model);
+        promoteFirst(name, version);
+    }
+
+    private void promoteFirst(String name, String version) {
         if (models.serving(name).isEmpty()) {
             models.promote(name, version);
+        }
+    }
+
+    /**
+     * Loads a version from the repository, after it has answered its trial. The first version of a model serves at once, others
+     * when they are promoted. If this fails, everything stays as it is.
+     *
+     * @param name the name of the model
+     * @param parameters {@code version} names the version; without it, this is the one with the largest number
+     * @return the version
+     * @throws RequestException if there is no repository, or it has no such version, or the version can't be read or fails its
+     *     trial
+     */
+    public IndexEntry loadFromRepository(String name, Map<String, Object> parameters) {
+        Repository from = repository();
+        Repository.Version version = from.find(name, Repository.version(parameters, Set.of()));
+        changing.lock();
+        try {
+            if (isLoaded(version)) {
+                throw RequestException.bad("version '" + version.version() + "' of model '" + name
+                        + "' is loaded; unload it first, or give what is new a version of its own");
+            }
+            models.load(name, version.version(), from.file(version), from.trial(version));
+            promoteFirst(name, version.version());
+            return index(true).stream()
+                    .filter(e -> e.name().equals(name) && e.version().equals(version.version()))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (TenonException e) {
+            // The client has asked for this file: that it is no model, or fails its trial, is no fault of the server.
+            Failure failure = Failure.of(e);
+            throw new RequestException(failure == Failure.BROKEN ? Failure.INVALID : failure, e.getMessage());
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Drops a version that neither serves nor is in a route, or a model with all of its versions. Calls that run are answered.
+     *
+     * @param name the name of the model
+     * @param parameters {@code version} names the version; without it, all are dropped
+     * @throws RequestException if there is no repository
+     * @throws dev.tenon.serving.UnknownModelException if it is not loaded
+     * @throws dev.tenon.error.InvalidOptionException if the version is in use
+     */
+    public void unload(String name, Map<String, Object> parameters) {
+        repository();
+        // The protocol's way to say whether models that belong to this one go, too: there are none.
+        Optional<String> version = Repository.version(parameters, Set.of("unload_dependents"));
+        changing.lock();
+        try {
+            version.ifPresentOrElse(v -> models.unload(name, v), () -> models.unload(name));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Repository repository() {
+        if (repository == null) {
+            throw new RequestException(Failure.FORBIDDEN, "the server was started without --repository");
+        }
+        return repository;
+    }
+
+    /** The versions of a model; none if it was dropped meanwhile. */
+    static List<Models.Status> versions(Models models, String name) {
+        try {
+            return models.versions(name);
+        } catch (UnknownModelException e) {
+            return List.of();
+        }
+    }
+
+    private boolean isLoaded(Repository.Version version) {
+        return versions(models, version.name()).stream()
+                .anyMatch(v -> v.version().equals(version.version()));
+    }
+
+    /**
+     * The versions that are loaded, and those that the repository has besides.
+     *
+     * @param ready whether only those that are loaded are wanted
+     * @return the versions, those that are loaded first
+     */
+    public List<IndexEntry> index(boolean ready) {
+        List<IndexEntry> all = new ArrayList<>();
+        for (String name : models.names()) {
+            for (Models.Status v : versions(models, name)) {
+                all.add(new IndexEntry(name, v.version(), "READY", v.state().toString()));
+            }
+        }
+        if (repository != null && !ready) {
+            for (Repository.Version v : repository.versions()) {
+                if (!isLoaded(v)) {
+                    all.add(new IndexEntry(v.name(), v.version(), "UNAVAILABLE", "unloaded"));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** What the repository has, for the page of the server; empty if there is no repository. */
+    String repositoryText() {
+        if (repository == null) {
+            return "";
+        }
+        try {
+            List<String> unloaded = repository.versions().stream()
+                    .filter(v -> !isLoaded(v))
+                    .map(v -> v.name() + " " + v.version())
+                    .toList();
+            return unloaded.isEmpty() ? "all versions are loaded" : "not loaded: " + String.join(", ", unloaded);
+        } catch (RequestException e) {
+            return e.getMessage();
         }
     }
 
@@ -122,13 +258,23 @@ public final class ServedModels {
      * @throws RequestException if no version serves
      */
     public Model model(String name, String version) {
-        String exact = isLatest(version)
-                ? models.serving(name)
-                        .orElseThrow(() ->
-                                new RequestException(Failure.UNAVAILABLE, "no version of model '" + name + "' serves"))
-                : version;
-        models.batcher(name, exact);
-        return loaded.get(name + ":" + exact);
+        return isLatest(version) ? serving(name) : models.model(name, version);
+    }
+
+    private Model serving(String name) {
+        while (true) {
+            String version = models.serving(name)
+                    .orElseThrow(() ->
+                            new RequestException(Failure.UNAVAILABLE, "no version of model '" + name + "' serves"));
+            try {
+                return models.model(name, version);
+            } catch (UnknownModelException e) {
+                if (models.serving(name).equals(Optional.of(version))) {
+                    throw e;
+                }
+                // Another version serves, and this one was dropped meanwhile.
+            }
+        }
     }
 
     private static boolean isLatest(String version) {

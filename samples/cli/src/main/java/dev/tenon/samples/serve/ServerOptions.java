@@ -3,8 +3,10 @@ package dev.tenon.samples.serve;
 import dev.tenon.SessionOptions;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Trial;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The options of a server.
@@ -14,7 +16,7 @@ import java.util.Map;
  * @param backlog connections that may wait to be accepted
  * @param maxBodyBytes the most bytes of the body of a request
  * @param deadline the most time for a prediction
- * @param control whether clients may promote versions and roll them back
+ * @param control what clients may change while the server runs
  * @param sessions how sessions are made
  * @param batching how calls are merged
  */
@@ -24,9 +26,17 @@ public record ServerOptions(
         int backlog,
         int maxBodyBytes,
         Duration deadline,
-        boolean control,
+        Control control,
         SessionOptions sessions,
         BatchOptions batching) {
+    /**
+     * What clients may change.
+     *
+     * @param routes whether they may promote versions and roll them back
+     * @param repository the folder from which they may load versions, and thus unload versions, too; empty for neither
+     */
+    public record Control(boolean routes, Optional<Path> repository) {}
+
     private static final int STANDARD_PORT = 8000;
     private static final int STANDARD_BODY = 16 << 20;
 
@@ -42,7 +52,7 @@ public record ServerOptions(
                 1024,
                 STANDARD_BODY,
                 Duration.ofSeconds(10),
-                false,
+                new Control(false, Optional.empty()),
                 SessionOptions.standard(),
                 BatchOptions.standard().maxRows(1));
     }
@@ -69,8 +79,27 @@ public record ServerOptions(
         return new ServerOptions(host, port, backlog, bodyBytes, limit, control, sessions, batching);
     }
 
-    ServerOptions controlled() {
-        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, true, sessions, batching);
+    private ServerOptions with(Control allowed) {
+        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, allowed, sessions, batching);
+    }
+
+    /**
+     * Lets clients promote versions and roll them back.
+     *
+     * @return new options
+     */
+    public ServerOptions controlled() {
+        return with(new Control(true, control.repository()));
+    }
+
+    /**
+     * Lets clients load and unload versions.
+     *
+     * @param folder where versions are: {@code NAME/VERSION/model.onnx}
+     * @return new options
+     */
+    public ServerOptions repository(Path folder) {
+        return with(new Control(control.routes(), Optional.of(folder)));
     }
 
     /**

@@ -2,13 +2,6 @@ package dev.tenon.samples.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.Model;
-import dev.tenon.graph.GraphBuilder;
-import dev.tenon.graph.Value;
-import dev.tenon.op.math.Mul;
-import dev.tenon.op.shape.Identity;
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -18,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Talks to a server as clients do. The model multiplies its input "x" by a factor, and hands "s" on. */
 class InferenceServerTest {
@@ -40,13 +35,20 @@ class InferenceServerTest {
     private final Metrics metrics = new Metrics();
     private InferenceServer server;
 
+    @TempDir
+    private Path folder;
+
     @BeforeEach
     void start() throws IOException {
         ServerOptions options = ServerOptions.standard();
         server = new InferenceServer(
-                options.at("127.0.0.1", 0).limits(MAX_BODY, options.deadline()).controlled(), metrics);
-        server.load("scale", "1", model(10));
-        server.load("scale", "2", model(100));
+                options.at("127.0.0.1", 0)
+                        .limits(MAX_BODY, options.deadline())
+                        .controlled()
+                        .repository(TestRepository.in(folder)),
+                metrics);
+        server.load("scale", "1", TestRepository.scale(10));
+        server.load("scale", "2", TestRepository.scale(100));
         server.start();
     }
 
@@ -54,16 +56,6 @@ class InferenceServerTest {
     void stop() {
         server.close();
         client.close();
-    }
-
-    private static Model model(float factor) {
-        GraphBuilder graph = new GraphBuilder("scale");
-        Value x = graph.input("x", ValueType.parse("f32[n,3]"));
-        Value s = graph.input("s", ValueType.parse("string[k]"));
-        Value by = graph.constant("by", Tensor.scalar(factor));
-        graph.output("y", graph.add(new Mul(), x, by));
-        graph.output("t", graph.add(new Identity(), s));
-        return Model.of(graph.build());
     }
 
     private HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers) {
@@ -173,12 +165,16 @@ class InferenceServerTest {
             assertThat(text(response)).startsWith("{\"error\":\"");
             assertThat(response.headers().firstValue("Allow").isPresent()).isEqualTo(m.status() == 405);
         }
+        assertThat(text(post("/v2/repository/index", "{\"ready\":true}")))
+                .as("nothing was loaded or unloaded")
+                .isEqualTo("[{\"name\":\"scale\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"SERVING\"},"
+                        + "{\"name\":\"scale\",\"version\":\"2\",\"state\":\"READY\",\"reason\":\"READY\"}]");
     }
 
     @Test
     void aPromotionLosesNoRequest() throws Exception {
         int callers = 8;
-        int calls = 200;
+        int calls = 80;
         CountDownLatch some = new CountDownLatch(callers * calls / 2);
         List<Future<Integer>> later = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -5,13 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Requests that a server refuses which serves a model "scale" with inputs "x", f32[n,3], and "s", string[k]; and the status with
- * which it does.
+ * Requests that a server refuses which serves a model "scale" with inputs "x", f32[n,3], and "s", string[k], and has the repository
+ * of {@link TestRepository}; and the status with which it does.
  */
 final class MalformedRequests {
     static final String X = "{\"name\":\"x\",\"shape\":[2,3],\"datatype\":\"FP32\",\"data\":[1,2,3,4,5,6]}";
     static final String S = "{\"name\":\"s\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"a\\u00e9\"]}";
     static final String INFER = "/v2/models/scale/infer";
+    static final String REPOSITORY = "/v2/repository/models/";
 
     private static final String DATA = "\"data\":[1,2,3,4,5,6]";
 
@@ -62,6 +63,44 @@ final class MalformedRequests {
         all.add(new Malformed("GET", "/nothing", new byte[0], List.of(), 404));
         all.add(new Malformed("GET", INFER, new byte[0], List.of(), 405));
         all.add(Malformed.post(INFER, "", 400, "Inference-Header-Content-Length", "5"));
+        all.addAll(repository());
+        return all;
+    }
+
+    /** Requests for the repository of {@link TestRepository}, none of which changes anything. */
+    private static List<Malformed> repository() {
+        List<Malformed> all = new ArrayList<>();
+        for (String name : List.of("..", "%2e%2e", "..%2F..%2Fetc", "%2Fetc", "a%00b", "a%5Cb", ".hidden", "", "x".repeat(200))) {
+            all.add(Malformed.post(REPOSITORY + name + "/load", "", 400));
+        }
+        String load = REPOSITORY + "scale/load";
+        for (String version : List.of("\"../../elsewhere/1\"", "\"..\"", "\"/etc\"", "\"latest\"", "\"\"", "true", "1.5", "-1")) {
+            all.add(Malformed.post(load, "{\"parameters\":{\"version\":" + version + "}}", 400));
+        }
+        for (String body : List.of(
+                "[]",
+                "{",
+                "{}{}",
+                "{\"parameters\":[]}",
+                "{\"parameters\":{\"config\":\"{}\"}}",
+                "{\"parameters\":{\"file:1/model.onnx\":\"AAAA\"}}")) {
+            all.add(Malformed.post(load, body, 400));
+            all.add(Malformed.post(REPOSITORY + "scale/unload", body, 400));
+        }
+        all.add(Malformed.post(load, "{\"parameters\":{\"version\":99}}", 404));
+        all.add(Malformed.post(load, "{\"parameters\":{\"version\":\"4\"}}", 400));
+        all.add(Malformed.post(load, "{\"parameters\":{\"version\":\"5\"}}", 403));
+        all.add(Malformed.post(REPOSITORY + "broken/load", "", 400));
+        all.add(Malformed.post(REPOSITORY + "bad-trial/load", "", 400));
+        all.add(Malformed.post(REPOSITORY + "outside/load", "{}", 403));
+        all.add(Malformed.post(REPOSITORY + "hidden/load", "{}", 404));
+        all.add(Malformed.post(REPOSITORY + "notes.txt/load", "{}", 404));
+        all.add(Malformed.post(REPOSITORY + "other/load", "{}", 404));
+        all.add(Malformed.post(REPOSITORY + "other/unload", "{}", 404));
+        all.add(Malformed.post(REPOSITORY + "scale/unload", "{\"parameters\":{\"version\":\"99\"}}", 404));
+        all.add(Malformed.post(REPOSITORY + "scale/start", "{}", 404));
+        all.add(new Malformed("GET", load, new byte[0], List.of(), 405));
+        all.add(Malformed.post("/v2/repository/index", "{\"ready\":1}", 400));
         return all;
     }
 

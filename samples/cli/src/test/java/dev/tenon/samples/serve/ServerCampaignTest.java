@@ -2,16 +2,9 @@ package dev.tenon.samples.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.Model;
-import dev.tenon.graph.GraphBuilder;
-import dev.tenon.graph.Value;
-import dev.tenon.op.math.Mul;
-import dev.tenon.op.shape.Identity;
 import dev.tenon.samples.Main;
 import dev.tenon.samples.serve.KeptConnection.Answer;
 import dev.tenon.samples.serve.MalformedRequests.Malformed;
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.ValueType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -36,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many requests from many connections to a server in a process of its own, a tenth of them malformed: every answer is right, or
- * the right status. Another version is promoted in the middle. In the long campaign the memory of the server does not grow; in
- * the short one the compiler still works, and what it takes says nothing.
+ * the right status. Another version is loaded and promoted in the middle. In the long campaign the memory of the server does not
+ * grow; in the short one the compiler still works, and what it takes says nothing.
  */
 class ServerCampaignTest {
     private static final int BODY_MEGABYTES = 1;
@@ -71,24 +64,12 @@ class ServerCampaignTest {
     /** The memory of the server, kB. */
     private record Resident(long afterAQuarter, long end) {}
 
-    private static Model model(float factor) {
-        GraphBuilder graph = new GraphBuilder("scale");
-        Value x = graph.input("x", ValueType.parse("f32[n,3]"));
-        Value s = graph.input("s", ValueType.parse("string[k]"));
-        Value by = graph.constant("by", Tensor.scalar(factor));
-        graph.output("y", graph.add(new Mul(), x, by));
-        graph.output("t", graph.add(new Identity(), s));
-        return Model.of(graph.build());
-    }
-
     private Resident campaign(int connections, int requests) throws Exception {
         long seed = System.nanoTime();
         System.out.println("ServerCampaignTest seed " + seed);
         Path one = folder.resolve("one.onnx");
-        Path two = folder.resolve("two.onnx");
-        model(10).save(one);
-        model(100).save(two);
-        Process server = serve("scale:1=" + one, "scale:2=" + two);
+        TestRepository.scale(10).save(one);
+        Process server = serve("scale:1=" + one);
         try (BufferedReader lines = server.inputReader()) {
             int port = port(lines);
             List<Malformed> bad = MalformedRequests.all(BODY_MEGABYTES << 20);
@@ -122,7 +103,7 @@ class ServerCampaignTest {
             long after = resident(server);
             int all = answered.get();
             System.out.println("ServerCampaignTest: " + all + " requests, " + malformed + " malformed, " + second
-                    + " by version 2, resident " + before + " kB after a quarter, " + after + " kB at the end");
+                    + " by version 3, resident " + before + " kB after a quarter, " + after + " kB at the end");
             assertThat(malformed.get()).isBetween(all / MALFORMED_EVERY / 2, all / MALFORMED_EVERY * 2);
             assertThat(second.get()).isPositive();
             statuses(port, all);
@@ -153,6 +134,7 @@ class ServerCampaignTest {
                 "serve"));
         command.addAll(List.of(models));
         command.addAll(List.of("--port", "0", "--control", "--max-body", String.valueOf(BODY_MEGABYTES)));
+        command.addAll(List.of("--repository", TestRepository.in(folder).toString()));
         return new ProcessBuilder(command)
                 .redirectError(folder.resolve("server.log").toFile())
                 .start();
@@ -180,13 +162,13 @@ class ServerCampaignTest {
         int[] x = random.ints(6, 0, 1000).toArray();
         Answer answer = random.nextInt(BINARY_EVERY) == 0 ? binary(connection, x) : json(connection, x);
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        boolean isSecond = answer.body().contains("\"model_version\":\"2\"");
+        boolean isSecond = answer.body().contains("\"model_version\":\"3\"");
         StringBuilder y = new StringBuilder();
         for (int v : x) {
-            y.append(y.isEmpty() ? "" : ",").append((float) v * (isSecond ? 100 : 10));
+            y.append(y.isEmpty() ? "" : ",").append((float) v * (isSecond ? 1000 : 10));
         }
         assertThat(answer.body())
-                .isEqualTo("{\"model_name\":\"scale\",\"model_version\":\"" + (isSecond ? 2 : 1)
+                .isEqualTo("{\"model_name\":\"scale\",\"model_version\":\"" + (isSecond ? 3 : 1)
                         + "\",\"id\":\"q\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[2,3],\"data\":["
                         + y + "]},{\"name\":\"t\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"aé\"]}]}");
         assertThat(isSecond || !later).as("the version after the promotion").isTrue();
@@ -223,11 +205,15 @@ class ServerCampaignTest {
                 List.of("Inference-Header-Content-Length", String.valueOf(bytes.length)));
     }
 
+    /** Loads version 3 from the repository, which multiplies by 1000, and promotes it. */
     private void promoteAfter(CountDownLatch half, List<Future<?>> clients, int port) throws Exception {
         await(half, clients);
         try (KeptConnection control = new KeptConnection(port)) {
-            Answer answer = control.send("POST", "/v2/models/scale/versions/2/promote", new byte[0], List.of());
-            assertThat(answer.body()).isEqualTo("{\"serving\":\"2\"}");
+            byte[] version = "{\"parameters\":{\"version\":\"3\"}}".getBytes(StandardCharsets.UTF_8);
+            Answer loaded = control.send("POST", "/v2/repository/models/scale/load", version, List.of());
+            assertThat(loaded.body()).contains("\"version\":\"3\"", "\"reason\":\"READY\"");
+            Answer answer = control.send("POST", "/v2/models/scale/versions/3/promote", new byte[0], List.of());
+            assertThat(answer.body()).isEqualTo("{\"serving\":\"3\"}");
             promoted = true;
         } finally {
             // The clients end in any case.
@@ -277,8 +263,8 @@ class ServerCampaignTest {
                     answers += (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
                 }
             }
-            // The promotion is one more.
-            assertThat(answers).isEqualTo(requests + 1);
+            // The load and the promotion are two more.
+            assertThat(answers).isEqualTo(requests + 2);
         }
     }
 }

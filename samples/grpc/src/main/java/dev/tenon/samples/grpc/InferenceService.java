@@ -39,9 +39,11 @@ import java.util.function.Supplier;
  */
 final class InferenceService implements BindableService {
     private final ServedModels models;
+    private final RepositoryMethods repository;
 
     InferenceService(ServedModels models) {
         this.models = models;
+        this.repository = new RepositoryMethods(models);
     }
 
     @Override
@@ -53,6 +55,15 @@ final class InferenceService implements BindableService {
                 .addMethod(Methods.SERVER_METADATA, ServerCalls.asyncUnaryCall(this::serverMetadata))
                 .addMethod(Methods.MODEL_METADATA, ServerCalls.asyncUnaryCall(this::modelMetadata))
                 .addMethod(Methods.MODEL_INFER, ServerCalls.asyncUnaryCall(this::modelInfer))
+                .addMethod(
+                        Methods.REPOSITORY_INDEX,
+                        ServerCalls.asyncUnaryCall((request, to) -> answer(to, () -> repository.index(request))))
+                .addMethod(
+                        Methods.REPOSITORY_MODEL_LOAD,
+                        ServerCalls.asyncUnaryCall((request, to) -> answer(to, () -> repository.load(request))))
+                .addMethod(
+                        Methods.REPOSITORY_MODEL_UNLOAD,
+                        ServerCalls.asyncUnaryCall((request, to) -> answer(to, () -> repository.unload(request))))
                 .build();
     }
 

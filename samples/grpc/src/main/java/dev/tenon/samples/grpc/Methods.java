@@ -10,6 +10,12 @@ import dev.tenon.samples.grpc.protocol.ModelMetadataRequest;
 import dev.tenon.samples.grpc.protocol.ModelMetadataResponse;
 import dev.tenon.samples.grpc.protocol.ModelReadyRequest;
 import dev.tenon.samples.grpc.protocol.ModelReadyResponse;
+import dev.tenon.samples.grpc.protocol.RepositoryIndexRequest;
+import dev.tenon.samples.grpc.protocol.RepositoryIndexResponse;
+import dev.tenon.samples.grpc.protocol.RepositoryModelLoadRequest;
+import dev.tenon.samples.grpc.protocol.RepositoryModelLoadResponse;
+import dev.tenon.samples.grpc.protocol.RepositoryModelUnloadRequest;
+import dev.tenon.samples.grpc.protocol.RepositoryModelUnloadResponse;
 import dev.tenon.samples.grpc.protocol.ServerLiveRequest;
 import dev.tenon.samples.grpc.protocol.ServerLiveResponse;
 import dev.tenon.samples.grpc.protocol.ServerMetadataRequest;
@@ -35,6 +41,20 @@ final class Methods {
     static final MethodDescriptor<ModelInferRequest, ModelInferResponse> MODEL_INFER =
             method("ModelInfer", ModelInferRequest.getDefaultInstance(), ModelInferResponse.getDefaultInstance());
 
+    static final MethodDescriptor<RepositoryIndexRequest, RepositoryIndexResponse> REPOSITORY_INDEX = method(
+            "RepositoryIndex",
+            RepositoryIndexRequest.getDefaultInstance(),
+            RepositoryIndexResponse.getDefaultInstance());
+    static final MethodDescriptor<RepositoryModelLoadRequest, RepositoryModelLoadResponse> REPOSITORY_MODEL_LOAD = method(
+            "RepositoryModelLoad",
+            RepositoryModelLoadRequest.getDefaultInstance(),
+            RepositoryModelLoadResponse.getDefaultInstance());
+    static final MethodDescriptor<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse> REPOSITORY_MODEL_UNLOAD =
+            method(
+                    "RepositoryModelUnload",
+                    RepositoryModelUnloadRequest.getDefaultInstance(),
+                    RepositoryModelUnloadResponse.getDefaultInstance());
+
     /** The service with all of its methods. */
     static final io.grpc.ServiceDescriptor SERVICE = io.grpc.ServiceDescriptor.newBuilder(
                     service().getFullName())
@@ -45,6 +65,9 @@ final class Methods {
             .addMethod(SERVER_METADATA)
             .addMethod(MODEL_METADATA)
             .addMethod(MODEL_INFER)
+            .addMethod(REPOSITORY_INDEX)
+            .addMethod(REPOSITORY_MODEL_LOAD)
+            .addMethod(REPOSITORY_MODEL_UNLOAD)
             .build();
 
     /** Where reflection finds the service. */

@@ -43,7 +43,11 @@ class OtherClientsTest {
 
     @BeforeEach
     void start() throws IOException {
-        http = new InferenceServer(ServerOptions.standard().at("127.0.0.1", 0), new Metrics());
+        Path repository = folder.resolve("repository");
+        Path version = Files.createDirectories(repository.resolve("scale").resolve("2"));
+        TestModels.scale(100).save(version.resolve("model.onnx"));
+        http = new InferenceServer(
+                ServerOptions.standard().at("127.0.0.1", 0).repository(repository), new Metrics());
         http.served().load("scale", "1", TestModels.scale(10));
         http.start();
         grpc = GrpcServer.start(http.served(), 0);
@@ -76,7 +80,7 @@ class OtherClientsTest {
         }
         String proto = SAMPLE.resolve("src/main/proto/inference.proto").toString();
         String output = run("node", "client.mjs", proto, grpc.address(), http.address());
-        assertThat(output.strip().lines().toList().getLast()).isEqualTo("15 checks passed");
+        assertThat(output.strip().lines().toList().getLast()).isEqualTo("18 checks passed");
     }
 
     @Test
