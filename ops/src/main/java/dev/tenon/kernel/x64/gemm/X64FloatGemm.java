@@ -154,8 +154,7 @@ public final class X64FloatGemm implements Kernel {
         TileBlock.set(block, TileArgument.B_PANEL, panelBytes());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(block, TileArgument.TURNS, p.k() / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, p.k() % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, p.k());
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         if (p.cOperand() >= 0) {
             TileBlock.set(block, TileArgument.BIAS, operands[p.cOperand()].address());

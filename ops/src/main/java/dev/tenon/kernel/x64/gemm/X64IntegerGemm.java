@@ -264,8 +264,7 @@ public final class X64IntegerGemm implements Kernel {
         TileBlock.set(block, TileArgument.B_PANEL, sizes.panel());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Integer.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, steps);
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         long b = operands[1].address();
         TileBlock.set(block, TileArgument.COLUMN_SUMS, b + sizes.sums());

@@ -230,8 +230,7 @@ public final class X64ReducedGemm implements Kernel {
         TileBlock.set(scratch, TileArgument.B_PANEL, panelBytes());
         TileBlock.set(scratch, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(scratch, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(scratch, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-        TileBlock.set(scratch, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.setTerms(scratch, steps);
         TileBlock.set(scratch, TileArgument.SEGMENTS, 1);
         long bias = p.cOperand() < 0 ? 0 : operands[p.cOperand()].address();
         TileBlock.set(scratch, bytes ? TileArgument.COLUMN_ADDENDS : TileArgument.BIAS, bias);
