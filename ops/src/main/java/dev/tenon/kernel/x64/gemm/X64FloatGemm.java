@@ -7,8 +7,8 @@ import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * Products of float32 with a packed right operand, in machine code. Its panels hold float32, float16 or bfloat16. A row's bits
@@ -108,11 +108,8 @@ public final class X64FloatGemm implements Kernel {
                 run(rest / partition.rowParts(), rest % partition.rowParts(), column, operands, scratch);
             }
         } finally {
-            Reference.reachabilityFence(operands);
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 
@@ -161,9 +158,7 @@ public final class X64FloatGemm implements Kernel {
         }
         Bounds bounds = store == null ? null : store.bounds();
         if (bounds != null) {
-            TileBlock.set(block, TileArgument.CLIPS, 1);
-            TileBlock.set(block, TileArgument.LEAST, bounds.min());
-            TileBlock.set(block, TileArgument.GREATEST, bounds.max());
+            TileBlock.setBounds(block, bounds.min(), bounds.max());
         }
     }
 
