@@ -9,6 +9,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Literals;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
@@ -50,11 +51,7 @@ class HalfModelsTest {
 
     private static Tensor numbers(DType type, long... dims) {
         Random random = new Random(dims[0]);
-        Tensor t = Tensor.allocate(type, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, type, dims);
     }
 
     private static Tensor weights(DType type, String name) {

@@ -16,7 +16,6 @@ import dev.tenon.graph.Value;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -281,7 +280,7 @@ class CompressorTest {
                 .apply(new Replace(product(1, 2, 3, 4, 5, 6, 7, 8, 9), true));
         Compression first = compressor.run(Progress.ignored());
         Compression second = compressor.run(Progress.ignored());
-        assertThat(bytes(second.model())).isEqualTo(bytes(first.model()));
+        assertThat(SavedModel.bytes(second.model())).isEqualTo(SavedModel.bytes(first.model()));
         assertThat(second.report().toJson()).isEqualTo(first.report().toJson());
         first.save(folder.resolve("a.onnx"));
         assertThat(Model.load(folder.resolve("a.onnx"))
@@ -289,12 +288,6 @@ class CompressorTest {
                         .tensor()
                         .toFloatArray())
                 .containsExactly(1, 2, 3);
-    }
-
-    private static byte[] bytes(Model model) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, SaveOptions.standard());
-        return out.toByteArray();
     }
 
     @Test

@@ -73,7 +73,7 @@ class LayerRevertsTest {
         assertThat(result.report().isFloorMet()).isTrue();
         assertThat(result.report().score().orElseThrow().loss()).isLessThanOrEqualTo(0);
         assertThat(left(result)).hasSize(SmallNetwork.LAYERS);
-        assertThat(SmallNetwork.bytes(result.model())).isEqualTo(SmallNetwork.bytes(before));
+        assertThat(SavedModel.bytes(result.model())).isEqualTo(SavedModel.bytes(before));
     }
 
     /** A step that can't leave layers out. */
@@ -121,8 +121,8 @@ class LayerRevertsTest {
     @Test
     void theSameRunGivesTheSameBytes() {
         Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06);
-        assertThat(SmallNetwork.bytes(compressor.run(Progress.ignored()).model()))
-                .isEqualTo(SmallNetwork.bytes(compressor.run(Progress.ignored()).model()));
+        assertThat(SavedModel.bytes(compressor.run(Progress.ignored()).model()))
+                .isEqualTo(SavedModel.bytes(compressor.run(Progress.ignored()).model()));
     }
 
     @Test
@@ -168,7 +168,7 @@ class LayerRevertsTest {
                     .isInstanceOf(CancellationException.class);
             int before = kept.values.size();
             Compression resumed = compressor.resumeFrom(kept).run(Progress.ignored());
-            assertThat(SmallNetwork.bytes(resumed.model())).isEqualTo(SmallNetwork.bytes(whole.model()));
+            assertThat(SavedModel.bytes(resumed.model())).isEqualTo(SavedModel.bytes(whole.model()));
             assertThat(resumed.report().score()).isEqualTo(whole.report().score());
             assertThat(resumed.report().layers()).isEqualTo(whole.report().layers());
             assertThat(kept.values.size()).isGreaterThan(before);
@@ -187,7 +187,7 @@ class LayerRevertsTest {
             }
         });
         assertThat(judged).as("calls of evaluate that tell their progress").hasSizeLessThan(3);
-        assertThat(SmallNetwork.bytes(again.model())).isEqualTo(SmallNetwork.bytes(whole.model()));
+        assertThat(SavedModel.bytes(again.model())).isEqualTo(SavedModel.bytes(whole.model()));
         kept.values.replaceAll((name, line) -> "damaged");
         assertThatThrownBy(() -> compressor.run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
@@ -210,6 +210,6 @@ class LayerRevertsTest {
         assertThat(scores.subList(met, scores.size())).isNotEmpty().allMatch(s -> s.isWithin(0.06));
         assertThat(models.subList(met, models.size()).stream().map(ModelSize::bytes))
                 .isSortedAccordingTo(Comparator.reverseOrder());
-        assertThat(SmallNetwork.bytes(models.getLast())).isEqualTo(SmallNetwork.bytes(result.model()));
+        assertThat(SavedModel.bytes(models.getLast())).isEqualTo(SavedModel.bytes(result.model()));
     }
 }

@@ -1,7 +1,6 @@
 package dev.tenon.compression;
 
 import dev.tenon.Model;
-import dev.tenon.SaveOptions;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Relu;
@@ -11,7 +10,6 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,12 +76,5 @@ public final class SmallNetwork {
         });
         return Metric.accuracy(
                 Tensor.of(labels.stream().mapToLong(Long::longValue).toArray()));
-    }
-
-    /** The bytes of a model's file. */
-    public static byte[] bytes(Model model) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, SaveOptions.standard());
-        return out.toByteArray();
     }
 }

@@ -17,6 +17,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Literals;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -43,19 +44,11 @@ class BlockProductPeerTest {
     private Path folder;
 
     private Tensor floats(long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.FLOAT32, dims);
     }
 
     private Tensor integers(DType type, long... dims) {
-        Tensor t = Tensor.allocate(type, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setLong(i, random.nextLong(type.minInteger(), type.maxInteger() + 1));
-        }
-        return t;
+        return Literals.anyIntegers(random, type, dims);
     }
 
     private static Tensor absolute(Tensor t) {

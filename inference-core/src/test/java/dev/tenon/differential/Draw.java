@@ -68,6 +68,15 @@ public final class Draw {
         return random.nextInt(least, most + 1);
     }
 
+    /** As many integers of a range. */
+    public long[] each(int count, int least, int most) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = between(least, most);
+        }
+        return values;
+    }
+
     /** A number of {@code [least, most]}. */
     public long longBetween(long least, long most) {
         return random.nextLong(least, most + 1);
@@ -213,6 +222,11 @@ public final class Draw {
             set(t, i, chance(30));
         }
         return t;
+    }
+
+    /** Bytes from the whole range, or around 0. */
+    public Tensor bytes(DType type, long... dims) {
+        return chance(50) ? wild(type, dims) : whole(type, -20, 20, dims);
     }
 
     /** Integers of {@code [least, most]}, as far as the type has them. */

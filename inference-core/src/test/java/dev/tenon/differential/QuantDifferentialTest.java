@@ -117,10 +117,6 @@ class QuantDifferentialTest extends Family {
         return new long[][] {a, b};
     }
 
-    private static Tensor bytes(Draw draw, DType type, long... dims) {
-        return draw.chance(50) ? draw.wild(type, dims) : draw.whole(type, -20, 20, dims);
-    }
-
     private static OperatorModel matMulInteger(Draw draw) {
         DType left = draw.pick(BYTES);
         DType right = draw.pick(BYTES);
@@ -131,8 +127,8 @@ class QuantDifferentialTest extends Family {
         return Generators.operands(
                 draw,
                 OperatorModel.of("MatMulInteger"),
-                bytes(draw, left, dims[0]),
-                bytes(draw, right, dims[1]),
+                draw.bytes(left, dims[0]),
+                draw.bytes(right, dims[1]),
                 draw.chance(40) ? null : ofRows ? zero(draw, left, rows) : zero(draw, left),
                 draw.chance(40) ? null : ofColumns ? zero(draw, right, dims[1][1]) : zero(draw, right));
     }
@@ -147,22 +143,14 @@ class QuantDifferentialTest extends Family {
         return Generators.operands(
                 draw,
                 OperatorModel.of("QLinearMatMul"),
-                bytes(draw, left, dims[0]),
+                draw.bytes(left, dims[0]),
                 draw.real(DType.FLOAT32, 0.01, 0.7),
                 zero(draw, left),
-                bytes(draw, right, dims[1]),
+                draw.bytes(right, dims[1]),
                 draw.real(DType.FLOAT32, 0.01, 0.7, columns),
                 zero(draw, right, columns),
                 draw.real(DType.FLOAT32, 0.5, 9),
                 zero(draw, result));
-    }
-
-    private static long[] each(int axes, Draw draw, int least, int most) {
-        long[] values = new long[axes];
-        for (int i = 0; i < axes; i++) {
-            values[i] = draw.between(least, most);
-        }
-        return values;
     }
 
     private static long[] image(Draw draw, long channels, int axes) {
@@ -183,9 +171,9 @@ class QuantDifferentialTest extends Family {
 
     private static OperatorModel windows(Draw draw, OperatorModel model, int axes, long group) {
         return model.attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
-                .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
-                .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
-                .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
+                .attribute("strides", draw.chance(60) ? draw.each(axes, 1, 3) : null)
+                .attribute("dilations", draw.chance(30) ? draw.each(axes, 1, 2) : null)
+                .attribute("pads", draw.chance(60) ? draw.each(2 * axes, 0, 2) : null);
     }
 
     private static OperatorModel convInteger(Draw draw) {
@@ -197,8 +185,8 @@ class QuantDifferentialTest extends Family {
         OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("ConvInteger"),
-                bytes(draw, x, image(draw, group * each, axes)),
-                bytes(draw, w, weights(draw, group * draw.between(1, 4), each, axes)),
+                draw.bytes(x, image(draw, group * each, axes)),
+                draw.bytes(w, weights(draw, group * draw.between(1, 4), each, axes)),
                 draw.chance(40) ? null : zero(draw, x),
                 draw.chance(40) ? null : zero(draw, w));
         return windows(draw, model, axes, group);
@@ -215,10 +203,10 @@ class QuantDifferentialTest extends Family {
         OperatorModel model = Generators.operands(
                 draw,
                 OperatorModel.of("QLinearConv"),
-                bytes(draw, x, image(draw, group * each, axes)),
+                draw.bytes(x, image(draw, group * each, axes)),
                 draw.real(DType.FLOAT32, 0.01, 0.7),
                 zero(draw, x),
-                bytes(draw, w, weights(draw, out, each, axes)),
+                draw.bytes(w, weights(draw, out, each, axes)),
                 draw.real(DType.FLOAT32, 0.01, 0.7, channels),
                 w == DType.INT8 ? Tensor.allocate(w, channels) : constant(draw.between(0, 9), w, channels),
                 draw.real(DType.FLOAT32, 0.5, 9),

@@ -131,16 +131,16 @@ class RegionsDifferentialTest extends Family {
         long offsetGroup = draw.between(1, 2);
         long channels = group * offsetGroup * draw.between(1, 2);
         long out = group * draw.between(1, 3);
-        long[] kernel = WindowsDifferentialTest.each(axes, draw, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         long[] x = WindowsDifferentialTest.image(draw, channels, axes);
         DType type = draw.type(Generators.types("DeformConv", 0));
         OperatorModel model = OperatorModel.of("DeformConv")
                 .attribute("group", group == 1 ? draw.pick(null, 1L) : Long.valueOf(group))
                 .attribute("offset_group", offsetGroup == 1 ? draw.pick(null, 1L) : Long.valueOf(offsetGroup))
                 .attribute("kernel_shape", draw.chance(50) ? kernel : null)
-                .attribute("strides", draw.chance(60) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
-                .attribute("dilations", draw.chance(30) ? WindowsDifferentialTest.each(axes, draw, 1, 2) : null)
-                .attribute("pads", draw.chance(60) ? WindowsDifferentialTest.each(2 * axes, draw, 0, 2) : null);
+                .attribute("strides", draw.chance(60) ? draw.each(axes, 1, 2) : null)
+                .attribute("dilations", draw.chance(30) ? draw.each(axes, 1, 2) : null)
+                .attribute("pads", draw.chance(60) ? draw.each(2 * axes, 0, 2) : null);
         WindowGeometry w = WindowGeometry.of(model, new long[] {x[2], x[3]}, kernel);
         long taps = offsetGroup * WindowGeometry.product(kernel);
         Tensor offsets = Tensor.allocate(type, x[0], taps * axes, w.out()[0], w.out()[1]);

@@ -44,14 +44,6 @@ class WindowsDifferentialTest extends Family {
         return dims;
     }
 
-    static long[] each(int axes, Draw draw, int least, int most) {
-        long[] values = new long[axes];
-        for (int i = 0; i < axes; i++) {
-            values[i] = draw.between(least, most);
-        }
-        return values;
-    }
-
     /** The attributes of windows that pooling and convolution share. */
     private static void slide(Draw draw, OperatorModel model, long[] kernel, int mostPad) {
         int axes = kernel.length;
@@ -62,14 +54,14 @@ class WindowsDifferentialTest extends Family {
             pads[i] = draw.between(0, Math.min(mostPad, (int) kernel[i % axes] - 1));
         }
         model.attribute("auto_pad", auto)
-                .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
-                .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
+                .attribute("strides", draw.chance(60) ? draw.each(axes, 1, 3) : null)
+                .attribute("dilations", draw.chance(30) ? draw.each(axes, 1, 2) : null)
                 .attribute("pads", explicit && draw.chance(60) ? pads : null);
     }
 
     private static OperatorModel pool(Draw draw, String name) {
         int axes = draw.between(1, 3);
-        long[] kernel = each(axes, draw, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes);
         DType type = draw.type(Generators.types(name, 0));
         OperatorModel model = OperatorModel.of(name)
@@ -83,8 +75,8 @@ class WindowsDifferentialTest extends Family {
     /** Indices as MaxPool makes them: one in each window. */
     private static OperatorModel unpool(Draw draw) {
         int axes = draw.between(1, 3);
-        long[] kernel = each(axes, draw, 1, 3);
-        long[] strides = draw.chance(60) ? each(axes, draw, 1, 3) : null;
+        long[] kernel = draw.each(axes, 1, 3);
+        long[] strides = draw.chance(60) ? draw.each(axes, 1, 3) : null;
         long[] pads = draw.chance(40) ? new long[2 * axes] : null;
         long[] x = image(draw, draw.between(1, 3), axes);
         long[] whole = x.clone();
@@ -118,12 +110,12 @@ class WindowsDifferentialTest extends Family {
 
     private static OperatorModel fold(Draw draw) {
         int axes = draw.between(1, 3);
-        long[] image = each(axes, draw, 5, 8);
-        long[] block = each(axes, draw, 1, 3);
+        long[] image = draw.each(axes, 5, 8);
+        long[] block = draw.each(axes, 1, 3);
         OperatorModel model = OperatorModel.of("Col2Im")
-                .attribute("strides", draw.chance(60) ? each(axes, draw, 1, 3) : null)
-                .attribute("dilations", draw.chance(30) ? each(axes, draw, 1, 2) : null)
-                .attribute("pads", draw.chance(60) ? each(2 * axes, draw, 0, 2) : null);
+                .attribute("strides", draw.chance(60) ? draw.each(axes, 1, 3) : null)
+                .attribute("dilations", draw.chance(30) ? draw.each(axes, 1, 2) : null)
+                .attribute("pads", draw.chance(60) ? draw.each(2 * axes, 0, 2) : null);
         WindowGeometry w = WindowGeometry.of(model, image, block);
         long[] dims = {draw.between(1, 2), draw.between(1, 3) * WindowGeometry.product(block), w.count()};
         DType type = draw.type(Generators.types("Col2Im", 0));
@@ -135,7 +127,7 @@ class WindowsDifferentialTest extends Family {
         long group = draw.between(1, 3);
         long each = draw.chance(10) ? draw.between(9, 20) : draw.between(1, 4);
         long out = group * (draw.chance(10) ? draw.between(9, 20) : draw.between(1, 4));
-        long[] kernel = each(axes, draw, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         if (draw.chance(20)) {
             kernel[axes - 1] = draw.between(4, 5);
         }
@@ -163,7 +155,7 @@ class WindowsDifferentialTest extends Family {
         long group = draw.between(1, 2);
         long in = group * draw.between(1, 3);
         long each = draw.between(1, 3);
-        long[] kernel = each(axes, draw, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         DType type = draw.type(Generators.types("ConvTranspose", 0));
         long[] weights = new long[2 + axes];
         weights[0] = in;

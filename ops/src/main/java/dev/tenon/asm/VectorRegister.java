@@ -27,13 +27,40 @@ public record VectorRegister(int number, int bits, int mask, boolean zeroing) im
     }
 
     /**
+     * A register without a mask.
+     *
+     * @param number 0 to 31
+     * @param bits 128, 256 or 512
+     * @return the register
+     */
+    public static VectorRegister of(int number, int bits) {
+        return new VectorRegister(number, bits, 0, false);
+    }
+
+    /**
+     * Neighbouring registers without masks.
+     *
+     * @param first the number of the first one
+     * @param count how many
+     * @param bits 128, 256 or 512
+     * @return the registers
+     */
+    public static VectorRegister[] range(int first, int count, int bits) {
+        VectorRegister[] registers = new VectorRegister[count];
+        for (int i = 0; i < count; i++) {
+            registers[i] = of(first + i, bits);
+        }
+        return registers;
+    }
+
+    /**
      * A register of 128 bits.
      *
      * @param number 0 to 31
      * @return the register
      */
     public static VectorRegister xmm(int number) {
-        return new VectorRegister(number, 128, 0, false);
+        return of(number, 128);
     }
 
     /**
@@ -43,7 +70,7 @@ public record VectorRegister(int number, int bits, int mask, boolean zeroing) im
      * @return the register
      */
     public static VectorRegister ymm(int number) {
-        return new VectorRegister(number, 256, 0, false);
+        return of(number, 256);
     }
 
     /**
@@ -53,7 +80,7 @@ public record VectorRegister(int number, int bits, int mask, boolean zeroing) im
      * @return the register
      */
     public static VectorRegister zmm(int number) {
-        return new VectorRegister(number, 512, 0, false);
+        return of(number, 512);
     }
 
     /**

@@ -35,6 +35,9 @@ public record Capabilities(
     /** So many lines are assumed where a choice must not depend on their number. */
     private static final double TYPICAL_LINES = 4;
 
+    /** The columns of the narrowest panels that machine code reads. */
+    private static final int MIN_PANEL = 16;
+
     /** A machine that runs scalar kernels only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
@@ -113,6 +116,18 @@ public record Capabilities(
             return "the assembled tier is off";
         }
         return instructions.contains(needed) ? null : "there is no " + needed;
+    }
+
+    /**
+     * Why a kernel in machine code can't read panels of {@link #panelColumns} float32 columns.
+     *
+     * @return the reason; null if it can
+     */
+    public String refuseAssembledPanels() {
+        if (panelColumns() < MIN_PANEL) {
+            return "panels of " + panelColumns() + " columns are too narrow";
+        }
+        return refuseAssembled(panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
     }
 
     /**

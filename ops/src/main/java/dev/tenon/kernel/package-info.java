@@ -24,7 +24,8 @@
  * </ul>
  *
  * <p>A kernel in which one part needs the results of all other parts has several stages ({@link
- * dev.tenon.kernel.Kernel#nextStage}), which pass on data in shared memory.
+ * dev.tenon.kernel.Kernel#nextStage}), which pass on data in shared memory. A {@link dev.tenon.kernel.ScratchPool} lends
+ * arrays to the runs of a kernel.
  *
  * <p>Must not live here: loops over elements, the Vector API, graphs.
  *

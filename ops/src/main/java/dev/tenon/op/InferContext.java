@@ -324,8 +324,16 @@ public final class InferContext {
      * @throws InvalidOperandException if it is outside
      */
     public int axis(long axis, int rank, Object of) {
+        return axis(op, node, axis, rank, of);
+    }
+
+    static int axis(Op op, String node, long axis, int rank, Object of) {
         if (axis < -rank || axis >= rank) {
-            throw error("axis " + axis + " is outside for " + of, "[" + -rank + ", " + (rank - 1) + "]", null);
+            throw new InvalidOperandException(
+                    describe(op, node),
+                    "axis " + axis + " is outside for " + of,
+                    "[" + -rank + ", " + (rank - 1) + "]",
+                    null);
         }
         return (int) (axis < 0 ? axis + rank : axis);
     }

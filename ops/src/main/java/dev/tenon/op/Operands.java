@@ -274,10 +274,7 @@ public final class Operands {
      * @throws InvalidOperandException if it is outside
      */
     public int axis(long axis, int rank, Object of) {
-        if (axis < -rank || axis >= rank) {
-            throw error("axis " + axis + " is outside for " + of, "[" + -rank + ", " + (rank - 1) + "]", null);
-        }
-        return (int) (axis < 0 ? axis + rank : axis);
+        return InferContext.axis(op, node, axis, rank, of);
     }
 
     /**

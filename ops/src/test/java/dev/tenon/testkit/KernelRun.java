@@ -11,6 +11,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +145,16 @@ public final class KernelRun {
             }
         }
         return results;
+    }
+
+    /**
+     * The elements of a tensor as a kernel takes them.
+     *
+     * @param t the tensor, row-major
+     * @return a copy in native memory
+     */
+    public static MemorySegment operand(Tensor t) {
+        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
     }
 
     /**

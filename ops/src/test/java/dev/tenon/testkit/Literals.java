@@ -4,6 +4,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /** Short functions for operands in cases. */
 public final class Literals {
@@ -230,6 +231,39 @@ public final class Literals {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < t.size(); i++) {
             t.setDouble(i, (i * 7 + 3) % period - period / 2.0);
+        }
+        return t;
+    }
+
+    /**
+     * Normally distributed numbers.
+     *
+     * @param random where they come from
+     * @param deviation their standard deviation
+     * @param dtype a real type
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor normal(RandomGenerator random, double deviation, DType dtype, long... dims) {
+        Tensor t = Tensor.allocate(dtype, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setDouble(i, deviation * random.nextGaussian());
+        }
+        return t;
+    }
+
+    /**
+     * Integers of the whole range of a type.
+     *
+     * @param random where they come from
+     * @param dtype an integer type of fewer than 64 bits
+     * @param dims the dimensions
+     * @return the tensor
+     */
+    public static Tensor anyIntegers(RandomGenerator random, DType dtype, long... dims) {
+        Tensor t = Tensor.allocate(dtype, dims);
+        for (long i = 0; i < t.size(); i++) {
+            t.setLong(i, random.nextLong(dtype.minInteger(), dtype.maxInteger() + 1));
         }
         return t;
     }

@@ -49,6 +49,13 @@ public final class X64Machines {
         return ALL;
     }
 
+    /** {@return those of {@link #all}, then one of scalar loops alone} */
+    public static List<Capabilities> andScalar() {
+        List<Capabilities> machines = new ArrayList<>(ALL);
+        machines.add(Capabilities.SCALAR);
+        return machines;
+    }
+
     /** {@return one for each way to multiply bytes that this machine has; none if the tier is off} */
     public static List<Capabilities> ofBytes() {
         return OF_BYTES;

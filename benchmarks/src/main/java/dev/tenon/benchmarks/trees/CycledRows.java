@@ -1,5 +1,7 @@
 package dev.tenon.benchmarks.trees;
 
+import java.util.Arrays;
+
 /** Windows of a table, one after the other, from its start again when it ends. */
 public final class CycledRows {
     private final float[] table;
@@ -30,6 +32,12 @@ public final class CycledRows {
 
     float[] table() {
         return table;
+    }
+
+    /** A copy of the next window. */
+    float[] nextCells() {
+        int from = next();
+        return Arrays.copyOfRange(table, from, from + rows * columns);
     }
 
     /** The index of the first cell of the next window. */

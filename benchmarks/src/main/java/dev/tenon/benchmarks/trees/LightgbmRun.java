@@ -7,7 +7,6 @@ import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /** Trees in LightGBM. */
 public final class LightgbmRun implements PreparedRun {
@@ -38,8 +37,7 @@ public final class LightgbmRun implements PreparedRun {
 
     @Override
     public void run() {
-        int from = rows.next();
-        float[] cells = Arrays.copyOfRange(rows.table(), from, from + rows.rows() * rows.columns());
+        float[] cells = rows.nextCells();
         try {
             last = rows.rows() == 1
                     ? new double[] {booster.predictForMatSingleRow(cells, PredictionType.C_API_PREDICT_NORMAL)}

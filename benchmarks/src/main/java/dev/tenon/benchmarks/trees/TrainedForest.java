@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks.trees;
 
+import dev.tenon.formats.AtomicFile;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMBooster.FeatureImportanceType;
 import io.github.metarank.lightgbm4j.LGBMDataset;
@@ -7,10 +8,8 @@ import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -100,23 +99,14 @@ public record TrainedForest(String name, int trees, int size) {
     public Path file() {
         try {
             Path folder = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir"), "tenon-forests"));
-            Path file = folder.resolve(name + (isLightgbm() ? ".txt" : ".ubj"));
+            String ending = isLightgbm() ? ".txt" : ".ubj";
+            Path file = folder.resolve(name + ending);
             if (!Files.exists(file)) {
-                Path part = Files.createTempFile(folder, name, ".part");
-                Files.write(part, isLightgbm() ? lightgbm() : xgboost());
-                move(part, file);
+                AtomicFile.make(file, ending, part -> Files.write(part, isLightgbm() ? lightgbm() : xgboost()));
             }
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void move(Path part, Path file) throws IOException {
-        try {
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

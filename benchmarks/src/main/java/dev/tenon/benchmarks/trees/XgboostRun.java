@@ -2,7 +2,6 @@ package dev.tenon.benchmarks.trees;
 
 import dev.tenon.benchmarks.engine.PreparedRun;
 import java.nio.file.Path;
-import java.util.Arrays;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.XGBoost;
 import ml.dmlc.xgboost4j.java.XGBoostError;
@@ -32,8 +31,7 @@ public final class XgboostRun implements PreparedRun {
 
     @Override
     public void run() {
-        int from = rows.next();
-        float[] cells = Arrays.copyOfRange(rows.table(), from, from + rows.rows() * rows.columns());
+        float[] cells = rows.nextCells();
         try {
             last = booster.inplace_predict(cells, rows.rows(), rows.columns(), Float.NaN);
         } catch (XGBoostError e) {

@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.edit.FreeNames;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.NewValue;
@@ -53,7 +54,7 @@ final class DynamicQuantizer {
     /** The results in the place of those of layers that are products of integers now. */
     private final Map<Value, NewValue> results = new IdentityHashMap<>();
 
-    private final Set<String> names = new HashSet<>();
+    private FreeNames names;
 
     DynamicQuantizer(DynamicQuantization options, Model model, StepContext context) {
         this.options = options;
@@ -95,6 +96,7 @@ final class DynamicQuantizer {
             return model;
         }
         editor = new GraphEditor(graph);
+        names = new FreeNames(editor.index());
         int done = 0;
         for (LinearLayer layer : LinearLayer.of(graph)) {
             if (layers.containsKey(layer.node())) {
@@ -141,14 +143,14 @@ final class DynamicQuantizer {
     private void dequantize(LinearLayer layer, QuantizedWeights w) {
         List<NewValue> constants = weights.computeIfAbsent(layer.weight(), v -> {
             long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
-            NewValue integers = editor.constant(free(v.name() + "_quantized"), w.stored());
-            NewValue scale = editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims));
+            NewValue integers = editor.constant(names.of(v.name() + "_quantized"), w.stored());
+            NewValue scale = editor.constant(names.of(v.name() + "_scale"), Tensor.of(w.scales(), dims));
             int axis = w.isPerChannel() ? layer.outputAxis() : 1;
             return editor.add(
                     new DequantizeLinear(axis, 0, null),
                     v.name() + "_DequantizeLinear",
                     List.of(integers, scale),
-                    List.of(free(v.name() + "_dequantized")));
+                    List.of(names.of(v.name() + "_dequantized")));
         });
         editor.replaceOperand(layer.node(), 1, constants.getFirst());
     }
@@ -163,9 +165,9 @@ final class DynamicQuantizer {
                         v.name() + "_QuantizeLinear",
                         List.of(results.containsKey(v) ? results.get(v) : v),
                         List.of(
-                                free(v.name() + "_quantized"),
-                                free(v.name() + "_scale"),
-                                free(v.name() + "_zero_point"))));
+                                names.of(v.name() + "_quantized"),
+                                names.of(v.name() + "_scale"),
+                                names.of(v.name() + "_zero_point"))));
         List<NewValue> b = weights.computeIfAbsent(layer.weight(), v -> constants(v, w));
         Op product =
                 node.op() instanceof Conv conv ? new ConvInteger(conv.window(), conv.group()) : new MatMulInteger();
@@ -191,10 +193,10 @@ final class DynamicQuantizer {
             dims[0] = w.scales().length;
         }
         return List.of(
-                editor.constant(free(v.name() + "_quantized"), isConvolution ? unsigned(w) : byTerms(w)),
-                editor.constant(free(v.name() + "_scale"), Tensor.of(w.scales(), dims)),
+                editor.constant(names.of(v.name() + "_quantized"), isConvolution ? unsigned(w) : byTerms(w)),
+                editor.constant(names.of(v.name() + "_scale"), Tensor.of(w.scales(), dims)),
                 editor.constant(
-                        free(v.name() + "_zero_point"),
+                        names.of(v.name() + "_zero_point"),
                         isConvolution
                                 ? Tensor.convert(DType.UINT8, new long[] {MIDDLE}, new long[0])
                                 : Tensor.allocate(DType.INT8)));
@@ -209,7 +211,7 @@ final class DynamicQuantizer {
                 Arrays.fill(dims, 1);
                 dims[0] = bias.constant().size();
                 return editor.constant(
-                        free(bias.name() + "_channels"),
+                        names.of(bias.name() + "_channels"),
                         Tensor.of(bias.constant().toFloatArray(), dims));
             }
             long[] axes = LongStream.rangeClosed(1, spatial).toArray();
@@ -245,14 +247,5 @@ final class DynamicQuantizer {
             }
         }
         return Tensor.of(bytes, terms, outputs);
-    }
-
-    /** A name that no value has: the given one, or one with a number. */
-    private String free(String name) {
-        String free = name;
-        for (int i = 1; editor.index().findValue(free).isPresent() || !names.add(free); i++) {
-            free = name + "_" + i;
-        }
-        return free;
     }
 }

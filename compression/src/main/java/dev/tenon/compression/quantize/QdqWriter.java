@@ -1,6 +1,7 @@
 package dev.tenon.compression.quantize;
 
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.edit.FreeNames;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.NewValue;
@@ -15,7 +16,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ final class QdqWriter {
     private final Map<Value, float[]> biases;
     private final Map<List<Object>, NewValue> constants = new LinkedHashMap<>();
     private final Map<Value, NewValue> dequantizedWeights = new IdentityHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final FreeNames names;
     private final Set<Node> removed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
@@ -54,6 +54,7 @@ final class QdqWriter {
             Map<Value, float[]> biases) {
         this.editor = new GraphEditor(graph);
         this.placement = placement;
+        this.names = new FreeNames(placement.index());
         this.grids = grids;
         this.weights = weights;
         this.biases = biases;
@@ -143,13 +144,13 @@ final class QdqWriter {
                         new QuantizeLinear(1, true, 0, null, null),
                         name + "_QuantizeLinear",
                         List.of(v, scale, zero),
-                        List.of(free(name + "_quantized")))
+                        List.of(names.of(name + "_quantized")))
                 .getFirst();
         return editor.add(
                         new DequantizeLinear(1, 0, null),
                         name + "_DequantizeLinear",
                         List.of(integers, scale, zero),
-                        List.of(free(name + "_dequantized")))
+                        List.of(names.of(name + "_dequantized")))
                 .getFirst();
     }
 
@@ -160,9 +161,9 @@ final class QdqWriter {
         if (known != null) {
             return known;
         }
-        NewValue integers = editor.constant(free(weight.name() + "_quantized"), w.stored());
+        NewValue integers = editor.constant(names.of(weight.name() + "_quantized"), w.stored());
         long[] dims = w.isPerChannel() ? new long[] {w.scales().length} : new long[0];
-        NewValue scale = editor.constant(free(weight.name() + "_scale"), Tensor.of(w.scales(), dims));
+        NewValue scale = editor.constant(names.of(weight.name() + "_scale"), Tensor.of(w.scales(), dims));
         List<ValueRef> operands = new ArrayList<>(List.of(integers, scale));
         if (w.layer().node().op() instanceof Gemm) {
             operands.add(constant("zero", Tensor.allocate(w.type(), dims)));
@@ -171,7 +172,7 @@ final class QdqWriter {
                         new DequantizeLinear(w.isPerChannel() ? w.layer().outputAxis() : 1, 0, null),
                         weight.name() + "_DequantizeLinear",
                         operands,
-                        List.of(free(weight.name() + "_dequantized")))
+                        List.of(names.of(weight.name() + "_dequantized")))
                 .getFirst();
         dequantizedWeights.put(weight, back);
         return back;
@@ -190,13 +191,13 @@ final class QdqWriter {
         }
         long[] dims = w.isPerChannel() ? new long[] {scales.length} : new long[0];
         String name = LinearLayer.name(layer.node()) + "_bias";
-        NewValue quantized = editor.constant(free(name + "_quantized"), Tensor.of(integers));
-        NewValue scale = editor.constant(free(name + "_scale"), Tensor.of(scales, dims));
+        NewValue quantized = editor.constant(names.of(name + "_quantized"), Tensor.of(integers));
+        NewValue scale = editor.constant(names.of(name + "_scale"), Tensor.of(scales, dims));
         return editor.add(
                         new DequantizeLinear(w.isPerChannel() ? 0 : 1, 0, null),
                         name + "_DequantizeLinear",
                         List.of(quantized, scale),
-                        List.of(free(name + "_dequantized")))
+                        List.of(names.of(name + "_dequantized")))
                 .getFirst();
     }
 
@@ -206,15 +207,6 @@ final class QdqWriter {
                 tensor.dtype(),
                 tensor.shape().toString(),
                 tensor.dtype() == DType.FLOAT32 ? (Object) tensor.getFloat(0) : (Object) tensor.getLong(0));
-        return constants.computeIfAbsent(key, k -> editor.constant(free(name + "_" + constants.size()), tensor));
-    }
-
-    /** A name that no value has: the given one, or one with a number. */
-    private String free(String name) {
-        String free = name;
-        for (int i = 1; placement.index().findValue(free).isPresent() || !names.add(free); i++) {
-            free = name + "_" + i;
-        }
-        return free;
+        return constants.computeIfAbsent(key, k -> editor.constant(names.of(name + "_" + constants.size()), tensor));
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.compression.quantize;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.edit.FreeNames;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.NewValue;
@@ -25,6 +26,7 @@ final class Tables {
     private static final long LEAST = 512;
 
     private final GraphEditor editor;
+    private final FreeNames names;
     private final Set<String> excluded;
     private final Graph graph;
 
@@ -37,6 +39,7 @@ final class Tables {
     Tables(Graph graph, Set<String> excluded) {
         this.graph = graph;
         this.editor = new GraphEditor(graph);
+        this.names = new FreeNames(editor.index());
         this.excluded = excluded;
     }
 
@@ -96,8 +99,8 @@ final class Tables {
     }
 
     private void gather(Value v, List<Node> users, QuantizedTable table) {
-        NewValue integers = editor.constant(free(v.name() + "_quantized"), table.integers());
-        NewValue scale = editor.constant(free(v.name() + "_scale"), table.scales());
+        NewValue integers = editor.constant(names.of(v.name() + "_quantized"), table.integers());
+        NewValue scale = editor.constant(names.of(v.name() + "_scale"), table.scales());
         for (Node user : users) {
             NewValue rows = editor.add(
                             user.op(), LinearLayer.name(user) + "_quant", List.of(integers, user.input(1)), List.of(""))
@@ -114,8 +117,8 @@ final class Tables {
     }
 
     private void add(Value v, List<Node> users, QuantizedTable table) {
-        NewValue integers = editor.constant(free(v.name() + "_quantized"), table.integers());
-        NewValue scale = editor.constant(free(v.name() + "_scale"), table.scales());
+        NewValue integers = editor.constant(names.of(v.name() + "_quantized"), table.integers());
+        NewValue scale = editor.constant(names.of(v.name() + "_scale"), table.scales());
         NewValue back = editor.add(
                         new DequantizeLinear(table.isPerColumn() ? v.constant().rank() - 1 : 1, 0, null),
                         v.name() + "_DequantizeLinear",
@@ -123,14 +126,5 @@ final class Tables {
                         List.of(""))
                 .getFirst();
         editor.replaceUses(v, back, users);
-    }
-
-    /** A name that no value has: the given one, or one with a number. */
-    private String free(String name) {
-        String free = name;
-        for (int i = 1; editor.index().findValue(free).isPresent(); i++) {
-            free = name + "_" + i;
-        }
-        return free;
     }
 }

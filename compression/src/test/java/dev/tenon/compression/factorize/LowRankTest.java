@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.algebra.Dense;
 import dev.tenon.compression.calibrate.GramMatrices;
@@ -96,7 +97,7 @@ class LowRankTest {
         Model model = product(false);
         StepContext context = Nets.context(model, mixed(50, 24));
         Model same = LowRank.rank(11).pays(Pays.always()).apply(model, context);
-        assertThat(Nets.bytes(same)).isEqualTo(Nets.bytes(model));
+        assertThat(SavedModel.bytes(same)).isEqualTo(SavedModel.bytes(model));
         assertThat(context.layers().getFirst().reason()).isEqualTo("no chain has fewer weights than the layer: 480");
     }
 
@@ -115,7 +116,7 @@ class LowRankTest {
                     return new Pays.Decision(false, "2 -> 3 us");
                 })
                 .apply(model, context);
-        assertThat(Nets.bytes(same)).isEqualTo(Nets.bytes(model));
+        assertThat(SavedModel.bytes(same)).isEqualTo(SavedModel.bytes(model));
         assertThat(context.layers().getFirst().kept()).isTrue();
         assertThat(context.layers().getFirst().reason()).isEqualTo("saves no time: rank [4]: 2 -> 3 us");
     }
@@ -221,8 +222,8 @@ class LowRankTest {
         Model model = conv(AutoPad.NOTSET);
         List<Map<String, Tensor>> calls = Nets.calls(4, 20, 1, 4, 9, 11);
         LowRank step = LowRank.energy(0.6).pays(Pays.always());
-        assertThat(Nets.bytes(step.apply(model, Nets.context(model, calls))))
-                .isEqualTo(Nets.bytes(step.apply(model, Nets.context(model, calls))));
+        assertThat(SavedModel.bytes(step.apply(model, Nets.context(model, calls))))
+                .isEqualTo(SavedModel.bytes(step.apply(model, Nets.context(model, calls))));
     }
 
     @Test

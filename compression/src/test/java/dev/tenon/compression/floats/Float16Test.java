@@ -9,6 +9,7 @@ import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.quantize.weights.Peer;
@@ -19,6 +20,7 @@ import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.math.Cast;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.TestData;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -40,11 +42,7 @@ class Float16Test {
 
     private static Tensor random(long seed, double size, long... dims) {
         Random random = new Random(seed);
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, size * random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, size, DType.FLOAT32, dims);
     }
 
     private static StepContext context(Model model, List<Map<String, Tensor>> calls) {
@@ -55,7 +53,7 @@ class Float16Test {
     private static Model check(Model model, Step step, Map<String, Tensor> inputs, double tolerance)
             throws OrtException {
         Model found = step.apply(model, context(model, null));
-        byte[] file = Peer.saved(found);
+        byte[] file = SavedModel.bytes(found);
         Model read = Model.load(ByteBuffer.wrap(file));
         for (String output : model.graph().outputNames()) {
             Tensor expected = model.predict(inputs).tensor(output);

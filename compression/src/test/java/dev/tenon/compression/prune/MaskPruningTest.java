@@ -10,6 +10,7 @@ import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Value;
@@ -115,8 +116,8 @@ class MaskPruningTest {
     void theSameSamplesGiveTheSameBytes() {
         Model model = net();
         MaskPruning step = Prune.unstructured(0.6);
-        assertThat(Nets.bytes(prune(model, step, Nets.context(model, CALLS))))
-                .isEqualTo(Nets.bytes(prune(model, step, Nets.context(model, CALLS))));
+        assertThat(SavedModel.bytes(prune(model, step, Nets.context(model, CALLS))))
+                .isEqualTo(SavedModel.bytes(prune(model, step, Nets.context(model, CALLS))));
     }
 
     @Test

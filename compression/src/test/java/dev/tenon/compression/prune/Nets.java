@@ -7,8 +7,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tenon.Model;
-import dev.tenon.SaveOptions;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -21,7 +21,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.io.ByteArrayOutputStream;
+import dev.tenon.testkit.Literals;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,11 +53,7 @@ public final class Nets {
     }
 
     static Tensor normal(Random random, double deviation, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian() * deviation);
-        }
-        return t;
+        return Literals.normal(random, deviation, DType.FLOAT32, dims);
     }
 
     /** A constant. */
@@ -141,13 +137,6 @@ public final class Nets {
         return error;
     }
 
-    /** The bytes of a model as ONNX. */
-    public static byte[] bytes(Model model) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, SaveOptions.standard());
-        return out.toByteArray();
-    }
-
     /** Checks that ONNX Runtime gives the same output, with its optimisations and without. */
     public static void checkInOnnxRuntime(Model model, Map<String, Tensor> call) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -159,7 +148,7 @@ public final class Nets {
             try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
                 options.setOptimizationLevel(level);
                 options.setIntraOpNumThreads(1);
-                try (OrtSession session = environment.createSession(bytes(model), options);
+                try (OrtSession session = environment.createSession(SavedModel.bytes(model), options);
                         OnnxTensor in =
                                 OnnxTensor.createTensor(environment, FloatBuffer.wrap(x.toFloatArray()), x.dims());
                         OrtSession.Result result = session.run(Map.of("x", in))) {

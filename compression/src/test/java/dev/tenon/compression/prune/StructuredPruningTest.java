@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Value;
@@ -132,7 +133,7 @@ class StructuredPruningTest {
                 .reconstruct(false)
                 .lastHidden(true)
                 .apply(model, StepContext.of(null, 0));
-        assertThat(Nets.bytes(pruned)).isEqualTo(Nets.bytes(model));
+        assertThat(SavedModel.bytes(pruned)).isEqualTo(SavedModel.bytes(model));
         Model less = Prune.structured(0.5)
                 .by(Saliency.MAGNITUDE)
                 .reconstruct(false)
@@ -154,8 +155,8 @@ class StructuredPruningTest {
     void theSameSamplesGiveTheSameBytes() {
         Model model = net();
         StructuredPruning step = step(0.5);
-        assertThat(Nets.bytes(step.apply(model, Nets.context(model, CALLS))))
-                .isEqualTo(Nets.bytes(step.apply(model, Nets.context(model, CALLS))));
+        assertThat(SavedModel.bytes(step.apply(model, Nets.context(model, CALLS))))
+                .isEqualTo(SavedModel.bytes(step.apply(model, Nets.context(model, CALLS))));
     }
 
     @Test

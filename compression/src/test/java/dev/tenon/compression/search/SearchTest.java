@@ -11,6 +11,7 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.RoundedWeights;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.SmallNetwork;
 import dev.tenon.compression.Step;
@@ -44,7 +45,7 @@ class SearchTest {
     }
 
     private static byte[] bytes(SearchResult result) {
-        return SmallNetwork.bytes(result.compression().model());
+        return SavedModel.bytes(result.compression().model());
     }
 
     private static long files(Path folder) throws IOException {
@@ -76,7 +77,7 @@ class SearchTest {
         assertThat(result.trials())
                 .filteredOn(t -> t.name().endsWith("=layer3"))
                 .hasSize(3)
-                .allSatisfy(t -> assertThat(t.sizeBytes()).isLessThan(SmallNetwork.bytes(SmallNetwork.model()).length));
+                .allSatisfy(t -> assertThat(t.sizeBytes()).isLessThan(SavedModel.bytes(SmallNetwork.model()).length));
         double ofFour = divergence(result, "layer0", "four");
         assertThat(ofFour)
                 .isGreaterThan(divergence(result, "layer0", "eight"))
@@ -204,7 +205,7 @@ class SearchTest {
                 .run(Progress.ignored());
         assertThat(result.isBetter()).isFalse();
         assertThat(result.remark()).startsWith("the model is left as it was");
-        assertThat(bytes(result)).isEqualTo(SmallNetwork.bytes(SmallNetwork.model()));
+        assertThat(bytes(result)).isEqualTo(SavedModel.bytes(SmallNetwork.model()));
         assertThat(result.left()).hasSize(SmallNetwork.LAYERS);
     }
 
@@ -311,7 +312,7 @@ class SearchTest {
         List<byte[]> models = new ArrayList<>();
         SearchResult result = search().onBest((model, trial) -> {
                     told.add(trial);
-                    models.add(SmallNetwork.bytes(model));
+                    models.add(SavedModel.bytes(model));
                 })
                 .run(Progress.ignored());
         assertThat(told.getLast().chosen()).isEqualTo(result.best());

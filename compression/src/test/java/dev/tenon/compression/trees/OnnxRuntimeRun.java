@@ -6,9 +6,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.tenon.Model;
-import dev.tenon.SaveOptions;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +16,13 @@ import java.util.Map;
 final class OnnxRuntimeRun {
     private OnnxRuntimeRun() {}
 
-    static byte[] bytes(Model model) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, SaveOptions.standard());
-        return out.toByteArray();
-    }
-
     /** The bits of all outputs in order, each a number. */
     static List<Number> outputs(Model model, Tensor x, boolean optimize) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(optimize ? OptLevel.ALL_OPT : OptLevel.NO_OPT);
-            try (OrtSession session = environment.createSession(bytes(model), options);
+            try (OrtSession session = environment.createSession(SavedModel.bytes(model), options);
                     OnnxTensor input = OnnxTensor.createTensor(environment, rows(x));
                     OrtSession.Result result =
                             session.run(Map.of(model.inputs().getFirst().name(), input))) {

@@ -2,6 +2,7 @@ package dev.tenon.graph.control;
 
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
@@ -28,6 +29,13 @@ final class BodyTypes {
             return g;
         }
         throw new InvalidOperandException("attribute '" + name + "'", "no graph", "a graph", null);
+    }
+
+    /** Fails if an input is absent. */
+    static void checkGiven(InferContext c, int input, String what) {
+        if (!c.has(input)) {
+            throw c.error(what + " is missing", null, "give it");
+        }
     }
 
     /** Fails if a value can't fit an input of a body. */
@@ -98,6 +106,19 @@ final class BodyTypes {
                 yield new TensorType(t.dtype(), Shape.of(dims));
             }
         };
+    }
+
+    /** The type of one output of all runs of a body, which are stacked along an axis. */
+    static TensorType stacked(InferContext c, Value output, long axis, Dim runs, String what) {
+        if (!(outside(c, output.type()) instanceof TensorType t)) {
+            throw c.error("scan output " + output, "a tensor", null);
+        }
+        if (!t.shape().hasRank()) {
+            return t;
+        }
+        List<Dim> dims = new ArrayList<>(t.shape().dims());
+        dims.add(c.axis(axis, dims.size() + 1, what), runs);
+        return new TensorType(t.dtype(), Shape.of(dims));
     }
 
     private static boolean isKnownAtRunTime(Dim d) {

@@ -99,9 +99,7 @@ public record If(Graph thenBranch, Graph elseBranch) implements GraphOp {
         }
         for (Graph branch : bodies()) {
             for (int i = 0; i < captured(); i++) {
-                if (!c.has(1 + i)) {
-                    throw c.error("captured value " + i + " is missing", null, "give it");
-                }
+                BodyTypes.checkGiven(c, 1 + i, "captured value " + i);
                 BodyTypes.checkFits(c, c.type(1 + i), branch.inputs().get(i).type(), "captured value " + i);
             }
         }

@@ -13,7 +13,6 @@ import dev.tenon.op.Types;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
-import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -116,9 +115,7 @@ public record Loop(Graph body, int carried) implements GraphOp {
         BodyTypes.checkElements(c, body.outputs().getFirst().type(), DType.BOOL, "the condition after an iteration");
         for (int i = 2; i < c.inputCount(); i++) {
             String what = i < 2 + carried ? "carried value " + (i - 2) : "captured value " + (i - 2 - carried);
-            if (!c.has(i)) {
-                throw c.error(what + " is missing", null, "give it");
-            }
+            BodyTypes.checkGiven(c, i, what);
             ValueType wanted = body.inputs().get(i).type();
             BodyTypes.checkFits(
                     c, c.type(i), i < 2 + carried ? BodyTypes.elementBeside(wanted, c.type(i)) : wanted, what);
@@ -134,16 +131,7 @@ public record Loop(Graph body, int carried) implements GraphOp {
         }
         Dim iterations = c.freshDim();
         for (int i = 1 + carried; i < body.outputs().size(); i++) {
-            if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
-                throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
-            }
-            if (!t.shape().hasRank()) {
-                types.add(t);
-                continue;
-            }
-            List<Dim> dims = new ArrayList<>(List.of(iterations));
-            dims.addAll(t.shape().dims());
-            types.add(new TensorType(t.dtype(), Shape.of(dims)));
+            types.add(BodyTypes.stacked(c, body.outputs().get(i), 0, iterations, "scan output " + i));
         }
         return types;
     }

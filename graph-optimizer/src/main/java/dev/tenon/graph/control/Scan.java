@@ -174,9 +174,7 @@ public record Scan(
         }
         Dim slices = null;
         for (int i = 0; i < scans; i++) {
-            if (!c.has(states + i)) {
-                throw c.error("scan input " + i + " is missing", null, "give it");
-            }
+            BodyTypes.checkGiven(c, states + i, "scan input " + i);
             ValueType slice = body.inputs().get(states + i).type();
             if (!(slice instanceof TensorType t) || t.dtype() != c.dtype(states + i)) {
                 throw c.error("scan input " + i + " is " + c.type(states + i), "slices " + slice, null);
@@ -191,23 +189,14 @@ public record Scan(
             }
         }
         for (int i = states + scans; i < c.inputCount(); i++) {
-            if (!c.has(i)) {
-                throw c.error("captured value " + (i - states - scans) + " is missing", null, "give it");
-            }
-            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), "captured value " + (i - states - scans));
+            String what = "captured value " + (i - states - scans);
+            BodyTypes.checkGiven(c, i, what);
+            BodyTypes.checkFits(c, c.type(i), body.inputs().get(i).type(), what);
         }
         Dim stacked = slices == null ? c.freshDim() : slices;
         for (int i = states; i < body.outputs().size(); i++) {
-            if (!(BodyTypes.outside(c, body.outputs().get(i).type()) instanceof TensorType t)) {
-                throw c.error("scan output " + body.outputs().get(i), "a tensor", null);
-            }
-            if (!t.shape().hasRank()) {
-                types.add(t);
-                continue;
-            }
-            List<Dim> dims = new ArrayList<>(t.shape().dims());
-            dims.add(c.axis(at(outputAxes, i - states), dims.size() + 1, "scan output " + (i - states)), stacked);
-            types.add(new TensorType(t.dtype(), Shape.of(dims)));
+            long axis = at(outputAxes, i - states);
+            types.add(BodyTypes.stacked(c, body.outputs().get(i), axis, stacked, "scan output " + (i - states)));
         }
         return types;
     }

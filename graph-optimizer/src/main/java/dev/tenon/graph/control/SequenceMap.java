@@ -102,9 +102,7 @@ public record SequenceMap(Graph body, int inputs) implements GraphOp {
             throw c.error("input 0 is " + c.type(0), "a sequence", null);
         }
         for (int i = 0; i < c.inputCount(); i++) {
-            if (!c.has(i)) {
-                throw c.error("input " + i + " is missing", null, "give it");
-            }
+            BodyTypes.checkGiven(c, i, "input " + i);
             ValueType wanted = body.inputs().get(i).type();
             boolean each = i < inputs && c.type(i) instanceof SequenceType;
             BodyTypes.checkFits(c, each ? ((SequenceType) c.type(i)).element() : c.type(i), wanted, "input " + i);

@@ -44,6 +44,16 @@ public final class Rewrites {
     private Rewrites() {}
 
     /**
+     * The operators of a graph.
+     *
+     * @param graph the graph
+     * @return their names, in the order of the nodes
+     */
+    public static List<String> operators(Graph graph) {
+        return graph.nodes().stream().map(n -> n.op().schema().name()).toList();
+    }
+
+    /**
      * Fails unless a set of rules rewrites one graph to another, a rule of the set fires, and the results are equal.
      *
      * @param set the rules

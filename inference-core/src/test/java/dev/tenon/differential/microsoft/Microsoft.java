@@ -46,11 +46,6 @@ final class Microsoft {
         return draw.chance(20) ? draw.wild(type, dims) : draw.whole(type, -5, 7, dims);
     }
 
-    /** Bytes from the whole range, or around 0. */
-    static Tensor bytes(Draw draw, DType type, long... dims) {
-        return draw.chance(50) ? draw.wild(type, dims) : draw.whole(type, -20, 20, dims);
-    }
-
     /** Null with a probability in per cent. */
     static Tensor unless(Draw draw, int percent, Tensor t) {
         return draw.chance(percent) ? null : t;

@@ -127,8 +127,8 @@ class MicrosoftAttentionDifferentialTest extends Family {
         OperatorModel model = Generators.operands(
                 draw,
                 of(name),
-                Microsoft.bytes(draw, x, z.batch, z.length, in),
-                Microsoft.bytes(draw, w, in, all),
+                draw.bytes(x, z.batch, z.length, in),
+                draw.bytes(w, in, all),
                 draw.tame(DType.FLOAT32, all),
                 draw.real(DType.FLOAT32, 0.01, 0.1),
                 draw.real(DType.FLOAT32, 0.01, 0.1, columns),

@@ -1,6 +1,5 @@
 package dev.tenon.differential.microsoft;
 
-import static dev.tenon.differential.microsoft.Microsoft.bytes;
 import static dev.tenon.differential.microsoft.Microsoft.of;
 import static dev.tenon.differential.microsoft.Microsoft.put;
 import static dev.tenon.differential.microsoft.Microsoft.scale;
@@ -59,8 +58,8 @@ class MicrosoftIntegersDifferentialTest extends Family {
         return Generators.operands(
                 draw,
                 of(name),
-                bytes(draw, type, a),
-                bytes(draw, weights, b),
+                draw.bytes(type, a),
+                draw.bytes(weights, b),
                 scale(draw),
                 scale(draw, single ? new long[0] : scales),
                 unless(draw, 40, zero(draw, type)),
@@ -79,7 +78,7 @@ class MicrosoftIntegersDifferentialTest extends Family {
                 draw,
                 of(name),
                 x,
-                bytes(draw, weights, k, n),
+                draw.bytes(weights, k, n),
                 scale(draw, scales),
                 unless(draw, 40, zero(draw, weights, scales)),
                 unless(draw, 50, draw.tame(DType.FLOAT32, n)));
@@ -100,10 +99,10 @@ class MicrosoftIntegersDifferentialTest extends Family {
         return Generators.operands(
                         draw,
                         of(name),
-                        bytes(draw, left, turnA ? k : m, turnA ? m : k),
+                        draw.bytes(left, turnA ? k : m, turnA ? m : k),
                         scale(draw),
                         zero(draw, left),
-                        bytes(draw, right, turnB ? n : k, turnB ? k : n),
+                        draw.bytes(right, turnB ? n : k, turnB ? k : n),
                         scale(draw, scales),
                         zero(draw, right, scales),
                         unless(draw, 40, draw.whole(DType.INT32, -5000, 5000, bounded)),

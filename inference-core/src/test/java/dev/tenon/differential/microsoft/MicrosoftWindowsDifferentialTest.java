@@ -29,14 +29,6 @@ class MicrosoftWindowsDifferentialTest extends Family {
         return all;
     }
 
-    private static long[] each(Draw draw, int count, int least, int most) {
-        long[] all = new long[count];
-        for (int i = 0; i < count; i++) {
-            all[i] = draw.between(least, most);
-        }
-        return all;
-    }
-
     /** A batch of images with channels last or first. */
     private static long[] image(Draw draw, long channels, int axes, boolean last) {
         long[] dims = new long[axes + 2];
@@ -64,8 +56,8 @@ class MicrosoftWindowsDifferentialTest extends Family {
         for (int i = 0; i < pads.length; i++) {
             pads[i] = draw.between(0, (int) kernel[i % axes] - 1);
         }
-        return model.attribute("strides", draw.chance(60) ? each(draw, axes, 1, 3) : null)
-                .attribute("dilations", dilates && !ruled && draw.chance(30) ? each(draw, axes, 1, 2) : null)
+        return model.attribute("strides", draw.chance(60) ? draw.each(axes, 1, 3) : null)
+                .attribute("dilations", dilates && !ruled && draw.chance(30) ? draw.each(axes, 1, 2) : null)
                 .attribute("auto_pad", ruled ? draw.pick("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET") : null)
                 .attribute("pads", !ruled && draw.chance(60) ? pads : null);
     }
@@ -114,10 +106,10 @@ class MicrosoftWindowsDifferentialTest extends Family {
         OperatorModel model = Generators.operands(
                 draw,
                 of(name),
-                Microsoft.bytes(draw, x, image(draw, group * each, axes, last)),
+                draw.bytes(x, image(draw, group * each, axes, last)),
                 Microsoft.scale(draw),
                 Microsoft.zero(draw, x),
-                Microsoft.bytes(draw, w, filters),
+                draw.bytes(w, filters),
                 Microsoft.scale(draw, channels),
                 w == DType.INT8 ? Tensor.allocate(w, channels) : draw.whole(w, 5, 5, channels),
                 draw.real(DType.FLOAT32, 0.5, 9),
@@ -132,11 +124,11 @@ class MicrosoftWindowsDifferentialTest extends Family {
         DType type = draw.pick(Microsoft.BYTES);
         int axes = draw.between(1, 3);
         boolean last = draw.chance(40);
-        long[] kernel = each(draw, axes, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         OperatorModel model = Generators.operands(
                 draw,
                 of(name),
-                Microsoft.bytes(draw, type, image(draw, draw.between(1, 5), axes, last)),
+                draw.bytes(type, image(draw, draw.between(1, 5), axes, last)),
                 Microsoft.scale(draw),
                 draw.chance(15) ? null : Microsoft.zero(draw, type),
                 Microsoft.scale(draw),
@@ -163,7 +155,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
 
     private static OperatorModel greatest(Draw draw, String name) {
         int axes = draw.between(1, 3);
-        long[] kernel = each(draw, axes, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         OperatorModel model =
                 of(name).input(draw.wild(draw.pick(Microsoft.BYTES), image(draw, draw.positive(), axes, true)));
         return windows(draw, model, kernel, true)
@@ -173,7 +165,7 @@ class MicrosoftWindowsDifferentialTest extends Family {
 
     private static OperatorModel masked(Draw draw, String name) {
         int axes = draw.between(1, 3);
-        long[] kernel = each(draw, axes, 1, 3);
+        long[] kernel = draw.each(axes, 1, 3);
         long[] dims = image(draw, draw.between(1, 4), axes, false);
         OperatorModel model = Generators.operands(
                 draw, of(name), draw.tame(DType.FLOAT32, dims), draw.whole(DType.INT32, 0, 1, dims));

@@ -68,13 +68,13 @@ final class LightgbmModel {
             switch (in.key()) {
                 case "version" -> version = in.value();
                 case "num_class" -> {
-                    outputs = classes ? outputs : number(in, MOST_OUTPUTS);
+                    outputs = classes ? outputs : in.integer(MOST_OUTPUTS);
                 }
                 case "num_tree_per_iteration" -> {
                     classes = true;
-                    outputs = number(in, MOST_OUTPUTS);
+                    outputs = in.integer(MOST_OUTPUTS);
                 }
-                case "max_feature_idx" -> columns = number(in, RowGraph.MOST_COLUMNS - 1) + 1;
+                case "max_feature_idx" -> columns = in.integer(RowGraph.MOST_COLUMNS - 1) + 1;
                 case "objective" -> objective = in.value();
                 case "average_output" -> average = true;
                 case "feature_names" -> names = words(in);
@@ -89,14 +89,6 @@ final class LightgbmModel {
             }
         }
         throw in.malformed("the end of the file", "a line 'end of trees'");
-    }
-
-    private static int number(TextLines in, int most) {
-        long[] all = in.integers();
-        if (all.length != 1 || all[0] < 0 || all[0] > most) {
-            throw in.malformed("'" + in.key() + "' of another number", "0 to " + most);
-        }
-        return (int) all[0];
     }
 
     private List<String> words(TextLines in) {

@@ -1,6 +1,5 @@
 package dev.tenon.formats.lightgbm;
 
-import java.util.Arrays;
 
 /** The arrays of a tree as the file has them. Children are nodes, or {@code ~n} for leaf n. */
 final class LightgbmTree {
@@ -35,8 +34,8 @@ final class LightgbmTree {
         LightgbmTree t = new LightgbmTree();
         while (in.next() && !in.isEmpty()) {
             switch (in.key()) {
-                case "num_leaves" -> t.leaves = single(in, MOST_LEAVES);
-                case "num_cat" -> t.categories = single(in, MOST_LEAVES);
+                case "num_leaves" -> t.leaves = in.integer(MOST_LEAVES);
+                case "num_cat" -> t.categories = in.integer(MOST_LEAVES);
                 case "leaf_value" -> t.leafValues = in.doubles();
                 case "left_child" -> t.left = in.integers();
                 case "right_child" -> t.right = in.integers();
@@ -45,7 +44,7 @@ final class LightgbmTree {
                 case "decision_type" -> t.decisions = in.integers();
                 case "cat_boundaries" -> t.boundaries = in.integers();
                 case "cat_threshold" -> t.words = in.integers();
-                case "is_linear" -> t.linear = single(in, 1) == 1;
+                case "is_linear" -> t.linear = in.integer(1) == 1;
                 case "leaf_const" -> t.constants = in.doubles();
                 case "num_features" -> t.coefficientCounts = in.integers();
                 case "leaf_features" -> t.coefficientFeatures = in.integers();
@@ -55,16 +54,6 @@ final class LightgbmTree {
         }
         t.check(in, columns);
         return t;
-    }
-
-    private static int single(TextLines in, int most) {
-        long[] all = in.integers();
-        if (all.length != 1 || all[0] < 0 || all[0] > most) {
-            throw in.malformed(
-                    "'" + in.key() + "' of " + Arrays.toString(Arrays.copyOf(all, Math.min(all.length, 2))),
-                    "0 to " + most);
-        }
-        return (int) all[0];
     }
 
     private void check(TextLines in, int columns) {

@@ -128,6 +128,17 @@ final class TextLines {
         return all;
     }
 
+    /** The only whole number after the equal sign, from 0 to a greatest one. */
+    int integer(int most) {
+        long[] all = integers();
+        if (all.length != 1 || all[0] < 0 || all[0] > most) {
+            throw malformed(
+                    "'" + key() + "' of " + Arrays.toString(Arrays.copyOf(all, Math.min(all.length, 2))),
+                    "0 to " + most);
+        }
+        return (int) all[0];
+    }
+
     /** Counts a number, together with those that follow it in a portion. */
     private static void spend(int number) {
         if (number % COUNTED_TOGETHER == 0) {

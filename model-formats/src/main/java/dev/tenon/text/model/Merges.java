@@ -1,6 +1,5 @@
 package dev.tenon.text.model;
 
-import java.util.SplittableRandom;
 
 /**
  * The pairs of tokens that become one, with their ranks. A hash table with open addressing, so that a look-up creates no
@@ -9,9 +8,6 @@ import java.util.SplittableRandom;
 public final class Merges {
     /** The value for a pair that does not become one. */
     public static final long NONE = -1;
-
-    /** Different in each process, so that no file can have pairs that collide. */
-    private static final long SEED = new SplittableRandom().nextLong();
 
     private final long[] keys;
     private final long[] values;
@@ -37,9 +33,9 @@ public final class Merges {
      */
     public void put(int left, int right, int rank, int id) {
         long key = key(left, right);
-        int slot = slot(key);
+        int slot = HashSlots.first(key, keys.length);
         while (keys[slot] != 0 && keys[slot] != key) {
-            slot = (slot + 1) & (keys.length - 1);
+            slot = HashSlots.next(slot, keys.length);
         }
         keys[slot] = key;
         values[slot] = (long) rank << 32 | id;
@@ -54,12 +50,12 @@ public final class Merges {
      */
     public long get(int left, int right) {
         long key = key(left, right);
-        int slot = slot(key);
+        int slot = HashSlots.first(key, keys.length);
         while (keys[slot] != key) {
             if (keys[slot] == 0) {
                 return NONE;
             }
-            slot = (slot + 1) & (keys.length - 1);
+            slot = HashSlots.next(slot, keys.length);
         }
         return values[slot];
     }
@@ -67,11 +63,5 @@ public final class Merges {
     // Ids are not negative, so adding one to the left one makes no key 0.
     private static long key(int left, int right) {
         return (left + 1L) << 32 | right;
-    }
-
-    private int slot(long key) {
-        long mixed = (key ^ SEED) * 0xBF58476D1CE4E5B9L;
-        return (int)
-                (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }
 }

@@ -2,7 +2,6 @@ package dev.tenon.text.model;
 
 import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /**
  * A prefix tree that maps texts to ids. Its edges are code points, stored in one hash table with open addressing, so that a
@@ -20,9 +19,6 @@ public final class TokenTrie {
 
     private static final int CODE_POINT_BITS = 21;
     private static final int MAX_SLOTS = 1 << 26;
-
-    /** Different in each process, so that no file can have texts whose edges collide. */
-    private static final long SEED = new SplittableRandom().nextLong();
 
     private long[] keys = new long[1 << 10];
     private int[] children = new int[1 << 10];
@@ -70,12 +66,12 @@ public final class TokenTrie {
      */
     public int step(int node, int c) {
         long key = key(node, c);
-        int slot = slot(key);
+        int slot = HashSlots.first(key, keys.length);
         while (keys[slot] != key) {
             if (keys[slot] == 0) {
                 return NONE;
             }
-            slot = (slot + 1) & (keys.length - 1);
+            slot = HashSlots.next(slot, keys.length);
         }
         return children[slot];
     }
@@ -143,9 +139,9 @@ public final class TokenTrie {
     }
 
     private void put(long key, int child) {
-        int slot = slot(key);
+        int slot = HashSlots.first(key, keys.length);
         while (keys[slot] != 0) {
-            slot = (slot + 1) & (keys.length - 1);
+            slot = HashSlots.next(slot, keys.length);
         }
         keys[slot] = key;
         children[slot] = child;
@@ -154,13 +150,5 @@ public final class TokenTrie {
     // Adds one so that no key is 0, which marks a free slot.
     private static long key(int node, int c) {
         return ((long) node << CODE_POINT_BITS | c) + 1;
-    }
-
-    // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. The upper bits of the product are well
-    // mixed. The first product carries the seed into them.
-    private int slot(long key) {
-        long mixed = (key ^ SEED) * 0xBF58476D1CE4E5B9L;
-        return (int)
-                (((mixed ^ mixed >>> 32) * 0x9E3779B97F4A7C15L) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
     }
 }

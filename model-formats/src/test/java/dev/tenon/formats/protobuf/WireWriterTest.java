@@ -61,7 +61,7 @@ class WireWriterTest {
             child.bytes(1, MemorySegment.ofArray(data));
             child.bytes(2, mapped);
             out.message(3, child);
-            expected.writeBytes(concat(3, bytes(child)));
+            expected.writeBytes(WireBytes.nested(3, bytes(child)));
         }
         assertThat(bytes(out)).isEqualTo(expected.toByteArray());
         Path file = folder.resolve("written");
@@ -79,19 +79,6 @@ class WireWriterTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, data.length, Arena.ofAuto());
         }
-    }
-
-    private static byte[] concat(int field, byte[] message) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.write(field << 3 | 2);
-        int rest = message.length;
-        while (rest > 127) {
-            all.write(rest & 127 | 128);
-            rest >>>= 7;
-        }
-        all.write(rest);
-        all.writeBytes(message);
-        return all.toByteArray();
     }
 
     @Test

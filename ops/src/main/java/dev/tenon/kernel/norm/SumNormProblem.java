@@ -1,5 +1,10 @@
 package dev.tenon.kernel.norm;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import dev.tenon.kernel.copy.GatherProblem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -50,6 +55,22 @@ public record SumNormProblem(NormProblem norm, List<Term> terms, boolean sum) {
          */
         public long rowIndex(long row) {
             return row / repeat % count;
+        }
+
+        /**
+         * The row of the table that a row of the sum uses.
+         *
+         * @param operands the operands of the kernel, of which the indices follow the table
+         * @param row the row of the sum
+         * @return a row of the table
+         */
+        public long tableRow(MemorySegment[] operands, long row) {
+            MemorySegment indices = operands[operand + 1];
+            long position = rowIndex(row);
+            long index = indexBytes == Long.BYTES
+                    ? indices.get(ValueLayout.JAVA_LONG, position * Long.BYTES)
+                    : indices.get(ValueLayout.JAVA_INT, position * Integer.BYTES);
+            return GatherProblem.resolve(index, tableRows);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -33,6 +32,7 @@ import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.SqueezeExcite;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
@@ -65,7 +65,7 @@ public final class ChannelsLastKernels {
                             WINOGRAD,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
-                                    : refuseAssembled(c),
+                                    : c.refuseAssembledPanels(),
                             (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_x64",
@@ -139,7 +139,7 @@ public final class ChannelsLastKernels {
         if (p.channels() < c.panelColumns() / 2 || c.panelColumns() < MIN_PANEL) {
             return p.channels() + " channels for panels of " + c.panelColumns() + " columns";
         }
-        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+        return c.refuseAssembledPanels();
     }
 
     private static String refuseAssembled(ChannelsLastConvProblem p, Capabilities c, Form form) {
@@ -147,14 +147,7 @@ public final class ChannelsLastKernels {
         if (!fits) {
             return form == Form.PANELS ? "the weights are not in panels" : "the weights are not stored by taps";
         }
-        return refuseAssembled(c);
-    }
-
-    private static String refuseAssembled(Capabilities c) {
-        if (c.panelColumns() < MIN_PANEL) {
-            return "panels of " + c.panelColumns() + " columns are too narrow";
-        }
-        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+        return c.refuseAssembledPanels();
     }
 
     private static final class OfChannelsLast implements KernelLowering<ChannelsLast> {
@@ -224,7 +217,7 @@ public final class ChannelsLastKernels {
         if (w.size() / w.dim(0) > (c.vector() ? MAX_TERMS : MAX_ASSEMBLED_TERMS)) {
             return Layout.ROW_MAJOR;
         }
-        Tensor narrow = refuseAssembled(c) == null && CONV_TABLE.admits(GEMM, c) ? w.narrow() : null;
+        Tensor narrow = c.refuseAssembledPanels() == null && CONV_TABLE.admits(GEMM, c) ? w.narrow() : null;
         Form panels = Form.panels(narrow == null ? DType.FLOAT32 : narrow.dtype());
         Form best = weightForm(op, step);
         ChannelsLastWeightLayout transformed =
@@ -236,7 +229,7 @@ public final class ChannelsLastKernels {
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        boolean assembled = refuseAssembled(c) == null && CONV_TABLE.admits(WINOGRAD, c);
+        boolean assembled = c.refuseAssembledPanels() == null && CONV_TABLE.admits(WINOGRAD, c);
         boolean vector = c.vector() && CONV_TABLE.admits(WINOGRAD_VECTOR, c);
         Filtering filtering = assembled ? Filtering.ASSEMBLED : vector ? Filtering.VECTOR : Filtering.NONE;
         boolean forced = c.isRequested(WINOGRAD) || c.isRequested(WINOGRAD_VECTOR);
@@ -290,10 +283,7 @@ public final class ChannelsLastKernels {
 
     private static Kernel global(boolean average, KernelRequest step) {
         long[] x = channelsFirst(step.dims(0));
-        long pixels = 1;
-        for (int i = 2; i < x.length; i++) {
-            pixels *= x[i];
-        }
+        long pixels = RowMajor.size(x, 2, x.length);
         if (pixels == 0 || pixels > 1 << 24) {
             return null;
         }

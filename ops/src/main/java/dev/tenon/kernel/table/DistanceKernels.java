@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -27,7 +26,7 @@ public final class DistanceKernels {
     public static final KernelTable<DistanceProblem> TABLE = new KernelTable<>(
             "distances",
             List.of(
-                    new KernelChoice<>("distances_f32_x64", (p, c) -> refuseAssembled(c), DistanceKernels::assembled),
+                    new KernelChoice<>("distances_f32_x64", (p, c) -> c.refuseAssembledPanels(), DistanceKernels::assembled),
                     new KernelChoice<>(
                             "distances_f32_scalar",
                             (p, c) -> p.packed() ? "the second matrix is in panels" : null,
@@ -36,19 +35,10 @@ public final class DistanceKernels {
     /** The lowering of the operator. */
     static final KernelSet SET = KernelSet.empty().with(PairwiseDistances.class, new OfDistances());
 
-    private static final int MIN_PANEL = 16;
-
     /** A kernel computes a row without a look at the budget of work. */
     private static final long MAX_TERMS = 1 << 26;
 
     private DistanceKernels() {}
-
-    private static String refuseAssembled(Capabilities c) {
-        if (c.panelColumns() < MIN_PANEL) {
-            return "panels of " + c.panelColumns() + " columns are too narrow";
-        }
-        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
-    }
 
     private static Kernel assembled(DistanceProblem p, Capabilities c) {
         int bits = c.panelColumns() * Float.SIZE / 2;
@@ -84,7 +74,7 @@ public final class DistanceKernels {
             boolean packs = input == 1 && step.dtype(1) == DType.FLOAT32 && step.dims(1)[1] > 0;
             return packs
                             && step.dims(1)[0] * step.dims(1)[1] <= MAX_TERMS
-                            && refuseAssembled(step.capabilities()) == null
+                            && step.capabilities().refuseAssembledPanels() == null
                     ? panels(step.capabilities())
                     : Layout.ROW_MAJOR;
         }

@@ -317,6 +317,24 @@ public final class FusedKernels {
          * @return the input, or -1
          */
         private static int operand(Fused op, int index, Class<? extends Op> kind, int length, List<TensorType> types) {
+            int other = combined(op, index, kind);
+            if (other < 0) {
+                return -1;
+            }
+            Shape shape = types.get(other).shape();
+            boolean fits = shape.rank() <= types.get(op.inputs() + index).shape().rank()
+                    && shape.knownElements() == length
+                    && (length == 1 || shape.dim(-1).value() == length);
+            return fits ? other : -1;
+        }
+
+        /**
+         * The input that an operator of the body combines with the result before it, if nothing else reads that result.
+         *
+         * @param index the operator's index in the body
+         * @return the input, or -1
+         */
+        private static int combined(Fused op, int index, Class<? extends Op> kind) {
             int before = op.inputs() + index;
             if (index >= op.body().size()
                     || !kind.isInstance(op.body().get(index).op())
@@ -326,11 +344,7 @@ public final class FusedKernels {
             }
             List<Integer> operands = op.body().get(index).operands();
             int other = operands.get(operands.getFirst() == before ? 1 : 0);
-            Shape shape = types.get(other).shape();
-            boolean fits = shape.rank() <= types.get(before).shape().rank()
-                    && shape.knownElements() == length
-                    && (length == 1 || shape.dim(-1).value() == length);
-            return fits && other < op.inputs() ? other : -1;
+            return other < op.inputs() ? other : -1;
         }
 
         private static Kernel conv(
@@ -475,16 +489,8 @@ public final class FusedKernels {
          * @return the input, or -1
          */
         private static int residual(Fused op, int index, List<TensorType> types) {
-            int before = op.inputs() + index;
-            if (index >= op.body().size()
-                    || !(op.body().get(index).op() instanceof Add)
-                    || !op.body().get(index).operands().contains(before)
-                    || op.uses(before) != 1) {
-                return -1;
-            }
-            List<Integer> operands = op.body().get(index).operands();
-            int other = operands.get(operands.getFirst() == before ? 1 : 0);
-            return other < op.inputs() && types.get(other).equals(types.get(before)) ? other : -1;
+            int other = combined(op, index, Add.class);
+            return other >= 0 && types.get(other).equals(types.get(op.inputs() + index)) ? other : -1;
         }
 
         /** The operand that the body first adds to each channel of a convolution, as its bias; or -1. */

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -52,9 +51,6 @@ public final class GemmKernels {
             .with(MatMul.class, new OfMatMul())
             .with(Gemm.class, new OfGemm())
             .with(TransposedMatMul.class, new OfTransposedMatMul());
-
-    /** The columns of the narrowest panels that machine code reads. */
-    private static final int MIN_PANEL = 16;
 
     /** The assumed speed of scalar loops, by which small products are left to them. */
     private static final double SCALAR_PRODUCTS_PER_NANO = 6;
@@ -116,10 +112,7 @@ public final class GemmKernels {
         if (p.transA() || p.alpha() != 1 || p.cOperand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
         }
-        if (c.panelColumns() < MIN_PANEL) {
-            return "panels of " + c.panelColumns() + " columns are too narrow";
-        }
-        return c.refuseAssembled(assembledSet(c));
+        return c.refuseAssembledPanels();
     }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
@@ -214,8 +207,7 @@ public final class GemmKernels {
     private static DType panelType(Tensor b, Capabilities c) {
         Tensor narrow = b.narrow();
         boolean assembled = narrow != null
-                && c.panelColumns() >= MIN_PANEL
-                && c.refuseAssembled(assembledSet(c)) == null
+                && c.refuseAssembledPanels() == null
                 && TABLE.admits(assembledId(narrow.dtype()), c);
         return assembled ? narrow.dtype() : DType.FLOAT32;
     }
@@ -226,12 +218,8 @@ public final class GemmKernels {
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
     private static boolean packs(Capabilities c, long columns, long k) {
-        boolean assembled = c.panelColumns() >= MIN_PANEL && c.refuseAssembled(assembledSet(c)) == null;
+        boolean assembled = c.refuseAssembledPanels() == null;
         return columns != 1 || assembled && k <= MAX_PACKED_COLUMN;
-    }
-
-    private static InstructionSet assembledSet(Capabilities c) {
-        return c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2;
     }
 
     private static boolean isFloat(KernelRequest step) {

@@ -16,6 +16,7 @@ import dev.tenon.kernel.vector.pool.VectorGlobalPool;
 import dev.tenon.kernel.vector.pool.VectorIndexedPool;
 import dev.tenon.kernel.vector.pool.VectorPool;
 import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
@@ -138,10 +139,7 @@ public final class PoolKernels {
 
     private static Kernel global(boolean average, KernelRequest step) {
         long[] x = step.dims(0);
-        long pixels = 1;
-        for (int i = 2; i < x.length; i++) {
-            pixels *= x[i];
-        }
+        long pixels = RowMajor.size(x, 2, x.length);
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || pixels == 0 || pixels > Integer.MAX_VALUE) {
             return null;
         }

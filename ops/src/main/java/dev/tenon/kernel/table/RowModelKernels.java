@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
@@ -63,10 +62,7 @@ public final class RowModelKernels {
         if ((long) model.vectors() * Math.max(model.features(), model.sums()) > MAX_ASSEMBLED) {
             return "the model has too many vectors";
         }
-        if (c.panelColumns() < MIN_PANEL) {
-            return "panels of " + c.panelColumns() + " columns are too narrow";
-        }
-        return c.refuseAssembled(c.panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
+        return c.refuseAssembledPanels();
     }
 
     private static Kernel assembled(RowModelProblem p, Capabilities c) {

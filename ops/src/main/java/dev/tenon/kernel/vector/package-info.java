@@ -1,7 +1,7 @@
 /**
  * The parts that all kernels of the vector tier share: the vector shape of this machine ({@link
- * dev.tenon.kernel.vector.SimdSpecies}), elementary functions ({@link dev.tenon.kernel.vector.VectorMath}), sums across lanes, pools
- * of arrays. The packages {@code dev.tenon.kernel.vector.<family>} hold the kernels. Together they are the only packages
+ * dev.tenon.kernel.vector.SimdSpecies}), elementary functions ({@link dev.tenon.kernel.vector.VectorMath}), and sums across
+ * lanes. The packages {@code dev.tenon.kernel.vector.<family>} hold the kernels. Together they are the only packages
  * that import {@code jdk.incubator.vector}.
  *
  * <p>The module may be absent, so classes load only when a kernel of this tier is prepared. Code that plans a kernel reads

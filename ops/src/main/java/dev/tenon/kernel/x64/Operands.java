@@ -25,6 +25,17 @@ public final class Operands {
     }
 
     /**
+     * Keeps a segment reachable until this call.
+     *
+     * @param memory the segment
+     */
+    // A fence is wanted wherever a caller's finally block calls this.
+    @SuppressWarnings("ReachabilityFenceUsage")
+    public static void fence(MemorySegment memory) {
+        Reference.reachabilityFence(memory);
+    }
+
+    /**
      * Keeps operands reachable until this call.
      *
      * @param operands the operands, null for absent ones

@@ -67,9 +67,9 @@ public final class VectorEmitter {
         pool = new ConstantPool(a, POOL);
         int count = bits == WIDE ? REGISTERS_512 : REGISTERS_256 - 1;
         for (int i = 0; i < count; i++) {
-            free.add(new VectorRegister(i, bits, 0, false));
+            free.add(VectorRegister.of(i, bits));
         }
-        tailVector = new VectorRegister(REGISTERS_256 - 1, bits, 0, false);
+        tailVector = VectorRegister.of(REGISTERS_256 - 1, bits);
         int lanes = bits / Float.SIZE;
         int[] masks = new int[bits == WIDE ? lanes : lanes * lanes];
         for (int i = 0; i < masks.length; i++) {

@@ -1,7 +1,8 @@
 /**
  * The assembled tier: kernels in x86-64 code that Java writes at run time. This package has what their families share: which
  * instruction sets may be used ({@link dev.tenon.kernel.x64.X64Tier}), the functions that were made so far ({@link
- * dev.tenon.kernel.x64.KernelCode}), and how a function takes its arguments ({@link dev.tenon.kernel.x64.Frame}).
+ * dev.tenon.kernel.x64.KernelCode}), and how a function takes its arguments ({@link dev.tenon.kernel.x64.Frame},
+ * {@link dev.tenon.kernel.x64.ArgumentSlot}).
  *
  * <p>Generators of code belong to the package of their family. A generator owns registers and loops; a small object for each
  * instruction set says how it loads, multiplies and adds.

@@ -11,6 +11,7 @@ import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,27 @@ public record BlockQuantizedMatMul(long blockSize, int accuracyLevel) implements
      */
     public static BlockQuantizedMatMul of(Attributes a) {
         return new BlockQuantizedMatMul(a.integer("block_size", 0), a.int32("accuracy_level", 0));
+    }
+
+    /**
+     * The first terms of the columns of B, without those that only fill the last block.
+     *
+     * @param b the integers [n, terms with padding]
+     * @param k the terms
+     * @return the integers [n, k]; B itself if it has no padding
+     */
+    public static Tensor withoutPadding(Tensor b, long k) {
+        long width = b.dim(1);
+        if (width == k) {
+            return b;
+        }
+        Tensor kept = Tensor.allocate(b.dtype(), b.dim(0), k);
+        for (long row = 0; row < b.dim(0); row++) {
+            for (long i = 0; i < k; i++) {
+                kept.setLong(row * k + i, b.getLong(row * width + i));
+            }
+        }
+        return kept;
     }
 
     /**

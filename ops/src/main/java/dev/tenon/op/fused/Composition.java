@@ -69,11 +69,17 @@ public record Composition(int inputs, List<Tensor> constants, List<Step> steps, 
         return chosen;
     }
 
-    List<ValueType> infer(InferContext c) {
-        List<InferContext.Operand> values = new ArrayList<>();
-        for (int i = 0; i < inputs; i++) {
-            values.add(c.has(i) ? new InferContext.Operand(c.type(i), c.constant(i), c.symbolic(i)) : null);
+    /** The first operands of a node, in a list that can grow; null for each that is absent. */
+    static List<InferContext.Operand> operands(InferContext c, int count) {
+        List<InferContext.Operand> operands = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            operands.add(c.has(i) ? new InferContext.Operand(c.type(i), c.constant(i), c.symbolic(i)) : null);
         }
+        return operands;
+    }
+
+    List<ValueType> infer(InferContext c) {
+        List<InferContext.Operand> values = operands(c, inputs);
         for (Tensor constant : constants) {
             values.add(new InferContext.Operand(constant));
         }

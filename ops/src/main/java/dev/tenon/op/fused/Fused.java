@@ -381,10 +381,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
         if (c.inputCount() != inputs) {
             throw c.error(c.inputCount() + " inputs", "exactly " + inputs, null);
         }
-        List<InferContext.Operand> values = new ArrayList<>();
-        for (int i = 0; i < inputs; i++) {
-            values.add(c.has(i) ? new InferContext.Operand(c.type(i), c.constant(i), c.symbolic(i)) : null);
-        }
+        List<InferContext.Operand> values = Composition.operands(c, inputs);
         for (Part part : parts()) {
             List<InferContext.Operand> operands = new ArrayList<>();
             for (int operand : part.operands()) {

@@ -82,11 +82,7 @@ public record QkvAttention(Attention attention) implements Composite {
      * @throws InvalidOperandException if the width is no multiple of the number of heads
      */
     public long size(long width) {
-        long heads = attention.queryHeads() + 2 * attention.keyHeads();
-        if (width % heads != 0) {
-            throw invalid("a last dimension of " + width, "a multiple of " + heads + " heads");
-        }
-        return width / heads;
+        return PackedHeads.size(SCHEMA, width, attention.queryHeads() + 2 * attention.keyHeads());
     }
 
     @Override
@@ -123,12 +119,7 @@ public record QkvAttention(Attention attention) implements Composite {
 
     @Override
     public Composition composition(List<ValueType> types, int outputs) {
-        Shape shape = ((TensorType) types.getFirst()).shape();
-        if (!shape.hasRank() || shape.rank() != 3 || !shape.dim(2).isKnown()) {
-            throw invalid("shape " + shape, "three dimensions, of which the last one is known");
-        }
-        Dim width = shape.dim(2);
-        long size = size(width.value());
+        long size = size(PackedHeads.width(SCHEMA, types));
         long queries = size * attention.queryHeads();
         long keys = size * attention.keyHeads();
         int inputs = Math.min(types.size(), MOST_INPUTS);

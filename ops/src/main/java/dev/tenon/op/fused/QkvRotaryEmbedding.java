@@ -13,7 +13,6 @@ import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Split;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,11 +79,7 @@ public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) impl
      * @throws InvalidOperandException if the width is no multiple of the number of heads
      */
     public long size(long width) {
-        long heads = rotation.heads() + valueHeads;
-        if (width % heads != 0) {
-            throw invalid("a last dimension of " + width, "a multiple of " + heads + " heads");
-        }
-        return width / heads;
+        return PackedHeads.size(SCHEMA, width, rotation.heads() + valueHeads);
     }
 
     @Override
@@ -114,11 +109,7 @@ public record QkvRotaryEmbedding(RotaryEmbedding rotation, long valueHeads) impl
 
     @Override
     public Composition composition(List<ValueType> types, int outputs) {
-        Shape shape = ((TensorType) types.getFirst()).shape();
-        if (!shape.hasRank() || shape.rank() != 3 || !shape.dim(2).isKnown()) {
-            throw invalid("shape " + shape, "three dimensions, of which the last one is known");
-        }
-        long size = size(shape.dim(2).value());
+        long size = size(PackedHeads.width(SCHEMA, types));
         int inputs = types.size();
         List<Integer> operands = new ArrayList<>(List.of(inputs + 1));
         for (int i = 1; i < inputs; i++) {

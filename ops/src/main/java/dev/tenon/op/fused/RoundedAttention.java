@@ -179,10 +179,7 @@ public record RoundedAttention(
      * @throws InvalidOperandException if the width is no multiple of all heads
      */
     public long size(long width) {
-        if (width % (PARTS * heads) != 0) {
-            throw invalid("a last dimension of " + width, "a multiple of " + PARTS * heads + " heads");
-        }
-        return width / (PARTS * heads);
+        return PackedHeads.size(SCHEMA, width, PARTS * heads);
     }
 
     @Override
@@ -259,11 +256,7 @@ public record RoundedAttention(
         if (heads == null) {
             return s.end(attended(s, 0, 1, 2));
         }
-        Shape shape = ((TensorType) types.getFirst()).shape();
-        if (!shape.hasRank() || shape.rank() != 3 || !shape.dim(2).isKnown()) {
-            throw invalid("shape " + shape, "three dimensions, of which the last one is known");
-        }
-        long size = size(shape.dim(2).value());
+        long size = size(PackedHeads.width(SCHEMA, types));
         long width = heads * size;
         int first = s.addAll(new Split(2, 0), PARTS, 0, s.constant(Tensor.of(new long[] {width, width, width})));
         int apart = s.constant(Tensor.of(new long[] {0, 0, heads, size}));

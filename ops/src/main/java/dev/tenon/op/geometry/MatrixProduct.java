@@ -76,7 +76,7 @@ public final class MatrixProduct {
         }
         Dim columns = a.dim(-1);
         Dim rows = b.dim(b.rank() == 1 ? 0 : -2);
-        if (columns.isKnown() && rows.isKnown() && columns.value() != rows.value()) {
+        if (Dims.differ(columns, rows)) {
             throw c.error(
                     "shapes " + a + " and " + b + " meet in " + columns + " columns and " + rows + " rows",
                     "as many columns on the left as rows on the right",
@@ -135,7 +135,7 @@ public final class MatrixProduct {
      * @return the product of {@link #batch}, 1 without any
      */
     public long count() {
-        return product(batch);
+        return RowMajor.size(batch);
     }
 
     /**
@@ -156,13 +156,5 @@ public final class MatrixProduct {
      */
     public long rightOffset(long matrix) {
         return Broadcasting.offset(matrix, batch, Arrays.copyOf(right, right.length - 2)) * k * n;
-    }
-
-    private static long product(long[] dims) {
-        long p = 1;
-        for (long d : dims) {
-            p *= d;
-        }
-        return p;
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.geometry.Broadcasting;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.op.geometry.StridedVector;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -65,7 +66,7 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
     public List<ValueType> infer(InferContext c) {
         Dim[] a = matrix(c, 0, transA);
         Dim[] b = matrix(c, 1, transB);
-        if (a[1] != null && b[0] != null && a[1].isKnown() && b[0].isKnown() && a[1].value() != b[0].value()) {
+        if (a[1] != null && b[0] != null && Dims.differ(a[1], b[0])) {
             throw c.error(
                     "shapes " + c.shape(0) + " and " + c.shape(1) + " with transA " + transA + ", transB " + transB
                             + " meet in " + a[1] + " columns and " + b[0] + " rows",

@@ -1,6 +1,7 @@
 package dev.tenon.op.quant;
 
 import dev.tenon.op.InferContext;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 
@@ -34,7 +35,7 @@ record Granularity(long inner, long length, long blocks, long block, boolean vec
         }
         int at = x.rank() == 1 ? 0 : c.axis(axis, x.rank(), "shape " + x);
         if (blockSize == 0 && scale.rank() == 1) {
-            if (differ(scale.dim(0), x.dim(at))) {
+            if (Dims.differ(scale.dim(0), x.dim(at))) {
                 throw c.error("scale of shape " + scale, "a scalar, or [" + x.dim(at) + "] for axis " + at, null);
             }
             return;
@@ -44,17 +45,13 @@ record Granularity(long inner, long length, long blocks, long block, boolean vec
         }
         for (int i = 0; i < x.rank(); i++) {
             Dim expected = i == at ? blocks(x.dim(i), scale.dim(i), blockSize) : x.dim(i);
-            if (expected != null && differ(scale.dim(i), expected)) {
+            if (expected != null && Dims.differ(scale.dim(i), expected)) {
                 throw c.error(
                         "scale of shape " + scale + " for input " + x + " with block_size " + blockSize,
                         expected + " scales along axis " + i,
                         null);
             }
         }
-    }
-
-    private static boolean differ(Dim a, Dim b) {
-        return a.isKnown() && b.isKnown() && a.value() != b.value();
     }
 
     /** The number of blocks that an axis must have; null if any number is allowed. */

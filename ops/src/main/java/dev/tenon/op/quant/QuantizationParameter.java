@@ -1,10 +1,13 @@
 package dev.tenon.op.quant;
 
 import dev.tenon.op.InferContext;
+import dev.tenon.op.geometry.Broadcasting;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.op.geometry.MatrixProduct;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * Scales or zero points of a stack of matrices: one for all, a vector with one for each row (or column), or a tensor of
@@ -44,12 +47,12 @@ final class QuantizationParameter {
         boolean fits = p.rank() <= 1 || p.rank() == m.rank();
         if (fits && p.rank() == 1) {
             Dim lines = m.rank() == 1 ? Dim.of(1) : m.dim(rows ? -2 : -1);
-            fits = !differ(p.dim(0), lines);
+            fits = !Dims.differ(p.dim(0), lines);
         }
         for (int i = 0; fits && p.rank() > 1 && i < p.rank(); i++) {
             boolean across = i == p.rank() - (rows ? 1 : 2);
             Dim d = p.dim(i);
-            fits = across ? !differ(d, Dim.of(1)) : (d.isKnown() && d.value() == 1) || !differ(d, m.dim(i));
+            fits = across ? !Dims.differ(d, Dim.of(1)) : (d.isKnown() && d.value() == 1) || !Dims.differ(d, m.dim(i));
         }
         if (!fits) {
             throw c.error(
@@ -57,10 +60,6 @@ final class QuantizationParameter {
                     rows ? "a scalar, or one number for each row" : "a scalar, or one number for each column",
                     null);
         }
-    }
-
-    private static boolean differ(Dim a, Dim b) {
-        return a.isKnown() && b.isKnown() && a.value() != b.value();
     }
 
     /** The index of the value of a row or column of a matrix of the product. */
@@ -72,18 +71,7 @@ final class QuantizationParameter {
             return line;
         }
         long lines = dims[dims.length - (rows ? 2 : 1)];
-        long[] batch = product.batch();
-        long at = 0;
-        long stride = 1;
-        long rest = matrix;
-        for (int i = batch.length - 1; i >= 0; i--) {
-            int d = i - batch.length + dims.length - 2;
-            if (d >= 0) {
-                at += dims[d] == 1 ? 0 : rest % batch[i] * stride;
-                stride *= dims[d];
-            }
-            rest /= batch[i];
-        }
+        long at = Broadcasting.offset(matrix, product.batch(), Arrays.copyOf(dims, dims.length - 2));
         return at * lines + (lines == 1 ? 0 : line);
     }
 

@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -86,7 +87,7 @@ public record Compress(Integer axis) implements Op {
         Tensor data = axis == null ? in.tensor(0).reshape(in.tensor(0).size()) : in.tensor(0);
         Tensor condition = in.tensor(1);
         int at = axis == null ? 0 : in.axis(axis, data.rank(), "shape " + data.shape());
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
+        long inner = RowMajor.size(data.dims(), at + 1, data.rank());
         long run = data.dim(at) * inner;
         long j = 0;
         for (long e = 0; e < data.size(); e++) {

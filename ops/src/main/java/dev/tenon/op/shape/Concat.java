@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -89,7 +91,7 @@ public record Concat(int axis) implements Op {
             Dim a = joined.dim(d);
             Dim b = shape.dim(d);
             String what = "input " + i + " has shape " + shape + ", dimension " + d;
-            dims.add(d == at ? Sizes.compute(c, () -> a.plus(b)) : Sizes.same(c, a, b, what));
+            dims.add(d == at ? Dims.compute(c, () -> a.plus(b)) : Sizes.same(c, a, b, what));
         }
         return Shape.of(dims);
     }
@@ -111,7 +113,7 @@ public record Concat(int axis) implements Op {
     public List<Datum> reference(Operands in) {
         Tensor out = Moves.allocate(in.inferOutputs().get(0));
         int at = in.axis(axis, out.rank(), "shape " + out.shape());
-        long inner = Moves.product(out.dims(), at + 1, out.rank());
+        long inner = RowMajor.size(out.dims(), at + 1, out.rank());
         long outRun = out.dim(at) * inner;
         long start = 0;
         for (int i = 0; i < in.count(); i++) {

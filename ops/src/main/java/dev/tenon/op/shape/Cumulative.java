@@ -2,6 +2,7 @@ package dev.tenon.op.shape;
 
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Operands;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
@@ -43,7 +44,7 @@ final class Cumulative {
         Tensor data = in.tensor(0);
         int at = in.axis(in.tensor(1).getLong(0), data.rank(), "shape " + data.shape());
         long n = data.dim(at);
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
+        long inner = RowMajor.size(data.dims(), at + 1, data.rank());
         long lines = n == 0 ? 0 : data.size() / n;
         for (long line = 0; line < lines; line++) {
             long first = line / inner * n * inner + line % inner;

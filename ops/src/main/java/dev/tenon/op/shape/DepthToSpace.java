@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -77,8 +79,8 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
         Shape out = Shape.of(
                 data.dim(0),
                 Sizes.quotient(c, data, 1, area),
-                Sizes.compute(c, () -> data.dim(2).times(b)),
-                Sizes.compute(c, () -> data.dim(3).times(b)));
+                Dims.compute(c, () -> data.dim(2).times(b)),
+                Dims.compute(c, () -> data.dim(3).times(b)));
         return Sizes.tensor(c.dtype(0), out);
     }
 
@@ -94,7 +96,7 @@ public record DepthToSpace(int blocksize, String mode) implements Op {
             long channel = mode.equals("DCR") ? block * channels + index[1] : index[1] * blocksize * blocksize + block;
             long row = (index[0] * data.dim(1) + channel) * data.dim(2) + index[2] / blocksize;
             data.copyElementTo(row * data.dim(3) + index[3] / blocksize, out, j);
-            Moves.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(out);
     }

@@ -6,6 +6,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -50,7 +52,7 @@ public record Expand() implements Op {
         try {
             return Sizes.tensor(c.dtype(0), Shape.broadcast(data, Shape.of(target)));
         } catch (InvalidTensorException e) {
-            throw Sizes.wrap(c, e);
+            throw Dims.error(c, e);
         }
     }
 
@@ -73,11 +75,11 @@ public record Expand() implements Op {
     public List<Datum> reference(Operands in) {
         TensorType type = (TensorType) in.inferOutputs().get(0);
         Tensor data = in.tensor(0);
-        long[] own = Moves.strides(data.dims());
+        long[] own = RowMajor.strides(data.dims());
         long[] strides = new long[type.shape().rank()];
         for (int d = 1; d <= own.length; d++) {
             strides[strides.length - d] = data.dim(-d) == 1 ? 0 : own[own.length - d];
         }
-        return List.of(Moves.move(type, data, index -> Moves.offset(index, strides)));
+        return List.of(Moves.move(type, data, index -> RowMajor.offset(index, strides)));
     }
 }

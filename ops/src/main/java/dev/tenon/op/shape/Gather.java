@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -118,7 +119,7 @@ public record Gather(int axis) implements Op {
         Tensor indices = in.tensor(1);
         int at = in.axis(axis, data.rank(), "shape " + data.shape());
         long n = data.dim(at);
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
+        long inner = RowMajor.size(data.dims(), at + 1, data.rank());
         long count = indices.size();
         for (long k = 0; k < count; k++) {
             Indices.check(in, indices.getLong(k), n);

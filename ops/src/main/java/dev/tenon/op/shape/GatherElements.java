@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -63,11 +64,11 @@ public record GatherElements(int axis) implements Op {
         Tensor data = in.tensor(0);
         Tensor indices = in.tensor(1);
         int at = in.axis(axis, data.rank(), "shape " + data.shape());
-        long[] strides = Moves.strides(data.dims());
-        long[] own = Moves.strides(indices.dims());
+        long[] strides = RowMajor.strides(data.dims());
+        long[] own = RowMajor.strides(indices.dims());
         return List.of(Moves.move(type, data, index -> {
-            long i = Indices.check(in, indices.getLong(Moves.offset(index, own)), data.dim(at));
-            return Moves.offset(index, strides) + (i - index[at]) * strides[at];
+            long i = Indices.check(in, indices.getLong(RowMajor.offset(index, own)), data.dim(at));
+            return RowMajor.offset(index, strides) + (i - index[at]) * strides[at];
         }));
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -98,9 +99,9 @@ public record GatherND(int batchDims) implements Op {
         Tensor data = in.tensor(0);
         Tensor indices = in.tensor(1);
         int width = (int) indices.dim(-1);
-        long[] strides = Moves.strides(data.dims());
-        long inner = Moves.product(data.dims(), batchDims + width, data.rank());
-        long batches = Moves.product(data.dims(), 0, batchDims);
+        long[] strides = RowMajor.strides(data.dims());
+        long inner = RowMajor.size(data.dims(), batchDims + width, data.rank());
+        long batches = RowMajor.size(data.dims(), 0, batchDims);
         long tuples = indices.size() / width;
         for (long t = 0; t < tuples; t++) {
             long from = batchDims == 0 ? 0 : t / (tuples / batches) * strides[batchDims - 1];

@@ -1,5 +1,6 @@
 package dev.tenon.op.shape;
 
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -34,7 +35,7 @@ final class Moves {
             if (i >= 0) {
                 data.copyElementTo(i, out, j);
             }
-            advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return out;
     }
@@ -44,43 +45,5 @@ final class Moves {
         for (long j = 0; j < out.size(); j++) {
             value.copyElementTo(i, out, j);
         }
-    }
-
-    /** The next index in row-major order; the first one follows the last. */
-    static void advance(long[] index, long[] dims) {
-        for (int d = index.length - 1; d >= 0; d--) {
-            if (++index[d] < dims[d]) {
-                return;
-            }
-            index[d] = 0;
-        }
-    }
-
-    /** The distance, in elements, of neighbours along each dimension of a row-major tensor. */
-    static long[] strides(long[] dims) {
-        long[] strides = new long[dims.length];
-        long stride = 1;
-        for (int d = dims.length - 1; d >= 0; d--) {
-            strides[d] = stride;
-            stride *= dims[d];
-        }
-        return strides;
-    }
-
-    static long offset(long[] index, long[] strides) {
-        long offset = 0;
-        for (int d = 0; d < index.length; d++) {
-            offset += index[d] * strides[d];
-        }
-        return offset;
-    }
-
-    /** The product of dimensions [from, to). */
-    static long product(long[] dims, int from, int to) {
-        long product = 1;
-        for (int d = from; d < to; d++) {
-            product *= dims[d];
-        }
-        return product;
     }
 }

@@ -5,6 +5,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -55,7 +56,7 @@ public record NonZero() implements Op {
                 }
                 column++;
             }
-            Moves.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(out);
     }

@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -89,7 +90,7 @@ public record OneHot(int axis) implements Op {
         Tensor values = in.tensor(2);
         int at = in.axis(axis, out.rank(), "indices of shape " + indices.shape());
         long depth = out.dim(at);
-        long inner = Moves.product(out.dims(), at + 1, out.rank());
+        long inner = RowMajor.size(out.dims(), at + 1, out.rank());
         boolean unsigned = indices.dtype() == DType.UINT64;
         Moves.fill(out, values, 0);
         for (long i = 0; i < indices.size(); i++) {

@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -168,7 +170,7 @@ public record Pad(Mode mode) implements Op {
                 throw c.error("pads " + before + " and " + after + " of dimension " + dim, "sums below 2^63", null);
             }
         }
-        return Sizes.compute(c, () -> dim.plus(before).plus(after));
+        return Dims.compute(c, () -> dim.plus(before).plus(after));
     }
 
     @Override
@@ -201,7 +203,7 @@ public record Pad(Mode mode) implements Op {
             } else if (value != null) {
                 value.copyElementTo(0, out, j);
             }
-            Moves.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(out);
     }

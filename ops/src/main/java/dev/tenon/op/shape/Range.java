@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -60,7 +61,7 @@ public record Range() implements Op {
         if (start == null || limit == null || delta == null || !delta.isKnown() || delta.value() == Long.MIN_VALUE) {
             return c.freshDim();
         }
-        return Sizes.compute(c, () -> {
+        return Dims.compute(c, () -> {
             Dim way = delta.value() > 0 ? limit.minus(start) : start.minus(limit);
             return way.ceilDiv(Dim.of(Math.abs(delta.value()))).max(Sizes.ZERO);
         });

@@ -6,6 +6,7 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.ViewOp;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -136,7 +137,7 @@ public record Reshape(boolean allowzero) implements ViewOp {
         if (open < 0) {
             return Sizes.ZERO;
         }
-        return Sizes.compute(c, () -> elements.dividedExactlyBy(taken).orElseGet(() -> elements.floorDiv(taken)));
+        return Dims.compute(c, () -> elements.dividedExactlyBy(taken).orElseGet(() -> elements.floorDiv(taken)));
     }
 
     private static String text(List<Dim> out, int open) {

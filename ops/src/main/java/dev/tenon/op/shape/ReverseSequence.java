@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -93,12 +94,12 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Op {
                 throw in.error("length " + length + " of sequence " + i, "[0, " + data.dim(timeAxis) + "]", null);
             }
         }
-        long[] strides = Moves.strides(data.dims());
+        long[] strides = RowMajor.strides(data.dims());
         return List.of(Moves.move(type, data, index -> {
             long length = lengths.getLong(index[batchAxis]);
             long time = index[timeAxis];
             long from = time < length ? length - 1 - time : time;
-            return Moves.offset(index, strides) + (from - time) * strides[timeAxis];
+            return RowMajor.offset(index, strides) + (from - time) * strides[timeAxis];
         }));
     }
 }

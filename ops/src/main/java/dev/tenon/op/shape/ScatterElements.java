@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -87,14 +88,14 @@ public record ScatterElements(int axis, String reduction) implements Op {
         Tensor indices = in.tensor(1);
         Tensor updates = in.tensor(2);
         int at = in.axis(axis, data.rank(), "shape " + data.shape());
-        long[] strides = Moves.strides(data.dims());
+        long[] strides = RowMajor.strides(data.dims());
         long[] dims = indices.dims();
         long[] index = new long[dims.length];
         Scatter scatter = new Scatter(data, reduction);
         for (long i = 0; i < indices.size(); i++) {
             long to = Indices.check(in, indices.getLong(i), data.dim(at));
-            scatter.put(updates, i, Moves.offset(index, strides) + (to - index[at]) * strides[at]);
-            Moves.advance(index, dims);
+            scatter.put(updates, i, RowMajor.offset(index, strides) + (to - index[at]) * strides[at]);
+            RowMajor.advance(index, dims);
         }
         return List.of(scatter.result());
     }

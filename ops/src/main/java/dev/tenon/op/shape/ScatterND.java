@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -107,8 +108,8 @@ public record ScatterND(String reduction) implements Op {
         Tensor indices = in.tensor(1);
         Tensor updates = in.tensor(2);
         int width = (int) indices.dim(-1);
-        long[] strides = Moves.strides(data.dims());
-        long inner = Moves.product(data.dims(), width, data.rank());
+        long[] strides = RowMajor.strides(data.dims());
+        long inner = RowMajor.size(data.dims(), width, data.rank());
         long tuples = indices.size() / width;
         Scatter scatter = new Scatter(data, reduction);
         for (long t = 0; t < tuples; t++) {

@@ -1,9 +1,7 @@
 package dev.tenon.op.shape;
 
-import dev.tenon.error.InvalidOperandException;
-import dev.tenon.error.InvalidTensorException;
-import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.InferContext;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -11,7 +9,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Functions for inference that the operators of this package share: small integer operands, axes, and arithmetic on
@@ -128,25 +125,14 @@ final class Sizes {
 
     /** Chooses the known one of two dimensions that must be equal. */
     static Dim same(InferContext c, Dim a, Dim b, String what) {
-        if (a.isKnown() && b.isKnown() && a.value() != b.value()) {
+        if (Dims.differ(a, b)) {
             throw c.error(what + ": " + a + " and " + b + " differ", "equal dimensions", null);
         }
         return a.isKnown() ? a : b.isKnown() ? b : a;
     }
 
-    /** A computed dimension; a fresh one if the expression would exceed its limit. */
-    static Dim compute(InferContext c, Supplier<Dim> expression) {
-        try {
-            return expression.get();
-        } catch (ResourceLimitException e) {
-            return c.freshDim();
-        } catch (InvalidTensorException e) {
-            throw wrap(c, e);
-        }
-    }
-
     static Dim product(InferContext c, List<Dim> dims) {
-        return compute(c, () -> Shape.of(dims).elements());
+        return Dims.compute(c, () -> Shape.of(dims).elements());
     }
 
     /** A dimension divided by a number that must divide it. */
@@ -155,11 +141,6 @@ final class Sizes {
         if (dim.isKnown() && dim.value() % divisor.value() != 0) {
             throw c.error("dimension " + axis + " of shape " + shape, "multiples of " + divisor, null);
         }
-        return compute(c, () -> dim.dividedExactlyBy(divisor).orElseGet(() -> dim.floorDiv(divisor)));
-    }
-
-    /** The error of a dimension as an error of the node. */
-    static InvalidOperandException wrap(InferContext c, InvalidTensorException e) {
-        return c.error(e.thing() + ": " + e.found(), e.allowed(), e.cure());
+        return Dims.compute(c, () -> dim.dividedExactlyBy(divisor).orElseGet(() -> dim.floorDiv(divisor)));
     }
 }

@@ -5,6 +5,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -120,12 +122,12 @@ public record Slice() implements Op {
         if (step < 0) {
             boolean all = end.orElse(0) <= Integer.MIN_VALUE
                     && (start.orElse(0) == -1 || start.orElse(0) >= SliceRange.TO_THE_END);
-            return all && step > Long.MIN_VALUE ? Sizes.compute(c, () -> d.ceilDiv(Dim.of(-step))) : c.freshDim();
+            return all && step > Long.MIN_VALUE ? Dims.compute(c, () -> d.ceilDiv(Dim.of(-step))) : c.freshDim();
         }
         if (isOfUnknownSign(start) || isOfUnknownSign(end)) {
             return c.freshDim();
         }
-        return Sizes.compute(c, () -> forward(d, bounded(start), bounded(end)).ceilDiv(Dim.of(step)));
+        return Dims.compute(c, () -> forward(d, bounded(start), bounded(end)).ceilDiv(Dim.of(step)));
     }
 
     /** An equivalent bound whose differences with other bounds have 64 bits. */
@@ -180,7 +182,7 @@ public record Slice() implements Op {
         long[] ends = in.tensor(2).toLongArray();
         Tensor axes = in.tensorOrNull(3);
         Tensor steps = in.tensorOrNull(4);
-        long[] strides = Moves.strides(data.dims());
+        long[] strides = RowMajor.strides(data.dims());
         long first = 0;
         for (int k = 0; k < starts.length; k++) {
             int axis = in.axis(axes == null ? k : axes.getLong(k), data.rank(), "shape " + data.shape());
@@ -189,6 +191,6 @@ public record Slice() implements Op {
             strides[axis] *= run.step();
         }
         long offset = first;
-        return List.of(Moves.move(type, data, index -> offset + Moves.offset(index, strides)));
+        return List.of(Moves.move(type, data, index -> offset + RowMajor.offset(index, strides)));
     }
 }

@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -72,7 +74,7 @@ public record SpaceToDepth(int blocksize) implements Op {
         Dim area = Dim.of((long) blocksize * blocksize);
         Shape out = Shape.of(
                 data.dim(0),
-                Sizes.compute(c, () -> data.dim(1).times(area)),
+                Dims.compute(c, () -> data.dim(1).times(area)),
                 Sizes.quotient(c, data, 2, b),
                 Sizes.quotient(c, data, 3, b));
         return Sizes.tensor(c.dtype(0), out);
@@ -91,7 +93,7 @@ public record SpaceToDepth(int blocksize) implements Op {
                     + index[2] * blocksize
                     + block / blocksize;
             data.copyElementTo(row * data.dim(3) + index[3] * blocksize + block % blocksize, out, j);
-            Moves.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(out);
     }

@@ -7,6 +7,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -109,7 +111,7 @@ public record Split(int axis, int numOutputs) implements Op {
                 throw c.error("'split' " + sizes + " has size " + size, "0 and above", null);
             }
             Dim before = sum;
-            sum = Sizes.compute(c, () -> before.plus(size));
+            sum = Dims.compute(c, () -> before.plus(size));
         }
         if (total != null && sum.isKnown() && total.isKnown() && !sum.equals(total)) {
             throw c.error("'split' " + sizes + " adds up to " + sum, "dimension " + total + " of " + data, null);
@@ -130,18 +132,18 @@ public record Split(int axis, int numOutputs) implements Op {
         if (exact != null) {
             return Collections.nCopies(n, exact);
         }
-        Dim size = Sizes.compute(c, () -> total.ceilDiv(pieces));
+        Dim size = Dims.compute(c, () -> total.ceilDiv(pieces));
         List<Dim> sizes = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             long before = i;
-            Dim left = Sizes.compute(c, () -> total.minus(size.times(Dim.of(before))));
+            Dim left = Dims.compute(c, () -> total.minus(size.times(Dim.of(before))));
             // Of two pieces the second always fits.
             sizes.add(
                     i == 0
                             ? size
                             : n == 2
                                     ? left
-                                    : Sizes.compute(c, () -> size.min(left).max(Sizes.ZERO)));
+                                    : Dims.compute(c, () -> size.min(left).max(Sizes.ZERO)));
         }
         return sizes;
     }
@@ -168,7 +170,7 @@ public record Split(int axis, int numOutputs) implements Op {
         List<ValueType> types = in.inferOutputs();
         Tensor data = in.tensor(0);
         int at = in.axis(axis, data.rank(), "shape " + data.shape());
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
+        long inner = RowMajor.size(data.dims(), at + 1, data.rank());
         long run = data.dim(at) * inner;
         long start = 0;
         List<Datum> pieces = new ArrayList<>();

@@ -5,6 +5,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -49,7 +51,7 @@ public record Tile() implements Op {
             if (repeat.orElse(0) < 0) {
                 throw c.error("repeats " + repeats + " holds " + repeat, "0 and above", null);
             }
-            dims.add(Sizes.compute(c, () -> dim.times(repeat)));
+            dims.add(Dims.compute(c, () -> dim.times(repeat)));
         }
         return Sizes.tensor(c.dtype(0), Shape.of(dims));
     }
@@ -78,7 +80,7 @@ public record Tile() implements Op {
         ValueType type = in.inferOutputs().get(0);
         Tensor data = in.tensor(0);
         long[] dims = data.dims();
-        long[] strides = Moves.strides(dims);
+        long[] strides = RowMajor.strides(dims);
         return List.of(Moves.move(type, data, index -> {
             long offset = 0;
             for (int d = 0; d < dims.length; d++) {

@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -88,7 +89,7 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Op {
         int at = in.axis(axis, data.rank(), "shape " + data.shape());
         int n = Math.toIntExact(data.dim(at));
         int k = (int) values.dim(at);
-        long inner = Moves.product(data.dims(), at + 1, data.rank());
+        long inner = RowMajor.size(data.dims(), at + 1, data.rank());
         long lines = values.size() / k;
         Integer[] order = new Integer[n];
         for (long line = 0; line < lines; line++) {

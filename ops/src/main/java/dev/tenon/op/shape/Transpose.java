@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -108,11 +109,11 @@ public record Transpose(List<Integer> perm) implements Op {
         ValueType type = in.inferOutputs().get(0);
         Tensor data = in.tensor(0);
         int[] p = permutation(data.rank());
-        long[] strides = Moves.strides(data.dims());
+        long[] strides = RowMajor.strides(data.dims());
         long[] moved = new long[p.length];
         for (int i = 0; i < p.length; i++) {
             moved[i] = strides[p[i]];
         }
-        return List.of(Moves.move(type, data, index -> Moves.offset(index, moved)));
+        return List.of(Moves.move(type, data, index -> RowMajor.offset(index, moved)));
     }
 }

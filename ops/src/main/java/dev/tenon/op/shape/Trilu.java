@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -64,11 +65,11 @@ public record Trilu(boolean upper) implements Op {
         Tensor data = in.tensor(0);
         int rank = data.rank();
         long k = in.has(1) ? Math.clamp(in.tensor(1).getLong(0), -data.dim(-2), data.dim(-1)) : 0;
-        long[] strides = Moves.strides(data.dims());
+        long[] strides = RowMajor.strides(data.dims());
         return List.of(Moves.move(type, data, index -> {
             long diagonal = index[rank - 1] - index[rank - 2];
             boolean kept = upper ? diagonal >= k : diagonal <= k;
-            return kept ? Moves.offset(index, strides) : -1;
+            return kept ? RowMajor.offset(index, strides) : -1;
         }));
     }
 }

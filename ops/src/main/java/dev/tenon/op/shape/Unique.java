@@ -8,6 +8,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -94,7 +95,7 @@ public record Unique(Integer axis, boolean sorted) implements Op {
         if (count > Integer.MAX_VALUE - 8) {
             throw new ResourceLimitException("Unique", count + " elements", "2147483639", null);
         }
-        Slices slices = new Slices(x, count, Moves.product(x.dims(), 0, at), Moves.product(x.dims(), at + 1, x.rank()));
+        Slices slices = new Slices(x, count, RowMajor.size(x.dims(), 0, at), RowMajor.size(x.dims(), at + 1, x.rank()));
         Integer[] order = new Integer[(int) count];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, slices);

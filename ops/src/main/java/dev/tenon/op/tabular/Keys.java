@@ -181,7 +181,8 @@ final class Keys<E> extends AbstractList<E> implements RandomAccess {
         }
     }
 
-    private static void put(Tensor t, long i, Object element) {
+    /** Sets an element to an integer, a double or a string. */
+    static void put(Tensor t, long i, Object element) {
         switch (element) {
             case Long l -> t.setLong(i, l);
             case Double d -> t.setDouble(i, d);

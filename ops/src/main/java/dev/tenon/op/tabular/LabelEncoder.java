@@ -97,7 +97,7 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
     private static Tensor tensor(DType type, List<?> elements) {
         Tensor t = Tensor.allocate(type, elements.size());
         for (int i = 0; i < elements.size(); i++) {
-            put(t, i, elements.get(i) instanceof Float f ? Double.valueOf(f) : elements.get(i));
+            Keys.put(t, i, elements.get(i) instanceof Float f ? Double.valueOf(f) : elements.get(i));
         }
         return t;
     }
@@ -191,13 +191,5 @@ public record LabelEncoder(DType keyType, List<Object> keys, DType valueType, Li
             return t.getString(i);
         }
         return t.dtype().isFloating() ? Double.valueOf(t.getDouble(i)) : (Object) t.getLong(i);
-    }
-
-    private static void put(Tensor t, long i, Object element) {
-        switch (element) {
-            case Long l -> t.setLong(i, l);
-            case Double d -> t.setDouble(i, d);
-            default -> t.setString(i, (String) element);
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Broadcasting;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Shape;
@@ -38,22 +39,12 @@ public record StringConcat() implements Op {
         Tensor y = in.tensor(1);
         long[] dims = Shape.broadcast(x.shape(), y.shape()).toArray();
         Tensor z = Tensor.allocate(DType.STRING, dims);
+        long[] left = x.dims();
+        long[] right = y.dims();
         for (long e = 0; e < z.size(); e++) {
-            z.setString(e, x.getString(index(x, dims, e)) + y.getString(index(y, dims, e)));
+            String first = x.getString(Broadcasting.offset(e, dims, left));
+            z.setString(e, first + y.getString(Broadcasting.offset(e, dims, right)));
         }
         return List.of(z);
-    }
-
-    /** The element of a tensor that is broadcast to an element of a larger one. */
-    private static long index(Tensor t, long[] dims, long element) {
-        long rest = element;
-        long stride = 1;
-        long index = 0;
-        for (int i = dims.length - 1, k = t.rank() - 1; k >= 0; i--, k--) {
-            index += t.dim(k) == 1 ? 0 : rest % dims[i] * stride;
-            stride *= t.dim(k);
-            rest /= dims[i];
-        }
-        return index;
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -108,7 +109,7 @@ public record AffineGrid(boolean alignCorners) implements Op {
                 value += theta.getDouble(row + d) * place(index[axes - d], dims[axes - d]);
             }
             grid.setDouble(j, value);
-            Images.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(grid);
     }

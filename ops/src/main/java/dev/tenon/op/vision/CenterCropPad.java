@@ -6,6 +6,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -99,7 +100,7 @@ public record CenterCropPad(List<Long> axes) implements Op {
             if (at >= 0) {
                 x.copyElementTo(at, y, j);
             }
-            Images.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
         return List.of(y);
     }

@@ -8,6 +8,8 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.WindowAttributes;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -103,11 +105,11 @@ public record Col2Im(WindowAttributes window) implements Op {
 
     private static Dim channels(InferContext c, Shape x, List<Dim> block) {
         checkPositive(c, "block_shape", block, 1);
-        Dim elements = Images.compute(c, () -> Shape.of(block).elements());
+        Dim elements = Dims.compute(c, () -> Shape.of(block).elements());
         if (x.dim(1).isKnown() && elements.isKnown() && x.dim(1).value() % elements.value() != 0) {
             throw c.error("input of shape " + x, "a multiple of " + elements + " in the second dimension", null);
         }
-        return Images.compute(
+        return Dims.compute(
                 c,
                 () -> x.dim(1)
                         .dividedExactlyBy(elements)
@@ -116,7 +118,7 @@ public record Col2Im(WindowAttributes window) implements Op {
 
     private void checkBlocks(InferContext c, Shape x, Shape y, List<Dim> block) {
         List<Dim> windows = WindowGrid.infer(plain(), c, y, block);
-        Dim blocks = Images.compute(c, () -> Shape.of(windows).elements());
+        Dim blocks = Dims.compute(c, () -> Shape.of(windows).elements());
         if (x.hasRank()) {
             Images.same(c, x.dim(2), blocks, "the blocks of input and of image_shape");
         }
@@ -156,7 +158,7 @@ public record Col2Im(WindowAttributes window) implements Op {
                 block,
                 windows.stream().mapToLong(Dim::value).toArray());
         Taps taps = Taps.of("Col2Im", grid, block);
-        long elements = Images.product(block);
+        long elements = RowMajor.size(block);
         for (long i = 0; i < grid.windows(); i++) {
             taps.collect(grid, i);
             for (long plane = 0; plane < y.dim(0) * y.dim(1); plane++) {

@@ -10,6 +10,8 @@ import dev.tenon.op.Types;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.WindowAttributes.AutoPad;
 import dev.tenon.op.geometry.Convolution;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -99,7 +101,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         if (channels.isKnown() && channels.value() % group != 0) {
             throw c.error("X of shape " + x, "a multiple of group, " + group + ", in the second dimension", null);
         }
-        Dim m = Images.compute(c, () -> w.dim(1).times(Dim.of(group)));
+        Dim m = Dims.compute(c, () -> w.dim(1).times(Dim.of(group)));
         if (c.has(2)) {
             Images.requireRank(c, 2, "B", 1);
             if (c.shape(2).hasRank()) {
@@ -152,12 +154,12 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         }
         Dim stride = Dim.of(Images.at(window.strides(), i, 1));
         if (window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER) {
-            return Images.compute(c, () -> in.times(stride));
+            return Dims.compute(c, () -> in.times(stride));
         }
         boolean padded = window.autoPad() == AutoPad.NOTSET && !window.pads().isEmpty();
         Dim begin = Dim.of(padded ? window.pads().get(i) : 0);
         Dim end = Dim.of(padded ? window.pads().get(i + window.pads().size() / 2) : 0);
-        Dim size = Images.compute(c, () -> reach.minus(begin).minus(end));
+        Dim size = Dims.compute(c, () -> reach.minus(begin).minus(end));
         if (size.orElse(0) < 0) {
             throw c.error("pads " + window.pads() + " of an axis of " + reach + " elements", "less", null);
         }
@@ -170,7 +172,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         Dim stride = Dim.of(Images.at(window.strides(), i, 1));
         Dim dilation = Dim.of(Images.at(window.dilations(), i, 1));
         Dim added = Dim.of(Images.at(outputPadding, i, 0));
-        return Images.compute(
+        return Dims.compute(
                 c,
                 () -> in.minus(one)
                         .times(stride)
@@ -193,7 +195,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         if (x.size() > 0 && w.size() > 0) {
             add(x, w, sums);
         }
-        long pixels = Images.product(Images.spatial(y));
+        long pixels = RowMajor.size(Images.spatial(y));
         for (long i = 0; i < y.size(); i++) {
             double start = bias == null ? 0 : bias.getDouble(i / pixels % y.dim(1));
             y.setDouble(i, start + sums.getDouble(i));
@@ -208,7 +210,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         Taps taps = Taps.of("ConvTranspose", grid, kernel);
         long outputs = w.dim(1);
         long channels = x.dim(1) / group;
-        long elements = Images.product(kernel);
+        long elements = RowMajor.size(kernel);
         for (long i = 0; i < grid.windows(); i++) {
             taps.collect(grid, i);
             for (long plane = 0; plane < sums.dim(0) * sums.dim(1); plane++) {

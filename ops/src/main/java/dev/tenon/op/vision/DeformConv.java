@@ -9,6 +9,7 @@ import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.geometry.Convolution;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -81,10 +82,10 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
         for (int i = 2; i < w.rank(); i++) {
             Dim before = taps;
             Dim k = w.dim(i);
-            taps = Images.compute(c, () -> before.times(k));
+            taps = Dims.compute(c, () -> before.times(k));
         }
         Dim all = taps;
-        check(c, 2, "offset", y, Images.compute(c, () -> all.times(Dim.of(x.rank() - 2L))));
+        check(c, 2, "offset", y, Dims.compute(c, () -> all.times(Dim.of(x.rank() - 2L))));
         if (c.has(3)) {
             Images.requireRank(c, 3, "B", 1);
             if (c.shape(3).hasRank()) {

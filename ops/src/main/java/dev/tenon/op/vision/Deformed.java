@@ -1,5 +1,6 @@
 package dev.tenon.op.vision;
 
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.tensor.Tensor;
 
@@ -25,7 +26,7 @@ final class Deformed {
         this.offsetGroup = offsetGroup;
         this.kernel = Images.spatial(w);
         this.image = Images.spatial(x);
-        this.taps = Images.product(kernel);
+        this.taps = RowMajor.size(kernel);
         this.place = new double[image.length];
     }
 
@@ -47,7 +48,7 @@ final class Deformed {
             double value = sample(base, 0, 0);
             double factor = mask == null ? 1 : mask.getDouble(moved * grid.windows() + window);
             sum += value * w.getDouble(plane * taps + t) * factor;
-            Images.advance(tap, kernel);
+            RowMajor.advance(tap, kernel);
         }
         return sum;
     }

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -122,7 +123,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
             return List.of(y);
         }
         long[] image = Images.spatial(x);
-        long pixels = Images.product(image);
+        long pixels = RowMajor.size(image);
         if (pixels == 0 && padding != Padding.ZEROS) {
             throw in.error("X of shape " + x.shape(), "an image with elements", "padding_mode 'zeros'");
         }

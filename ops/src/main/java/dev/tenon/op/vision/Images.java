@@ -1,12 +1,11 @@
 package dev.tenon.op.vision;
 
 import dev.tenon.error.InvalidOperandException;
-import dev.tenon.error.InvalidTensorException;
-import dev.tenon.error.ResourceLimitException;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -17,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Functions that the operators of this package share: shapes of batches of images, attributes, small integer operands.
@@ -90,7 +88,7 @@ final class Images {
 
     /** One of two dimensions that must be equal: a known one if there is one. */
     static Dim same(InferContext c, Dim a, Dim b, String what) {
-        if (a.isKnown() && b.isKnown() && a.value() != b.value()) {
+        if (Dims.differ(a, b)) {
             throw c.error(what + ": " + a + " and " + b + " differ", "equal dimensions", null);
         }
         return a.isKnown() ? a : b;
@@ -123,17 +121,6 @@ final class Images {
         return axes;
     }
 
-    /** A computed dimension, or a fresh one if the expression would exceed the limit of its size. */
-    static Dim compute(InferContext c, Supplier<Dim> expression) {
-        try {
-            return expression.get();
-        } catch (ResourceLimitException e) {
-            return c.freshDim();
-        } catch (InvalidTensorException e) {
-            throw c.error(e.thing() + ": " + e.found(), e.allowed(), e.cure());
-        }
-    }
-
     static List<ValueType> tensor(DType dtype, Shape shape) {
         return List.of(new TensorType(dtype, shape));
     }
@@ -150,24 +137,6 @@ final class Images {
     /** The dimensions after the second. */
     static long[] spatial(Tensor t) {
         return Arrays.copyOfRange(t.dims(), 2, t.rank());
-    }
-
-    static long product(long[] dims) {
-        long product = 1;
-        for (long d : dims) {
-            product *= d;
-        }
-        return product;
-    }
-
-    /** Advances an index in row-major order; the last wraps around to the first. */
-    static void advance(long[] index, long[] dims) {
-        for (int d = index.length - 1; d >= 0; d--) {
-            if (++index[d] < dims[d]) {
-                return;
-            }
-            index[d] = 0;
-        }
     }
 
     /**

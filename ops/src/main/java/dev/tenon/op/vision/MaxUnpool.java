@@ -6,6 +6,8 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
@@ -120,7 +122,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
         for (int i = 0; i < axes; i++) {
             int axis = i;
             Dim in = x.dim(i + 2);
-            Dim size = Images.compute(
+            Dim size = Dims.compute(
                     c,
                     () -> in.minus(Dim.of(1))
                             .times(Dim.of(Images.at(strides, axis, 1)))
@@ -148,7 +150,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
                     - Images.at(pads, i, 0)
                     - Images.at(pads, i + kernelShape.size(), 0);
         }
-        long total = Images.product(pooled);
+        long total = RowMajor.size(pooled);
         for (long i = 0; i < x.size(); i++) {
             long index = indices.getLong(i);
             if (index < 0 || index >= total) {

@@ -7,6 +7,7 @@ import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
 import dev.tenon.op.Types;
+import dev.tenon.op.geometry.Dims;
 import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
@@ -246,11 +247,11 @@ public record Resize(
             return Dim.of((long) (d.value() * scale));
         }
         if (scale == Math.rint(scale) && scale < Integer.MAX_VALUE) {
-            return Images.compute(c, () -> d.times(Dim.of((long) scale)));
+            return Dims.compute(c, () -> d.times(Dim.of((long) scale)));
         }
         // The inverse of a power of 2 is exact.
         boolean power = Math.scalb(1f, Math.getExponent(inverse)) == inverse && inverse < Integer.MAX_VALUE;
-        return power && inverse > 1 ? Images.compute(c, () -> d.floorDiv(Dim.of((long) inverse))) : c.freshDim();
+        return power && inverse > 1 ? Dims.compute(c, () -> d.floorDiv(Dim.of((long) inverse))) : c.freshDim();
     }
 
     private void size(InferContext c, int[] at, List<Dim> dims) {

@@ -1,5 +1,6 @@
 package dev.tenon.op.vision;
 
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.tensor.Tensor;
 
 /** The loop of {@link Resize} over the elements of its result. */
@@ -39,7 +40,7 @@ final class ResizeLoop {
                 double value = sum(0, 0);
                 y.setDouble(j, op.antialias() && y.dtype().isInteger() ? Math.floor(value + 0.5) : value);
             }
-            Images.advance(index, dims);
+            RowMajor.advance(index, dims);
         }
     }
 

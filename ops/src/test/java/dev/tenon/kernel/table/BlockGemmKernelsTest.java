@@ -19,6 +19,7 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,19 +116,11 @@ class BlockGemmKernelsTest {
     }
 
     private Tensor floats(long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.FLOAT32, dims);
     }
 
     private Tensor integers(DType type, long... dims) {
-        Tensor t = Tensor.allocate(type, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setLong(i, random.nextLong(type.minInteger(), type.maxInteger() + 1));
-        }
-        return t;
+        return Literals.anyIntegers(random, type, dims);
     }
 
     private Operands operands(int m, int n, int k, int block, DType type, Zeros zeros, boolean bias) {

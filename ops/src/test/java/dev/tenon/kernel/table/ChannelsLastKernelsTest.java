@@ -28,6 +28,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
@@ -322,7 +323,7 @@ class ChannelsLastKernelsTest {
         Tensor x =
                 Literals.random(DType.FLOAT32, 1, c.instances() * c.window().pixels() * c.groups() * c.inputChannels());
         x.setDouble(x.size() / 2, Double.NaN);
-        return results(p, plain(x), overResidual);
+        return results(p, KernelRun.operand(x), overResidual);
     }
 
     private static float[] results(ChannelsLastConvProblem p, MemorySegment x, boolean overResidual) {
@@ -350,7 +351,7 @@ class ChannelsLastKernelsTest {
         Tensor b = Literals.random(DType.FLOAT32, 3, channels);
         Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
         MemorySegment[] operands = {
-            x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), plain(b), plain(residual(c)), plain(y)
+            x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), KernelRun.operand(b), KernelRun.operand(residual(c)), KernelRun.operand(y)
         };
         layout.pack(w, operands[1]);
         return operands;
@@ -382,13 +383,13 @@ class ChannelsLastKernelsTest {
         }
         int rows = (int) (2 * conv.window().windows());
         MemorySegment x =
-                plain(Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * conv.inputChannels()));
+                KernelRun.operand(Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * conv.inputChannels()));
         MemorySegment[] operands = operands(p, x);
         Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
         for (long i = 0; i < whole.size(); i++) {
             whole.setDouble(i, 7);
         }
-        operands[4] = plain(whole);
+        operands[4] = KernelRun.operand(whole);
         run(apart, operands);
         float[] found = operands[4].toArray(ValueLayout.JAVA_FLOAT);
         float[] together = results(p, x, false);
@@ -431,7 +432,7 @@ class ChannelsLastKernelsTest {
         ConvProblem all = new ConvProblem(plane, instances, 1, inputs, 37, 2, 4);
         ConvProblem one = new ConvProblem(plane, 1, 1, inputs, 37, 2, 4);
         long elements = plane.pixels() * inputs;
-        MemorySegment x = plain(Literals.random(DType.FLOAT32, 1, instances * elements));
+        MemorySegment x = KernelRun.operand(Literals.random(DType.FLOAT32, 1, instances * elements));
         float[] together = results(new ChannelsLastConvProblem(all, form), x, false);
         for (int i = 0; i < instances; i++) {
             MemorySegment its = x.asSlice(i * elements * Float.BYTES, elements * Float.BYTES);
@@ -470,10 +471,6 @@ class ChannelsLastKernelsTest {
             assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), chosen, 1, true, requested))
                     .startsWith("conv_f32_last_winograd_vector");
         }
-    }
-
-    private static MemorySegment plain(Tensor t) {
-        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
     }
 
     @Test

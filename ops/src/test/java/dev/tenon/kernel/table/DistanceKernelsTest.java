@@ -14,7 +14,6 @@ import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.SeedInFailures;
 import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -32,12 +31,6 @@ class DistanceKernelsTest {
 
     @RegisterExtension
     final SeedInFailures failures = new SeedInFailures(seed);
-
-    private static List<Capabilities> machines() {
-        List<Capabilities> all = new ArrayList<>(X64Machines.all());
-        all.add(Capabilities.SCALAR);
-        return all;
-    }
 
     private Tensor rows(int rows, int length) {
         float[] all = new float[rows * length];
@@ -65,7 +58,7 @@ class DistanceKernelsTest {
             Tensor b = rows(1 + random.nextInt(i % 10 == 9 ? 300 : 70), length);
             List<Datum> inputs = List.of(a, b);
             Datum expected = op.reference(new Operands(op, "", inputs, 1)).getFirst();
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 for (boolean constant : new boolean[] {false, true}) {
                     Tensor found = KernelRun.run(prepare(op, inputs, constant, machine), inputs)
                             .getFirst();
@@ -85,7 +78,7 @@ class DistanceKernelsTest {
             int length = LENGTHS[random.nextInt(LENGTHS.length)];
             Tensor a = rows(53, length);
             Tensor b = rows(1 + random.nextInt(70), length);
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 List<Datum> inputs = List.of(a, b);
                 Tensor all = KernelRun.run(prepare(op, inputs, true, machine), inputs)
                         .getFirst();
@@ -105,7 +98,7 @@ class DistanceKernelsTest {
         Tensor a = Tensor.of(new float[] {Float.NaN, 1, Float.POSITIVE_INFINITY, 1}, 2, 2);
         Tensor b = Tensor.of(new float[] {1, 1, Float.POSITIVE_INFINITY, 1}, 2, 2);
         PairwiseDistances op = new PairwiseDistances(false);
-        for (Capabilities machine : machines()) {
+        for (Capabilities machine : X64Machines.andScalar()) {
             List<Datum> inputs = List.of(a, b);
             float[] found = KernelRun.run(prepare(op, inputs, true, machine), inputs)
                     .getFirst()
@@ -151,7 +144,7 @@ class DistanceKernelsTest {
     @Test
     void otherOperandsRunThroughTheReference() {
         PairwiseDistances op = new PairwiseDistances(false);
-        for (Capabilities machine : machines()) {
+        for (Capabilities machine : X64Machines.andScalar()) {
             for (List<Datum> inputs : List.<List<Datum>>of(
                     List.of(Tensor.allocate(DType.FLOAT64, 2, 3), Tensor.allocate(DType.FLOAT64, 4, 3)),
                     List.of(Tensor.allocate(DType.FLOAT32, 2, 0), Tensor.allocate(DType.FLOAT32, 4, 0)),

@@ -73,7 +73,7 @@ class FusedKernelsTest {
     }
 
     /** Small integers, for which every operator of {@link #anyChain} is exact. */
-    private static Tensor integers(Random random, long... dims) {
+    static Tensor integers(Random random, long... dims) {
         Tensor t = Tensor.allocate(DType.FLOAT32, dims);
         for (long i = 0; i < t.size(); i++) {
             t.setDouble(i, random.nextInt(7) - 3);

@@ -102,11 +102,11 @@ class FusedRowsTest {
         if (axes.isEmpty() || ReduceKernels.problem(ReduceProblem.Kind.SUM, dims, reduced, 1) == null) {
             return;
         }
-        Tensor x = integers(random, dims);
-        Tensor row = integers(random, dims[dims.length - 1]);
+        Tensor x = FusedKernelsTest.integers(random, dims);
+        Tensor row = FusedKernelsTest.integers(random, dims[dims.length - 1]);
         long[] columns = dims.clone();
         columns[dims.length - 1] = 1;
-        Tensor column = integers(random, columns);
+        Tensor column = FusedKernelsTest.integers(random, columns);
         List<Datum> operands = List.of(
                 x,
                 row,
@@ -255,14 +255,6 @@ class FusedRowsTest {
                 return dims;
             }
         }
-    }
-
-    private static Tensor integers(Random random, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextInt(7) - 3);
-        }
-        return t;
     }
 
     private static void check(Fused op, List<Datum> operands) {

@@ -19,6 +19,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -287,11 +288,7 @@ class GemmKernelsTest {
     }
 
     private Tensor floats(long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.FLOAT32, dims);
     }
 
     private Tensor scalar() {
@@ -299,11 +296,7 @@ class GemmKernelsTest {
     }
 
     private Tensor doubles(long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT64, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.FLOAT64, dims);
     }
 
     private Tensor bytes(DType type, long... dims) {

@@ -25,6 +25,7 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,11 +60,7 @@ class RecurrentKernelsTest {
     private record Sizes(int batch, int steps, int input, int hidden) {}
 
     private static Tensor normal(Random random, double scale, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, scale * random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, scale, DType.FLOAT32, dims);
     }
 
     private static Kind kind(Op op) {

@@ -10,6 +10,7 @@ import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
 import dev.tenon.testkit.X64Machines;
 import java.util.List;
@@ -88,11 +89,7 @@ class ReducedGemmKernelsTest {
     }
 
     private Tensor brains(long... dims) {
-        Tensor t = Tensor.allocate(DType.BFLOAT16, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.BFLOAT16, dims);
     }
 
     private Tensor bytes(long... dims) {

@@ -38,12 +38,6 @@ class RowModelKernelsTest {
     @RegisterExtension
     final SeedInFailures failures = new SeedInFailures(seed);
 
-    private static List<Capabilities> machines() {
-        List<Capabilities> all = new ArrayList<>(X64Machines.all());
-        all.add(Capabilities.SCALAR);
-        return all;
-    }
-
     private static void checkKernel(Op op, int outputs, Tensor x, Capabilities machine) {
         String expected = machine.equals(Capabilities.SCALAR) ? "row_model_scalar" : ASSEMBLED;
         assertThat(prepare(op, outputs, x, machine).kernel().id()).startsWith(expected);
@@ -160,7 +154,7 @@ class RowModelKernelsTest {
             Tensor expected =
                     (Tensor) op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
             Tensor magnitudes = magnitudes((SupportVectorModel) op.model(), x, expected);
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 checkKernel(op, 1, x, machine);
                 Tensor found = run(op, 1, x, machine).getFirst();
                 if (!op.oneClass()) {
@@ -192,7 +186,7 @@ class RowModelKernelsTest {
                     PostTransform.NONE);
             List<Datum> expected = shown.reference(new Operands(shown, "", List.of(x), 2));
             Tensor magnitudes = magnitudes((SupportVectorModel) shown.model(), x, (Tensor) expected.get(1));
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 checkKernel(shown, 2, x, machine);
                 List<Tensor> found = run(shown, 2, x, machine);
                 Closeness.check(
@@ -240,7 +234,7 @@ class RowModelKernelsTest {
             for (long k = 0; k < magnitudes.size(); k++) {
                 magnitudes.setDouble(k, slope * magnitudes.getDouble(k) + slope);
             }
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 Tensor found = run(op, 2, x, machine).get(1);
                 Closeness.check(op.kernel() + " seed " + seed, found, expected, magnitudes, op.numerics());
             }
@@ -253,7 +247,7 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(30);
             SVMRegressor op = regressor(features, 1 + random.nextInt(90));
             Tensor x = rows(53, features);
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 float[] all = run(op, 1, x, machine).getFirst().toFloatArray();
                 for (int r = 0; r < 53; r++) {
                     int length = 1 + random.nextInt(Math.min(7, 53 - r));
@@ -281,7 +275,7 @@ class RowModelKernelsTest {
                 false,
                 PostTransform.NONE);
         Tensor x = Tensor.of(new float[] {4096, 4096.5f}, 1, 2);
-        for (Capabilities machine : machines()) {
+        for (Capabilities machine : X64Machines.andScalar()) {
             double found = run(op, 1, x, machine).getFirst().getDouble(0);
             Tensor expected = Tensor.of(new float[] {(float) Math.exp(-0.25)}, 1, 1);
             Closeness.check("a distance", Tensor.of(new float[] {(float) found}, 1, 1), expected, null, op.numerics());

@@ -28,6 +28,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
@@ -57,11 +58,7 @@ class SqueezeExciteKernelsTest {
             new SqueezeExcite(new Elu(0.5f), new Sigmoid()));
 
     private static Tensor normal(Random random, double scale, long... dims) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, scale * random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, scale, DType.FLOAT32, dims);
     }
 
     /** Operands whose weights are scaled so that sums are about as large as their terms. */

@@ -45,12 +45,6 @@ class TreeKernelsTest {
     @RegisterExtension
     final SeedInFailures failures = new SeedInFailures(seed);
 
-    private static List<Capabilities> machines() {
-        List<Capabilities> all = new ArrayList<>(X64Machines.all());
-        all.add(Capabilities.SCALAR);
-        return all;
-    }
-
     private <T> T any(T[] values) {
         return values[random.nextInt(values.length)];
     }
@@ -92,7 +86,7 @@ class TreeKernelsTest {
             Op op = operator(sample.forest());
             DType type = op instanceof TreeEnsemble ? sample.forest().type() : any(FEATURES);
             Tensor x = sample.rows(random, type, ROWS[random.nextInt(ROWS.length)]);
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 assembled += check(op, x, machine).equals("trees_x64") ? 1 : 0;
             }
         }
@@ -181,7 +175,7 @@ class TreeKernelsTest {
             Sample sample = RandomForests.of(random, sketch(DType.FLOAT32));
             Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.AVERAGE, List.of(), PostTransform.NONE);
             Tensor x = sample.rows(random, DType.FLOAT32, 37);
-            for (Capabilities machine : machines()) {
+            for (Capabilities machine : X64Machines.andScalar()) {
                 Tensor all = run(op, x, machine);
                 long targets = sample.forest().targets();
                 for (int r = 0; r < 37; r++) {

@@ -1,6 +1,7 @@
 package dev.tenon.compression.quantize.weights;
 
 import dev.tenon.compression.LinearLayer;
+import dev.tenon.compression.edit.FreeNames;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.NewValue;
 import dev.tenon.graph.Node;
@@ -20,11 +21,9 @@ import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Puts codes in blocks in the place of weights. The nodes are those that a reader makes of MatMulNBits and
@@ -32,13 +31,14 @@ import java.util.Set;
  */
 final class BlockForm {
     private final GraphEditor editor;
-    private final Set<String> names = new HashSet<>();
+    private final FreeNames names;
 
     /** The values in the place of outputs of nodes that were removed. */
     private final Map<Value, ValueRef> replaced = new IdentityHashMap<>();
 
     BlockForm(GraphEditor editor) {
         this.editor = editor;
+        this.names = new FreeNames(editor.index());
     }
 
     /**
@@ -88,11 +88,7 @@ final class BlockForm {
     }
 
     private NewValue constant(Value weight, String part, Tensor tensor) {
-        String name = weight.name() + part;
-        for (int i = 1; editor.index().findValue(name).isPresent() || !names.add(name); i++) {
-            name = weight.name() + part + "_" + i;
-        }
-        return editor.constant(name, tensor);
+        return editor.constant(names.of(weight.name() + part), tensor);
     }
 
     private ValueRef dequantized(Value weight, BlockCodes codes) {

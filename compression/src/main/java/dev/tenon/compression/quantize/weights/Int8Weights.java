@@ -8,6 +8,7 @@ import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.compression.calibrate.GramMatrix;
+import dev.tenon.compression.edit.FreeNames;
 import dev.tenon.compression.quantize.WeightRounding;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
@@ -21,12 +22,10 @@ import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Stores weights as int8 with a scale for each output, and zero points of 0. MatMul, Gemm and Conv get them through a
@@ -108,19 +107,16 @@ public final class Int8Weights implements Step {
     private final class Edit {
         private final GraphEditor editor;
         private final StepContext context;
-        private final Set<String> names = new HashSet<>();
+        private final FreeNames names;
 
         Edit(Graph graph, StepContext context) {
             this.editor = new GraphEditor(graph);
+            this.names = new FreeNames(editor.index());
             this.context = context;
         }
 
         private ValueRef constant(Value weight, String part, Tensor tensor) {
-            String name = weight.name() + part;
-            for (int i = 1; editor.index().findValue(name).isPresent() || !names.add(name); i++) {
-                name = weight.name() + part + "_" + i;
-            }
-            return editor.constant(name, tensor);
+            return editor.constant(names.of(weight.name() + part), tensor);
         }
 
         void product(LinearLayer first, List<LinearLayer> group, GramMatrix gram) {

@@ -11,6 +11,7 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
@@ -25,6 +26,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Literals;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +46,7 @@ class Int4WeightsTest {
 
     static Tensor random(long seed, double size, long... dims) {
         Random random = new Random(seed);
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, size * random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, size, DType.FLOAT32, dims);
     }
 
     /** Rows of a table, then a MatMul, a Gemm of either orientation, and a MatMul with the weights of the first one. */
@@ -108,7 +106,7 @@ class Int4WeightsTest {
         Model model = model();
         Int4Weights step = QuantizeWeights.int4().block(block).rounding(rounding);
         Model found = (isSymmetric ? step.symmetric() : step).apply(model, context(model));
-        byte[] file = Peer.saved(found);
+        byte[] file = SavedModel.bytes(found);
         Tensor expected = found.predict(inputs(3)).tensor("h");
         Tensor read = Model.load(ByteBuffer.wrap(file)).predict(inputs(3)).tensor("h");
         assertThat(Peer.difference(read, expected)).isLessThan(AS_FLOAT);
@@ -131,7 +129,7 @@ class Int4WeightsTest {
         // Columns of blocks that are not full are padded: 72 become 128, 40 become 64. A scale has four bytes.
         long table = 50 * (TERMS / 2 + 2 * 4);
         long products = TERMS * (128 / 2 + 2 * 4) + 40 * (128 / 2 + 2 * 4) + 33 * (64 / 2 + 4);
-        long others = Peer.saved(found).length - table - products;
+        long others = SavedModel.bytes(found).length - table - products;
         assertThat(others).isBetween(0L, 2500L);
     }
 
@@ -152,8 +150,8 @@ class Int4WeightsTest {
     void theSameSamplesGiveTheSameBytes(BlockRounding rounding) {
         Model model = model();
         Int4Weights step = QuantizeWeights.int4().rounding(rounding);
-        assertThat(Peer.saved(step.apply(model, context(model))))
-                .isEqualTo(Peer.saved(step.apply(model, context(model))));
+        assertThat(SavedModel.bytes(step.apply(model, context(model))))
+                .isEqualTo(SavedModel.bytes(step.apply(model, context(model))));
     }
 
     private static double error(Model model, Int4Weights step) {

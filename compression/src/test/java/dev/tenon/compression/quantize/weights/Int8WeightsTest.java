@@ -9,6 +9,7 @@ import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.calibrate.GramMatrix;
 import dev.tenon.graph.GraphBuilder;
@@ -46,7 +47,7 @@ class Int8WeightsTest {
             throws OrtException {
         StepContext context = StepContext.of(Samples.of(List.of(inputs)).bind(model.inputs()), 0);
         Model found = step.apply(model, context);
-        byte[] file = Peer.saved(found);
+        byte[] file = SavedModel.bytes(found);
         Tensor expected = found.predict(inputs).tensor(output);
         assertThat(Peer.difference(
                         Model.load(ByteBuffer.wrap(file)).predict(inputs).tensor(output), expected))
@@ -64,7 +65,7 @@ class Int8WeightsTest {
         assertThat(context.layers())
                 .isNotEmpty()
                 .allMatch(layer -> layer.bits() == 8 && layer.sqnr().orElseThrow() > 36);
-        assertThat(Peer.saved(step.apply(model, context))).isEqualTo(file);
+        assertThat(SavedModel.bytes(step.apply(model, context))).isEqualTo(file);
     }
 
     @Test

@@ -6,11 +6,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import dev.tenon.Model;
-import dev.tenon.SaveOptions;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,13 +17,6 @@ import java.util.Map;
 /** Runs a saved model in ONNX Runtime. */
 public final class Peer {
     private Peer() {}
-
-    /** The file of a model. */
-    public static byte[] saved(Model model) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        model.save(out, SaveOptions.standard());
-        return out.toByteArray();
-    }
 
     /** The outputs of float32 of a file, on one thread, with products of float32. */
     public static Map<String, Tensor> run(byte[] file, OptLevel level, Map<String, Tensor> inputs) throws OrtException {

@@ -3,6 +3,7 @@ package dev.tenon.graph.rules.analysis;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
@@ -64,7 +65,7 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         if (k == 0 || !scales.shapeIs(blocks) || hasZeros && !zeros.shapeIs(blocks)) {
             return null;
         }
-        return new BlockMatrix(firstColumns(codes, k), scales, zeros, op.blockSize(), node);
+        return new BlockMatrix(BlockQuantizedMatMul.withoutPadding(codes, k), scales, zeros, op.blockSize(), node);
     }
 
     /**
@@ -120,19 +121,5 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         }
         boolean steps = slice.inputs().size() > SLICE_OPERANDS && slice.input(SLICE_OPERANDS) != null;
         return numbers[1] == 0 && numbers[2] >= 0 && numbers[3] == 1 && !steps ? numbers[2] : -1;
-    }
-
-    private static Tensor firstColumns(Tensor codes, long columns) {
-        long width = codes.dim(1);
-        if (width == columns) {
-            return codes;
-        }
-        Tensor kept = Tensor.allocate(codes.dtype(), codes.dim(0), columns);
-        for (long row = 0; row < codes.dim(0); row++) {
-            for (long i = 0; i < columns; i++) {
-                kept.setLong(row * columns + i, codes.getLong(row * width + i));
-            }
-        }
-        return kept;
     }
 }

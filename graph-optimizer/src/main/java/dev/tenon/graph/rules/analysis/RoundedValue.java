@@ -3,7 +3,6 @@ package dev.tenon.graph.rules.analysis;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
-import dev.tenon.op.Op;
 import dev.tenon.op.math.Div;
 import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Mul;
@@ -44,34 +43,29 @@ public record RoundedValue(Value x, List<Transpose> transposes, float scale, flo
             transposes.addFirst(t);
             at = at.producer().input(0);
         }
-        Node scaled = producer(at, Mul.class);
+        Node scaled = Producers.of(at, Mul.class);
         Float scale = scaled == null ? null : number(scaled.input(1));
         if (scale == null || !(scale > 0) || scaled.input(0).producer() == null) {
             return null;
         }
-        Node back = producer(scaled.input(0), Sub.class);
+        Node back = Producers.of(scaled.input(0), Sub.class);
         Float taken = back == null ? (Float) 0f : whole(back.input(1));
-        Node clipped = producer(back == null ? scaled.input(0) : back.input(0), Min.class);
+        Node clipped = Producers.of(back == null ? scaled.input(0) : back.input(0), Min.class);
         Float width = clipped == null || clipped.inputs().size() != 2 ? null : whole(clipped.input(1));
-        Node positive = width == null || width < 0 ? null : producer(clipped.input(0), ThresholdedRelu.class);
+        Node positive = width == null || width < 0 ? null : Producers.of(clipped.input(0), ThresholdedRelu.class);
         if (taken == null || positive == null || ((ThresholdedRelu) positive.op()).alpha() != 0) {
             return null;
         }
-        Node above = producer(positive.input(0), Sub.class);
+        Node above = Producers.of(positive.input(0), Sub.class);
         Float least = above == null ? (Float) 0f : whole(above.input(1));
-        Node round = producer(above == null ? positive.input(0) : above.input(0), Round.class);
-        Node quotient = round == null ? null : producer(round.input(0), Div.class);
+        Node round = Producers.of(above == null ? positive.input(0) : above.input(0), Round.class);
+        Node quotient = round == null ? null : Producers.of(round.input(0), Div.class);
         Float divisor = quotient == null ? null : number(quotient.input(1));
         boolean same = divisor != null && divisor.equals(scale) && least != null && least == -taken;
         if (!same || least > 0 || least + width < 0) {
             return null;
         }
         return new RoundedValue(quotient.input(0), transposes, scale, least, least + width);
-    }
-
-    private static Node producer(Value v, Class<? extends Op> kind) {
-        Node node = v.producer();
-        return node != null && kind.isInstance(node.op()) ? node : null;
     }
 
     /** The only element of a float32 constant, or null. */

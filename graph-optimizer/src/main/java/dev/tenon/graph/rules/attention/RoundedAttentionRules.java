@@ -12,9 +12,9 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.analysis.Producers;
 import dev.tenon.graph.rules.analysis.RoundedValue;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.op.Op;
 import dev.tenon.op.fused.RoundedAttention;
 import dev.tenon.op.fused.RoundedAttention.Rounding;
 import dev.tenon.op.math.Div;
@@ -105,14 +105,8 @@ public final class RoundedAttentionRules {
             return new Parts(m);
         }
 
-        /** The node that makes a value which nothing else reads, if it is of a kind; else null. */
-        private Node producer(Value v, Class<? extends Op> kind) {
-            Node node = v.producer();
-            return node != null && kind.isInstance(node.op()) && m.uses(v) == 1 ? node : null;
-        }
-
         private String follow() {
-            Node softmax = producer(probabilities.x(), Softmax.class);
+            Node softmax = Producers.once(m, probabilities.x(), Softmax.class);
             if (softmax == null
                     || !probabilities.transposes().isEmpty()
                     || !AttentionRules.isLast(softmax)
@@ -120,15 +114,15 @@ public final class RoundedAttentionRules {
                 return "its left operand is not made of one softmax";
             }
             Value scores = softmax.input(0);
-            Node scaled = producer(scores, Mul.class);
-            Node divided = producer(scores, Div.class);
+            Node scaled = Producers.once(m, scores, Mul.class);
+            Node divided = Producers.once(m, scores, Div.class);
             Node by = scaled != null ? scaled : divided;
             if (by != null && isNumber(by.input(1))) {
                 double number = by.input(1).constant().getDouble(0);
                 factor = by == scaled ? number : 1 / number;
                 scores = by.input(0);
             }
-            Node products = producer(scores, MatMul.class);
+            Node products = Producers.once(m, scores, MatMul.class);
             queries = products == null ? null : RoundedValue.of(products.input(0));
             keys = queries == null ? null : RoundedValue.of(products.input(1));
             return keys == null ? "the scores are no products of rounded queries and keys" : shapeReason(products);

@@ -12,7 +12,6 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.QuantizedValues;
 import dev.tenon.graph.rules.analysis.Weights;
-import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -57,12 +56,6 @@ public final class ConvMergeRules {
                 && conv.window().pads().stream().allMatch(p -> p == 0);
     }
 
-    private static boolean pads(WindowAttributes window) {
-        boolean same = window.autoPad() == WindowAttributes.AutoPad.SAME_LOWER
-                || window.autoPad() == WindowAttributes.AutoPad.SAME_UPPER;
-        return same || window.pads().stream().anyMatch(p -> p != 0);
-    }
-
     private static Tensor bias(Node node) {
         return node.input(2) == null ? null : node.input(2).constant();
     }
@@ -77,7 +70,7 @@ public final class ConvMergeRules {
             }
         }
         boolean padsBias =
-                bias(m.node("inner")) != null && pads(m.rootOp(Conv.class).window());
+                bias(m.node("inner")) != null && InputChannelWeights.pads(m.rootOp(Conv.class).window());
         if (padsBias && !isPointwise(m.root())) {
             return "the second convolution pads the result of the first, which has a bias";
         }
@@ -96,7 +89,7 @@ public final class ConvMergeRules {
         double inputs = first.dim(1);
         double between = first.dim(0);
         double outputs = second.dim(0);
-        boolean grows = pads(m.rootOp(Conv.class).window()) && !isPointwise(m.root());
+        boolean grows = InputChannelWeights.pads(m.rootOp(Conv.class).window()) && !isPointwise(m.root());
         double before = between * (outputs * taps(second) + (grows ? 0 : inputs * taps(first)));
         double after = inputs * outputs * taps(first) * taps(second);
         if (after >= before) {

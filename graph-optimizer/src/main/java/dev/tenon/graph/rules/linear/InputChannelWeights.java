@@ -140,7 +140,8 @@ record InputChannelWeights(Node node) {
         return result;
     }
 
-    private static boolean pads(WindowAttributes window) {
+    /** Whether a window may reach over the edge of its input. */
+    static boolean pads(WindowAttributes window) {
         boolean same = window.autoPad() == WindowAttributes.AutoPad.SAME_LOWER
                 || window.autoPad() == WindowAttributes.AutoPad.SAME_UPPER;
         return same || window.pads().stream().anyMatch(p -> p != 0);

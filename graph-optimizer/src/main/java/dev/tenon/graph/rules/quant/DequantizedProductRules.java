@@ -16,7 +16,6 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
-import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
@@ -48,12 +47,7 @@ public final class DequantizedProductRules {
 
     private static Value multiplied(Match m, Emitter to) {
         QdqProduct p = QdqProduct.withoutBias(m.root());
-        Value sums = to.add(
-                new MatMulInteger(),
-                p.x().bytes(),
-                to.constant(p.matrix()),
-                to.constant(p.x().zero()),
-                to.constant(p.w().zero()));
+        Value sums = p.sums(to);
         Value floats = to.add(new Cast(DType.FLOAT32, true, "up"), sums);
         Value scaled = to.add(new Mul(), floats, to.constant(p.factors(1)));
         Value bias = m.root().inputs().size() > 2 ? m.root().input(2) : null;

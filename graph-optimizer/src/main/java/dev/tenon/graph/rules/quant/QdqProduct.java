@@ -2,10 +2,12 @@ package dev.tenon.graph.rules.quant;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
@@ -49,6 +51,16 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
             }
         }
         return not("it is no product");
+    }
+
+    /** Adds the product of the integers without the bias, int32. */
+    Value sums(Emitter to) {
+        return to.add(
+                new MatMulInteger(),
+                x.bytes(),
+                to.constant(matrix()),
+                to.constant(x.zero()),
+                to.constant(w.zero()));
     }
 
     private static boolean isPlain(Gemm gemm, boolean added) {

@@ -21,7 +21,6 @@ import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
-import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.shape.Concat;
@@ -223,12 +222,7 @@ public final class QdqRules {
 
     private static Value multiplied(Match m, Emitter to) {
         QdqProduct p = QdqProduct.of(inner(m), m);
-        Value sums = to.add(
-                new MatMulInteger(),
-                p.x().bytes(),
-                to.constant(p.matrix()),
-                to.constant(p.x().zero()),
-                to.constant(p.w().zero()));
+        Value sums = p.sums(to);
         if (p.bias() != null) {
             sums = to.add(new Add(), sums, to.constant(p.bias()));
         }

@@ -10,8 +10,8 @@ import dev.tenon.graph.rewrite.Emitter;
 import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rules.analysis.Producers;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.op.Op;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.math.Add;
@@ -85,32 +85,26 @@ public final class RequantizedProductRules {
             if (!plain || type != DType.INT8 && type != DType.UINT8) {
                 return "the result is not one of bytes with one scale";
             }
-            Node scaled = producer(m.value("y"), Mul.class);
+            Node scaled = Producers.once(m, m.value("y"), Mul.class);
             Node cast = null;
             for (int i = 0; i < 2 && scaled != null && cast == null; i++) {
                 boolean constant = scaled.input(1 - i).isConstant();
-                cast = constant ? producer(scaled.input(i), Cast.class) : null;
+                cast = constant ? Producers.once(m, scaled.input(i), Cast.class) : null;
                 factor = cast == null ? null : scaled.input(1 - i).constant();
             }
             if (cast == null || factor.dtype() != DType.FLOAT32) {
                 return "it does not scale sums by constants";
             }
             Value sums = cast.input(0);
-            Node added = producer(sums, Add.class);
+            Node added = Producers.once(m, sums, Add.class);
             for (int i = 0; i < 2 && added != null && bias == null; i++) {
                 if (added.input(1 - i).isConstant()) {
                     bias = added.input(1 - i).constant();
                     sums = added.input(i);
                 }
             }
-            product = producer(sums, MatMulInteger.class);
+            product = Producers.once(m, sums, MatMulInteger.class);
             return product == null ? "it scales no sums of products" : null;
-        }
-
-        /** The node that makes a value which nothing else reads, if it is of a kind; else null. */
-        private Node producer(Value v, Class<? extends Op> kind) {
-            Node node = v.producer();
-            return node != null && kind.isInstance(node.op()) && m.uses(v) == 1 ? node : null;
         }
 
         private String operandReason() {

@@ -11,7 +11,6 @@ import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.algebra.AlgebraRules;
 import dev.tenon.graph.rules.layout.TransposeRules;
 import dev.tenon.graph.rules.quant.FakeQuantRules;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,15 +52,11 @@ class RoundedAttentionRulesTest {
             """ + nodes.replace("; ", "\n") + "\nreturn %y\n}";
     }
 
-    private static List<String> operators(Graph graph) {
-        return graph.nodes().stream().map(n -> n.op().schema().name()).toList();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"%f = Div(%c, %r)", "%f = Mul(%c, %r)", "%f = Identity(%c)"})
     void becomesOneOperator(String scaled) {
         Graph result = Rewrites.fires(SET, "rounded-attention", graph(HEADS, SCORES + scaled + "\n" + REST + END));
-        assertThat(operators(result)).containsExactly("RoundedAttention");
+        assertThat(Rewrites.operators(result)).containsExactly("RoundedAttention");
     }
 
     @Test
@@ -80,7 +75,7 @@ class RoundedAttentionRulesTest {
                 graph(
                         "%x: f32[b,n,24]",
                         pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined));
-        assertThat(operators(result)).containsExactly("RoundedAttention");
+        assertThat(Rewrites.operators(result)).containsExactly("RoundedAttention");
     }
 
     @ParameterizedTest

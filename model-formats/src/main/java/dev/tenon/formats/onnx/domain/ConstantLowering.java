@@ -43,7 +43,7 @@ final class ConstantLowering {
         return node.constantOutput(value);
     }
 
-    private static float[] floats(List<Float> list) {
+    static float[] floats(List<Float> list) {
         float[] array = new float[list.size()];
         for (int i = 0; i < array.length; i++) {
             array[i] = list.get(i);

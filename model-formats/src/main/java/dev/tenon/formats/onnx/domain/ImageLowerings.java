@@ -56,11 +56,7 @@ final class ImageLowerings {
             if (list == null) {
                 throw node.error("no 'scales'", "a scale for each axis", null);
             }
-            float[] array = new float[list.size()];
-            for (int i = 0; i < array.length; i++) {
-                array[i] = list.get(i);
-            }
-            scales = node.constant(Tensor.of(array));
+            scales = node.constant(Tensor.of(ConstantLowering.floats(list)));
         }
         return enlarge(node, a.string("mode", "nearest"), scales);
     }

@@ -90,24 +90,10 @@ final class BlockQuantizedLowerings {
                 new BlockQuantizedMatMul(block, BlockQuantizedMatMul.BYTES),
                 Arrays.asList(
                         node.input(0),
-                        node.constant(firstColumns(codes, k)),
+                        node.constant(BlockQuantizedMatMul.withoutPadding(codes, k)),
                         scales.rank() == 2 ? node.input(2) : node.constant(scales.reshape(n, blocks)),
                         node.constant(zero),
                         node.input(5)));
-    }
-
-    private static Tensor firstColumns(Tensor codes, long columns) {
-        long width = codes.dim(1);
-        if (width == columns) {
-            return codes;
-        }
-        Tensor kept = Tensor.allocate(codes.dtype(), codes.dim(0), columns);
-        for (long row = 0; row < codes.dim(0); row++) {
-            for (long i = 0; i < columns; i++) {
-                kept.setLong(row * columns + i, codes.getLong(row * width + i));
-            }
-        }
-        return kept;
     }
 
     /** Weights [N, K]. Input 4 names a group for each column, which gives its scale and its zero point. */

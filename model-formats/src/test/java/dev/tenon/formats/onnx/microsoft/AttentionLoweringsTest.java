@@ -4,7 +4,6 @@ import static dev.tenon.formats.onnx.OnnxModelBuilder.attribute;
 import static dev.tenon.formats.onnx.OnnxModelBuilder.opset;
 import static dev.tenon.formats.onnx.TestGraphs.run;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.formats.onnx.OnnxModelBuilder;
 import dev.tenon.formats.onnx.proto.AttributeProto;
@@ -17,21 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** Attention of unknown shapes, and behaviour that only ONNX Runtime defines. */
 class AttentionLoweringsTest {
-    private static Tensor floats(long[] dims, double... values) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (int i = 0; i < values.length; i++) {
-            t.setDouble(i, values[i]);
-        }
-        return t;
-    }
-
-    private static void close(Tensor actual, double... expected) {
-        assertThat(actual.size()).isEqualTo(expected.length);
-        for (int i = 0; i < expected.length; i++) {
-            assertThat(actual.getDouble(i)).as("element %d", i).isCloseTo(expected[i], within(1e-5));
-        }
-    }
-
     @Test
     void aBiasIsSplitByTheWidthOfQueriesThatOnlyRunTimeKnows() {
         OnnxModelBuilder model = opset(21)
@@ -41,9 +25,9 @@ class AttentionLoweringsTest {
                 .input("bias", DType.FLOAT32, "all")
                 .node("y = com.microsoft:MultiHeadAttention(q, q, v, bias)", attribute("num_heads", 1))
                 .output("y");
-        Tensor one = floats(new long[] {1, 1, 1}, 0);
-        Tensor y = run(model.read(), one, floats(new long[] {1, 1, 2}, 1, 2), floats(new long[] {4}, 9, 9, 10, 20));
-        close(y, 11, 22);
+        Tensor one = Reals.floats(new long[] {1, 1, 1}, 0);
+        Tensor y = run(model.read(), one, Reals.floats(new long[] {1, 1, 2}, 1, 2), Reals.floats(new long[] {4}, 9, 9, 10, 20));
+        Reals.close(y, 11, 22);
     }
 
     @Test
@@ -58,11 +42,11 @@ class AttentionLoweringsTest {
                 .output("y");
         Tensor y = run(
                 model.read(),
-                floats(new long[] {1, 1, 4}, 1, 2, 3, 4),
+                Reals.floats(new long[] {1, 1, 4}, 1, 2, 3, 4),
                 Tensor.of(new long[] {0}, 1, 1),
-                floats(new long[] {1, 1}, 0),
-                floats(new long[] {1, 1}, 1));
-        close(y, -2, 1, -4, 3);
+                Reals.floats(new long[] {1, 1}, 0),
+                Reals.floats(new long[] {1, 1}, 1));
+        Reals.close(y, -2, 1, -4, 3);
     }
 
     /** Attention of a query of 0, which is the mean of the values that it sees. */
@@ -76,17 +60,17 @@ class AttentionLoweringsTest {
                 .output("y");
         List<Datum> operands = List.of(
                 Tensor.allocate(DType.FLOAT32, 1, queries, 1),
-                floats(new long[] {1, 4, 1}, 2, 4, 6, 8),
-                floats(new long[] {1, 1, 1, 1}, 0));
+                Reals.floats(new long[] {1, 4, 1}, 2, 4, 6, 8),
+                Reals.floats(new long[] {1, 1, 1, 1}, 0));
         return (Tensor) Interpreter.run(model.read(), operands).getFirst();
     }
 
     @Test
     void causalityCountsKeysOfAnotherSequenceFromTheFirst() {
         AttributeProto[] a = {attribute("num_heads", 1), attribute("unidirectional", 1)};
-        close(causal(3, false, a), 2, 3, 5);
-        close(causal(3, true, a), 1, 2, 4);
-        close(causal(1, false, a), 5);
+        Reals.close(causal(3, false, a), 2, 3, 5);
+        Reals.close(causal(3, true, a), 1, 2, 4);
+        Reals.close(causal(1, false, a), 5);
     }
 
     @Test
@@ -96,13 +80,13 @@ class AttentionLoweringsTest {
                 .input("q", DType.FLOAT32, 1, 1, 1)
                 .input("k", DType.FLOAT32, 1, 2, 1)
                 .initializer("m", Tensor.of(new int[] {1, 0}, 1, 2))
-                .initializer("b", floats(new long[] {1, 1, 1, 2}, 3, 5))
+                .initializer("b", Reals.floats(new long[] {1, 1, 1, 2}, 3, 5))
                 .node(
                         "y, pk, pv, s = com.microsoft:MultiHeadAttention(q, k, k, , m, b)",
                         attribute("num_heads", 1),
                         attribute("mask_filter_value", -100f))
                 .output("s");
-        close(run(model.read(), floats(new long[] {1, 1, 1}, 2), floats(new long[] {1, 2, 1}, 1, 2)), 5, -91);
+        Reals.close(run(model.read(), Reals.floats(new long[] {1, 1, 1}, 2), Reals.floats(new long[] {1, 2, 1}, 1, 2)), 5, -91);
     }
 
     @Test
@@ -112,8 +96,8 @@ class AttentionLoweringsTest {
                 .input("q", DType.FLOAT32, 1, 2, 2)
                 .initializer("n", Tensor.of(new int[] {1}, 1))
                 .initializer("t", Tensor.scalar(2))
-                .initializer("c", floats(new long[] {3, 1}, 1, 0, 1))
-                .initializer("s", floats(new long[] {3, 1}, 0, 1, 0))
+                .initializer("c", Reals.floats(new long[] {3, 1}, 1, 0, 1))
+                .initializer("s", Reals.floats(new long[] {3, 1}, 0, 1, 0))
                 .initializer("p", Tensor.of(new long[] {1, 0}, 1, 2))
                 .node(
                         "y, pk, pv = com.microsoft:GroupQueryAttention(q, q, q, , , n, t, c, s, p)",
@@ -121,7 +105,7 @@ class AttentionLoweringsTest {
                         attribute("kv_num_heads", 1),
                         attribute("do_rotary", 1))
                 .output("pk");
-        close(run(model.read(), floats(new long[] {1, 2, 2}, 1, 2, 3, 4)), -2, 1, 3, 4);
+        Reals.close(run(model.read(), Reals.floats(new long[] {1, 2, 2}, 1, 2, 3, 4)), -2, 1, 3, 4);
     }
 
     @Test

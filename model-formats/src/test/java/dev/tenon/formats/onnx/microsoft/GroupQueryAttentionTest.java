@@ -15,6 +15,7 @@ import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Literals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,11 +51,7 @@ class GroupQueryAttentionTest {
 
     private static Tensor random(int seed, long... dims) {
         Random random = new Random(seed);
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setDouble(i, random.nextGaussian());
-        }
-        return t;
+        return Literals.normal(random, 1, DType.FLOAT32, dims);
     }
 
     /** The operands and attributes of a call. */

@@ -15,28 +15,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MicrosoftDomainTest {
-    private static Tensor floats(long[] dims, double... values) {
-        Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-        for (int i = 0; i < values.length; i++) {
-            t.setDouble(i, values[i]);
-        }
-        return t;
-    }
-
-    private static void close(Tensor actual, double... expected) {
-        assertThat(actual.size()).isEqualTo(expected.length);
-        for (int i = 0; i < expected.length; i++) {
-            assertThat(actual.getDouble(i)).as("element %d", i).isCloseTo(expected[i], within(1e-5));
-        }
-    }
-
     @Test
     void skipNormalisationGivesStatisticsAndTheSum() {
         OnnxModelBuilder model = opset(21)
                 .imports("com.microsoft", 1)
                 .input("x", DType.FLOAT32, 1, 1, 2)
-                .initializer("skip", floats(new long[] {1, 1, 2}, 1, 1))
-                .initializer("scale", floats(new long[] {2}, 1, 2))
+                .initializer("skip", Reals.floats(new long[] {1, 1, 2}, 1, 1))
+                .initializer("scale", Reals.floats(new long[] {2}, 1, 2))
                 .node("y, m, i, s = com.microsoft:SkipLayerNormalization(x, skip, scale)", attribute("epsilon", 0f))
                 .node(
                         "ry, rm, ri, rs = com.microsoft:SkipSimplifiedLayerNormalization(x, skip, scale)",
@@ -44,16 +29,16 @@ class MicrosoftDomainTest {
         for (String output : List.of("y", "m", "i", "s", "ry", "rm", "ri", "rs")) {
             model.output(output);
         }
-        List<Datum> out = Interpreter.run(model.read(), List.of(floats(new long[] {1, 1, 2}, 0, 6)));
+        List<Datum> out = Interpreter.run(model.read(), List.of(Reals.floats(new long[] {1, 1, 2}, 0, 6)));
         double root = Math.sqrt(25);
-        close((Tensor) out.get(0), -1, 2);
-        close((Tensor) out.get(1), 4);
-        close((Tensor) out.get(2), 1.0 / 3);
-        close((Tensor) out.get(3), 1, 7);
-        close((Tensor) out.get(4), 1 / root, 14 / root);
-        close((Tensor) out.get(5), 4);
-        close((Tensor) out.get(6), 1 / root);
-        close((Tensor) out.get(7), 1, 7);
+        Reals.close((Tensor) out.get(0), -1, 2);
+        Reals.close((Tensor) out.get(1), 4);
+        Reals.close((Tensor) out.get(2), 1.0 / 3);
+        Reals.close((Tensor) out.get(3), 1, 7);
+        Reals.close((Tensor) out.get(4), 1 / root, 14 / root);
+        Reals.close((Tensor) out.get(5), 4);
+        Reals.close((Tensor) out.get(6), 1 / root);
+        Reals.close((Tensor) out.get(7), 1, 7);
     }
 
     @Test
@@ -80,9 +65,9 @@ class MicrosoftDomainTest {
                 .output("y");
         double three = Math.log(3);
         Tensor y =
-                run(model.read(), floats(new long[] {2, 1, 2}, 0, 0, three, 0), floats(new long[] {1, 1, 2}, 0, three));
+                run(model.read(), Reals.floats(new long[] {2, 1, 2}, 0, 0, three, 0), Reals.floats(new long[] {1, 1, 2}, 0, three));
         assertThat(y.dims()).containsExactly(2, 1, 2);
-        close(y, 0.25, 0.75, 0.5, 0.5);
+        Reals.close(y, 0.25, 0.75, 0.5, 0.5);
     }
 
     private static Tensor half(double... values) {
@@ -102,27 +87,27 @@ class MicrosoftDomainTest {
                 .initializer("mask", mask)
                 .node("y = com.microsoft:MultiHeadAttention(q, k, k, , mask)", attribute("num_heads", 1))
                 .output("y");
-        return run(model.read(), floats(new long[] {2, 1, 1}, 0, 0), floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
+        return run(model.read(), Reals.floats(new long[] {2, 1, 1}, 0, 0), Reals.floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
     }
 
     @Test
     void masksOfOneDimensionAreEnds() {
-        close(masked(Tensor.of(new int[] {2, 3}, 2)), 1.5, 30);
+        Reals.close(masked(Tensor.of(new int[] {2, 3}, 2)), 1.5, 30);
     }
 
     @Test
     void masksOfOneDimensionMayGoOnWithStarts() {
-        close(masked(Tensor.of(new int[] {2, 3, 1, 2}, 4)), 2, 60);
+        Reals.close(masked(Tensor.of(new int[] {2, 3, 1, 2}, 4)), 2, 60);
     }
 
     @Test
     void masksOfOneDimensionMayGoOnWithSums() {
-        close(masked(Tensor.of(new int[] {2, 3, 0, 1, 2, 0, 3, 6}, 8)), 1.5, 30);
+        Reals.close(masked(Tensor.of(new int[] {2, 3, 0, 1, 2, 0, 3, 6}, 8)), 1.5, 30);
     }
 
     @Test
     void onlyPositiveElementsOfAMaskAllow() {
-        close(masked(Tensor.of(new int[] {1, -1, 0, 0, 5, 1}, 2, 3)), 1, 40);
+        Reals.close(masked(Tensor.of(new int[] {1, -1, 0, 0, 5, 1}, 2, 3)), 1, 40);
     }
 
     @Test
@@ -148,15 +133,15 @@ class MicrosoftDomainTest {
         List<Datum> out = Interpreter.run(
                 model.read(),
                 List.of(
-                        floats(new long[] {2, 1, 1}, 0, 0),
-                        floats(new long[] {2, 1, 1}, 100, 200),
-                        floats(new long[] {2, 1, 4, 1}, 1, 2, 3, 4, 10, 20, 30, 40),
+                        Reals.floats(new long[] {2, 1, 1}, 0, 0),
+                        Reals.floats(new long[] {2, 1, 1}, 100, 200),
+                        Reals.floats(new long[] {2, 1, 4, 1}, 1, 2, 3, 4, 10, 20, 30, 40),
                         Tensor.of(new int[] {0, 1, 9, 9, 1, 0, 9, 9}, 1, 2, 4)));
         double[] mixed = {(1 + 20 + 100) / 3.0, (10 + 2 + 200) / 3.0};
         double[] present = {1, 2, 100, 4, 10, 20, 200, 40};
-        close((Tensor) out.get(0), mixed);
-        close((Tensor) out.get(1), present);
-        close((Tensor) out.get(2), mixed);
-        close((Tensor) out.get(3), present);
+        Reals.close((Tensor) out.get(0), mixed);
+        Reals.close((Tensor) out.get(1), present);
+        Reals.close((Tensor) out.get(2), mixed);
+        Reals.close((Tensor) out.get(3), present);
     }
 }

@@ -10,10 +10,10 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.protobuf.Scalars;
+import dev.tenon.formats.protobuf.WireBytes;
 import dev.tenon.formats.protobuf.WireWriter;
 import dev.tenon.testkit.Damage;
 import dev.tenon.testkit.TestData;
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -146,9 +146,9 @@ class OnnxProtoTest {
     void graphsNestedTenThousandDeepAreRefused() {
         byte[] message = {};
         for (int i = 0; i < 10_000; i++) {
-            message = nested(1, nested(5, nested(6, message)));
+            message = WireBytes.nested(1, WireBytes.nested(5, WireBytes.nested(6, message)));
         }
-        byte[] model = nested(7, message);
+        byte[] model = WireBytes.nested(7, message);
         assertThatThrownBy(() -> read(model))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("Limits.maxNesting");
@@ -157,31 +157,17 @@ class OnnxProtoTest {
                 .isInstanceOf(ResourceLimitException.class);
     }
 
-    /** A message that holds another as its only field. */
-    private static byte[] nested(int field, byte[] message) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(field << 3 | 2);
-        int rest = message.length;
-        while (rest > 127) {
-            out.write(rest & 127 | 128);
-            rest >>>= 7;
-        }
-        out.write(rest);
-        out.writeBytes(message);
-        return out.toByteArray();
-    }
-
     @Test
     void typesAndSequencesNestedDeepAreRefused() {
         byte[] type = {};
         byte[] sequence = {};
         byte[] optional = {};
         for (int i = 0; i < 10_000; i++) {
-            type = nested(4, nested(1, type));
-            sequence = nested(5, sequence);
-            optional = nested(7, optional);
+            type = WireBytes.nested(4, WireBytes.nested(1, type));
+            sequence = WireBytes.nested(5, sequence);
+            optional = WireBytes.nested(7, optional);
         }
-        byte[] model = nested(7, nested(11, nested(2, type)));
+        byte[] model = WireBytes.nested(7, WireBytes.nested(11, WireBytes.nested(2, type)));
         byte[] sequences = sequence;
         byte[] optionals = optional;
         assertThatThrownBy(() -> read(model)).isInstanceOf(ResourceLimitException.class);

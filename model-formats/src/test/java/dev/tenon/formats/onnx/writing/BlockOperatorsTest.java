@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Weights in blocks become operators of ONNX Runtime again, and hold the same bytes. */
 class BlockOperatorsTest {
-    private static Tensor bytes(long... dims) {
+    /** Bytes that differ from their neighbours. */
+    static Tensor bytes(long... dims) {
         Tensor t = Tensor.allocate(DType.UINT8, dims);
         for (long i = 0; i < t.size(); i++) {
             t.setLong(i, (i * 37 + 11) % 256);

@@ -22,24 +22,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** MatMulNBits with an accuracy level, which an operator keeps from reading to writing. */
 class BlockProductsTest {
-    private static Tensor bytes(long... dims) {
-        Tensor t = Tensor.allocate(DType.UINT8, dims);
-        for (long i = 0; i < t.size(); i++) {
-            t.setLong(i, (i * 37 + 11) % 256);
-        }
-        return t;
-    }
-
     private static OnnxModelBuilder model(
             long n, long k, long bits, long block, long level, boolean zero, boolean bias) {
         long blocks = Math.ceilDiv(k, block);
         OnnxModelBuilder model = opset(20)
                 .imports("com.microsoft", 1)
                 .input("a", DType.FLOAT32, "m", k)
-                .initializer("b", bytes(n, blocks, block * bits / 8))
+                .initializer("b", BlockOperatorsTest.bytes(n, blocks, block * bits / 8))
                 .initializer("s", floats(n * blocks));
         if (zero) {
-            model.initializer("z", bytes(n * Math.ceilDiv(blocks * bits, 8)));
+            model.initializer("z", BlockOperatorsTest.bytes(n * Math.ceilDiv(blocks * bits, 8)));
         }
         if (bias) {
             model.initializer("c", floats(n));

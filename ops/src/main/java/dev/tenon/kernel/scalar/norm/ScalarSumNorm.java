@@ -2,7 +2,6 @@ package dev.tenon.kernel.scalar.norm;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
-import dev.tenon.kernel.copy.GatherProblem;
 import dev.tenon.kernel.norm.SumNormProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -82,14 +81,9 @@ public final class ScalarSumNorm implements Kernel {
             MemorySegment sum,
             MemorySegment scratch) {
         MemorySegment data = operands[term.operand()];
-        long rowIndex = term.rowIndex(row);
-        long at = rowIndex * bytes;
+        long at = term.rowIndex(row) * bytes;
         if (term.isGathered()) {
-            MemorySegment indices = operands[term.operand() + 1];
-            long index = term.indexBytes() == Long.BYTES
-                    ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
-                    : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
-            MemorySegment.copy(data, GatherProblem.resolve(index, term.tableRows()) * bytes, scratch, 0, bytes);
+            MemorySegment.copy(data, term.tableRow(operands, row) * bytes, scratch, 0, bytes);
             data = scratch;
             at = 0;
         }

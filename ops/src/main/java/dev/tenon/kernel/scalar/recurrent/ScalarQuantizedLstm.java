@@ -100,8 +100,9 @@ public final class ScalarQuantizedLstm implements Kernel {
     private void direction(MemorySegment[] operands, int direction, MemorySegment s) {
         int longest = 0;
         for (int b = 0; b < p.batch(); b++) {
-            load(p.operand(operands, RecurrentProblem.INITIAL_H), direction, b, s, 0);
-            load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), direction, b, s, cellsAt);
+            long initial = p.stateAt(direction, b);
+            DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H), initial, hidden, s, state(b));
+            DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), initial, hidden, s, cellsAt + state(b));
             longest = Math.max(longest, p.length(operands, b));
         }
         elements(operands[RecurrentProblem.X], longest, s);
@@ -118,27 +119,13 @@ public final class ScalarQuantizedLstm implements Kernel {
             for (int step = p.length(operands, b); step < p.steps() && y != null; step++) {
                 MemoryMoves.clear(y, p.yAt(step, direction, b) * Float.BYTES, (long) hidden * Float.BYTES);
             }
-            store(p.result(operands, 1), p.stateAt(direction, b), s, state(b));
-            store(p.result(operands, 2), p.stateAt(direction, b), s, cellsAt + state(b));
+            DoubleState.store(s, state(b), hidden, p.result(operands, 1), p.stateAt(direction, b));
+            DoubleState.store(s, cellsAt + state(b), hidden, p.result(operands, 2), p.stateAt(direction, b));
         }
     }
 
     private long state(int sequence) {
         return (long) sequence * hidden * Double.BYTES;
-    }
-
-    private void load(MemorySegment from, int direction, int sequence, MemorySegment s, long to) {
-        long at = p.stateAt(direction, sequence) * Float.BYTES;
-        for (long k = 0; k < hidden; k++) {
-            double v = from == null ? 0 : from.get(F32, at + k * Float.BYTES);
-            s.set(F64, to + state(sequence) + k * Double.BYTES, v);
-        }
-    }
-
-    private void store(MemorySegment to, long at, MemorySegment s, long from) {
-        for (long k = 0; k < hidden && to != null; k++) {
-            to.set(F32, (at + k) * Float.BYTES, (float) s.get(F64, from + k * Double.BYTES));
-        }
     }
 
     /** Finds one scale for all elements that the longest sequence has. */
@@ -199,7 +186,7 @@ public final class ScalarQuantizedLstm implements Kernel {
         }
         addProduct(operands, RecurrentProblem.R, direction, hidden, s.get(F64, scalesAt + STATES), s);
         cell(p.operand(operands, RecurrentProblem.PEEPHOLES), direction, state(b), s);
-        store(p.result(operands, 0), p.yAt(position, direction, b), s, state(b));
+        DoubleState.store(s, state(b), hidden, p.result(operands, 0), p.yAt(position, direction, b));
     }
 
     private void bias(MemorySegment bias, int direction, MemorySegment s) {

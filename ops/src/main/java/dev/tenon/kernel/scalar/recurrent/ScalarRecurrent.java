@@ -74,8 +74,9 @@ public final class ScalarRecurrent implements Kernel {
     }
 
     private void sequence(MemorySegment[] operands, int direction, int sequence, MemorySegment s) {
-        load(p.operand(operands, RecurrentProblem.INITIAL_H), direction, sequence, s, 0);
-        load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), direction, sequence, s, cellAt);
+        long initial = p.stateAt(direction, sequence);
+        DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H), initial, hidden, s, 0);
+        DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), initial, hidden, s, cellAt);
         int length = p.length(operands, sequence);
         MemorySegment y = p.result(operands, 0);
         for (int step = 0; step < length; step++) {
@@ -87,26 +88,13 @@ public final class ScalarRecurrent implements Kernel {
                 case LSTM -> lstm(p.operand(operands, RecurrentProblem.PEEPHOLES), direction, s);
                 case GRU, GRU_LINEAR -> gru(operands, direction, s);
             }
-            store(y, p.yAt(position, direction, sequence), s, 0);
+            DoubleState.store(s, 0, hidden, y, p.yAt(position, direction, sequence));
         }
         for (int step = length; step < p.steps() && y != null; step++) {
             MemoryMoves.clear(y, p.yAt(step, direction, sequence) * Float.BYTES, (long) hidden * Float.BYTES);
         }
-        store(p.result(operands, 1), p.stateAt(direction, sequence), s, 0);
-        store(p.result(operands, 2), p.stateAt(direction, sequence), s, cellAt);
-    }
-
-    private void load(MemorySegment from, int direction, int sequence, MemorySegment s, long to) {
-        long at = p.stateAt(direction, sequence) * Float.BYTES;
-        for (long k = 0; k < hidden; k++) {
-            s.set(F64, to + k * Double.BYTES, from == null ? 0 : from.get(F32, at + k * Float.BYTES));
-        }
-    }
-
-    private void store(MemorySegment to, long at, MemorySegment s, long from) {
-        for (long k = 0; k < hidden && to != null; k++) {
-            to.set(F32, (at + k) * Float.BYTES, (float) s.get(F64, from + k * Double.BYTES));
-        }
+        DoubleState.store(s, 0, hidden, p.result(operands, 1), p.stateAt(direction, sequence));
+        DoubleState.store(s, cellAt, hidden, p.result(operands, 2), p.stateAt(direction, sequence));
     }
 
     /** Computes the arguments of the gates: products with the element and, unless it depends on other gates, with the state. */

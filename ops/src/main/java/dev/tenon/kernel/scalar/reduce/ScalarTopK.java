@@ -3,10 +3,10 @@ package dev.tenon.kernel.scalar.reduce;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.reduce.TopKProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * TopK by a heap of the k best elements so far, the worst one of them on top. An element and its index are one integer, which
@@ -24,13 +24,11 @@ public final class ScalarTopK implements Kernel {
     /** The elements that are compared with the worst element of the heap at once. */
     private static final int RUN = 8;
 
-    private static final int POOL_SIZE = 16;
 
     private final TopKProblem p;
     private final RowPartition partition;
 
-    /** Buffers that no run uses. */
-    private final AtomicReferenceArray<float[]> pool = new AtomicReferenceArray<>(POOL_SIZE);
+    private final ScratchPool<float[]> pool;
 
     /**
      * A kernel.
@@ -40,6 +38,7 @@ public final class ScalarTopK implements Kernel {
     public ScalarTopK(TopKProblem p) {
         this.p = p;
         this.partition = RowPartition.of(p.k() == 0 ? 0 : p.outer() * p.inner(), p.length(), PART_ELEMENTS);
+        this.pool = new ScratchPool<>(() -> new float[Math.min(LOOK, p.length())]);
     }
 
     @Override
@@ -65,7 +64,7 @@ public final class ScalarTopK implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        float[] elements = acquire();
+        float[] elements = pool.take();
         for (long line = partition.start(from); line < partition.start(to); line++) {
             long outer = line / p.inner();
             long column = line % p.inner();
@@ -82,25 +81,7 @@ public final class ScalarTopK implements Kernel {
                 }
             }
         }
-        release(elements);
-    }
-
-    private float[] acquire() {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            float[] free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
-            if (free != null) {
-                return free;
-            }
-        }
-        return new float[Math.min(LOOK, p.length())];
-    }
-
-    private void release(float[] elements) {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, elements)) {
-                return;
-            }
-        }
+        pool.give(elements);
     }
 
     /** The element and its index as an integer; a better element is a lower integer. */

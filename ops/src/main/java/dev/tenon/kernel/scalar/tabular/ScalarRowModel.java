@@ -2,12 +2,12 @@ package dev.tenon.kernel.scalar.tabular;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.tabular.RowModelProblem;
 import dev.tenon.kernel.tabular.TableCells;
 import dev.tenon.op.tabular.model.RowModel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Linear models and support vector machines. For each row it computes the dot products with all vectors of the model, or the
@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class ScalarRowModel implements Kernel {
     private static final long PART_ELEMENTS = 1 << 15;
-    private static final int POOL_SIZE = 16;
     private static final int ACCUMULATORS = 4;
 
     /** The buffers of a run. */
@@ -42,8 +41,7 @@ public final class ScalarRowModel implements Kernel {
     /** The components of the vectors: those of the first feature, then those of the second, and so on. */
     private final double[] components;
 
-    /** Buffers that no run uses. */
-    private final AtomicReferenceArray<Workspace> pool = new AtomicReferenceArray<>(POOL_SIZE);
+    private final ScratchPool<Workspace> pool;
 
     /**
      * A kernel.
@@ -61,6 +59,7 @@ public final class ScalarRowModel implements Kernel {
             }
         }
         this.partition = RowPartition.of(p.rows(), (long) features * vectors, PART_ELEMENTS);
+        this.pool = new ScratchPool<>(() -> new Workspace(p.model()));
     }
 
     @Override
@@ -80,7 +79,7 @@ public final class ScalarRowModel implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Workspace workspace = acquire();
+        Workspace workspace = pool.take();
         long last = partition.start(to);
         for (long r = partition.start(from); r < last; r++) {
             for (int f = 0; f < features; f++) {
@@ -96,7 +95,7 @@ public final class ScalarRowModel implements Kernel {
             int label = p.model().finish(workspace.products, workspace.work, workspace.results);
             p.writeRow(operands, r, label, workspace.results);
         }
-        release(workspace);
+        pool.give(workspace);
     }
 
     private static double dot(double[] x, double[] y) {
@@ -136,24 +135,6 @@ public final class ScalarRowModel implements Kernel {
             for (int v = 0; v < sums.length; v++) {
                 double d = x - components[at + v];
                 sums[v] += d * d;
-            }
-        }
-    }
-
-    private Workspace acquire() {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            Workspace free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
-            if (free != null) {
-                return free;
-            }
-        }
-        return new Workspace(p.model());
-    }
-
-    private void release(Workspace workspace) {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, workspace)) {
-                return;
             }
         }
     }

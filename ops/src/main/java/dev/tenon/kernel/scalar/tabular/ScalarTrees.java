@@ -8,11 +8,11 @@ import static dev.tenon.kernel.tabular.TreeLayout.RECORD_INTS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.tabular.TreeLayout;
 import dev.tenon.kernel.tabular.TreeProblem;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Tree ensembles. For a block of rows it walks through one tree after the other, so that a tree is in the first-level cache
@@ -31,7 +31,6 @@ public final class ScalarTrees implements Kernel {
     private static final int CHECK_EVERY = 4;
 
     private static final long PART_NANOS = 50_000;
-    private static final int POOL_SIZE = 16;
 
     /** The buffers of a run. */
     private static final class Workspace {
@@ -57,8 +56,7 @@ public final class ScalarTrees implements Kernel {
     private final long rowNanos;
     private final int targets;
 
-    /** Buffers that no run uses. */
-    private final AtomicReferenceArray<Workspace> pool = new AtomicReferenceArray<>(POOL_SIZE);
+    private final ScratchPool<Workspace> pool;
 
     /**
      * A kernel.
@@ -76,6 +74,7 @@ public final class ScalarTrees implements Kernel {
         this.rowNanos = steps + targets;
         int rows = Math.clamp(PART_NANOS / rowNanos, WALKS, BLOCK_ROWS) / WALKS * WALKS;
         this.partition = RowPartition.of(p.rows(), 1, rows);
+        this.pool = new ScratchPool<>(() -> new Workspace(p, layout));
     }
 
     @Override
@@ -95,30 +94,12 @@ public final class ScalarTrees implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Workspace workspace = acquire();
+        Workspace workspace = pool.take();
         long last = partition.start(to);
         for (long first = partition.start(from); first < last; first += BLOCK_ROWS) {
             block(operands, workspace, first, (int) Math.min(BLOCK_ROWS, last - first));
         }
-        release(workspace);
-    }
-
-    private Workspace acquire() {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            Workspace free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
-            if (free != null) {
-                return free;
-            }
-        }
-        return new Workspace(p, layout);
-    }
-
-    private void release(Workspace workspace) {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, workspace)) {
-                return;
-            }
-        }
+        pool.give(workspace);
     }
 
     private void block(MemorySegment[] operands, Workspace workspace, long first, int rows) {

@@ -15,6 +15,7 @@ import dev.tenon.kernel.scalar.copy.ScalarCopy;
 import dev.tenon.kernel.vector.copy.VectorCopy;
 import dev.tenon.op.Op;
 import dev.tenon.op.ViewOp;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.SliceRange;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.ConstantOfShape;
@@ -118,31 +119,20 @@ public final class CopyKernels {
                 bytes,
                 dims,
                 new CopyBox.Source(0, offset * bytes, strides),
-                new CopyBox.Target(step.inputCount(), 0, strides(dims)));
+                new CopyBox.Target(step.inputCount(), 0, RowMajor.strides(dims)));
         List<CopyBox> boxes = new ArrayList<>();
         boxes.add(box);
         return prepare(boxes, step);
     }
 
-    /** The strides of a row-major tensor, elements. */
-    static long[] strides(long[] dims) {
-        long[] strides = new long[dims.length];
-        long stride = 1;
-        for (int d = dims.length - 1; d >= 0; d--) {
-            strides[d] = stride;
-            stride *= dims[d];
-        }
-        return strides;
-    }
-
     private static Kernel view(ViewOp op, KernelRequest step) {
         long[] dims = step.outputDims(0);
-        return one(step, dims, strides(dims), 0);
+        return one(step, dims, RowMajor.strides(dims), 0);
     }
 
     private static Kernel transpose(Transpose op, KernelRequest step) {
         long[] out = step.outputDims(0);
-        long[] own = strides(step.dims(0));
+        long[] own = RowMajor.strides(step.dims(0));
         long[] strides = new long[out.length];
         int[] permutation = op.permutation(out.length);
         for (int d = 0; d < out.length; d++) {
@@ -162,7 +152,7 @@ public final class CopyKernels {
             return null;
         }
         long[] in = step.dims(0);
-        long[] strides = strides(in);
+        long[] strides = RowMajor.strides(in);
         long offset = 0;
         for (int k = 0; k < starts.size(); k++) {
             int axis = (int) (axes == null ? k : axes.getLong(k));
@@ -177,7 +167,7 @@ public final class CopyKernels {
 
     private static Kernel expand(Expand op, KernelRequest step) {
         long[] in = step.dims(0);
-        long[] own = strides(in);
+        long[] own = RowMajor.strides(in);
         long[] out = step.outputDims(0);
         long[] strides = new long[out.length];
         for (int d = 1; d <= in.length; d++) {
@@ -188,7 +178,7 @@ public final class CopyKernels {
 
     private static Kernel tile(Tile op, KernelRequest step) {
         long[] in = step.dims(0);
-        long[] own = strides(in);
+        long[] own = RowMajor.strides(in);
         long[] out = step.outputDims(0);
         long[] dims = new long[2 * in.length];
         long[] strides = new long[dims.length];
@@ -226,7 +216,7 @@ public final class CopyKernels {
         int bytes = elementBytes(step);
         long[] out = step.outputDims(0);
         int axis = op.axis() < 0 ? op.axis() + out.length : op.axis();
-        long[] outStrides = strides(out);
+        long[] outStrides = RowMajor.strides(out);
         List<CopyBox> boxes = new ArrayList<>();
         long start = 0;
         for (int i = 0; bytes > 0 && i < step.inputCount(); i++) {
@@ -234,7 +224,7 @@ public final class CopyKernels {
             boxes.add(CopyBox.of(
                     bytes,
                     in,
-                    new CopyBox.Source(i, 0, strides(in)),
+                    new CopyBox.Source(i, 0, RowMajor.strides(in)),
                     new CopyBox.Target(step.inputCount(), start * outStrides[axis] * bytes, outStrides)));
             start += in[axis];
         }
@@ -248,7 +238,7 @@ public final class CopyKernels {
         }
         long[] in = step.dims(0);
         int axis = op.axis() < 0 ? op.axis() + in.length : op.axis();
-        long[] inStrides = strides(in);
+        long[] inStrides = RowMajor.strides(in);
         List<CopyBox> boxes = new ArrayList<>();
         long start = 0;
         for (int i = 0; i < step.outputs().size(); i++) {
@@ -257,7 +247,7 @@ public final class CopyKernels {
                     bytes,
                     out,
                     new CopyBox.Source(0, start * inStrides[axis] * bytes, inStrides),
-                    new CopyBox.Target(step.inputCount() + i, 0, strides(out))));
+                    new CopyBox.Target(step.inputCount() + i, 0, RowMajor.strides(out))));
             start += out[axis];
         }
         return prepare(boxes, step);
@@ -275,7 +265,7 @@ public final class CopyKernels {
                 bytes,
                 dims,
                 new CopyBox.Source(bits, dims.length),
-                new CopyBox.Target(step.inputCount(), 0, strides(dims))));
+                new CopyBox.Target(step.inputCount(), 0, RowMajor.strides(dims))));
         return prepare(boxes, step);
     }
 }

@@ -4,6 +4,7 @@ import dev.tenon.budget.WorkBudget;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.copy.CopyBox;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.shape.Pad;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
@@ -37,8 +38,8 @@ public final class PadBoxes {
     private PadBoxes(KernelRequest step, int bytes) {
         this.step = step;
         this.bytes = bytes;
-        this.inStrides = CopyKernels.strides(step.dims(0));
-        this.outStrides = CopyKernels.strides(step.outputDims(0));
+        this.inStrides = RowMajor.strides(step.dims(0));
+        this.outStrides = RowMajor.strides(step.outputDims(0));
     }
 
     /** Prepares the kernel of a Pad; null if pads or axes are not constant, or if there are too many boxes. */

@@ -13,6 +13,7 @@ import dev.tenon.kernel.scalar.norm.ScalarSumNorm;
 import dev.tenon.kernel.vector.norm.VectorSumNorm;
 import dev.tenon.kernel.x64.norm.X64Norm;
 import dev.tenon.op.fused.SumNormalization;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.tensor.DType;
@@ -56,7 +57,7 @@ public final class SumNormKernels {
         float epsilon =
                 op.norm() instanceof LayerNormalization n ? n.epsilon() : ((RMSNormalization) op.norm()).epsilon();
         int at = axis < 0 ? axis + dims.length : axis;
-        long length = product(dims, at, dims.length);
+        long length = RowMajor.size(dims, at, dims.length);
         if (!step.isRowMajor()
                 || step.dtype(0) != DType.FLOAT32
                 || length == 0
@@ -73,17 +74,9 @@ public final class SumNormKernels {
             terms.add(term);
         }
         NormProblem norm = new NormProblem(
-                layer ? Kind.LAYER : Kind.RMS, product(dims, 0, at), length, epsilon, step.has(1), step.inputCount());
+                layer ? Kind.LAYER : Kind.RMS, RowMajor.size(dims, 0, at), length, epsilon, step.has(1), step.inputCount());
         boolean sum = step.outputs().size() > 1 && step.outputs().get(1) != null;
         return TABLE.prepare(new SumNormProblem(norm, terms, sum), step.capabilities());
-    }
-
-    private static long product(long[] dims, int from, int to) {
-        long product = 1;
-        for (int i = from; i < to; i++) {
-            product *= dims[i];
-        }
-        return product;
     }
 
     /** A term of the sum; null if its rows are shorter than the sum's, or if its broadcast is too complex. */

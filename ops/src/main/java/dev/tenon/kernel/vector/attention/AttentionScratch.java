@@ -1,6 +1,6 @@
 package dev.tenon.kernel.vector.attention;
 
-import dev.tenon.kernel.vector.ScratchPool;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.gemm.GemmTile;
 import java.lang.foreign.MemorySegment;

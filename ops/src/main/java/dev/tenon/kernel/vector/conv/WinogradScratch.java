@@ -3,7 +3,7 @@ package dev.tenon.kernel.vector.conv;
 import static dev.tenon.kernel.vector.conv.WinogradTransform.INPUT;
 import static dev.tenon.kernel.vector.conv.WinogradTransform.OUTPUT;
 
-import dev.tenon.kernel.vector.ScratchPool;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.gemm.GemmTile;
 import java.util.Arrays;

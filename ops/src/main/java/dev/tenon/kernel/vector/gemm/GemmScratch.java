@@ -1,7 +1,7 @@
 package dev.tenon.kernel.vector.gemm;
 
 import dev.tenon.kernel.Bounds;
-import dev.tenon.kernel.vector.ScratchPool;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -6,7 +6,6 @@ import static dev.tenon.kernel.vector.SimdSpecies.Floats.FLOATS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
-import dev.tenon.kernel.copy.GatherProblem;
 import dev.tenon.kernel.norm.SumNormProblem;
 import dev.tenon.kernel.vector.SimdSpecies;
 import java.lang.foreign.MemorySegment;
@@ -129,16 +128,11 @@ public final class VectorSumNorm implements Kernel {
      */
     private long termOffset(
             MemorySegment[] operands, SumNormProblem.Term term, long row, MemorySegment scratch, long place) {
-        long rowIndex = term.rowIndex(row);
         if (!term.isGathered()) {
-            return rowIndex * rowBytes;
+            return term.rowIndex(row) * rowBytes;
         }
-        MemorySegment indices = operands[term.operand() + 1];
-        long index = term.indexBytes() == Long.BYTES
-                ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
-                : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
         MemorySegment table = operands[term.operand()];
-        MemorySegment.copy(table, GatherProblem.resolve(index, term.tableRows()) * rowBytes, scratch, place, rowBytes);
+        MemorySegment.copy(table, term.tableRow(operands, row) * rowBytes, scratch, place, rowBytes);
         return place;
     }
 

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.blocks;
 
 import dev.tenon.asm.Address;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * The arguments of functions of this package, and the variables that they keep in memory. Java writes them by the same offsets
  * by which the generators read them.
  */
-enum BlockArgument {
+enum BlockArgument implements ArgumentSlot {
     /** The first tile of A, as {@link BlockProduct} lays it out. */
     A,
     /** The first panel of B, and bytes from one panel to the next. */
@@ -79,22 +80,6 @@ enum BlockArgument {
     static final int BYTES = (PART_OFFSET + 32 * Float.BYTES + 63) / 64 * 64;
 
     private static final int LANES = 8;
-
-    int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
-    }
-
-    long get(MemorySegment block) {
-        return block.get(ValueLayout.JAVA_LONG, offset());
-    }
 
     /** The offset of one of the constants. */
     static int constantOffset(int index) {

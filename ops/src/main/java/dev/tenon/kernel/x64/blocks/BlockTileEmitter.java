@@ -104,11 +104,8 @@ final class BlockTileEmitter {
         if (taken + count > registers()) {
             throw new IllegalStateException("a tile of " + rows + " rows needs too many registers");
         }
-        VectorRegister[] registers = new VectorRegister[count];
-        for (int i = 0; i < count; i++) {
-            registers[i] = new VectorRegister(taken++, product.bits(), 0, false);
-        }
-        return registers;
+        taken += count;
+        return VectorRegister.range(taken - count, count, product.bits());
     }
 
     /** Writes the function. */
@@ -132,7 +129,7 @@ final class BlockTileEmitter {
         }
         advance(C_GROUP, panels * vectorBytes());
         ifGiven(BIAS_GROUP, () -> advance(BIAS_GROUP, panels * vectorBytes()));
-        repeat(PANELS_LEFT, group);
+        PANELS_LEFT.countDown(a, temporaries[0], group);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -162,7 +159,7 @@ final class BlockTileEmitter {
         for (int r = 0; r < rows; r++) {
             advance(C_TILE, C_ROW);
         }
-        repeat(TILES_LEFT, tile);
+        TILES_LEFT.countDown(a, temporaries[0], tile);
     }
 
     private void oneTile() {
@@ -279,13 +276,6 @@ final class BlockTileEmitter {
             }
             a.add(temporaries[0], temporaries[1]);
         }
-    }
-
-    private void repeat(BlockArgument counter, Label loop) {
-        a.mov(temporaries[0], counter.address());
-        a.sub(temporaries[0], 1);
-        a.store(counter.address(), temporaries[0]);
-        a.jump(Condition.NOT_EQUAL, loop);
     }
 
     private void copy(BlockArgument from, BlockArgument to) {

@@ -4,11 +4,11 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -213,10 +213,8 @@ public final class X64BlockGemm implements Kernel {
                 }
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 

@@ -1,12 +1,11 @@
 package dev.tenon.kernel.x64.byteconv;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The arguments of a function that {@link DepthwiseEmitter} writes, and the variables that it keeps in memory. */
-enum DepthwiseArgument {
+enum DepthwiseArgument implements ArgumentSlot {
     /** The first pixel of the first window. */
     X,
     /** Bytes from a row of a window to the next. */
@@ -57,18 +56,6 @@ enum DepthwiseArgument {
 
     /** The size of a block of arguments. */
     static final int BYTES = (LAST_MASKS.offset() + MASK_BYTES + 63) / 64 * 64;
-
-    int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
-    }
 
     /**
      * Writes the masks of the last block of channels.

@@ -81,7 +81,7 @@ abstract class DepthwiseEmitter {
         a = new X64Assembler(needs(shape));
         pixels = registers(0, TAPS);
         pairs = registers(TAPS, TAPS - 1);
-        zero = registers(2 * TAPS - 1, 1)[0];
+        zero = VectorRegister.of(2 * TAPS - 1, shape.bits());
         x = registers.take();
         y = registers.take();
         weights = registers.take();
@@ -109,11 +109,7 @@ abstract class DepthwiseEmitter {
     }
 
     final VectorRegister[] registers(int first, int number) {
-        VectorRegister[] all = new VectorRegister[number];
-        for (int i = 0; i < number; i++) {
-            all[i] = new VectorRegister(first + i, shape.bits(), 0, false);
-        }
-        return all;
+        return VectorRegister.range(first, number, shape.bits());
     }
 
     /** The part of the name that stands for the loop over windows. */
@@ -155,13 +151,13 @@ abstract class DepthwiseEmitter {
         windows();
         advance(X_PLACE, X_LINE.address());
         advance(Y_PLACE, Y_LINE.address());
-        repeat(LINES_LEFT, line);
+        LINES_LEFT.countDown(a, count, line);
         a.mov(temporary, shape.blockChannels());
         advance(X_BLOCK, temporary);
         a.mov(temporary, shape.blockChannels());
         advance(Y_BLOCK, temporary);
         a.add(weights, shape.blockBytes());
-        repeat(BLOCKS_LEFT, block);
+        BLOCKS_LEFT.countDown(a, count, block);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -177,13 +173,6 @@ abstract class DepthwiseEmitter {
         a.store(variable.address(), count);
     }
 
-    private void repeat(DepthwiseArgument counter, Label loop) {
-        a.mov(count, counter.address());
-        a.sub(count, 1);
-        a.store(counter.address(), count);
-        a.jump(Condition.NOT_EQUAL, loop);
-    }
-
     private void loadMask() {
         if (shape.bits() != 512) {
             return;
@@ -196,17 +185,6 @@ abstract class DepthwiseEmitter {
         a.mov(temporary, LAST_MASK.address());
         a.bind(ready);
         a.emit(VectorInstruction.KMOVQ, MASK, temporary);
-    }
-
-    /** A pixel of a row of a window; registers hold the first one, and three and five times the bytes of a pixel. */
-    final Address element(Gpr row, Gpr pixel3, Gpr pixel5, int column) {
-        return switch (column) {
-            case 0 -> Address.at(row, 0);
-            case 1, 2, 4 -> Address.at(row, pixel, column, 0);
-            case 3, 6 -> Address.at(row, pixel3, column / 3, 0);
-            case 5 -> Address.at(row, pixel5, 1, 0);
-            default -> throw new IllegalStateException("windows of " + shape.width() + " columns");
-        };
     }
 
     final Address at(int offset) {

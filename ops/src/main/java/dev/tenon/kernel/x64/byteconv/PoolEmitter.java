@@ -7,11 +7,10 @@ import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.VectorEmitter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Writes a function that finds the greatest bytes of a window, or averages it in float32 and rounds the averages to bytes: of
@@ -23,7 +22,7 @@ import java.lang.foreign.ValueLayout;
  */
 record PoolEmitter(boolean max, int bits, boolean signed) {
     /** The arguments of the function. */
-    enum Argument {
+    enum Argument implements ArgumentSlot {
         X,
         /** Bytes from a pixel to the next beside it. */
         X_PIXEL,
@@ -42,22 +41,6 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
         OUT_ZERO,
         /** The largest number that is converted to an integer. */
         LARGEST;
-
-        int offset() {
-            return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-        }
-
-        Address address() {
-            return Address.at(Frame.BLOCK, offset());
-        }
-
-        void set(MemorySegment block, long value) {
-            block.set(ValueLayout.JAVA_LONG, offset(), value);
-        }
-
-        void set(MemorySegment block, float value) {
-            block.set(ValueLayout.JAVA_FLOAT, offset(), value);
-        }
     }
 
     /** The order of packed bytes. */
@@ -75,10 +58,10 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
 
     byte[] emit() {
         X64Assembler a = new X64Assembler(VectorEmitter.needs(bits));
-        VectorRegister[] sums = registers(0, RoundedBytes.VECTORS);
-        VectorRegister element = registers(4, 1)[0];
-        VectorRegister zero = registers(5, 1)[0];
-        VectorRegister scale = registers(6, 1)[0];
+        VectorRegister[] sums = VectorRegister.range(0, RoundedBytes.VECTORS, bits);
+        VectorRegister element = VectorRegister.of(4, bits);
+        VectorRegister zero = VectorRegister.of(5, bits);
+        VectorRegister scale = VectorRegister.of(6, bits);
         Registers registers = new Registers();
         Gpr row = registers.take();
         Gpr x = registers.take();
@@ -130,8 +113,8 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
     }
 
     private void round(X64Assembler a, VectorRegister[] sums) {
-        VectorRegister number = registers(7, 1)[0];
-        VectorRegister order = registers(8, 1)[0];
+        VectorRegister number = VectorRegister.of(7, bits);
+        VectorRegister order = VectorRegister.of(8, bits);
         finish(a, Argument.COUNT, VectorInstruction.VDIVPS, sums, number);
         finish(a, Argument.OUT_SCALE, VectorInstruction.VDIVPS, sums, number);
         finish(a, Argument.OUT_ZERO, VectorInstruction.VADDPS, sums, number);
@@ -148,13 +131,5 @@ record PoolEmitter(boolean max, int bits, boolean signed) {
         for (VectorRegister sum : sums) {
             a.emit(operation, sum, sum, number);
         }
-    }
-
-    private VectorRegister[] registers(int first, int number) {
-        VectorRegister[] registers = new VectorRegister[number];
-        for (int i = 0; i < number; i++) {
-            registers[i] = new VectorRegister(first + i, bits, 0, false);
-        }
-        return registers;
     }
 }

@@ -7,11 +7,10 @@ import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.VectorEmitter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Writes a function that adds two arrays of bytes, each times a factor, and a number, and rounds the sums to bytes: as many at
@@ -22,7 +21,7 @@ import java.lang.foreign.ValueLayout;
  */
 record SumEmitter(int bits, boolean signed) {
     /** The arguments of the function. */
-    enum Argument {
+    enum Argument implements ArgumentSlot {
         A,
         B,
         Y,
@@ -33,22 +32,6 @@ record SumEmitter(int bits, boolean signed) {
         FIXED,
         /** The largest sum that is converted to an integer. */
         LARGEST;
-
-        int offset() {
-            return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-        }
-
-        Address address() {
-            return Address.at(Frame.BLOCK, offset());
-        }
-
-        void set(MemorySegment block, long value) {
-            block.set(ValueLayout.JAVA_LONG, offset(), value);
-        }
-
-        void set(MemorySegment block, float value) {
-            block.set(ValueLayout.JAVA_FLOAT, offset(), value);
-        }
     }
 
     /** The order of packed bytes. */
@@ -63,10 +46,10 @@ record SumEmitter(int bits, boolean signed) {
 
     byte[] emit() {
         X64Assembler a = new X64Assembler(VectorEmitter.needs(bits));
-        VectorRegister[] sums = registers(0, RoundedBytes.VECTORS);
-        VectorRegister other = registers(4, 1)[0];
-        VectorRegister[] constants = registers(5, 4);
-        VectorRegister order = registers(9, 1)[0];
+        VectorRegister[] sums = VectorRegister.range(0, RoundedBytes.VECTORS, bits);
+        VectorRegister other = VectorRegister.of(4, bits);
+        VectorRegister[] constants = VectorRegister.range(5, 4, bits);
+        VectorRegister order = VectorRegister.of(9, bits);
         Registers registers = new Registers();
         Gpr left = registers.take();
         Gpr right = registers.take();
@@ -105,13 +88,5 @@ record SumEmitter(int bits, boolean signed) {
         a.jump(Condition.NOT_EQUAL, turn);
         Frame.leave(a);
         return a.toBytes();
-    }
-
-    private VectorRegister[] registers(int first, int number) {
-        VectorRegister[] registers = new VectorRegister[number];
-        for (int i = 0; i < number; i++) {
-            registers[i] = new VectorRegister(first + i, bits, 0, false);
-        }
-        return registers;
     }
 }

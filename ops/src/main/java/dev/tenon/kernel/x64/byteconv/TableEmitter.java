@@ -7,11 +7,10 @@ import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.VectorEmitter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Writes a function that looks bytes up in a table of 256, as many at a time as a vector has. A shuffle looks up 16 entries: it
@@ -22,7 +21,7 @@ import java.lang.foreign.ValueLayout;
  */
 record TableEmitter(int bits) {
     /** The arguments of the function. */
-    enum Argument {
+    enum Argument implements ArgumentSlot {
         X,
         Y,
         /** Vectors of bytes. */
@@ -31,18 +30,6 @@ record TableEmitter(int bits) {
         SIXTEENS,
         /** 0x70 in each of four bytes. */
         RAISES;
-
-        int offset() {
-            return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-        }
-
-        Address address() {
-            return Address.at(Frame.BLOCK, offset());
-        }
-
-        void set(MemorySegment block, long value) {
-            block.set(ValueLayout.JAVA_LONG, offset(), value);
-        }
     }
 
     static final int SHUFFLES = 16;
@@ -64,7 +51,7 @@ record TableEmitter(int bits) {
     }
 
     private VectorRegister vector(int number) {
-        return new VectorRegister(number, bits, 0, false);
+        return VectorRegister.of(number, bits);
     }
 
     private Address table(int i) {

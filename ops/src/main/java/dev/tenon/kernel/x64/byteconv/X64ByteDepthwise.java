@@ -7,7 +7,6 @@ import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
@@ -141,7 +140,7 @@ public final class X64ByteDepthwise implements Kernel {
         DepthwiseArgument.BLOCKS.set(block, shape.blocks(channels));
         DepthwiseArgument.ZERO.set(block, (all.yZero() & 0xFFFFL) << Short.SIZE | all.yZero() & 0xFFFFL);
         DepthwiseArgument.SIGNS.set(block, SIGNS);
-        block.set(ValueLayout.JAVA_FLOAT, DepthwiseArgument.LARGEST.offset(), RequantizedRows.LARGEST);
+        DepthwiseArgument.LARGEST.set(block, RequantizedRows.LARGEST);
         int last = channels - (shape.blocks(channels) - 1) * shape.blockChannels();
         DepthwiseArgument.setLastChannels(block, last, last == shape.blockChannels());
     }

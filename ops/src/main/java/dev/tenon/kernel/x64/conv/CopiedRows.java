@@ -6,58 +6,19 @@ import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
 
 /** Windows of any kind: the rows are copies, with zeros for padding. */
-final class CopiedRows extends WindowRows {
-    private final int windows;
-    private final int partWindows;
+final class CopiedRows extends SingleRuns {
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
 
     CopiedRows(ConvProblem p, int maxRows) {
-        super(p);
-        windows = windows(p);
-        partWindows = PixelRows.partWindows(p, maxRows);
+        super(p, maxRows);
         rowAxis = p.window().rows();
         columnAxis = p.window().columns();
     }
 
     @Override
-    int parts() {
-        return Math.ceilDiv(windows, partWindows);
-    }
-
-    @Override
-    long firstWindow(int part) {
-        return (long) part * partWindows;
-    }
-
-    @Override
-    int runs(int part) {
-        return 1;
-    }
-
-    @Override
-    int runWindows(int part) {
-        return Math.min(partWindows, windows - part * partWindows);
-    }
-
-    @Override
-    long runStep() {
-        return 0;
-    }
-
-    @Override
     long rowStep() {
         return p.terms() * Float.BYTES;
-    }
-
-    @Override
-    int segments() {
-        return 1;
-    }
-
-    @Override
-    long segmentSkip() {
-        return 0;
     }
 
     @Override

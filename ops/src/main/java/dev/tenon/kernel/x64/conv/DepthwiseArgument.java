@@ -1,12 +1,9 @@
 package dev.tenon.kernel.x64.conv;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenon.kernel.x64.ArgumentSlot;
 
 /** The arguments of a function that computes depthwise windows, and the variables that it keeps in memory. */
-enum DepthwiseArgument {
+enum DepthwiseArgument implements ArgumentSlot {
     /** The first job: see {@link Job}. */
     JOBS,
     /** The number of jobs, at least 1. */
@@ -39,7 +36,7 @@ enum DepthwiseArgument {
     CHANNELS;
 
     /** The size of a block. */
-    static final int BYTES = (Frame.SAVE_BYTES + values().length * Long.BYTES + 63) / 64 * 64;
+    static final int BYTES = ArgumentSlot.blockBytes(values().length);
 
     /** Groups of neighbouring windows of a line that read the same taps of the window. */
     enum Job {
@@ -62,21 +59,5 @@ enum DepthwiseArgument {
         int offset() {
             return ordinal() * Long.BYTES;
         }
-    }
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
-    }
-
-    void set(MemorySegment block, float value) {
-        block.set(ValueLayout.JAVA_FLOAT, offset(), value);
     }
 }

@@ -31,7 +31,6 @@ import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.conv.DepthwiseArgument.Job;
 import java.util.EnumSet;
-import java.util.stream.IntStream;
 
 /**
  * Writes a function that computes depthwise windows of a channels-last image. It goes through jobs; in each through groups of
@@ -98,11 +97,11 @@ final class DepthwiseEmitter {
     }
 
     private VectorRegister[] vectors(int first, int number) {
-        return IntStream.range(first, first + number).mapToObj(this::vector).toArray(VectorRegister[]::new);
+        return VectorRegister.range(first, number, bits);
     }
 
     private VectorRegister vector(int number) {
-        return new VectorRegister(number, bits, 0, false);
+        return VectorRegister.of(number, bits);
     }
 
     private int vectorBytes() {
@@ -132,9 +131,9 @@ final class DepthwiseEmitter {
         channels();
         advance(X_GROUP, X_WINDOW);
         advance(Y_GROUP, PIXEL);
-        repeat(GROUPS_LEFT, group);
+        GROUPS_LEFT.countDown(a, temporary, group);
         a.add(job, Job.BYTES);
-        repeat(JOBS_LEFT, nextJob);
+        JOBS_LEFT.countDown(a, temporary, nextJob);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -150,13 +149,6 @@ final class DepthwiseEmitter {
         a.imul(temporary, window.address());
         a.add(temporary, variable.address());
         a.store(variable.address(), temporary);
-    }
-
-    private void repeat(DepthwiseArgument counter, Label loop) {
-        a.mov(temporary, counter.address());
-        a.sub(temporary, 1);
-        a.store(counter.address(), temporary);
-        a.jump(Condition.NOT_EQUAL, loop);
     }
 
     /** All vectors of channels of a group. The last one may overlap the one before it. */

@@ -1,12 +1,12 @@
 package dev.tenon.kernel.x64.conv;
 
-import dev.tenon.asm.Address;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The arguments of a function that transforms tiles for Winograd's minimal filtering, and its variables. */
-enum WinogradArgument {
+enum WinogradArgument implements ArgumentSlot {
     /** The first element of the first tile: a pixel of the input, or a product. */
     X,
     /** Bytes from an element to the one below it. */
@@ -56,22 +56,6 @@ enum WinogradArgument {
 
     /** The size of a block. */
     static final int BYTES = HALF_OFFSET + MAX_ELEMENTS * MAX_VECTOR_BYTES;
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment memory, long block, long value) {
-        memory.set(ValueLayout.JAVA_LONG, block + offset(), value);
-    }
-
-    void set(MemorySegment memory, long block, float value) {
-        memory.set(ValueLayout.JAVA_FLOAT, block + offset(), value);
-    }
 
     static void setConstant(MemorySegment memory, long block, int index, double value) {
         memory.set(ValueLayout.JAVA_FLOAT, block + CONSTANTS_OFFSET + (long) index * Float.BYTES, (float) value);

@@ -29,7 +29,6 @@ import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.Registers;
 import java.util.EnumSet;
-import java.util.stream.IntStream;
 
 /**
  * Writes a function that transforms tiles of Winograd's minimal filtering, channels last: {@code B' d B} of tiles of the
@@ -90,11 +89,11 @@ final class WinogradEmitter {
     }
 
     private VectorRegister vector(int number) {
-        return new VectorRegister(number, bits, 0, false);
+        return VectorRegister.of(number, bits);
     }
 
     private VectorRegister[] vectors(int first, int number) {
-        return IntStream.range(first, first + number).mapToObj(this::vector).toArray(VectorRegister[]::new);
+        return VectorRegister.range(first, number, bits);
     }
 
     private int vectorBytes() {
@@ -129,10 +128,10 @@ final class WinogradEmitter {
         a.mov(temporary, CHANNELS.address());
         a.add(temporary, vectorBytes());
         a.store(CHANNELS.address(), temporary);
-        repeat(VECTORS_LEFT, vector);
+        VECTORS_LEFT.countDown(a, temporary, vector);
         advance(X, X_TILE);
         advance(Y, Y_TILE);
-        repeat(TILES_LEFT, tile);
+        TILES_LEFT.countDown(a, temporary, tile);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -146,13 +145,6 @@ final class WinogradEmitter {
         a.mov(temporary, variable.address());
         a.add(temporary, step.address());
         a.store(variable.address(), temporary);
-    }
-
-    private void repeat(WinogradArgument counter, Label loop) {
-        a.mov(temporary, counter.address());
-        a.sub(temporary, 1);
-        a.store(counter.address(), temporary);
-        a.jump(Condition.NOT_EQUAL, loop);
     }
 
     private Address row(int i) {

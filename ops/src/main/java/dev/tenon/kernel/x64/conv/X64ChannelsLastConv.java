@@ -5,13 +5,13 @@ import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
 import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -159,10 +159,8 @@ public final class X64ChannelsLastConv implements Kernel {
                 multiply(rowPart, part % columnParts * partColumns, first, operands, scratch);
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 
@@ -213,7 +211,7 @@ public final class X64ChannelsLastConv implements Kernel {
             TileBlock.set(argumentBlock, TileArgument.BIAS, operands[p.bias()].address());
         }
         if (problem.isBounded()) {
-            setBounds(argumentBlock, problem.lower(), problem.upper());
+            TileBlock.setBounds(argumentBlock, problem.lower(), problem.upper());
         }
         if (scaled == null) {
             return;
@@ -227,14 +225,8 @@ public final class X64ChannelsLastConv implements Kernel {
             TileBlock.set(argumentBlock, TileArgument.COLUMN_ADDENDS, operands[scaled.columnAddends()].address());
         }
         if (scaled.bounds() != null) {
-            setBounds(argumentBlock, scaled.bounds().min(), scaled.bounds().max());
+            TileBlock.setBounds(argumentBlock, scaled.bounds().min(), scaled.bounds().max());
         }
-    }
-
-    private static void setBounds(MemorySegment argumentBlock, float least, float greatest) {
-        TileBlock.set(argumentBlock, TileArgument.CLIPS, 1);
-        TileBlock.set(argumentBlock, TileArgument.LEAST, least);
-        TileBlock.set(argumentBlock, TileArgument.GREATEST, greatest);
     }
 
     /** Multiplies the rows of a part with the columns of a part. */

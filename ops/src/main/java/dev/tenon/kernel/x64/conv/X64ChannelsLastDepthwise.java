@@ -4,8 +4,8 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -79,10 +79,8 @@ public final class X64ChannelsLastDepthwise implements Kernel {
                 }
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 

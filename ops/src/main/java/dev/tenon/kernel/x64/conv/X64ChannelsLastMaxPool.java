@@ -2,8 +2,8 @@ package dev.tenon.kernel.x64.conv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -65,10 +65,8 @@ public final class X64ChannelsLastMaxPool implements Kernel {
                 windows.run(part, operands[0].address(), 0, operands[1].address(), scratch);
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 

@@ -8,12 +8,12 @@ import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.conv.WinogradBlocks;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -215,10 +215,8 @@ public final class X64ChannelsLastWinograd implements Kernel {
                 }
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 

@@ -145,17 +145,10 @@ final class AmxEmitter {
         copyRests();
         groups();
         nextTile();
-        repeat(TILES_LEFT, tile);
+        TILES_LEFT.countDown(a, count, tile);
         a.tilerelease();
         Frame.leave(a);
         return a.toBytes();
-    }
-
-    private void repeat(TileArgument counter, Label loop) {
-        a.mov(count, counter.address());
-        a.sub(count, 1);
-        a.store(counter.address(), count);
-        a.jump(Condition.NOT_EQUAL, loop);
     }
 
     /** Copies what rows have after their last chunk, with zeros up to a chunk. */
@@ -199,7 +192,7 @@ final class AmxEmitter {
         single.advance(C_GROUP, columnTiles * SIDE * ends.resultBytes());
         single.advance(RESIDUAL_GROUP, columnTiles * SIDE * Float.BYTES);
         single.advance(COLUMN, columnTiles * SIDE * Integer.BYTES);
-        repeat(GROUPS_LEFT, group);
+        GROUPS_LEFT.countDown(a, count, group);
     }
 
     /** The arguments of rows go to the next tile. */
@@ -279,7 +272,7 @@ final class AmxEmitter {
         for (Gpr each : left) {
             a.add(each, SEGMENT_SKIP.address());
         }
-        repeat(SEGMENTS_LEFT, segment);
+        SEGMENTS_LEFT.countDown(a, count, segment);
         a.bind(rest);
         single.ifGiven(REST_MASK, () -> {
             a.lea(left[0], Address.at(Frame.BLOCK, TileArgument.TILE_REST_OFFSET));

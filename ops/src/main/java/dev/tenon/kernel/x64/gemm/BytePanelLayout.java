@@ -2,7 +2,6 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -137,13 +136,6 @@ public final class BytePanelLayout implements BytePanels {
     @Override
     public String id() {
         return "byte-panels" + COLUMNS;
-    }
-
-    @Override
-    public long byteSize(TensorType type) {
-        return byteSize(
-                Math.toIntExact(type.shape().dim(0).value()),
-                Math.toIntExact(type.shape().dim(1).value()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.kernel.Layout;
+import dev.tenon.tensor.TensorType;
 
 /** A packed matrix of bytes: panels of 16 columns, and after them the sums of the columns and their zero points, int32 each. */
 public interface BytePanels extends Layout {
@@ -25,6 +26,14 @@ public interface BytePanels extends Layout {
      * @return the sizes
      */
     Sizes sizes(int k, int n);
+
+    @Override
+    default long byteSize(TensorType type) {
+        return sizes(
+                        Math.toIntExact(type.shape().dim(0).value()),
+                        Math.toIntExact(type.shape().dim(1).value()))
+                .all();
+    }
 
     /**
      * Whether zero points of signed bytes are left, so that results depend on the sums of the rows of the left operand.

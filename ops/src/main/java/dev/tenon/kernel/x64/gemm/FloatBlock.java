@@ -104,8 +104,7 @@ public final class FloatBlock {
      * @param terms the terms of a sum
      */
     public void run(MemorySegment block, int columns, int terms) {
-        TileBlock.set(block, TileArgument.TURNS, terms / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, terms % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, terms);
         product.run(block, columns);
     }
 }

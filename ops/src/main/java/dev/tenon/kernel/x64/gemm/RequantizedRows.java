@@ -139,8 +139,7 @@ public final class RequantizedRows {
             MemorySegment block, int bits, Rows rows, long panelBytes, long resultStep, int zero, boolean clips) {
         TileBlock.clear(block);
         int steps = rows.segmentBytes() / STEP;
-        TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, steps);
         TileBlock.set(block, TileArgument.SEGMENTS, rows.segments());
         TileBlock.set(block, TileArgument.SEGMENT_SKIP, rows.segmentStep() - rows.segmentBytes());
         TileBlock.set(block, TileArgument.A_ROW, rows.rowStep());

@@ -1,12 +1,11 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The arguments of a function that turns rows of float32 into operands of tiles. */
-enum RowArgument {
+enum RowArgument implements ArgumentSlot {
     /** The first row. */
     X,
     /** Bytes from a row to the next. */
@@ -33,19 +32,6 @@ enum RowArgument {
     static final int LAST_VECTOR_OFFSET = BYTES - 32;
 
     private static final int LAST_VECTOR_LANES = 8;
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    /** Sets the argument in a block that starts at an offset. */
-    void set(MemorySegment memory, long block, long value) {
-        memory.set(ValueLayout.JAVA_LONG, block + offset(), value);
-    }
 
     /**
      * Sets the number of elements of a row.

@@ -71,7 +71,7 @@ final class RowEmitter {
     }
 
     private VectorRegister vector(int number) {
-        return new VectorRegister(number, bits, 0, false);
+        return VectorRegister.of(number, bits);
     }
 
     /**

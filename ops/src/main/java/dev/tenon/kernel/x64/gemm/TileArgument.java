@@ -1,13 +1,12 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
+import dev.tenon.kernel.x64.ArgumentSlot;
 
 /**
  * The arguments of a function that computes tiles of a product, and the variables that it keeps in memory. Java writes them by
  * the same offsets by which the generators read them.
  */
-public enum TileArgument {
+public enum TileArgument implements ArgumentSlot {
     /** The first row of A. */
     A,
     /** Bytes from a row of A to the next. */
@@ -131,12 +130,4 @@ public enum TileArgument {
 
     /** The size of a block. */
     public static final int BYTES = TILE_REST_OFFSET + 2048;
-
-    int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
 }

@@ -97,6 +97,19 @@ public final class TileBlock {
     }
 
     /**
+     * Lets results be clipped.
+     *
+     * @param block the block
+     * @param least the least result
+     * @param greatest the greatest one
+     */
+    public static void setBounds(MemorySegment block, float least, float greatest) {
+        set(block, TileArgument.CLIPS, 1);
+        set(block, TileArgument.LEAST, least);
+        set(block, TileArgument.GREATEST, greatest);
+    }
+
+    /**
      * Writes the masks of the last group.
      *
      * @param block the block

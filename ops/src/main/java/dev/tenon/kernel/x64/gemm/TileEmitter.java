@@ -115,7 +115,7 @@ final class TileEmitter {
         sums.advance(C_GROUP, vectors * sums.vectorBytes() / Float.BYTES * ends.resultBytes());
         sums.advance(RESIDUAL_GROUP, vectors * sums.vectorBytes() / Float.BYTES * ends.residualBytes());
         sums.advance(COLUMN, vectors * sums.vectorBytes());
-        repeat(GROUPS_LEFT, group);
+        GROUPS_LEFT.countDown(a, count, group);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -133,7 +133,7 @@ final class TileEmitter {
         sums.advanceRows(C_TILE, C_ROW);
         sums.advanceRows(RESIDUAL_TILE, RESIDUAL_ROW);
         ends.nextRows(sums);
-        repeat(TILES_LEFT, tile);
+        TILES_LEFT.countDown(a, count, tile);
     }
 
     private void oneTile() {
@@ -218,12 +218,5 @@ final class TileEmitter {
                 product.multiply(a, sums.sums(r, v), each, sums.right(v), own);
             }
         }
-    }
-
-    private void repeat(TileArgument counter, Label loop) {
-        a.mov(count, counter.address());
-        a.sub(count, 1);
-        a.store(counter.address(), count);
-        a.jump(Condition.NOT_EQUAL, loop);
     }
 }

@@ -63,18 +63,10 @@ final class TileSums {
             throw new IllegalStateException("a tile of " + rows + " rows and " + vectors + " vectors needs "
                     + (used + others) + " registers of " + total);
         }
-        sums = vectorRegisters(0, rows * vectors);
-        right = vectorRegisters(rows * vectors, vectors);
-        this.constants = vectorRegisters(rows * vectors + vectors, constants);
-        left = vectorRegisters(used, total - used);
-    }
-
-    private VectorRegister[] vectorRegisters(int first, int number) {
-        VectorRegister[] registers = new VectorRegister[number];
-        for (int i = 0; i < number; i++) {
-            registers[i] = new VectorRegister(first + i, bits, 0, false);
-        }
-        return registers;
+        sums = VectorRegister.range(0, rows * vectors, bits);
+        right = VectorRegister.range(rows * vectors, vectors, bits);
+        this.constants = VectorRegister.range(rows * vectors + vectors, constants, bits);
+        left = VectorRegister.range(used, total - used, bits);
     }
 
     X64Assembler assembler() {

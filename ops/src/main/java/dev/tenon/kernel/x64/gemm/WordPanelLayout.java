@@ -2,7 +2,6 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -69,14 +68,6 @@ public final class WordPanelLayout implements BytePanels {
     @Override
     public String id() {
         return "word-panels" + COLUMNS;
-    }
-
-    @Override
-    public long byteSize(TensorType type) {
-        return of(
-                        Math.toIntExact(type.shape().dim(0).value()),
-                        Math.toIntExact(type.shape().dim(1).value()))
-                .all();
     }
 
     @Override

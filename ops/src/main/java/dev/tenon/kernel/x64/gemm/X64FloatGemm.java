@@ -7,8 +7,8 @@ import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * Products of float32 with a packed right operand, in machine code. Its panels hold float32, float16 or bfloat16. A row's bits
@@ -108,11 +108,8 @@ public final class X64FloatGemm implements Kernel {
                 run(rest / partition.rowParts(), rest % partition.rowParts(), column, operands, scratch);
             }
         } finally {
-            Reference.reachabilityFence(operands);
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 
@@ -154,17 +151,14 @@ public final class X64FloatGemm implements Kernel {
         TileBlock.set(block, TileArgument.B_PANEL, panelBytes());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(block, TileArgument.TURNS, p.k() / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, p.k() % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, p.k());
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         if (p.cOperand() >= 0) {
             TileBlock.set(block, TileArgument.BIAS, operands[p.cOperand()].address());
         }
         Bounds bounds = store == null ? null : store.bounds();
         if (bounds != null) {
-            TileBlock.set(block, TileArgument.CLIPS, 1);
-            TileBlock.set(block, TileArgument.LEAST, bounds.min());
-            TileBlock.set(block, TileArgument.GREATEST, bounds.max());
+            TileBlock.setBounds(block, bounds.min(), bounds.max());
         }
     }
 

@@ -9,9 +9,9 @@ import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.function.IntFunction;
 
 /**
@@ -220,10 +220,8 @@ public final class X64IntegerGemm implements Kernel {
                 run(rowPart, part % partition.columnParts(), operands, scratch);
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 
@@ -264,8 +262,7 @@ public final class X64IntegerGemm implements Kernel {
         TileBlock.set(block, TileArgument.B_PANEL, sizes.panel());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Integer.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(block, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-        TileBlock.set(block, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.setTerms(block, steps);
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
         long b = operands[1].address();
         TileBlock.set(block, TileArgument.COLUMN_SUMS, b + sizes.sums());
@@ -281,9 +278,7 @@ public final class X64IntegerGemm implements Kernel {
         setAddress(block, TileArgument.COLUMN_ADDENDS, operands, scaled.columnAddends(), 0);
         Bounds bounds = scaled.bounds();
         if (bounds != null) {
-            TileBlock.set(block, TileArgument.CLIPS, 1);
-            TileBlock.set(block, TileArgument.LEAST, bounds.min());
-            TileBlock.set(block, TileArgument.GREATEST, bounds.max());
+            TileBlock.setBounds(block, bounds.min(), bounds.max());
         }
     }
 

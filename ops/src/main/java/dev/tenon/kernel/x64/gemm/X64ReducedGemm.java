@@ -8,10 +8,10 @@ import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.function.IntFunction;
 
 /**
@@ -195,10 +195,8 @@ public final class X64ReducedGemm implements Kernel {
                 run(rowPart, part % partition.columnParts(), operands, scratch);
             }
         } finally {
-            for (MemorySegment operand : operands) {
-                Reference.reachabilityFence(operand);
-            }
-            Reference.reachabilityFence(scratch);
+            Operands.fence(operands);
+            Operands.fence(scratch);
         }
     }
 
@@ -230,8 +228,7 @@ public final class X64ReducedGemm implements Kernel {
         TileBlock.set(scratch, TileArgument.B_PANEL, panelBytes());
         TileBlock.set(scratch, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(scratch, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.set(scratch, TileArgument.TURNS, steps / TileEmitter.UNROLL);
-        TileBlock.set(scratch, TileArgument.REST, steps % TileEmitter.UNROLL);
+        TileBlock.setTerms(scratch, steps);
         TileBlock.set(scratch, TileArgument.SEGMENTS, 1);
         long bias = p.cOperand() < 0 ? 0 : operands[p.cOperand()].address();
         TileBlock.set(scratch, bytes ? TileArgument.COLUMN_ADDENDS : TileArgument.BIAS, bias);
@@ -243,9 +240,7 @@ public final class X64ReducedGemm implements Kernel {
         }
         Bounds bounds = store == null ? null : store.bounds();
         if (bounds != null) {
-            TileBlock.set(scratch, TileArgument.CLIPS, 1);
-            TileBlock.set(scratch, TileArgument.LEAST, bounds.min());
-            TileBlock.set(scratch, TileArgument.GREATEST, bounds.max());
+            TileBlock.setBounds(scratch, bounds.min(), bounds.max());
         }
     }
 

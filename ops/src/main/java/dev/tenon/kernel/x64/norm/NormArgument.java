@@ -1,12 +1,9 @@
 package dev.tenon.kernel.x64.norm;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenon.kernel.x64.ArgumentSlot;
 
 /** The arguments of the function that normalises rows. */
-enum NormArgument {
+enum NormArgument implements ArgumentSlot {
     /** The entry of the first row, and the steps from a row to the next, see {@link NormEmitter}. */
     ENTRY,
     /** The number of rows, at least 1. */
@@ -27,21 +24,5 @@ enum NormArgument {
     EPSILON;
 
     /** The size of a block of arguments, a multiple of 64 bytes. */
-    static final int BYTES = (Frame.SAVE_BYTES + values().length * Long.BYTES + 63) / 64 * 64;
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
-    }
-
-    void set(MemorySegment block, float value) {
-        block.set(ValueLayout.JAVA_FLOAT, offset(), value);
-    }
+    static final int BYTES = ArgumentSlot.blockBytes(values().length);
 }

@@ -1,12 +1,9 @@
 package dev.tenon.kernel.x64.norm;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenon.kernel.x64.ArgumentSlot;
 
 /** The arguments of the function that makes probabilities of scores. */
-enum ScoreArgument {
+enum ScoreArgument implements ArgumentSlot {
     /**
      * The entries of the rows: for each the address of the addends of its keys (0 for none), and the number of keys that the
      * query sees. Keys after these get the probability 0.
@@ -35,21 +32,5 @@ enum ScoreArgument {
     static final int FACTOR = GREATEST + Float.BYTES;
 
     /** The size of a block of arguments, a multiple of 64 bytes. */
-    static final int BYTES = (Frame.SAVE_BYTES + values().length * Long.BYTES + 63) / 64 * 64;
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment scratch, long at, long value) {
-        scratch.set(ValueLayout.JAVA_LONG, at + offset(), value);
-    }
-
-    void set(MemorySegment scratch, long at, float value) {
-        scratch.set(ValueLayout.JAVA_FLOAT, at + offset(), value);
-    }
+    static final int BYTES = ArgumentSlot.blockBytes(values().length);
 }

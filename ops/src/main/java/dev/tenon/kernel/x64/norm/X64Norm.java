@@ -2,7 +2,6 @@ package dev.tenon.kernel.x64.norm;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
-import dev.tenon.kernel.copy.GatherProblem;
 import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.SumNormProblem;
@@ -213,13 +212,8 @@ public final class X64Norm implements Kernel {
 
     private void gather(
             MemorySegment[] operands, SumNormProblem.Term term, long row, long end, MemorySegment scratch, long to) {
-        MemorySegment indices = operands[term.operand() + 1];
         for (long r = row; r < end; r++) {
-            long rowIndex = term.rowIndex(r);
-            long index = term.indexBytes() == Long.BYTES
-                    ? indices.get(ValueLayout.JAVA_LONG, rowIndex * Long.BYTES)
-                    : indices.get(ValueLayout.JAVA_INT, rowIndex * Integer.BYTES);
-            long from = GatherProblem.resolve(index, term.tableRows()) * rowBytes;
+            long from = term.tableRow(operands, r) * rowBytes;
             MemorySegment.copy(operands[term.operand()], from, scratch, to + (r - row) * rowBytes, rowBytes);
         }
     }

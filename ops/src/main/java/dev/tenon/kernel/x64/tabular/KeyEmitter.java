@@ -23,6 +23,7 @@ import dev.tenon.asm.VectorInstruction;
 import dev.tenon.asm.VectorRegister;
 import dev.tenon.asm.X64Assembler;
 import dev.tenon.kernel.tabular.TreeRecords;
+import dev.tenon.kernel.x64.ArgumentSlot;
 import dev.tenon.kernel.x64.Frame;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.nativecode.NativeFunction;
@@ -36,7 +37,7 @@ import java.util.Set;
  */
 final class KeyEmitter {
     /** The arguments of the function. */
-    enum Argument {
+    enum Argument implements ArgumentSlot {
         /** The columns: for each the offset of its feature in a row, bytes, and the key of NaN. */
         COLUMNS,
         /** The number of columns, at least 1. */
@@ -48,18 +49,6 @@ final class KeyEmitter {
 
         /** The size of a block of arguments, a multiple of 64 bytes. */
         static final int BYTES = 192;
-
-        private int offset() {
-            return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-        }
-
-        Address address() {
-            return Address.at(Frame.BLOCK, offset());
-        }
-
-        void set(MemorySegment block, long value) {
-            block.set(ValueLayout.JAVA_LONG, offset(), value);
-        }
 
         /** Sets the address of a row. */
         static void row(MemorySegment block, int i, long address) {

@@ -1,12 +1,9 @@
 package dev.tenon.kernel.x64.tabular;
 
-import dev.tenon.asm.Address;
-import dev.tenon.kernel.x64.Frame;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.tenon.kernel.x64.ArgumentSlot;
 
 /** The arguments of the functions that walk through trees. */
-enum WalkArgument {
+enum WalkArgument implements ArgumentSlot {
     /** The keys of the first eight rows, column by column; of one row, the first key. */
     KEYS,
     /** Bytes from the keys of eight rows to those of the next eight. */
@@ -35,17 +32,5 @@ enum WalkArgument {
     SUMS_AT;
 
     /** The size of a block of arguments, a multiple of 64 bytes. */
-    static final int BYTES = (Frame.SAVE_BYTES + values().length * Long.BYTES + 63) / 64 * 64;
-
-    private int offset() {
-        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
-    }
-
-    Address address() {
-        return Address.at(Frame.BLOCK, offset());
-    }
-
-    void set(MemorySegment block, long value) {
-        block.set(ValueLayout.JAVA_LONG, offset(), value);
-    }
+    static final int BYTES = ArgumentSlot.blockBytes(values().length);
 }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.tabular;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.tabular.RowModelProblem;
 import dev.tenon.kernel.x64.Operands;
@@ -11,7 +12,6 @@ import dev.tenon.op.tabular.model.SupportVectorModel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Support vector machines over float32 rows. A block of rows is multiplied with all support vectors, or its distances from them
@@ -30,7 +30,6 @@ public final class X64SupportVectors implements Kernel {
     private static final int PRODUCTS_PER_NANO = 40;
     private static final int VALUES_PER_NANO = 2;
     private static final int ROW_NANOS = 50;
-    private static final int POOL_SIZE = 16;
 
     /** The buffers of a run. */
     private record Workspace(double[] sums, double[] work, double[] results) {}
@@ -54,8 +53,7 @@ public final class X64SupportVectors implements Kernel {
     private final long sumsAt;
     private final long sumStep;
 
-    /** Buffers that no run uses. */
-    private final AtomicReferenceArray<Workspace> pool = new AtomicReferenceArray<>(POOL_SIZE);
+    private final ScratchPool<Workspace> pool;
 
     /**
      * A kernel.
@@ -85,6 +83,8 @@ public final class X64SupportVectors implements Kernel {
         valueStep = step(vectors);
         sumStep = step(model.sums());
         sumsAt = FloatBlock.BYTES + blockRows * valueStep;
+        pool = new ScratchPool<>(
+                () -> new Workspace(new double[model.sums()], new double[model.workSize()], new double[model.results()]));
     }
 
     private static FloatBlock block(int bits, int rows, boolean distances) {
@@ -122,7 +122,7 @@ public final class X64SupportVectors implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        Workspace workspace = acquire();
+        Workspace workspace = pool.take();
         FloatBlock.begin(scratch);
         try {
             long last = partition.start(to);
@@ -136,7 +136,7 @@ public final class X64SupportVectors implements Kernel {
             Operands.fence(scratch, panels.vectors(), panels.coefficients());
             Reference.reachabilityFence(this);
         }
-        release(workspace);
+        pool.give(workspace);
     }
 
     private void sum(MemorySegment x, MemorySegment scratch, long row, int rows) {
@@ -164,24 +164,6 @@ public final class X64SupportVectors implements Kernel {
             }
             int label = model.decide(sums, workspace.work(), workspace.results());
             p.writeRow(operands, row + r, label, workspace.results());
-        }
-    }
-
-    private Workspace acquire() {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            Workspace free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
-            if (free != null) {
-                return free;
-            }
-        }
-        return new Workspace(new double[model.sums()], new double[model.workSize()], new double[model.results()]);
-    }
-
-    private void release(Workspace workspace) {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, workspace)) {
-                return;
-            }
         }
     }
 }

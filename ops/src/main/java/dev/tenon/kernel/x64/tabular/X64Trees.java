@@ -4,6 +4,7 @@ import static dev.tenon.kernel.tabular.TreeRecords.WALKS;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
+import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.tabular.TreeProblem;
 import dev.tenon.kernel.tabular.TreeRecords;
 import dev.tenon.kernel.tabular.TreeWeights;
@@ -12,7 +13,6 @@ import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Tree ensembles in machine code. Rows are taken in blocks, whose keys fit the first-level cache. Whole groups of eight rows walk
@@ -29,7 +29,6 @@ public final class X64Trees implements Kernel {
     private static final int BLOCK_BYTES = 24 << 10;
 
     private static final int MAX_GROUPS = 16;
-    private static final int POOL_SIZE = 16;
 
     private final TreeProblem p;
     private final TreeRecords records;
@@ -43,8 +42,7 @@ public final class X64Trees implements Kernel {
     private final NativeFunction rowsFunction;
     private final NativeFunction rowFunction;
 
-    /** Rows of sums that no run uses. */
-    private final AtomicReferenceArray<double[]> pool = new AtomicReferenceArray<>(POOL_SIZE);
+    private final ScratchPool<double[]> pool;
 
     /**
      * A kernel.
@@ -65,6 +63,7 @@ public final class X64Trees implements Kernel {
         this.keys = FeatureKeys.of(records, p.dtype(), p.features());
         this.rowsFunction = p.rows() < WALKS ? null : WalkEmitter.of(records, false);
         this.rowFunction = WalkEmitter.of(records, true);
+        this.pool = new ScratchPool<>(() -> new double[p.forest().targets()]);
     }
 
     /**
@@ -99,7 +98,7 @@ public final class X64Trees implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        double[] row = acquire();
+        double[] row = pool.take();
         try {
             long last = partition.start(to);
             int block = groups * WALKS;
@@ -111,25 +110,7 @@ public final class X64Trees implements Kernel {
             Operands.fence(scratch);
             Reference.reachabilityFence(records);
         }
-        release(row);
-    }
-
-    private double[] acquire() {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            double[] free = pool.getPlain(i) == null ? null : pool.getAndSet(i, null);
-            if (free != null) {
-                return free;
-            }
-        }
-        return new double[p.forest().targets()];
-    }
-
-    private void release(double[] row) {
-        for (int i = 0; i < POOL_SIZE; i++) {
-            if (pool.getPlain(i) == null && pool.compareAndSet(i, null, row)) {
-                return;
-            }
-        }
+        pool.give(row);
     }
 
     private void block(MemorySegment[] operands, MemorySegment scratch, long first, int rows, double[] row) {

@@ -25,6 +25,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.X64Machines;
@@ -498,11 +499,11 @@ class X64ChannelsLastConvTest {
                 weights);
         long elements = c.instances() * window.pixels() * c.groups() * c.inputChannels();
         return new MemorySegment[] {
-            copy(Literals.random(DType.FLOAT32, 1, elements)),
+            KernelRun.operand(Literals.random(DType.FLOAT32, 1, elements)),
             weights,
-            copy(Literals.random(DType.FLOAT32, 3, channels)),
-            copy(Literals.random(DType.FLOAT32, 4, results)),
-            copy(Literals.random(DType.FLOAT32, 5, results))
+            KernelRun.operand(Literals.random(DType.FLOAT32, 3, channels)),
+            KernelRun.operand(Literals.random(DType.FLOAT32, 4, results)),
+            KernelRun.operand(Literals.random(DType.FLOAT32, 5, results))
         };
     }
 
@@ -513,9 +514,5 @@ class X64ChannelsLastConvTest {
             narrow.setDouble(i, w.getDouble(i));
         }
         return narrow.widened();
-    }
-
-    private static MemorySegment copy(Tensor t) {
-        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
     }
 }

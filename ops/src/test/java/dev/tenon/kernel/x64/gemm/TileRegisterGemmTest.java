@@ -10,6 +10,7 @@ import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.nativecode.Processor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.TestData;
 import java.lang.foreign.Arena;
@@ -162,13 +163,9 @@ class TileRegisterGemmTest {
         Tensor b = Literals.random(bytes ? DType.INT8 : DType.BFLOAT16, random.nextLong(), k, n);
         MemorySegment packed = Arena.ofAuto().allocate(layout.byteSize(b.type()), 64);
         layout.pack(b, packed);
-        MemorySegment a = copy(Literals.random(DType.FLOAT32, random.nextLong(), m, k));
+        MemorySegment a = KernelRun.operand(Literals.random(DType.FLOAT32, random.nextLong(), m, k));
         MemorySegment y = Arena.ofAuto().allocate((long) m * n * Float.BYTES, 64);
-        MemorySegment scales = copy(Literals.random(DType.FLOAT32, random.nextLong(), n));
+        MemorySegment scales = KernelRun.operand(Literals.random(DType.FLOAT32, random.nextLong(), n));
         return bytes ? new MemorySegment[] {a, packed, scales, y} : new MemorySegment[] {a, packed, y};
-    }
-
-    private static MemorySegment copy(Tensor t) {
-        return Arena.ofAuto().allocate(t.byteSize(), 64).copyFrom(t.segment());
     }
 }

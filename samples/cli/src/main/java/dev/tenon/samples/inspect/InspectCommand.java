@@ -6,6 +6,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.Tenon;
 import dev.tenon.graph.GraphText;
+import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.Tensor;
@@ -43,9 +44,9 @@ public final class InspectCommand implements Command {
             switch (args.get(i)) {
                 case "--optimised", "--optimized" -> optimised = true;
                 case "--profile" -> timed = true;
-                case "--shape" -> shapes.add(value(args, i++));
-                case "--threads" -> options = options.threads(threads(value(args, i++)));
-                case "--html" -> html = Path.of(value(args, i++));
+                case "--shape" -> shapes.add(Arguments.value(args, i++));
+                case "--threads" -> options = options.threads(Arguments.number(args, i++, 1, 9_999));
+                case "--html" -> html = Path.of(Arguments.value(args, i++));
                 default -> {
                     if (args.get(i).startsWith("--")) {
                         throw new UsageException("unknown option " + args.get(i));
@@ -57,28 +58,8 @@ public final class InspectCommand implements Command {
         if (models.size() != 1) {
             throw new UsageException("name one model");
         }
-        inspect(find(models.getFirst()), SampleInputs.shapes(shapes), options, optimised, timed, html, out);
+        inspect(Arguments.model(models.getFirst()), SampleInputs.shapes(shapes), options, optimised, timed, html, out);
         return 0;
-    }
-
-    private static String value(List<String> args, int option) {
-        if (option + 1 >= args.size()) {
-            throw new UsageException(args.get(option) + " needs a value");
-        }
-        return args.get(option + 1);
-    }
-
-    private static int threads(String text) {
-        if (!text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--threads " + text + " is not a number from 1 to 9999");
-        }
-        return Integer.parseInt(text);
-    }
-
-    /** The path of a model file, or of a model that the build has fetched, by its name. */
-    private static Path find(String model) {
-        Path fetched = Path.of(System.getProperty("tenon.models", "target/models"), model + ".onnx");
-        return !Files.exists(Path.of(model)) && Files.exists(fetched) ? fetched : Path.of(model);
     }
 
     private static void inspect(

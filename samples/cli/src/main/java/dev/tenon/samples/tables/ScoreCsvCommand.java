@@ -6,6 +6,7 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.table.TableBatch;
@@ -62,10 +63,10 @@ public final class ScoreCsvCommand implements Command {
         Options(List<String> args) {
             for (int i = 0; i < args.size(); i++) {
                 switch (args.get(i)) {
-                    case "--out" -> target = Path.of(value(args, i++));
-                    case "--batch" -> batch = number(value(args, i++));
-                    case "--separator" -> separator = character(value(args, i++));
-                    case "--columns" -> names = List.of(value(args, i++).split(",", -1));
+                    case "--out" -> target = Path.of(Arguments.value(args, i++));
+                    case "--batch" -> batch = Arguments.number(args, i++, 1, 9_999_999);
+                    case "--separator" -> separator = character(Arguments.value(args, i++));
+                    case "--columns" -> names = List.of(Arguments.value(args, i++).split(",", -1));
                     case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
                     default -> {
                         if (args.get(i).startsWith("--")) {
@@ -79,20 +80,6 @@ public final class ScoreCsvCommand implements Command {
                 throw new UsageException("name a model, a CSV file, and --out");
             }
         }
-    }
-
-    private static String value(List<String> args, int option) {
-        if (option + 1 >= args.size()) {
-            throw new UsageException(args.get(option) + " needs a value");
-        }
-        return args.get(option + 1);
-    }
-
-    private static int number(String text) {
-        if (!text.matches("[1-9][0-9]{0,6}")) {
-            throw new UsageException("--batch " + text + " is not a number from 1 to 9999999");
-        }
-        return Integer.parseInt(text);
     }
 
     private static char character(String text) {

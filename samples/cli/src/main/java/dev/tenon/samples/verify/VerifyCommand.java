@@ -1,6 +1,7 @@
 package dev.tenon.samples.verify;
 
 import dev.tenon.Tenon;
+import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.verify.TestResult.Status;
@@ -43,10 +44,10 @@ public final class VerifyCommand implements Command {
         int threads = 1;
         for (int i = 0; i < args.size(); i++) {
             switch (args.get(i)) {
-                case "--json" -> json = Path.of(value(args, i++));
-                case "--expect" -> expect = Path.of(value(args, i++));
-                case "--tier" -> useTier(value(args, i++));
-                case "--threads" -> threads = threads(value(args, i++));
+                case "--json" -> json = Path.of(Arguments.value(args, i++));
+                case "--expect" -> expect = Path.of(Arguments.value(args, i++));
+                case "--tier" -> useTier(Arguments.value(args, i++));
+                case "--threads" -> threads = Arguments.number(args, i++, 1, 9_999);
                 default -> {
                     if (args.get(i).startsWith("--")) {
                         throw new UsageException("unknown option " + args.get(i));
@@ -73,20 +74,6 @@ public final class VerifyCommand implements Command {
         out.println(count(results, Status.PASS) + " passed, " + count(results, Status.FAIL) + " failed, "
                 + count(results, Status.UNSUPPORTED) + " unsupported");
         return asExpected ? 0 : 1;
-    }
-
-    private static String value(List<String> args, int option) {
-        if (option + 1 >= args.size()) {
-            throw new UsageException(args.get(option) + " needs a value");
-        }
-        return args.get(option + 1);
-    }
-
-    private static int threads(String text) {
-        if (!text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--threads " + text + " is not a number from 1 to 9999");
-        }
-        return Integer.parseInt(text);
     }
 
     /** Runs tests in some threads, the largest models first. The results have the order of the tests. */

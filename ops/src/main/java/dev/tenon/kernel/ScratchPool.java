@@ -1,4 +1,4 @@
-package dev.tenon.kernel.vector;
+package dev.tenon.kernel;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
@@ -28,7 +28,11 @@ public final class ScratchPool<T> {
         return (int) Thread.currentThread().threadId();
     }
 
-    /** Takes an instance, whose contents are undefined. It belongs to the caller until {@link #give}. */
+    /**
+     * Takes an instance, which belongs to the caller until {@link #give}.
+     *
+     * @return the instance, whose contents are undefined
+     */
     public T take() {
         int start = start();
         for (int i = 0; i < SLOTS; i++) {
@@ -43,7 +47,11 @@ public final class ScratchPool<T> {
         return source.get();
     }
 
-    /** Puts an instance back. If the pool is full, it becomes garbage. */
+    /**
+     * Puts an instance back. If the pool is full, it becomes garbage.
+     *
+     * @param instance the instance
+     */
     public void give(T instance) {
         int start = start();
         for (int i = 0; i < SLOTS; i++) {

@@ -1,0 +1,104 @@
+package dev.tenon.kernel.x64;
+
+import dev.tenon.asm.Address;
+import dev.tenon.asm.Condition;
+import dev.tenon.asm.Gpr;
+import dev.tenon.asm.Label;
+import dev.tenon.asm.X64Assembler;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * An argument of a function in machine code: 8 bytes of its block of arguments, after those that {@link Frame} keeps for the
+ * function. The constants of an enum are the arguments of one function, in the order of their slots.
+ */
+public interface ArgumentSlot {
+    /** {@return the number of slots before this one} */
+    int ordinal();
+
+    /** {@return the offset of the slot in a block, bytes} */
+    default int offset() {
+        return Frame.SAVE_BYTES + ordinal() * Long.BYTES;
+    }
+
+    /** {@return the slot as an operand of an instruction of the function} */
+    default Address address() {
+        return Address.at(Frame.BLOCK, offset());
+    }
+
+    /**
+     * Sets the argument.
+     *
+     * @param block the block
+     * @param value an integer or an address
+     */
+    default void set(MemorySegment block, long value) {
+        set(block, 0, value);
+    }
+
+    /**
+     * Sets the argument.
+     *
+     * @param block the block
+     * @param value a float32
+     */
+    default void set(MemorySegment block, float value) {
+        set(block, 0, value);
+    }
+
+    /**
+     * Sets the argument in a block that starts at an offset.
+     *
+     * @param memory memory with the block
+     * @param block the offset, bytes
+     * @param value an integer or an address
+     */
+    default void set(MemorySegment memory, long block, long value) {
+        memory.set(ValueLayout.JAVA_LONG, block + offset(), value);
+    }
+
+    /**
+     * Sets the argument in a block that starts at an offset.
+     *
+     * @param memory memory with the block
+     * @param block the offset, bytes
+     * @param value a float32
+     */
+    default void set(MemorySegment memory, long block, float value) {
+        memory.set(ValueLayout.JAVA_FLOAT, block + offset(), value);
+    }
+
+    /**
+     * The argument.
+     *
+     * @param block the block
+     * @return an integer or an address
+     */
+    default long get(MemorySegment block) {
+        return block.get(ValueLayout.JAVA_LONG, offset());
+    }
+
+    /**
+     * Code that takes 1 from a number that the function keeps in the slot, and jumps while it is not 0.
+     *
+     * @param a the assembler
+     * @param temporary a register whose value is lost
+     * @param loop the target
+     */
+    default void countDown(X64Assembler a, Gpr temporary, Label loop) {
+        a.mov(temporary, address());
+        a.sub(temporary, 1);
+        a.store(address(), temporary);
+        a.jump(Condition.NOT_EQUAL, loop);
+    }
+
+    /**
+     * The size of a block that ends with its slots.
+     *
+     * @param slots their number
+     * @return bytes, a multiple of 64
+     */
+    static int blockBytes(int slots) {
+        return (Frame.SAVE_BYTES + slots * Long.BYTES + 63) / 64 * 64;
+    }
+}
