@@ -79,8 +79,7 @@ class LargeObjectsTest {
                   %y = SplitToSequence(%x, %sizes)
                   return %y
                 }
-                """,
-                Map.of("x", Tensor.allocate(DType.FLOAT32, 0), "sizes", Tensor.of(new long[100_000])));
+                """, Map.of("x", Tensor.allocate(DType.FLOAT32, 0), "sizes", Tensor.of(new long[100_000])));
     }
 
     /** One text for each of many elements, and elements without a text. */

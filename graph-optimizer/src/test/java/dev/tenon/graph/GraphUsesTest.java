@@ -46,14 +46,21 @@ class GraphUsesTest {
         assertThat(liveCount("n")).isZero();
         assertThat(liveCount("dead")).isZero();
         assertThat(liveCount("c")).isEqualTo(1);
-        assertThat(graph.nodes()).filteredOn(uses::isLive).extracting(n -> n.output().name()).containsExactly("y", "z");
+        assertThat(graph.nodes())
+                .filteredOn(uses::isLive)
+                .extracting(n -> n.output().name())
+                .containsExactly("y", "z");
         assertThat(uses.liveNodes()).isEqualTo(2);
     }
 
     @Test
     void usersAreListedForEachOperand() {
-        assertThat(uses.users(index.value("x"))).extracting(n -> n.output().name()).containsExactly("y", "y");
-        assertThat(uses.users(index.value("y"))).extracting(n -> n.output().name()).containsExactly("n", "z");
+        assertThat(uses.users(index.value("x")))
+                .extracting(n -> n.output().name())
+                .containsExactly("y", "y");
+        assertThat(uses.users(index.value("y")))
+                .extracting(n -> n.output().name())
+                .containsExactly("n", "z");
         assertThat(uses.users(index.value("z"))).isEmpty();
         assertThat(uses.isOutput(index.value("z"))).isTrue();
         assertThat(uses.isOutput(index.value("y"))).isTrue();

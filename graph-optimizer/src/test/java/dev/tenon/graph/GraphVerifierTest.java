@@ -68,7 +68,9 @@ class GraphVerifierTest {
         refused(graph(List.of(x, input("x")), List.of(), List.of()), "second definition");
         refused(graph(List.of(x), List.of(), List.of(a, a)), "second definition");
         refused(graph(List.of(x), List.of(), List.of(a, node("Abs", "a", VECTOR, x))), "second definition");
-        refused(new Graph("g", List.of(x), List.of(), List.of(), List.of(x, x), List.of("o", "o"), numbers), "output names");
+        refused(
+                new Graph("g", List.of(x), List.of(), List.of(), List.of(x, x), List.of("o", "o"), numbers),
+                "output names");
     }
 
     @Test

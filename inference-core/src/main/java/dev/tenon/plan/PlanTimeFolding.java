@@ -35,7 +35,9 @@ final class PlanTimeFolding {
      * @return the outputs, or null if one has an element, is no tensor, or may have elements
      */
     static List<Tensor> ofEmpty(Node node, List<ValueType> types) {
-        List<Datum> empty = node.op() instanceof GraphOp ? null : Operands.emptyTensors(types, node.outputs().size());
+        List<Datum> empty = node.op() instanceof GraphOp
+                ? null
+                : Operands.emptyTensors(types, node.outputs().size());
         if (empty == null) {
             return null;
         }

@@ -54,26 +54,22 @@ class SubmittedCallsTest {
     private final List<PredictionListener.ShadowReport> shadows = Collections.synchronizedList(new ArrayList<>());
     private final Models models = Models.create(
             SessionOptions.standard().threads(1),
-            BatchOptions.standard()
-                    .maxRows(1)
-                    .slots(1)
-                    .executor(held)
-                    .listener(new PredictionListener() {
-                        @Override
-                        public void onCall(CallReport report) {
-                            calls.add(report);
-                        }
+            BatchOptions.standard().maxRows(1).slots(1).executor(held).listener(new PredictionListener() {
+                @Override
+                public void onCall(CallReport report) {
+                    calls.add(report);
+                }
 
-                        @Override
-                        public void onSwap(SwapReport report) {
-                            swaps.add(report);
-                        }
+                @Override
+                public void onSwap(SwapReport report) {
+                    swaps.add(report);
+                }
 
-                        @Override
-                        public void onShadow(ShadowReport report) {
-                            shadows.add(report);
-                        }
-                    }));
+                @Override
+                public void onShadow(ShadowReport report) {
+                    shadows.add(report);
+                }
+            }));
 
     private static Model times(int factor) {
         return SmallModels.model("graph times(%x: f32[n,2]) {\n  %f = const f32[1] {" + factor
@@ -233,9 +229,7 @@ class SubmittedCallsTest {
         }
         assertThat(isGivenUp()).isTrue();
         assertThat(swaps.getLast().reason()).contains(CANARY_CALLS + " of " + CANARY_CALLS + " calls failed");
-        assertThat(calls)
-                .hasSize(CANARY_CALLS)
-                .allMatch(c -> c.outcome() == PredictionListener.Outcome.EXPIRED_QUEUED);
+        assertThat(calls).hasSize(CANARY_CALLS).allMatch(c -> c.outcome() == PredictionListener.Outcome.EXPIRED_QUEUED);
     }
 
     @Test

@@ -14,7 +14,12 @@ import java.time.Duration;
  * @param objectOption the option that sets these bytes, for messages
  */
 public record WorkLimits(
-        long nanos, long operations, String timeOption, String operationsOption, long objectBytes, String objectOption) {
+        long nanos,
+        long operations,
+        String timeOption,
+        String operationsOption,
+        long objectBytes,
+        String objectOption) {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     /**

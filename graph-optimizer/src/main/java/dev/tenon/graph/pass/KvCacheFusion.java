@@ -163,8 +163,7 @@ public final class KvCacheFusion implements Pass {
                 return true;
             }
             Optional<Node> first = readers.computeIfAbsent(concat.output(), this::firstReader);
-            return first.isPresent()
-                    && first.get().number() < attention.number();
+            return first.isPresent() && first.get().number() < attention.number();
         }
 
         /** The first node that reads the elements of a value, and not its shape alone. */

@@ -301,8 +301,7 @@ final class RewriteTraversal {
     /** The graph of the nodes of the draft on which an output depends. */
     private Graph finish() {
         for (int i = 0; i < source.outputs().size(); i++) {
-            draft.output(
-                    source.outputNames().get(i), copyOf(source.outputs().get(i)));
+            draft.output(source.outputNames().get(i), copyOf(source.outputs().get(i)));
         }
         Graph drafted = draft.build();
         GraphBuilder builder = new GraphBuilder(source.name());
@@ -328,8 +327,7 @@ final class RewriteTraversal {
         }
         for (int i = 0; i < drafted.outputs().size(); i++) {
             builder.output(
-                    drafted.outputNames().get(i),
-                    finished(drafted.outputs().get(i), finished, builder));
+                    drafted.outputNames().get(i), finished(drafted.outputs().get(i), finished, builder));
         }
         Graph result = builder.build();
         trace.copied(source, result, v -> finished.get(copies.get(v)));

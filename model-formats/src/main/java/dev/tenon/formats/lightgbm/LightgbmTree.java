@@ -1,6 +1,5 @@
 package dev.tenon.formats.lightgbm;
 
-
 /** The arrays of a tree as the file has them. Children are nodes, or {@code ~n} for leaf n. */
 final class LightgbmTree {
     private static final double[] NONE = {};

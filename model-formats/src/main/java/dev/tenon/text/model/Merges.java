@@ -1,6 +1,5 @@
 package dev.tenon.text.model;
 
-
 /**
  * The pairs of tokens that become one, with their ranks. A hash table with open addressing, so that a look-up creates no
  * object. One thread fills it, then any number of threads read it.

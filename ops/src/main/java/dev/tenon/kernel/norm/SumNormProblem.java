@@ -1,7 +1,5 @@
 package dev.tenon.kernel.norm;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import dev.tenon.kernel.copy.GatherProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

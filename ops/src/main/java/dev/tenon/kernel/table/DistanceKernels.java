@@ -26,7 +26,8 @@ public final class DistanceKernels {
     public static final KernelTable<DistanceProblem> TABLE = new KernelTable<>(
             "distances",
             List.of(
-                    new KernelChoice<>("distances_f32_x64", (p, c) -> c.refuseAssembledPanels(), DistanceKernels::assembled),
+                    new KernelChoice<>(
+                            "distances_f32_x64", (p, c) -> c.refuseAssembledPanels(), DistanceKernels::assembled),
                     new KernelChoice<>(
                             "distances_f32_scalar",
                             (p, c) -> p.packed() ? "the second matrix is in panels" : null,

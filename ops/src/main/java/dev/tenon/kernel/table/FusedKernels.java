@@ -322,9 +322,10 @@ public final class FusedKernels {
                 return -1;
             }
             Shape shape = types.get(other).shape();
-            boolean fits = shape.rank() <= types.get(op.inputs() + index).shape().rank()
-                    && shape.knownElements() == length
-                    && (length == 1 || shape.dim(-1).value() == length);
+            boolean fits =
+                    shape.rank() <= types.get(op.inputs() + index).shape().rank()
+                            && shape.knownElements() == length
+                            && (length == 1 || shape.dim(-1).value() == length);
             return fits ? other : -1;
         }
 

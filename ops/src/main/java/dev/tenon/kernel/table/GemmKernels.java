@@ -206,9 +206,8 @@ public final class GemmKernels {
     /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
     private static DType panelType(Tensor b, Capabilities c) {
         Tensor narrow = b.narrow();
-        boolean assembled = narrow != null
-                && c.refuseAssembledPanels() == null
-                && TABLE.admits(assembledId(narrow.dtype()), c);
+        boolean assembled =
+                narrow != null && c.refuseAssembledPanels() == null && TABLE.admits(assembledId(narrow.dtype()), c);
         return assembled ? narrow.dtype() : DType.FLOAT32;
     }
 

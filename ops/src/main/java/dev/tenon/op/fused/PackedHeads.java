@@ -16,10 +16,7 @@ final class PackedHeads {
         Shape shape = ((TensorType) types.getFirst()).shape();
         if (!shape.hasRank() || shape.rank() != 3 || !shape.dim(2).isKnown()) {
             throw new InvalidOperandException(
-                    schema.qualifiedName(),
-                    "shape " + shape,
-                    "three dimensions, of which the last one is known",
-                    null);
+                    schema.qualifiedName(), "shape " + shape, "three dimensions, of which the last one is known", null);
         }
         return shape.dim(2).value();
     }
@@ -28,10 +25,7 @@ final class PackedHeads {
     static long size(OpSchema schema, long width, long heads) {
         if (width % heads != 0) {
             throw new InvalidOperandException(
-                    schema.qualifiedName(),
-                    "a last dimension of " + width,
-                    "a multiple of " + heads + " heads",
-                    null);
+                    schema.qualifiedName(), "a last dimension of " + width, "a multiple of " + heads + " heads", null);
         }
         return width / heads;
     }

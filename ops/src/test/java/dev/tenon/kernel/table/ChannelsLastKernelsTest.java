@@ -351,7 +351,11 @@ class ChannelsLastKernelsTest {
         Tensor b = Literals.random(DType.FLOAT32, 3, channels);
         Tensor y = Tensor.allocate(DType.FLOAT32, c.instances() * c.window().windows() * channels);
         MemorySegment[] operands = {
-            x, Arena.ofAuto().allocate(layout.byteSize(w.type()), 64), KernelRun.operand(b), KernelRun.operand(residual(c)), KernelRun.operand(y)
+            x,
+            Arena.ofAuto().allocate(layout.byteSize(w.type()), 64),
+            KernelRun.operand(b),
+            KernelRun.operand(residual(c)),
+            KernelRun.operand(y)
         };
         layout.pack(w, operands[1]);
         return operands;
@@ -382,8 +386,8 @@ class ChannelsLastKernelsTest {
             return;
         }
         int rows = (int) (2 * conv.window().windows());
-        MemorySegment x =
-                KernelRun.operand(Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * conv.inputChannels()));
+        MemorySegment x = KernelRun.operand(
+                Literals.random(DType.FLOAT32, 1, 2 * conv.window().pixels() * conv.inputChannels()));
         MemorySegment[] operands = operands(p, x);
         Tensor whole = Tensor.allocate(DType.FLOAT32, (rows - 1L) * pitch + outputs);
         for (long i = 0; i < whole.size(); i++) {

@@ -69,8 +69,8 @@ public final class ConvMergeRules {
                 return "a bias is computed";
             }
         }
-        boolean padsBias =
-                bias(m.node("inner")) != null && InputChannelWeights.pads(m.rootOp(Conv.class).window());
+        boolean padsBias = bias(m.node("inner")) != null
+                && InputChannelWeights.pads(m.rootOp(Conv.class).window());
         if (padsBias && !isPointwise(m.root())) {
             return "the second convolution pads the result of the first, which has a bias";
         }

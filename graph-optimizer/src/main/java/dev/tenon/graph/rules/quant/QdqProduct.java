@@ -56,11 +56,7 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
     /** Adds the product of the integers without the bias, int32. */
     Value sums(Emitter to) {
         return to.add(
-                new MatMulInteger(),
-                x.bytes(),
-                to.constant(matrix()),
-                to.constant(x.zero()),
-                to.constant(w.zero()));
+                new MatMulInteger(), x.bytes(), to.constant(matrix()), to.constant(x.zero()), to.constant(w.zero()));
     }
 
     private static boolean isPlain(Gemm gemm, boolean added) {

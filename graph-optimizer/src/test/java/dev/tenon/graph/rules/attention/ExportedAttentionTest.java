@@ -147,7 +147,10 @@ class ExportedAttentionTest {
     @Test
     void gptWithAPastAndTheMaskOfABatchIsOneAttention() {
         Graph result = optimised(gpt2("%masked = Add(%causal, %bias)"));
-        assertThat(Rewrites.operators(result)).as(result.toString()).endsWith("QkvAttention").doesNotContain("Softmax", "MatMul");
+        assertThat(Rewrites.operators(result))
+                .as(result.toString())
+                .endsWith("QkvAttention")
+                .doesNotContain("Softmax", "MatMul");
         assertThat(result.toString())
                 .contains("%y: f32[batch,seq,6], %keys: f32[batch,2,past+seq,3], %values: f32[batch,2,past+seq,3]"
                         + " = dev.tenon.QkvAttention<kv_num_heads=2, q_num_heads=2, scale=0.57735026f>"
@@ -222,7 +225,10 @@ class ExportedAttentionTest {
     @Test
     void gptWithAPastAloneIsOneCausalAttention() {
         Graph result = optimised(gpt2("%masked = Identity(%causal)"));
-        assertThat(Rewrites.operators(result)).as(result.toString()).endsWith("QkvAttention").doesNotContain("Softmax", "MatMul");
+        assertThat(Rewrites.operators(result))
+                .as(result.toString())
+                .endsWith("QkvAttention")
+                .doesNotContain("Softmax", "MatMul");
         assertThat(result.toString())
                 .contains("%y: f32[batch,seq,6], %keys: f32[batch,2,past+seq,3], %values: f32[batch,2,past+seq,3]"
                         + " = dev.tenon.QkvAttention<is_causal=1, kv_num_heads=2, q_num_heads=2, scale=0.57735026f>"

@@ -26,7 +26,11 @@ class AttentionLoweringsTest {
                 .node("y = com.microsoft:MultiHeadAttention(q, q, v, bias)", attribute("num_heads", 1))
                 .output("y");
         Tensor one = Reals.floats(new long[] {1, 1, 1}, 0);
-        Tensor y = run(model.read(), one, Reals.floats(new long[] {1, 1, 2}, 1, 2), Reals.floats(new long[] {4}, 9, 9, 10, 20));
+        Tensor y = run(
+                model.read(),
+                one,
+                Reals.floats(new long[] {1, 1, 2}, 1, 2),
+                Reals.floats(new long[] {4}, 9, 9, 10, 20));
         Reals.close(y, 11, 22);
     }
 
@@ -86,7 +90,10 @@ class AttentionLoweringsTest {
                         attribute("num_heads", 1),
                         attribute("mask_filter_value", -100f))
                 .output("s");
-        Reals.close(run(model.read(), Reals.floats(new long[] {1, 1, 1}, 2), Reals.floats(new long[] {1, 2, 1}, 1, 2)), 5, -91);
+        Reals.close(
+                run(model.read(), Reals.floats(new long[] {1, 1, 1}, 2), Reals.floats(new long[] {1, 2, 1}, 1, 2)),
+                5,
+                -91);
     }
 
     @Test

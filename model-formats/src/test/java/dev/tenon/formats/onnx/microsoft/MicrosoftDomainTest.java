@@ -64,8 +64,10 @@ class MicrosoftDomainTest {
                 .node("y = com.microsoft:BiasSoftmax(x, b)", attribute("axis", 1), attribute("is_inner_broadcast", 0))
                 .output("y");
         double three = Math.log(3);
-        Tensor y =
-                run(model.read(), Reals.floats(new long[] {2, 1, 2}, 0, 0, three, 0), Reals.floats(new long[] {1, 1, 2}, 0, three));
+        Tensor y = run(
+                model.read(),
+                Reals.floats(new long[] {2, 1, 2}, 0, 0, three, 0),
+                Reals.floats(new long[] {1, 1, 2}, 0, three));
         assertThat(y.dims()).containsExactly(2, 1, 2);
         Reals.close(y, 0.25, 0.75, 0.5, 0.5);
     }
@@ -87,7 +89,10 @@ class MicrosoftDomainTest {
                 .initializer("mask", mask)
                 .node("y = com.microsoft:MultiHeadAttention(q, k, k, , mask)", attribute("num_heads", 1))
                 .output("y");
-        return run(model.read(), Reals.floats(new long[] {2, 1, 1}, 0, 0), Reals.floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
+        return run(
+                model.read(),
+                Reals.floats(new long[] {2, 1, 1}, 0, 0),
+                Reals.floats(new long[] {2, 3, 1}, 1, 2, 6, 10, 20, 60));
     }
 
     @Test

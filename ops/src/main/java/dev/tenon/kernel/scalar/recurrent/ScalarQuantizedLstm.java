@@ -102,7 +102,8 @@ public final class ScalarQuantizedLstm implements Kernel {
         for (int b = 0; b < p.batch(); b++) {
             long initial = p.stateAt(direction, b);
             DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H), initial, hidden, s, state(b));
-            DoubleState.load(p.operand(operands, RecurrentProblem.INITIAL_H + 1), initial, hidden, s, cellsAt + state(b));
+            DoubleState.load(
+                    p.operand(operands, RecurrentProblem.INITIAL_H + 1), initial, hidden, s, cellsAt + state(b));
             longest = Math.max(longest, p.length(operands, b));
         }
         elements(operands[RecurrentProblem.X], longest, s);

@@ -24,7 +24,6 @@ public final class ScalarTopK implements Kernel {
     /** The elements that are compared with the worst element of the heap at once. */
     private static final int RUN = 8;
 
-
     private final TopKProblem p;
     private final RowPartition partition;
 

@@ -74,7 +74,12 @@ public final class SumNormKernels {
             terms.add(term);
         }
         NormProblem norm = new NormProblem(
-                layer ? Kind.LAYER : Kind.RMS, RowMajor.size(dims, 0, at), length, epsilon, step.has(1), step.inputCount());
+                layer ? Kind.LAYER : Kind.RMS,
+                RowMajor.size(dims, 0, at),
+                length,
+                epsilon,
+                step.has(1),
+                step.inputCount());
         boolean sum = step.outputs().size() > 1 && step.outputs().get(1) != null;
         return TABLE.prepare(new SumNormProblem(norm, terms, sum), step.capabilities());
     }

@@ -225,7 +225,8 @@ public final class X64ChannelsLastConv implements Kernel {
             TileBlock.set(argumentBlock, TileArgument.COLUMN_ADDENDS, operands[scaled.columnAddends()].address());
         }
         if (scaled.bounds() != null) {
-            TileBlock.setBounds(argumentBlock, scaled.bounds().min(), scaled.bounds().max());
+            TileBlock.setBounds(
+                    argumentBlock, scaled.bounds().min(), scaled.bounds().max());
         }
     }
 

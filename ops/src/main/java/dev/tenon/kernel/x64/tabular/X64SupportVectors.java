@@ -83,8 +83,8 @@ public final class X64SupportVectors implements Kernel {
         valueStep = step(vectors);
         sumStep = step(model.sums());
         sumsAt = FloatBlock.BYTES + blockRows * valueStep;
-        pool = new ScratchPool<>(
-                () -> new Workspace(new double[model.sums()], new double[model.workSize()], new double[model.results()]));
+        pool = new ScratchPool<>(() ->
+                new Workspace(new double[model.sums()], new double[model.workSize()], new double[model.results()]));
     }
 
     private static FloatBlock block(int bits, int rows, boolean distances) {

@@ -65,7 +65,8 @@ final class Repository {
         }
         Object version = parameters.get(VERSION);
         if (version != null && !(version instanceof String) && !(version instanceof Long)) {
-            throw RequestException.bad("the parameter version is " + version + "; allowed are strings and whole numbers");
+            throw RequestException.bad(
+                    "the parameter version is " + version + "; allowed are strings and whole numbers");
         }
         return Optional.ofNullable(version).map(String::valueOf);
     }
@@ -102,7 +103,8 @@ final class Repository {
         if (!found.contains(wanted)) {
             String missing = wanted.isEmpty() ? "version that is a number" : "version '" + wanted + "'";
             throw new RequestException(
-                    Failure.NOT_FOUND, "the repository has no " + missing + " of model '" + name + "'; it has " + found);
+                    Failure.NOT_FOUND,
+                    "the repository has no " + missing + " of model '" + name + "'; it has " + found);
         }
         return new Version(name, wanted);
     }
@@ -154,7 +156,8 @@ final class Repository {
             Path real = file.toRealPath();
             if (!real.startsWith(root.toRealPath())) {
                 throw new RequestException(
-                        Failure.FORBIDDEN, "'" + root.relativize(file) + "' links to a place outside of the repository");
+                        Failure.FORBIDDEN,
+                        "'" + root.relativize(file) + "' links to a place outside of the repository");
             }
             return real;
         } catch (IOException e) {
@@ -183,7 +186,8 @@ final class Repository {
     }
 
     private RequestException unreadable(Path place, IOException e) {
-        System.getLogger("dev.tenon.samples.serve").log(System.Logger.Level.WARNING, "the repository can't be read: " + e);
+        System.getLogger("dev.tenon.samples.serve")
+                .log(System.Logger.Level.WARNING, "the repository can't be read: " + e);
         String thing = place.equals(root) ? "the repository" : "'" + root.relativize(place) + "' of the repository";
         return new RequestException(Failure.NOT_FOUND, thing + " can't be read; the log says why");
     }

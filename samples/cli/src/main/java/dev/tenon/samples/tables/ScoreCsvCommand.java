@@ -66,7 +66,8 @@ public final class ScoreCsvCommand implements Command {
                     case "--out" -> target = Path.of(Arguments.value(args, i++));
                     case "--batch" -> batch = Arguments.number(args, i++, 1, 9_999_999);
                     case "--separator" -> separator = character(Arguments.value(args, i++));
-                    case "--columns" -> names = List.of(Arguments.value(args, i++).split(",", -1));
+                    case "--columns" ->
+                        names = List.of(Arguments.value(args, i++).split(",", -1));
                     case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
                     default -> {
                         if (args.get(i).startsWith("--")) {

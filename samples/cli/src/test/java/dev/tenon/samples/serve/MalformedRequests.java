@@ -70,11 +70,13 @@ final class MalformedRequests {
     /** Requests for the repository of {@link TestRepository}, none of which changes anything. */
     private static List<Malformed> repository() {
         List<Malformed> all = new ArrayList<>();
-        for (String name : List.of("..", "%2e%2e", "..%2F..%2Fetc", "%2Fetc", "a%00b", "a%5Cb", ".hidden", "", "x".repeat(200))) {
+        for (String name :
+                List.of("..", "%2e%2e", "..%2F..%2Fetc", "%2Fetc", "a%00b", "a%5Cb", ".hidden", "", "x".repeat(200))) {
             all.add(Malformed.post(REPOSITORY + name + "/load", "", 400));
         }
         String load = REPOSITORY + "scale/load";
-        for (String version : List.of("\"../../elsewhere/1\"", "\"..\"", "\"/etc\"", "\"latest\"", "\"\"", "true", "1.5", "-1")) {
+        for (String version :
+                List.of("\"../../elsewhere/1\"", "\"..\"", "\"/etc\"", "\"latest\"", "\"\"", "true", "1.5", "-1")) {
             all.add(Malformed.post(load, "{\"parameters\":{\"version\":" + version + "}}", 400));
         }
         for (String body : List.of(

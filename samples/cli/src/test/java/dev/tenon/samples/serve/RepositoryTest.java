@@ -76,8 +76,8 @@ class RepositoryTest {
     }
 
     private static String entry(String name, String version, String state, String reason) {
-        return "{\"name\":\"" + name + "\",\"version\":\"" + version + "\",\"state\":\"" + state + "\",\"reason\":\"" + reason
-                + "\"}";
+        return "{\"name\":\"" + name + "\",\"version\":\"" + version + "\",\"state\":\"" + state + "\",\"reason\":\""
+                + reason + "\"}";
     }
 
     private static String unloaded(String name, String version) {
@@ -138,16 +138,26 @@ class RepositoryTest {
     void trialsThatAreMalformedAreRefusedByTheirFault() throws IOException {
         String call = "{\"inputs\":[" + MalformedRequests.X + "]";
         List<String> bad = List.of(
-                "[]", "not a JSON object",
-                "{\"calls\":[]}", "no calls",
-                "{\"calls\":5}", "not an array",
-                "{\"tolerance\":-1,\"calls\":[" + call + "}]}", "tolerance",
-                "{\"tolerance\":\"1\"}", "tolerance",
-                "{\"rtol\":1}", "allowed are tolerance and calls",
-                "{\"calls\":[" + call + "," + "\"outputs\":[" + MalformedRequests.X + "]}," + call + "}]}", "all or none",
-                "{\"calls\":[" + call + "," + "\"outputs\":[]}]}", "no expected output",
-                "{\"calls\":[" + call.replace(",6]", "]") + "}]}", "input 'x'",
-                "{\"calls\":[{}]}", "sample 0");
+                "[]",
+                "not a JSON object",
+                "{\"calls\":[]}",
+                "no calls",
+                "{\"calls\":5}",
+                "not an array",
+                "{\"tolerance\":-1,\"calls\":[" + call + "}]}",
+                "tolerance",
+                "{\"tolerance\":\"1\"}",
+                "tolerance",
+                "{\"rtol\":1}",
+                "allowed are tolerance and calls",
+                "{\"calls\":[" + call + "," + "\"outputs\":[" + MalformedRequests.X + "]}," + call + "}]}",
+                "all or none",
+                "{\"calls\":[" + call + "," + "\"outputs\":[]}]}",
+                "no expected output",
+                "{\"calls\":[" + call.replace(",6]", "]") + "}]}",
+                "input 'x'",
+                "{\"calls\":[{}]}",
+                "sample 0");
         Path trial = root.resolve("bad-trial/1/trial.json");
         for (int i = 0; i < bad.size(); i += 2) {
             Files.writeString(trial, bad.get(i));
@@ -168,7 +178,8 @@ class RepositoryTest {
         // As clients of the protocol send it.
         ok("/v2/repository/models/scale/unload", "{\"parameters\":{\"unload_dependents\":false}}");
         assertThat(post(MalformedRequests.INFER, BODY).status()).isEqualTo(404);
-        assertThat(client.send("GET", "/v2/health/ready", new byte[0], List.of()).status())
+        assertThat(client.send("GET", "/v2/health/ready", new byte[0], List.of())
+                        .status())
                 .isEqualTo(503);
         assertThat(ok("/v2/repository/models/scale/load", "{}")).isEqualTo(entry("scale", "10", "READY", "SERVING"));
         assertThat(ok(MalformedRequests.INFER, BODY)).contains("\"model_version\":\"10\"");

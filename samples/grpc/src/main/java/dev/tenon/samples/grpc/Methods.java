@@ -45,10 +45,11 @@ final class Methods {
             "RepositoryIndex",
             RepositoryIndexRequest.getDefaultInstance(),
             RepositoryIndexResponse.getDefaultInstance());
-    static final MethodDescriptor<RepositoryModelLoadRequest, RepositoryModelLoadResponse> REPOSITORY_MODEL_LOAD = method(
-            "RepositoryModelLoad",
-            RepositoryModelLoadRequest.getDefaultInstance(),
-            RepositoryModelLoadResponse.getDefaultInstance());
+    static final MethodDescriptor<RepositoryModelLoadRequest, RepositoryModelLoadResponse> REPOSITORY_MODEL_LOAD =
+            method(
+                    "RepositoryModelLoad",
+                    RepositoryModelLoadRequest.getDefaultInstance(),
+                    RepositoryModelLoadResponse.getDefaultInstance());
     static final MethodDescriptor<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse> REPOSITORY_MODEL_UNLOAD =
             method(
                     "RepositoryModelUnload",

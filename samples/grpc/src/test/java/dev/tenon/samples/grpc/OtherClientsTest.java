@@ -46,8 +46,7 @@ class OtherClientsTest {
         Path repository = folder.resolve("repository");
         Path version = Files.createDirectories(repository.resolve("scale").resolve("2"));
         TestModels.scale(100).save(version.resolve("model.onnx"));
-        http = new InferenceServer(
-                ServerOptions.standard().at("127.0.0.1", 0).repository(repository), new Metrics());
+        http = new InferenceServer(ServerOptions.standard().at("127.0.0.1", 0).repository(repository), new Metrics());
         http.served().load("scale", "1", TestModels.scale(10));
         http.start();
         grpc = GrpcServer.start(http.served(), 0);

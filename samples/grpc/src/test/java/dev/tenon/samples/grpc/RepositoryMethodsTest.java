@@ -53,7 +53,8 @@ class RepositoryMethodsTest {
     @BeforeEach
     void start() throws IOException {
         Path root = folder.resolve("repository");
-        TestModels.scale(100).save(Files.createDirectories(root.resolve("scale/2")).resolve("model.onnx"));
+        TestModels.scale(100)
+                .save(Files.createDirectories(root.resolve("scale/2")).resolve("model.onnx"));
         Files.write(Files.createDirectories(root.resolve("scale/3")).resolve("model.onnx"), new byte[] {1, 2, 3});
         serve(ServerOptions.standard().repository(root));
     }
@@ -128,8 +129,8 @@ class RepositoryMethodsTest {
                                 .setName("s")
                                 .setDatatype("BYTES")
                                 .addShape(1)
-                                .setContents(
-                                        InferTensorContents.newBuilder().addBytesContents(ByteString.copyFromUtf8("a"))))
+                                .setContents(InferTensorContents.newBuilder()
+                                        .addBytesContents(ByteString.copyFromUtf8("a"))))
                         .build());
     }
 
@@ -178,10 +179,22 @@ class RepositoryMethodsTest {
         List<String> before = index(false);
         MethodDescriptor<RepositoryModelLoadRequest, ?> load = Methods.REPOSITORY_MODEL_LOAD;
         for (String name : List.of("..", "../elsewhere", "/etc", "a\\b", "", ".hidden", "latest")) {
-            refused(Status.Code.INVALID_ARGUMENT, "letters", load, load(name, "1").build());
-            refused(Status.Code.INVALID_ARGUMENT, "letters", load, load("scale", name).build());
+            refused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "letters",
+                    load,
+                    load(name, "1").build());
+            refused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "letters",
+                    load,
+                    load("scale", name).build());
         }
-        refused(Status.Code.INVALID_ARGUMENT, "model.onnx", load, load("scale", "3").build());
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                "model.onnx",
+                load,
+                load("scale", "3").build());
         refused(Status.Code.INVALID_ARGUMENT, "is loaded", load, loadedTwice());
         refused(Status.Code.NOT_FOUND, "'9'", load, load("scale", "9").build());
         refused(Status.Code.NOT_FOUND, "'other'", load, load("other", "1").build());
@@ -279,13 +292,14 @@ class RepositoryMethodsTest {
         UnknownFieldSet index = UnknownFieldSet.newBuilder()
                 .addField(2, Field.newBuilder().addVarint(1).build())
                 .build();
-        List<ByteString> entries = byNumbers("RepositoryIndex", index).getField(1).getLengthDelimitedList();
+        List<ByteString> entries =
+                byNumbers("RepositoryIndex", index).getField(1).getLengthDelimitedList();
         assertThat(entries).hasSize(2);
         UnknownFieldSet second = FieldsByNumber.parsed(entries.get(1));
         for (int number = 1; number <= 4; number++) {
             assertThat(second.getField(number).getLengthDelimitedList())
-                    .containsExactly(
-                            ByteString.copyFromUtf8(List.of("scale", "2", "READY", "READY").get(number - 1)));
+                    .containsExactly(ByteString.copyFromUtf8(
+                            List.of("scale", "2", "READY", "READY").get(number - 1)));
         }
         UnknownFieldSet unload = UnknownFieldSet.newBuilder()
                 .addField(2, text("scale"))
@@ -294,7 +308,9 @@ class RepositoryMethodsTest {
                         message(field(1, text("unload_dependents"))
                                 .addField(
                                         2,
-                                        message(field(1, Field.newBuilder().addVarint(0).build())))))
+                                        message(field(
+                                                1,
+                                                Field.newBuilder().addVarint(0).build())))))
                 .build();
         assertThat(byNumbers("RepositoryModelUnload", unload).asMap()).isEmpty();
         assertThat(index(true)).isEmpty();

@@ -53,7 +53,8 @@ public final class SparkScoring {
                     .write()
                     .parquet(args[2]);
         } catch (Exception e) {
-            // Methods of Spark do not declare its exceptions. It has one for files that are not there, or there already.
+            // Methods of Spark do not declare its exceptions. It has one for files that are not there, or there
+            // already.
             if (!(e instanceof TenonException || e instanceof IOException || e instanceof AnalysisException)) {
                 throw e;
             }
