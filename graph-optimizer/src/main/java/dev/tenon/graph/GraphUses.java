@@ -1,9 +1,12 @@
 package dev.tenon.graph;
 
+import dev.tenon.op.Op;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How often the values of a graph are used, and the nodes on which an output depends. Immutable. See {@link Graph#uses}.
@@ -17,6 +20,7 @@ public final class GraphUses {
 
     private final BitSet liveNodes = new BitSet();
     private final BitSet outputs = new BitSet();
+    private final Set<Class<? extends Op>> operators = new HashSet<>();
     private final List<Node> nodes;
     /** Null until they are asked for. Threads that ask at the same time make equal ones. */
     private Users users;
@@ -60,6 +64,7 @@ public final class GraphUses {
             Node node = nodes.get(i);
             if (isUsed(node, needed)) {
                 liveNodes.set(node.number());
+                operators.add(node.op().getClass());
                 count(node, needed);
             }
         }
@@ -144,6 +149,15 @@ public final class GraphUses {
      */
     public boolean isLive(Node node) {
         return liveNodes.get(node.number());
+    }
+
+    /**
+     * The operators of nodes on which an output depends.
+     *
+     * @return their classes
+     */
+    public Set<Class<? extends Op>> operators() {
+        return Collections.unmodifiableSet(operators);
     }
 
     /**

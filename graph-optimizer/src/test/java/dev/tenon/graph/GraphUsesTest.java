@@ -2,6 +2,8 @@ package dev.tenon.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Sub;
 import org.junit.jupiter.api.Test;
 
 class GraphUsesTest {
@@ -51,6 +53,7 @@ class GraphUsesTest {
                 .extracting(n -> n.output().name())
                 .containsExactly("y", "z");
         assertThat(uses.liveNodes()).isEqualTo(2);
+        assertThat(uses.operators()).containsExactlyInAnyOrder(Add.class, Sub.class);
     }
 
     @Test

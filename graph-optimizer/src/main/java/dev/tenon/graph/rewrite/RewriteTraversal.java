@@ -72,7 +72,8 @@ final class RewriteTraversal {
 
     /** A graph after a traversal, the same object if no rule fired. */
     static Graph rewritten(Graph source, RuleSet rules, RewriteTrace trace, Budget budget) {
-        rules.prepare(operators(source));
+        // All at once, since rules that met operators one by one would be indexed anew for each.
+        rules.prepare(source.uses().operators());
         // If no rule matches the source as it is, nothing needs to be copied.
         return RuleMatching.anyIn(source, rules, trace)
                 ? new RewriteTraversal(source, rules, trace, budget).run()
@@ -90,17 +91,6 @@ final class RewriteTraversal {
             }
         }
         return changed ? finish() : source;
-    }
-
-    /** All operators, since rules that met them one by one would be indexed anew for each. */
-    private static Set<Class<? extends Op>> operators(Graph graph) {
-        Set<Class<? extends Op>> operators = new HashSet<>();
-        for (Node node : graph.nodes()) {
-            if (graph.uses().isLive(node)) {
-                operators.add(node.op().getClass());
-            }
-        }
-        return operators;
     }
 
     private void define(Value v, Value copy) {
