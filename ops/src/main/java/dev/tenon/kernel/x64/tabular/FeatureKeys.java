@@ -77,8 +77,11 @@ final class FeatureKeys {
      */
     void load(MemorySegment x, long first, int rows, MemorySegment scratch, long at) {
         int keyBytes = records.isWide() ? Long.BYTES : Integer.BYTES;
-        scratch.asSlice(at, (long) WALKS * keyBytes).fill((byte) 0);
         long next = at + (long) WALKS * keyBytes;
+        // No slice: a call of one row is to allocate nothing, whatever the compiler inlines.
+        for (long i = at; i < next; i += Long.BYTES) {
+            scratch.set(ValueLayout.JAVA_LONG, i, 0L);
+        }
         if (function == null) {
             for (int c = 0; c < records.columns() - 1; c++) {
                 for (int r = 0; r < rows; r++) {
@@ -96,12 +99,11 @@ final class FeatureKeys {
         long rowBytes = features * type.byteSize(1);
         long from = Operands.address(x, first * rowBytes, rows * rowBytes);
         long block = Operands.address(scratch, 0, at);
-        MemorySegment arguments = scratch.asSlice(WalkArgument.BYTES, Argument.BYTES);
-        Argument.COLUMNS.set(arguments, columns.address());
-        Argument.COUNT.set(arguments, records.columns() - 1);
-        Argument.KEYS.set(arguments, block + next);
+        Argument.COLUMNS.set(scratch, WalkArgument.BYTES, columns.address());
+        Argument.COUNT.set(scratch, WalkArgument.BYTES, (long) records.columns() - 1);
+        Argument.KEYS.set(scratch, WalkArgument.BYTES, block + next);
         for (int r = 0; r < WALKS; r++) {
-            Argument.row(arguments, r, from + Math.min(r, rows - 1) * rowBytes);
+            Argument.row(scratch, WalkArgument.BYTES, r, from + Math.min(r, rows - 1) * rowBytes);
         }
         try {
             function.call(block + WalkArgument.BYTES);

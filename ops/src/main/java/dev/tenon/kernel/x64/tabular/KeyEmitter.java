@@ -50,9 +50,9 @@ final class KeyEmitter {
         /** The size of a block of arguments, a multiple of 64 bytes. */
         static final int BYTES = 192;
 
-        /** Sets the address of a row. */
-        static void row(MemorySegment block, int i, long address) {
-            block.set(ValueLayout.JAVA_LONG, ROW.offset() + (long) i * Long.BYTES, address);
+        /** Sets the address of a row in a block that starts at an offset. */
+        static void row(MemorySegment memory, long block, int i, long address) {
+            memory.set(ValueLayout.JAVA_LONG, block + ROW.offset() + (long) i * Long.BYTES, address);
         }
     }
 
