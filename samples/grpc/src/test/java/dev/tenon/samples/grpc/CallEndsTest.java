@@ -15,10 +15,8 @@ import dev.tenon.serving.PredictionListener.Outcome;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -38,8 +36,7 @@ import org.junit.jupiter.api.Timeout;
 class CallEndsTest {
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private ServedModels models;
-    private GrpcServer server;
-    private ManagedChannel channel;
+    private TestConnection connection;
 
     @BeforeEach
     void start() throws IOException {
@@ -58,17 +55,13 @@ class CallEndsTest {
                         options.batching().slots(1).queueRows(1).listener(ends)),
                 new Metrics());
         models.load("gate", "1", TestModels.gate());
-        server = GrpcServer.start(models, 0);
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                .usePlaintext()
-                .build();
+        connection = TestConnection.to(models);
     }
 
     @AfterEach
     void stop() {
         Gate.OPEN.release(1_000);
-        channel.shutdownNow();
-        server.close();
+        connection.close();
     }
 
     private static ModelInferRequest request() {
@@ -83,7 +76,8 @@ class CallEndsTest {
     }
 
     private Future<ModelInferResponse> call(CallOptions options) {
-        ClientCall<ModelInferRequest, ModelInferResponse> call = channel.newCall(Methods.MODEL_INFER, options);
+        ClientCall<ModelInferRequest, ModelInferResponse> call =
+                connection.channel().newCall(Methods.MODEL_INFER, options);
         return ClientCalls.futureUnaryCall(call, request());
     }
 
@@ -136,8 +130,8 @@ class CallEndsTest {
                         "timeout",
                         InferParameter.newBuilder().setInt64Param(50_000).build())
                 .build();
-        Future<ModelInferResponse> second =
-                ClientCalls.futureUnaryCall(channel.newCall(Methods.MODEL_INFER, CallOptions.DEFAULT), impatient);
+        Future<ModelInferResponse> second = ClientCalls.futureUnaryCall(
+                connection.channel().newCall(Methods.MODEL_INFER, CallOptions.DEFAULT), impatient);
         assertThat(code(second)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
         assertThat(outcomes.take()).isEqualTo(Outcome.EXPIRED_QUEUED);
         Gate.OPEN.release();
@@ -201,7 +195,7 @@ class CallEndsTest {
     @Test
     void theEndOfTheServerLosesNoCallThatRuns() throws Exception {
         Future<ModelInferResponse> first = running();
-        CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(connection.server()::close);
         // The server refuses calls from the moment on at which it ends; the one that runs is not hurt.
         Status.Code refused = null;
         while (refused == null) {

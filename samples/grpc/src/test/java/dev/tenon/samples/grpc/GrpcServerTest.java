@@ -21,16 +21,12 @@ import dev.tenon.samples.grpc.protocol.ServerReadyRequest;
 import dev.tenon.samples.serve.Metrics;
 import dev.tenon.samples.serve.ServedModels;
 import dev.tenon.samples.serve.ServerOptions;
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -50,27 +46,22 @@ class GrpcServerTest {
                     .at("127.0.0.1", 0)
                     .limits(10_000, ServerOptions.standard().deadline()),
             new Metrics());
-    private GrpcServer server;
-    private ManagedChannel channel;
+    private TestConnection connection;
 
     @BeforeEach
     void start() throws IOException {
         models.load("scale", "1", TestModels.scale(10));
         models.load("scale", "2", TestModels.scale(100));
-        server = GrpcServer.start(models, 0);
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                .usePlaintext()
-                .build();
+        connection = TestConnection.to(models);
     }
 
     @AfterEach
     void stop() {
-        channel.shutdownNow();
-        server.close();
+        connection.close();
     }
 
     private <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
-        return ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request);
+        return connection.call(method, request);
     }
 
     private static InferInputTensor x(float... data) {
@@ -130,7 +121,8 @@ class GrpcServerTest {
         assertThat(metadata.getInputs(0).getDatatype()).isEqualTo("FP32");
         assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, 3L);
         assertThat(metadata.getOutputs(1).getDatatype()).isEqualTo("BYTES");
-        HealthCheckResponse health = HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance());
+        HealthCheckResponse health =
+                HealthGrpc.newBlockingStub(connection.channel()).check(HealthCheckRequest.getDefaultInstance());
         assertThat(health.getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
     }
 

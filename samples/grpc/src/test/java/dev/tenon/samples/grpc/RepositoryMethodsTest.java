@@ -17,13 +17,9 @@ import dev.tenon.samples.grpc.protocol.RepositoryModelUnloadRequest;
 import dev.tenon.samples.serve.Metrics;
 import dev.tenon.samples.serve.ServedModels;
 import dev.tenon.samples.serve.ServerOptions;
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +43,7 @@ class RepositoryMethodsTest {
     private Path folder;
 
     private ServedModels models;
-    private GrpcServer server;
-    private ManagedChannel channel;
+    private TestConnection connection;
 
     @BeforeEach
     void start() throws IOException {
@@ -62,20 +57,16 @@ class RepositoryMethodsTest {
     private void serve(ServerOptions options) throws IOException {
         models = new ServedModels(options.at("127.0.0.1", 0), new Metrics());
         models.load("scale", "1", TestModels.scale(10));
-        server = GrpcServer.start(models, 0);
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                .usePlaintext()
-                .build();
+        connection = TestConnection.to(models);
     }
 
     @AfterEach
     void stop() {
-        channel.shutdownNow();
-        server.close();
+        connection.close();
     }
 
     private <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
-        return ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request);
+        return connection.call(method, request);
     }
 
     private static RepositoryModelLoadRequest.Builder load(String name, String version) {
