@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * What is known of the values of one graph, or of its nodes: a map that finds its entries by the numbers of its keys. It takes less
- * time and memory than a map that hashes them, the more so in large graphs: values that a pass meets one after another have
- * neighbouring entries.
+ * A map whose keys are the values of one graph, or its nodes. It finds entries by the numbers of the keys, which takes less time
+ * and memory than hashing them, the more so in large graphs: values that a pass meets one after another have neighbouring
+ * entries.
  *
  * <p>A value of another graph is not found, although a value of this graph has its number. Confined to one thread while it
  * is filled.

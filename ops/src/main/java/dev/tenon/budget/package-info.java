@@ -6,9 +6,10 @@
  * <p>Code whose work a model decides counts its work: {@link dev.tenon.budget.WorkBudget#spend} once for each element
  * of a list that the model gives, or with the number of steps of an inner loop. References of operators need not do
  * this, as long as they read or write an element of a tensor in each step of their loops: the elements of tensors are
- * counted by a {@link dev.tenon.budget.WorkMeter}.
+ * counted by a {@link dev.tenon.budget.WorkMeter}. The memory of texts and of the tensors of a sequence is counted too, before
+ * it is taken: their number may be in an operand.
  *
- * <p>Must not live here: limits of sizes, which belong to the code that takes the memory; options of users. To add a
+ * <p>Must not live here: limits of other sizes, which belong to the code that takes the memory; options of users. To add a
  * kind of work: start a budget with the names of its options, and enter it around the work.
  */
 package dev.tenon.budget;

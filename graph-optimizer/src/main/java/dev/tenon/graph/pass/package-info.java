@@ -10,7 +10,8 @@
  *
  * <p>Local rewrites must not live here: they are rules. Kernels must not either. To add a pass, write a class that
  * implements {@link dev.tenon.graph.pass.Pass} by copying the graph with {@link dev.tenon.graph.pass.GraphCopy}, and
- * add it to a pipeline. The pass tells its trace each rewrite, and each rewrite that it refuses with the reason. It
+ * add it to a pipeline. It applies itself to the bodies of control operators first, by {@code Bodies}, and gives back a graph in
+ * which nothing changes as it is. The pass tells its trace each rewrite, and each rewrite that it refuses with the reason. It
  * builds its result with the trace, so that values can be followed. The text of a reason is only put together if the
  * trace {@link dev.tenon.graph.rewrite.RewriteTrace#isKept is kept}.
  */

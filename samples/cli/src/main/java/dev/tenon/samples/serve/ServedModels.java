@@ -207,7 +207,7 @@ public final class ServedModels {
         return all;
     }
 
-    /** What the repository has, for the page of the server; empty if there is no repository. */
+    /** A line about the repository, for the page of the server; empty if there is no repository. */
     String repositoryText() {
         if (repository == null) {
             return "";

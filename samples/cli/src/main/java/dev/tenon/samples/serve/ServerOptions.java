@@ -30,7 +30,7 @@ public record ServerOptions(
         SessionOptions sessions,
         BatchOptions batching) {
     /**
-     * What clients may change.
+     * The changes that clients may make.
      *
      * @param routes whether they may promote versions and roll them back
      * @param repository the folder from which they may load versions, and thus unload versions, too; empty for neither

@@ -13,7 +13,7 @@ import dev.tenon.samples.serve.ServedModels;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What the methods of the model repository do. Safe for any number of threads. */
+/** Answers the calls of the model repository. Safe for any number of threads. */
 final class RepositoryMethods {
     private final ServedModels models;
 
