@@ -26,8 +26,8 @@ class NamesTest {
     /** A tag: the kind of its annotation where that is spelled out, and its name. */
     private static final Pattern TAG = Pattern.compile("@([\\w.]*)Tag\\(\"(\\w+)\"\\)");
 
-    /** Tags that no execution of the build names: one to choose tests by hand, one that NarrowerVectorsTest leaves out. */
-    private static final Set<String> OTHER_TAGS = Set.of("models", "widest");
+    /** Tags that no execution of the build names: one to choose tests by hand, and those by which OtherProcessorsTest does. */
+    private static final Set<String> OTHER_TAGS = Set.of("models", "short", "widest");
 
     private static Pattern annotation(String names) {
         return Pattern.compile("^\\s*@(" + names + ")\\b", Pattern.MULTILINE);

@@ -10,8 +10,8 @@ import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.TestData;
-import dev.tenon.testkit.X64Machines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,14 +86,15 @@ class ByteModelTest {
     @Test
     void bytesAreTheSameWithAndWithoutDotProducts(TestReporter reporter) {
         String absence = "no dot products of bytes: run on a processor that has them";
-        if (!TestData.isThere(!X64Machines.ofBytes().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
+        if (!TestData.isThere(
+                !Profile.ofEachByteProduct().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
             return;
         }
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
         assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count())
                 .isGreaterThan(4);
         same(plain, run(Capabilities.SCALAR, Compiler.Optimization.FULL, 1));
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             same(plain, run(machine, Compiler.Optimization.FULL, 1));
             same(plain, run(machine, Compiler.Optimization.FULL, 3));
             same(plain, run(machine, Compiler.Optimization.EXACT, 1));

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Small problems run in scalar loops, which are fast before the JIT compiler has seen them often. */
+@Tag("short")
 class CapabilitiesTest {
     private static final Capabilities MACHINE = Capabilities.avx512().withMinVectorNanos(300);
 

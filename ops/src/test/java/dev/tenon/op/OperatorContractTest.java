@@ -30,6 +30,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The contract of every operator, checked on all its cases: the reference, inference, and the kernels of the tier. */
 @Tag("tiers")
+@Tag("short")
 class OperatorContractTest {
     @TestFactory
     Stream<DynamicContainer> operators() {

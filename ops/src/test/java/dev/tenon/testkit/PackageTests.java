@@ -1,6 +1,5 @@
 package dev.tenon.testkit;
 
-import static org.junit.platform.engine.discovery.ClassNameFilter.excludeClassNamePatterns;
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
@@ -28,18 +27,14 @@ public final class PackageTests {
     /**
      * Runs them.
      *
-     * @param arguments the package, an expression of tags, a pattern for names of classes to leave out, and the file in
-     *     which jqwik keeps failed properties
+     * @param arguments the package, an expression of tags, and the file in which jqwik keeps failed properties
      */
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectPackage(arguments[0]))
-                .filters(
-                        includeClassNamePatterns(".*Test"),
-                        excludeClassNamePatterns(arguments[2]),
-                        TagFilter.includeTags(arguments[1]))
-                .configurationParameter("jqwik.database", arguments[3])
+                .filters(includeClassNamePatterns(".*Test"), TagFilter.includeTags(arguments[1]))
+                .configurationParameter("jqwik.database", arguments[2])
                 .configurationParameter("jqwik.reporting.onlyfailures", "true")
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.error.InvalidPropertyException;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
@@ -7,6 +8,7 @@ import dev.tenon.kernel.vector.VectorTier;
 import dev.tenon.kernel.x64.X64Tier;
 import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.LargePages;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,6 +29,9 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     private static final List<String> WIDTHS =
             Stream.concat(X64Tier.CAPS.stream(), Stream.of("sse", "neon")).toList();
 
+    /** The instruction sets that may be found. A test of other processors than its own lowers it. */
+    private static volatile Set<InstructionSet> findable = EnumSet.allOf(InstructionSet.class);
+
     private static final String ASSEMBLED = "assembled";
     private static final String VECTOR = "vector";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -39,6 +44,16 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
      * @param detail what it uses, or why it is not active and the flag that would change it
      */
     public record Status(String name, boolean active, String detail) {}
+
+    /**
+     * Makes all later detections find no other instruction sets than some: a hook for tests, in a JVM that stands for a
+     * processor whose sets no cap of {@link Capabilities#WIDTH_PROPERTY} leaves, since caps are cumulative.
+     *
+     * @param sets the instruction sets that may be found
+     */
+    public static void findOnly(Set<InstructionSet> sets) {
+        findable = sets.isEmpty() ? EnumSet.noneOf(InstructionSet.class) : EnumSet.copyOf(sets);
+    }
 
     /**
      * Detects the tiers of this JVM and the caches of its machine. Reads system properties and sets none.
@@ -140,7 +155,10 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         X64Tier tier = "off".equals(wish)
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
                 : X64Tier.detect(
-                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""), TileCheck::wrong, TileCheck::slow);
+                        findable,
+                        System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
+                        TileCheck::wrong,
+                        TileCheck::slow);
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,

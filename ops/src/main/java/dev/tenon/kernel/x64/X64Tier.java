@@ -49,13 +49,17 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
      * Detects the tier. Asks the processor for its features and computes known answers. Products of BF16 are slower
      * than those of float32 on some processors, so both are timed, for less than a millisecond.
      *
+     * @param findable the instruction sets that may be found: all, but in tests of other processors
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
      * @param wrong computes known answers with instruction sets; those whose answers are wrong
      * @param slow times products of BF16 numbers; the instruction sets that do not pay
      * @return the tier
      */
     public static X64Tier detect(
-            String cap, UnaryOperator<Set<InstructionSet>> wrong, UnaryOperator<Set<InstructionSet>> slow) {
+            Set<InstructionSet> findable,
+            String cap,
+            UnaryOperator<Set<InstructionSet>> wrong,
+            UnaryOperator<Set<InstructionSet>> slow) {
         String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
         boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
         if (!platform.startsWith("Linux") || !x64) {
@@ -63,6 +67,7 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
         }
         try {
             Set<InstructionSet> found = Processor.detect();
+            found.retainAll(findable);
             Selection selection = new Selection(found);
             selection.retain(capped(found, cap), CAPPED + cap);
             if (selection.hasAny(TILES) && !Processor.requestTiles()) {

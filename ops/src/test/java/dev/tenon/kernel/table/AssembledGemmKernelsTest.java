@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
-import dev.tenon.nativecode.Processor;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.Fused.Part;
@@ -30,7 +28,7 @@ import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
-import dev.tenon.testkit.TestData;
+import dev.tenon.testkit.Profile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,21 +38,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Products in machine code under each cap of the instruction sets, without the vector tier: against the reference around every
- * tail, and the bits of a row whatever stands beside it. Instruction sets are not constants of a JVM, so one JVM runs all caps.
+ * Products in machine code on each profile of a processor, without the vector tier: against the reference around every tail,
+ * and the bits of a row whatever stands beside it. Instruction sets are not constants of a JVM, so one JVM runs all profiles.
  * It is one without the Vector API, since machine code does not need it.
  */
 class AssembledGemmKernelsTest {
@@ -67,58 +63,6 @@ class AssembledGemmKernelsTest {
 
     @TempDir
     private Path folder;
-
-    /** What a value of {@code tenon.isa.max} leaves, and the ends of the ids of kernels. */
-    private enum Cap {
-        AMX_INT8(
-                "avx512",
-                "amx",
-                InstructionSet.AVX2,
-                InstructionSet.AVX_VNNI,
-                InstructionSet.AVX512,
-                InstructionSet.AVX512_VNNI,
-                InstructionSet.AMX_INT8),
-        AVX512_VNNI(
-                "avx512",
-                "avx512vnni",
-                InstructionSet.AVX2,
-                InstructionSet.AVX_VNNI,
-                InstructionSet.AVX512,
-                InstructionSet.AVX512_VNNI),
-        AVX512("avx512", "avxvnni", InstructionSet.AVX2, InstructionSet.AVX_VNNI, InstructionSet.AVX512),
-        AVX512_ALONE("avx512", "avx512", InstructionSet.AVX2, InstructionSet.AVX512),
-        AVX_VNNI("avx2", "avxvnni", InstructionSet.AVX2, InstructionSet.AVX_VNNI),
-        AVX2("avx2", "avx2", InstructionSet.AVX2);
-
-        private final String floats;
-        private final String integers;
-        private final Set<InstructionSet> sets;
-
-        /** The instruction set without which the cap is another one. */
-        private final InstructionSet named;
-
-        Cap(String floats, String integers, InstructionSet... sets) {
-            this.floats = floats;
-            this.integers = integers;
-            this.sets = EnumSet.copyOf(Arrays.asList(sets));
-            named = sets[sets.length - 1];
-        }
-
-        /** The machine under this cap, or null if the processor lacks what the cap is named after. */
-        private Capabilities machine(TestReporter reporter) {
-            Set<InstructionSet> left = EnumSet.copyOf(sets);
-            left.retainAll(Processor.detect());
-            boolean there =
-                    left.contains(named) && (!left.contains(InstructionSet.AMX_INT8) || Processor.requestTiles());
-            return TestData.isThere(there, reporter, "no " + this, "tenon.test.every.processor")
-                    ? Capabilities.SCALAR.withInstructions(left)
-                    : null;
-        }
-
-        private String suffix(Op op) {
-            return isInteger(op) ? integers : floats;
-        }
-    }
 
     private static boolean isInteger(Op op) {
         return op instanceof MatMulInteger
@@ -199,11 +143,11 @@ class AssembledGemmKernelsTest {
 
     @Test
     void everyTail(TestReporter reporter) {
-        Map<Cap, Capabilities> machines = new EnumMap<>(Cap.class);
-        for (Cap cap : Cap.values()) {
-            Capabilities machine = cap.machine(reporter);
+        Map<Profile, Capabilities> machines = new EnumMap<>(Profile.class);
+        for (Profile profile : Profile.withMachineCode()) {
+            Capabilities machine = profile.machineCode(reporter);
             if (machine != null) {
-                machines.put(cap, machine);
+                machines.put(profile, machine);
             }
         }
         if (machines.isEmpty()) {
@@ -226,14 +170,14 @@ class AssembledGemmKernelsTest {
         everyCase(machines, 7, 130, 520);
     }
 
-    private void everyCase(Map<Cap, Capabilities> machines, int m, int n, int k) {
+    private void everyCase(Map<Profile, Capabilities> machines, int m, int n, int k) {
         for (KernelCase c : cases(m, n, k)) {
             KernelCheck check = KernelCheck.of(c.op, c.operands, 1);
-            machines.forEach((cap, machine) -> {
+            machines.forEach((profile, machine) -> {
                 String id = check.compare(CoreKernels.set(), true, machine);
                 // A column is a product of its own, without a packed operand.
                 if (n > 1 || isInteger(c.op)) {
-                    String suffix = cap.suffix(c.op);
+                    String suffix = isInteger(c.op) ? profile.byteSuffix() : profile.floatSuffix();
                     boolean few = suffix.equals("amx") && (m < 8 || k < 128);
                     assertThat(id).as("%s", check).startsWith("gemm_").contains("_" + (few ? "avx512vnni" : suffix));
                 }
@@ -243,14 +187,14 @@ class AssembledGemmKernelsTest {
 
     /** Rows of a product of 40, and each smaller product of some of them, have the same bits. */
     @ParameterizedTest
-    @EnumSource
-    void aRowHasTheSameBitsWhateverStandsBesideIt(Cap cap, TestReporter reporter) {
-        Capabilities machine = cap.machine(reporter);
+    @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
+    void aRowHasTheSameBitsWhateverStandsBesideIt(Profile profile, TestReporter reporter) {
+        Capabilities machine = profile.machineCode(reporter);
         if (machine == null) {
             return;
         }
         int n = 83;
-        int k = cap == Cap.AMX_INT8 ? 133 : 61;
+        int k = profile.byteSuffix().equals("amx") ? 133 : 61;
         for (KernelCase c : cases(MOST_ROWS, n, k)) {
             Tensor all = run(c.op, c.operands, machine);
             long rowBytes = all.byteSize() / MOST_ROWS;
@@ -290,9 +234,9 @@ class AssembledGemmKernelsTest {
 
     /** All operands, the result and the scratch memory touch a page that can't be read. */
     @ParameterizedTest
-    @EnumSource
-    void nothingOutsideOfTheOperandsIsTouched(Cap cap, TestReporter reporter) {
-        Capabilities machine = cap.machine(reporter);
+    @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
+    void nothingOutsideOfTheOperandsIsTouched(Profile profile, TestReporter reporter) {
+        Capabilities machine = profile.machineCode(reporter);
         if (machine == null) {
             return;
         }
@@ -331,9 +275,9 @@ class AssembledGemmKernelsTest {
 
     /** The largest products, around the sums that still fit 16 bits. */
     @ParameterizedTest
-    @EnumSource
-    void extremesOfBytes(Cap cap, TestReporter reporter) {
-        Capabilities machine = cap.machine(reporter);
+    @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
+    void extremesOfBytes(Profile profile, TestReporter reporter) {
+        Capabilities machine = profile.machineCode(reporter);
         if (machine == null) {
             return;
         }
@@ -360,7 +304,7 @@ class AssembledGemmKernelsTest {
     /** Without dot products of bytes, weights decide which arithmetic is exact. */
     @Test
     void weightsWhosePairsFitStayBytes(TestReporter reporter) {
-        Capabilities machine = Cap.AVX2.machine(reporter);
+        Capabilities machine = Profile.HASWELL.machineCode(reporter);
         if (machine == null) {
             return;
         }
@@ -380,9 +324,9 @@ class AssembledGemmKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void specialNumbersPropagate(Cap cap, TestReporter reporter) {
-        Capabilities machine = cap.machine(reporter);
+    @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
+    void specialNumbersPropagate(Profile profile, TestReporter reporter) {
+        Capabilities machine = profile.machineCode(reporter);
         if (machine == null) {
             return;
         }
@@ -404,12 +348,12 @@ class AssembledGemmKernelsTest {
     @Test
     @Tag("fresh")
     void runsAllocateNothing(TestReporter reporter) {
-        for (Cap cap : Cap.values()) {
-            Capabilities machine = cap.machine(reporter);
+        for (Profile profile : Profile.withMachineCode()) {
+            Capabilities machine = profile.machineCode(reporter);
             if (machine == null) {
                 continue;
             }
-            for (KernelCase c : cases(20, 70, cap == Cap.AMX_INT8 ? 133 : 33)) {
+            for (KernelCase c : cases(20, 70, profile.byteSuffix().equals("amx") ? 133 : 33)) {
                 KernelRun.Prepared prepared = prepare(c.op, c.operands, machine);
                 KernelRequest request = prepared.request();
                 long[] bytes = new long[c.operands.size() + 1];
@@ -427,9 +371,9 @@ class AssembledGemmKernelsTest {
 
     /** Java throws, where machine code would end the process. */
     @ParameterizedTest
-    @EnumSource
-    void operandsThatCodeCannotReadAreRefused(Cap cap, TestReporter reporter) throws IOException {
-        Capabilities machine = cap.machine(reporter);
+    @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
+    void operandsThatCodeCannotReadAreRefused(Profile profile, TestReporter reporter) throws IOException {
+        Capabilities machine = profile.machineCode(reporter);
         if (machine == null) {
             return;
         }
@@ -437,7 +381,7 @@ class AssembledGemmKernelsTest {
         Files.write(file, new byte[1 << 16]);
         try (FileChannel channel = FileChannel.open(file)) {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 16, Arena.ofAuto());
-            boolean amx = cap == Cap.AMX_INT8;
+            boolean amx = profile.byteSuffix().equals("amx");
             for (KernelCase c : cases(amx ? 9 : 5, 20, amx ? 133 : 9)) {
                 refuses(c, machine, mapped);
             }

@@ -3,7 +3,6 @@ package dev.tenon.kernel.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
@@ -20,16 +19,16 @@ import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products with weights in blocks against sums in double precision, around the tails of tiles, panels and blocks. */
@@ -44,50 +43,48 @@ class BlockGemmKernelsTest {
 
     private final Random random = new Random(SEED);
 
-    /** The kernels of the table. */
+    /** The kernels of the table, each on a profile that has it: products of bytes at accuracy level 4, or of floats. */
     private enum Form {
-        BYTES(4, InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI),
-        BYTES_AVX_VNNI(4, InstructionSet.AVX2, InstructionSet.AVX_VNNI),
-        BYTES_AVX2(4, InstructionSet.AVX2),
-        FLOATS(0, InstructionSet.AVX2, InstructionSet.AVX512),
-        FLOATS_AVX2(0, InstructionSet.AVX2),
-        SCALAR(0);
+        BYTES(4, Profile.CASCADE_LAKE, "s8_"),
+        BYTES_AVX_VNNI(4, Profile.ALDER_LAKE, "s8_"),
+        BYTES_AVX2(4, Profile.HASWELL, "s8_"),
+        FLOATS(0, Profile.SKYLAKE_X, "f32_"),
+        FLOATS_AVX2(0, Profile.HASWELL, "f32_"),
+        SCALAR(0, Profile.X86_64, "scalar");
 
         private final int level;
-        private final Set<InstructionSet> needed;
-        private final boolean there;
+        private final Profile profile;
+        private final String idPart;
 
-        Form(int level, InstructionSet... needed) {
+        Form(int level, Profile profile, String idPart) {
             this.level = level;
-            this.needed = Set.of(needed);
-            there = Tiers.detect().capabilities().instructions().containsAll(this.needed);
+            this.profile = profile;
+            this.idPart = idPart;
         }
 
-        private boolean isThere() {
-            return there;
-        }
-
-        /** Whether the kernel rounds rows to bytes. Plain loops do not. */
+        /** Whether the kernel rounds rows to bytes. */
         private boolean rounds() {
-            return level > 0 && isThere();
+            return level > 0;
+        }
+
+        private Capabilities machine() {
+            return profile.machineCode();
         }
 
         private boolean isAssembled() {
             return this != SCALAR;
         }
+    }
 
-        /** A machine with these instruction sets, or one of plain loops where this one does not have them. */
-        private Capabilities machine() {
-            return Capabilities.SCALAR.withInstructions(isThere() ? needed : Set.of());
-        }
+    /** The forms that can run here. */
+    private static List<Form> forms() {
+        return Arrays.stream(Form.values())
+                .filter(form -> form.profile.reasonAgainst() == null)
+                .toList();
+    }
 
-        private String idPart() {
-            return !isThere() || this == SCALAR ? "scalar" : rounds() ? "s8_" : "f32_";
-        }
-
-        private static List<Form> assembled() {
-            return Arrays.stream(values()).filter(Form::isAssembled).toList();
-        }
+    private static List<Form> assembled() {
+        return forms().stream().filter(Form::isAssembled).toList();
     }
 
     /** Zero points: none, one for all, one for each block. */
@@ -138,7 +135,7 @@ class BlockGemmKernelsTest {
         KernelRun.Prepared prepared =
                 KernelRun.prepare(BlockGemmKernels.SET, op, o.list(), types, true, form.machine());
         String id = prepared.kernel().id();
-        assertThat(id).contains(form.idPart());
+        assertThat(id).contains(form.idPart);
         return KernelRun.run(prepared, o.list()).getFirst();
     }
 
@@ -197,7 +194,7 @@ class BlockGemmKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
+    @MethodSource("forms")
     void everyTail(Form form) {
         int step = Exhaustive.isOn() ? 1 : form == Form.SCALAR ? 97 : 83;
         int i = 0;
@@ -217,7 +214,7 @@ class BlockGemmKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
+    @MethodSource("forms")
     void everyFormOfTheWeights(Form form) {
         for (DType type : TYPES) {
             for (Zeros zeros : Zeros.values()) {
@@ -229,8 +226,8 @@ class BlockGemmKernelsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(value = Form.class, names = "SCALAR", mode = EnumSource.Mode.EXCLUDE)
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("assembled")
     void aRowHasTheSameBitsWhateverStandsBesideIt(Form form) {
         Operands all = operands(141, 100, 200, 32, DType.UINT4, Zeros.OWN, true);
         Tensor together = run(form, all);
@@ -248,8 +245,8 @@ class BlockGemmKernelsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(value = Form.class, names = "SCALAR", mode = EnumSource.Mode.EXCLUDE)
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("assembled")
     void nothingOutsideOfTheOperandsIsTouched(Form form) {
         int[][] sizes = {{1, 16, 32, 32}, {1, 61, 77, 32}, {5, 49, 33, 16}, {13, 17, 300, 128}, {33, 80, 64, 64}};
         for (int[] size : sizes) {
@@ -295,7 +292,7 @@ class BlockGemmKernelsTest {
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
     void aNumberThatIsNotFiniteSpoilsItsRowAlone(float value) {
-        for (Form form : Form.assembled()) {
+        for (Form form : assembled()) {
             Operands o = operands(3, 20, 70, 32, DType.UINT4, Zeros.COMMON, false);
             o.a.setDouble(70 + 40, value);
             Tensor y = run(form, o);
@@ -314,12 +311,12 @@ class BlockGemmKernelsTest {
             o.a.setDouble(2 * 96 + i, Float.MIN_NORMAL * i / 64);
             o.a.setDouble(3 * 96 + i, 1e30 * (i - 16));
         }
-        Form.assembled().forEach(form -> check(form, o));
+        assembled().forEach(form -> check(form, o));
     }
 
     /** A bias, a residual and an activation, which an operator of several parts has after the product. */
     @ParameterizedTest
-    @EnumSource(Form.class)
+    @MethodSource("forms")
     void partsAfterTheProduct(Form form) {
         for (int[] size : new int[][] {{1, 50}, {14, 33}, {130, 16}}) {
             Operands o = operands(size[0], size[1], 70, 32, DType.INT4, Zeros.OWN, false);
@@ -347,7 +344,7 @@ class BlockGemmKernelsTest {
 
     @Test
     void nothingToMultiply() {
-        for (Form form : Form.assembled()) {
+        for (Form form : assembled()) {
             Operands o = operands(1, 5, 32, 16, DType.INT4, Zeros.NONE, false);
             Tensor none = Tensor.allocate(DType.FLOAT32, 0, 32);
             assertThat(run(form, new Operands(none, o.codes, o.scales, null, null, 16))
@@ -360,13 +357,15 @@ class BlockGemmKernelsTest {
     void stacksOfMatricesAreRows() {
         Operands o = operands(6, 18, 48, 16, DType.INT8, Zeros.OWN, true);
         Tensor stacked = o.a.reshape(2, 3, 48);
-        Tensor y = run(Form.FLOATS, new Operands(stacked, o.codes, o.scales, o.zeros, o.bias, 16));
-        assertThat(y.dims()).containsExactly(2, 3, 18);
-        assertThat(y.reshape(6, 18).contentEquals(run(Form.FLOATS, o))).isTrue();
+        for (Form form : forms()) {
+            Tensor y = run(form, new Operands(stacked, o.codes, o.scales, o.zeros, o.bias, 16));
+            assertThat(y.dims()).containsExactly(2, 3, 18);
+            assertThat(y.reshape(6, 18).contentEquals(run(form, o))).isTrue();
+        }
     }
 
     @ParameterizedTest
-    @EnumSource(Form.class)
+    @MethodSource("forms")
     void runsAllocateNothing(Form form) {
         for (int m : new int[] {1, 19}) {
             Operands o = operands(m, 50, 96, 32, DType.UINT4, Zeros.OWN, true);

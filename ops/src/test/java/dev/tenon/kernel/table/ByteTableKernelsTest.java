@@ -8,8 +8,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tails;
-import dev.tenon.testkit.X64Machines;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,7 @@ class ByteTableKernelsTest {
         ByteTable op = new ByteTable();
         assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, Capabilities.SCALAR))
                 .isEqualTo("table_i8_scalar");
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, machine))
                     .startsWith("table_i8_avx");
         }

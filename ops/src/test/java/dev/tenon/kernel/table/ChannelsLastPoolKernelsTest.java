@@ -15,8 +15,8 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tier;
-import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Set;
@@ -100,7 +100,7 @@ class ChannelsLastPoolKernelsTest {
         KernelCheck check = KernelCheck.of(new ChannelsLast(op), List.of(x), 1);
         Capabilities here = Tier.capabilities().withInstructions(Set.of());
         assertThat(check.run(ChannelsLastKernels.SET, false, here)).startsWith("pool_f32_last");
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             boolean assembled = !op.getClass().getSimpleName().contains("Average")
                     && x.dim(x.rank() - 1) >= machine.panelColumns() / 2;
             assertThat(check.run(ChannelsLastKernels.SET, false, machine))

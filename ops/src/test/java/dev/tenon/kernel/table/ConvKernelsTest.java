@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Kernels of convolution against the reference, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class ConvKernelsTest {
     private static final Window2d.Axis AXIS = new Window2d.Axis(56, 3, 56, 1, 1, 1, 1);
     private static final Window2d PLANE = new Window2d(AXIS, AXIS);

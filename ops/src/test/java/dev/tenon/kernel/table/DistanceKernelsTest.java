@@ -11,8 +11,8 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.SeedInFailures;
-import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
@@ -58,7 +58,7 @@ class DistanceKernelsTest {
             Tensor b = rows(1 + random.nextInt(i % 10 == 9 ? 300 : 70), length);
             List<Datum> inputs = List.of(a, b);
             Datum expected = op.reference(new Operands(op, "", inputs, 1)).getFirst();
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 for (boolean constant : new boolean[] {false, true}) {
                     Tensor found = KernelRun.run(prepare(op, inputs, constant, machine), inputs)
                             .getFirst();
@@ -78,7 +78,7 @@ class DistanceKernelsTest {
             int length = LENGTHS[random.nextInt(LENGTHS.length)];
             Tensor a = rows(53, length);
             Tensor b = rows(1 + random.nextInt(70), length);
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 List<Datum> inputs = List.of(a, b);
                 Tensor all = KernelRun.run(prepare(op, inputs, true, machine), inputs)
                         .getFirst();
@@ -98,7 +98,7 @@ class DistanceKernelsTest {
         Tensor a = Tensor.of(new float[] {Float.NaN, 1, Float.POSITIVE_INFINITY, 1}, 2, 2);
         Tensor b = Tensor.of(new float[] {1, 1, Float.POSITIVE_INFINITY, 1}, 2, 2);
         PairwiseDistances op = new PairwiseDistances(false);
-        for (Capabilities machine : X64Machines.andScalar()) {
+        for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
             List<Datum> inputs = List.of(a, b);
             float[] found = KernelRun.run(prepare(op, inputs, true, machine), inputs)
                     .getFirst()
@@ -114,7 +114,7 @@ class DistanceKernelsTest {
             int length = LENGTHS[random.nextInt(LENGTHS.length)];
             List<Datum> inputs =
                     List.of(rows(ROWS[random.nextInt(ROWS.length)], length), rows(1 + random.nextInt(90), length));
-            for (Capabilities machine : X64Machines.all()) {
+            for (Capabilities machine : Profile.ofEachWidth()) {
                 KernelRun.Prepared prepared = prepare(op, inputs, true, machine);
                 Tensor expected = KernelRun.run(prepared, inputs).getFirst();
                 for (boolean last : new boolean[] {false, true}) {
@@ -144,7 +144,7 @@ class DistanceKernelsTest {
     @Test
     void otherOperandsRunThroughTheReference() {
         PairwiseDistances op = new PairwiseDistances(false);
-        for (Capabilities machine : X64Machines.andScalar()) {
+        for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
             for (List<Datum> inputs : List.<List<Datum>>of(
                     List.of(Tensor.allocate(DType.FLOAT64, 2, 3), Tensor.allocate(DType.FLOAT64, 4, 3)),
                     List.of(Tensor.allocate(DType.FLOAT32, 2, 0), Tensor.allocate(DType.FLOAT32, 4, 0)),

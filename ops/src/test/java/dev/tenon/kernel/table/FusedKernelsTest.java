@@ -55,6 +55,8 @@ import org.junit.jupiter.api.Test;
 /** Kernels of fused operators against the reference: chains with any broadcast, and anchors around every tail. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class FusedKernelsTest {
     private static final Cast CAST = new Cast(DType.FLOAT32, true, "up");
 

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Matrix products of the tier against the reference, around the tails of tiles, panels and blocks. */
 @Tag("tiers")
 @Tag("assembled")
+@Tag("short")
 class GemmKernelsTest {
     private static final int[] ROWS = {1, 2, 5, 11, 12, 13, 25};
     private static final int[] COLUMNS = {1, 7, 15, 16, 17, 31, 32, 33, 65};

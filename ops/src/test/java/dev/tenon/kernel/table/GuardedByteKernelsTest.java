@@ -20,8 +20,8 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.TestData;
-import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +49,7 @@ class GuardedByteKernelsTest {
 
     @BeforeEach
     void detect(TestReporter reporter) {
-        machines = X64Machines.ofBytes();
+        machines = Profile.ofEachByteProduct();
         TestData.isThere(!machines.isEmpty(), reporter, "the assembled tier is off", "tenon.test.every.processor");
     }
 

@@ -24,7 +24,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelRun;
-import dev.tenon.testkit.X64Machines;
+import dev.tenon.testkit.Profile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -158,7 +158,7 @@ class NarrowWeightsTest {
 
     /** Compares with the kernel that gets the same weights as float32. */
     private void same(Op op, Tensor... operands) {
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             Tensor[] wide = operands.clone();
             wide[1] = operands[1].copy();
             List<Tensor> expected = run(op, machine, false, wide);

@@ -42,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kernels of pooling against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class PoolKernelsTest {
     @Property(tries = 20)
     void anyGeometry(

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 /** Kernels of quantisation against the reference, bit for bit, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class QuantKernelsTest {
     private static final double[] SPECIAL = {
         Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 3e38, -3e38, 1e-45, -0.0

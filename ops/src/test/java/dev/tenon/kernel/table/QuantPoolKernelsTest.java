@@ -15,7 +15,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
-import dev.tenon.testkit.X64Machines;
+import dev.tenon.testkit.Profile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -92,7 +92,7 @@ class QuantPoolKernelsTest {
                 zeros ? any(random, type) : null,
                 outScale,
                 zeros ? any(random, type) : null);
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
             assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, in, 1, machine))
                     .startsWith("pool_i8_last_avx");

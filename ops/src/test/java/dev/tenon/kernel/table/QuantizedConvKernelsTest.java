@@ -17,8 +17,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.TestData;
-import dev.tenon.testkit.X64Machines;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -78,7 +78,7 @@ class QuantizedConvKernelsTest {
                     Literals.random(type(signedY), seed + 4),
                     bias);
             KernelCheck check = KernelCheck.of(new ChannelsLast(op()), operands, 1);
-            for (Capabilities machine : X64Machines.ofBytes()) {
+            for (Capabilities machine : Profile.ofEachByteProduct()) {
                 assertThat(check.compare(ChannelsLastKernels.SET, true, machine))
                         .startsWith("conv_i8_last_")
                         .doesNotEndWith("scalar");
@@ -186,7 +186,7 @@ class QuantizedConvKernelsTest {
                 Literals.random(type, rows + 6));
         QuantizedConvSum op = new QuantizedConvSum(QLinearConv.of(Attributes.none()), first);
         KernelCheck check = KernelCheck.of(op, operands, 1);
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             String id = check.run(QuantizedConvKernels.SET, true, machine);
             assertThat(id).startsWith("conv_i8_last_product").endsWith("_sum");
         }
@@ -206,7 +206,8 @@ class QuantizedConvKernelsTest {
     @Test
     void manyPartsOfRowsAndColumns(TestReporter reporter) {
         String absence = "no dot products of bytes: run on a processor that has them";
-        if (!TestData.isThere(!X64Machines.ofBytes().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
+        if (!TestData.isThere(
+                !Profile.ofEachByteProduct().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
             return;
         }
         new Case(new int[] {3, 7, 7, 224}, new int[] {400, 224, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
@@ -229,7 +230,7 @@ class QuantizedConvKernelsTest {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         int[] numbers = new int[64];
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             for (boolean depthwise : new boolean[] {false, true}) {
                 ByteArithmetic best = ByteArithmetic.of(machine);
                 DepthwiseWeights shape = depthwise ? DepthwiseWeights.of(3, 3, best) : null;

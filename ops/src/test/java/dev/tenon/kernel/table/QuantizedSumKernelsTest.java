@@ -9,8 +9,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tails;
-import dev.tenon.testkit.X64Machines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +31,7 @@ class QuantizedSumKernelsTest {
                 zeros ? Literals.random(type, seed + 4) : null));
         String plain = KernelCheck.run(QuantizedSumKernels.SET, new QLinearAdd(), operands, 1, Capabilities.SCALAR);
         assertThat(plain).isEqualTo("sum_i8_scalar");
-        for (Capabilities machine : X64Machines.ofBytes()) {
+        for (Capabilities machine : Profile.ofEachByteProduct()) {
             String id = KernelCheck.run(QuantizedSumKernels.SET, new QLinearAdd(), operands, 1, machine);
             assertThat(id).startsWith("sum_").doesNotContain("scalar");
         }

@@ -11,8 +11,8 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tier;
-import dev.tenon.testkit.X64Machines;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -39,7 +39,7 @@ class ReducedGemmKernelsTest {
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];
-                for (Capabilities machine : X64Machines.ofBytes()) {
+                for (Capabilities machine : Profile.ofEachByteProduct()) {
                     if (machine.multipliesBytes()) {
                         check(
                                 new DynamicQuantizedMatMul(),

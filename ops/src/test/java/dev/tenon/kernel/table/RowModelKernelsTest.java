@@ -16,8 +16,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.SeedInFailures;
-import dev.tenon.testkit.X64Machines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -154,7 +154,7 @@ class RowModelKernelsTest {
             Tensor expected =
                     (Tensor) op.reference(new Operands(op, "", List.of(x), 1)).getFirst();
             Tensor magnitudes = magnitudes((SupportVectorModel) op.model(), x, expected);
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 checkKernel(op, 1, x, machine);
                 Tensor found = run(op, 1, x, machine).getFirst();
                 if (!op.oneClass()) {
@@ -186,7 +186,7 @@ class RowModelKernelsTest {
                     PostTransform.NONE);
             List<Datum> expected = shown.reference(new Operands(shown, "", List.of(x), 2));
             Tensor magnitudes = magnitudes((SupportVectorModel) shown.model(), x, (Tensor) expected.get(1));
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 checkKernel(shown, 2, x, machine);
                 List<Tensor> found = run(shown, 2, x, machine);
                 Closeness.check(
@@ -234,7 +234,7 @@ class RowModelKernelsTest {
             for (long k = 0; k < magnitudes.size(); k++) {
                 magnitudes.setDouble(k, slope * magnitudes.getDouble(k) + slope);
             }
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 Tensor found = run(op, 2, x, machine).get(1);
                 Closeness.check(op.kernel() + " seed " + seed, found, expected, magnitudes, op.numerics());
             }
@@ -247,7 +247,7 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(30);
             SVMRegressor op = regressor(features, 1 + random.nextInt(90));
             Tensor x = rows(53, features);
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 float[] all = run(op, 1, x, machine).getFirst().toFloatArray();
                 for (int r = 0; r < 53; r++) {
                     int length = 1 + random.nextInt(Math.min(7, 53 - r));
@@ -275,7 +275,7 @@ class RowModelKernelsTest {
                 false,
                 PostTransform.NONE);
         Tensor x = Tensor.of(new float[] {4096, 4096.5f}, 1, 2);
-        for (Capabilities machine : X64Machines.andScalar()) {
+        for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
             double found = run(op, 1, x, machine).getFirst().getDouble(0);
             Tensor expected = Tensor.of(new float[] {(float) Math.exp(-0.25)}, 1, 1);
             Closeness.check("a distance", Tensor.of(new float[] {(float) found}, 1, 1), expected, null, op.numerics());
@@ -288,7 +288,7 @@ class RowModelKernelsTest {
             int features = 1 + random.nextInt(30);
             SVMRegressor op = regressor(features, 1 + random.nextInt(90));
             Tensor x = rows(ROWS[random.nextInt(ROWS.length)], features);
-            for (Capabilities machine : X64Machines.all()) {
+            for (Capabilities machine : Profile.ofEachWidth()) {
                 KernelRun.Prepared prepared = prepare(op, 1, x, machine);
                 Tensor expected = KernelRun.run(prepared, List.of(x)).getFirst();
                 for (boolean last : new boolean[] {false, true}) {

@@ -22,9 +22,9 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.SeedInFailures;
 import dev.tenon.testkit.Tier;
-import dev.tenon.testkit.X64Machines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -86,13 +86,13 @@ class TreeKernelsTest {
             Op op = operator(sample.forest());
             DType type = op instanceof TreeEnsemble ? sample.forest().type() : any(FEATURES);
             Tensor x = sample.rows(random, type, ROWS[random.nextInt(ROWS.length)]);
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 assembled += check(op, x, machine).equals("trees_x64") ? 1 : 0;
             }
         }
         assertThat(assembled)
                 .as("runs of machine code")
-                .matches(n -> n > 0 || X64Machines.all().isEmpty());
+                .matches(n -> n > 0 || Profile.ofEachWidth().isEmpty());
     }
 
     private String check(Op op, Tensor x, Capabilities machine) {
@@ -136,7 +136,7 @@ class TreeKernelsTest {
             Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
             for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
                 Tensor x = sample.rows(random, type, 21);
-                for (Capabilities machine : X64Machines.all()) {
+                for (Capabilities machine : Profile.ofEachWidth()) {
                     assertThat(check(op, x, machine)).isEqualTo("trees_x64");
                 }
             }
@@ -148,7 +148,7 @@ class TreeKernelsTest {
     void partsOfManyRowsAreWholeBlocks() {
         Sample sample = RandomForests.of(random, new Sketch(400, 8, 20, 1, DType.FLOAT32, Leaves.ONE, true, false));
         Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, 10_000, sample.features()));
             int parts = KernelRun.prepare(
                             CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine)
@@ -164,7 +164,7 @@ class TreeKernelsTest {
         Sample sample = RandomForests.of(random, new Sketch(3, 8, 5, 1000, DType.FLOAT32, Leaves.ONE, true, true));
         Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
         Tensor x = sample.rows(random, DType.FLOAT32, 21);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             assertThat(check(op, x, machine)).isNotEqualTo("trees_x64");
         }
     }
@@ -175,7 +175,7 @@ class TreeKernelsTest {
             Sample sample = RandomForests.of(random, sketch(DType.FLOAT32));
             Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.AVERAGE, List.of(), PostTransform.NONE);
             Tensor x = sample.rows(random, DType.FLOAT32, 37);
-            for (Capabilities machine : X64Machines.andScalar()) {
+            for (Capabilities machine : Profile.ofEachWidthAndScalar()) {
                 Tensor all = run(op, x, machine);
                 long targets = sample.forest().targets();
                 for (int r = 0; r < 37; r++) {
@@ -209,7 +209,7 @@ class TreeKernelsTest {
             Sample sample = RandomForests.of(random, sketch(DType.FLOAT32));
             Op op = new TreeEnsembleRegressor(sample.forest(), Aggregate.SUM, List.of(), PostTransform.NONE);
             Tensor x = sample.rows(random, DType.FLOAT32, 1 + random.nextInt(20));
-            for (Capabilities machine : X64Machines.all()) {
+            for (Capabilities machine : Profile.ofEachWidth()) {
                 List<Datum> inputs = List.of(x);
                 KernelRun.Prepared prepared = KernelRun.prepare(
                         CoreKernels.set(), op, inputs, KernelRun.outputTypes(op, inputs, 1), false, machine);

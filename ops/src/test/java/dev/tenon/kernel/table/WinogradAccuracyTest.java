@@ -15,8 +15,8 @@ import dev.tenon.op.Numerics;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tier;
-import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -157,7 +157,7 @@ class WinogradAccuracyTest {
 
     /** The vector tier is one of the machines in its run. */
     private static List<Capabilities> machines() {
-        List<Capabilities> machines = new ArrayList<>(X64Machines.all());
+        List<Capabilities> machines = new ArrayList<>(Profile.ofEachWidth());
         if (Tier.capabilities().vector()) {
             machines.add(Tier.capabilities().withInstructions(Set.of()));
         }

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Caches;
+import dev.tenon.testkit.Profile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The vector tier works where tests of it run. */
 @Tag("vector")
+@Tag("short")
 class VectorTierTest {
     @Test
     void works() {
@@ -67,8 +69,12 @@ class VectorTierTest {
     @Test
     void theWidthIsTheOneThatTheRunAskedFor() {
         int preferred = jdk.incubator.vector.VectorShape.preferredShape().vectorBitSize();
-        int most = Integer.getInteger("tenon.test.bits", 512);
-        assertThat(SimdSpecies.BITS).isEqualTo(Math.min(preferred, most));
+        Profile profile = Profile.ofThisRun();
+        assertThat(SimdSpecies.BITS)
+                .isEqualTo(
+                        profile == null
+                                ? Math.min(preferred, 512)
+                                : profile.capabilities().vectorBits());
         assertThat(VectorTier.capabilities(Caches.TYPICAL).vectorBits()).isEqualTo(SimdSpecies.BITS);
     }
 }

@@ -39,6 +39,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Allocation;
 import dev.tenon.testkit.GuardedMemory;
 import dev.tenon.testkit.KernelCheck;
+import dev.tenon.testkit.Profile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -119,7 +120,7 @@ class AssembledLoopsTest {
     @Test
     void functionsOfRunsOfAnyLength() {
         Random random = new Random(SEED);
-        for (Capabilities machine : AssembledMachines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Op op : OPERATORS) {
                 for (int n = 0; n <= 33; n++) {
                     assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(tensor(random, n)), 1, machine))
@@ -140,7 +141,7 @@ class AssembledLoopsTest {
     @Test
     void conversionsOfAnyLength() {
         Random random = new Random(SEED);
-        for (Capabilities machine : AssembledMachines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (DType type : List.of(DType.INT8, DType.UINT8, DType.INT32)) {
                 for (int n = 0; n <= 33; n++) {
                     Tensor x = Tensor.allocate(type, n);
@@ -158,7 +159,7 @@ class AssembledLoopsTest {
     @Test
     void operatorsOfTwoNumbersOfAnyLengthAndBroadcast() {
         Random random = new Random(SEED);
-        for (Capabilities machine : AssembledMachines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Op op : List.of(new Add(), new Sub(), new Mul(), new Div(), new Min(), new Max())) {
                 for (int n = 0; n <= 33; n++) {
                     Tensor x = tensor(random, 3, n);
@@ -178,7 +179,7 @@ class AssembledLoopsTest {
     @Test
     void runsWriteNothingElse() {
         Random random = new Random(SEED);
-        for (int bits : AssembledMachines.widths()) {
+        for (int bits : Profile.widths()) {
             for (UnaryCode code : UnaryCode.values()) {
                 UnaryLoop loop = AssembledLoops.unary(code, bits, ALPHA, BETA);
                 for (int n = 0; n <= 33; n++) {
@@ -198,7 +199,7 @@ class AssembledLoopsTest {
     @Test
     void blocksOfRowsAreAsTheirRows() {
         Random random = new Random(SEED);
-        for (int bits : AssembledMachines.widths()) {
+        for (int bits : Profile.widths()) {
             for (UnaryCode code : List.of(UnaryCode.GELU, UnaryCode.CLIP)) {
                 UnaryLoop loop = AssembledLoops.unary(code, bits, ALPHA, BETA);
                 for (int n : new int[] {0, 1, 15, 16, 17, 40}) {
@@ -273,7 +274,7 @@ class AssembledLoopsTest {
         MemorySegment x = Arena.ofAuto().allocate(4L * n, 64);
         MemorySegment y = Arena.ofAuto().allocate(4L * n, 64);
         MemorySegment expected = Arena.ofAuto().allocate(4L * n, 64);
-        for (int bits : AssembledMachines.widths()) {
+        for (int bits : Profile.widths()) {
             for (UnaryCode code : UnaryCode.values()) {
                 fill(x, random);
                 vectorLoops().get(code).run(x, 0, expected, 0, n);
@@ -304,7 +305,7 @@ class AssembledLoopsTest {
         MemorySegment y = Arena.ofAuto().allocate(4L * n, 64);
         MemorySegment expected = Arena.ofAuto().allocate(4L * n, 64);
         int[][] steps = {{1, 1}, {0, 1}, {1, 0}};
-        for (int bits : AssembledMachines.widths()) {
+        for (int bits : Profile.widths()) {
             for (BinaryCode code : BinaryCode.values()) {
                 for (int[] step : steps) {
                     fill(a, random);
@@ -324,7 +325,7 @@ class AssembledLoopsTest {
     @Test
     void runsAllocateNothing() {
         MemorySegment x = Arena.ofAuto().allocate(400, 64);
-        for (int bits : AssembledMachines.widths()) {
+        for (int bits : Profile.widths()) {
             UnaryLoop gelu = AssembledLoops.unary(UnaryCode.GELU, bits, 0);
             BinaryLoop add = AssembledLoops.binary(BinaryCode.ADD, bits);
             assertThat(Allocation.steady(200, Allocation.NOTHING, () -> {

@@ -27,6 +27,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +43,7 @@ class AssembledRowsTest {
 
     private static void check(Op op, List<Tensor> operands, int outputs, String family) {
         KernelCheck check = KernelCheck.of(op, operands, outputs);
-        for (Capabilities machine : AssembledMachines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             assertThat(check.run(CoreKernels.set(), false, machine))
                     .startsWith(family)
                     .contains("_avx");
@@ -275,7 +276,7 @@ class AssembledRowsTest {
 
     @Test
     void runsAllocateNothing() {
-        for (Capabilities machine : AssembledMachines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             long row = 77 * Float.BYTES;
             Kernel norm = NormKernels.TABLE.prepare(new NormProblem(Kind.LAYER, 9, 77, EPSILON, true, 3), machine);
             assertThat(KernelCheck.allocated(norm, 9 * row, row, row, 9 * row)).isZero();

@@ -104,7 +104,7 @@ class X64TierTest {
             return;
         }
         for (InstructionSet set : found) {
-            X64Tier tier = X64Tier.detect("", sets -> Set.of(set), sets -> Set.of());
+            X64Tier tier = X64Tier.detect(ALL, "", sets -> Set.of(set), sets -> Set.of());
             if (set == AVX2) {
                 assertThat(tier.refusal()).isEqualTo("a known answer came out wrong");
                 assertThat(tier.instructions()).isEmpty();
@@ -114,9 +114,9 @@ class X64TierTest {
                 assertThat(tier.detail()).contains("(a known answer came out wrong)");
             }
         }
-        X64Tier slow = X64Tier.detect("", sets -> Set.of(), sets -> Set.of(AVX512_BF16));
+        X64Tier slow = X64Tier.detect(ALL, "", sets -> Set.of(), sets -> Set.of(AVX512_BF16));
         assertThat(slow.instructions()).doesNotContain(AVX512_BF16);
-        X64Tier right = X64Tier.detect("", TileCheck::wrong, sets -> Set.of());
+        X64Tier right = X64Tier.detect(ALL, "", TileCheck::wrong, sets -> Set.of());
         assertThat(right.missing()).doesNotContainValue("a known answer came out wrong");
         if (found.contains(AVX512)) {
             assertThat(right.instructions()).contains(AVX512);

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 /** Kernels of the normalisations against the reference, around all tails, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 public class NormKernelsTest {
     private static final float EPSILON = 1e-5f;
 

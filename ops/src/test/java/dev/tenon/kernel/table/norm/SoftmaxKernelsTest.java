@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kernels of Softmax and LogSoftmax against the reference, around all tails, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class SoftmaxKernelsTest {
     private static final SoftmaxProblem ROWS = new SoftmaxProblem(4, 100, 1, false);
     private static final SoftmaxProblem COLUMNS = new SoftmaxProblem(4, 100, 3, false);

@@ -43,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kernels of the reductions against the reference, over any axes, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
+@Tag("short")
+@net.jqwik.api.Tag("short")
 class ReduceKernelsTest {
     private static final List<Reduction> OPS = List.of(
             new ReduceSum(true, false),

@@ -27,8 +27,8 @@ import dev.tenon.testkit.GuardPages;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.Tails;
-import dev.tenon.testkit.X64Machines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -161,7 +161,7 @@ class X64ChannelsLastConvTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Relu(), List.of(n)), new Part(new Add(), List.of(n + 1, n - 1))));
         KernelCheck more = KernelCheck.of(fused, operands, 1);
-        for (Capabilities each : X64Machines.all()) {
+        for (Capabilities each : Profile.ofEachWidth()) {
             Capabilities machine = each.requesting("conv_f32_last_winograd_x64");
             assertThat(alone.run(CoreKernels.set(), true, machine))
                     .contains("_winograd")
@@ -233,7 +233,7 @@ class X64ChannelsLastConvTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
         KernelCheck more = KernelCheck.of(fused, inputs, 1);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             assertThat(alone.run(CoreKernels.set(), true, machine))
                     .startsWith("conv_f32_last_")
                     .contains("_x64_");
@@ -259,7 +259,7 @@ class X64ChannelsLastConvTest {
             for (int parts = 1; parts <= 3; parts++) {
                 Fused fused = new Fused(4, anchor, List.of(sum, relu, more).subList(0, parts));
                 KernelCheck check = KernelCheck.of(fused, inputs, 1);
-                for (Capabilities machine : X64Machines.all()) {
+                for (Capabilities machine : Profile.ofEachWidth()) {
                     String id = check.run(CoreKernels.set(), true, machine);
                     assertThat(id).startsWith("conv_f32_last_").contains("_x64_");
                     assertThat(id.endsWith("_fused")).isEqualTo(parts == 3);
@@ -273,7 +273,7 @@ class X64ChannelsLastConvTest {
     void residualAndBoundsGiveTheBitsOfSeparateSteps() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Window2d plane = new Window2d(axis, axis);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (int outputs : new int[] {5, 37, 64}) {
                 for (Form form : new Form[] {Form.WINOGRAD_2X2, Form.WINOGRAD_4X4}) {
                     boundsOfTransformedOnes(new ConvProblem(plane, 2, 1, 20, outputs, 2, 4), form, machine);
@@ -312,7 +312,7 @@ class X64ChannelsLastConvTest {
     @Test
     void rowsOfResultsMayHaveGaps() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (int outputs : new int[] {3, 16, 33, 100}) {
                 ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 20, outputs, 2, 4);
                 for (Form form : new Form[] {Form.PANELS, Form.WINOGRAD_2X2, Form.WINOGRAD_4X4}) {
@@ -348,7 +348,7 @@ class X64ChannelsLastConvTest {
         int output = Math.max(1, side + 2 * pad - 2);
         Window2d.Axis axis = new Window2d.Axis(Math.max(side, 3), 3, output, 1, 1, pad, pad);
         Window2d plane = new Window2d(axis, axis);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Form form : Form.values()) {
                 boolean taps = form == Form.DEPTHWISE;
                 int groups = taps ? inputs + 16 : 1;
@@ -377,7 +377,7 @@ class X64ChannelsLastConvTest {
     @Test
     void smallOperandsAreRefused() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Form form : Form.values()) {
                 boolean taps = form == Form.DEPTHWISE;
                 ConvProblem conv =
@@ -399,7 +399,7 @@ class X64ChannelsLastConvTest {
         Window2d.Axis padded = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Window2d.Axis strided = new Window2d.Axis(15, 3, 7, 2, 1, 0, 0);
         Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Window2d.Axis axis : List.of(padded, strided, one)) {
                 for (Form form : axis.equals(padded) ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
                     for (int channels : new int[] {16, 17, 24, 33, 50}) {
@@ -440,7 +440,7 @@ class X64ChannelsLastConvTest {
         Window2d.Axis padded = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         Window2d.Axis dilated = new Window2d.Axis(9, 3, 5, 1, 2, 0, 0);
         Window2d.Axis one = new Window2d.Axis(9, 1, 9, 1, 1, 0, 0);
-        for (Capabilities machine : X64Machines.all()) {
+        for (Capabilities machine : Profile.ofEachWidth()) {
             for (Window2d.Axis axis : List.of(padded, dilated, one)) {
                 for (Form form : axis.equals(padded) ? Form.values() : new Form[] {Form.PANELS, Form.DEPTHWISE}) {
                     boolean taps = form == Form.DEPTHWISE;

@@ -1,0 +1,76 @@
+package dev.tenon.testkit;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tests of this class path in a JVM of its own, whose flags differ from those of the build's test JVMs. */
+public final class ChildTests {
+    private static final Duration PATIENCE = Exhaustive.isOn() ? Duration.ofHours(2) : Duration.ofMinutes(10);
+
+    private final ChildJvm jvm;
+    private final List<String> flags;
+
+    private ChildTests(ChildJvm jvm, List<String> flags) {
+        this.jvm = jvm;
+        this.flags = flags;
+    }
+
+    /**
+     * Starts a JVM with the properties of Tenon that this one has.
+     *
+     * @param folder its working directory
+     * @param tier the tier that its tests ask for, see {@link Tier}
+     * @param more its other flags, which win
+     * @param tags an expression of tags: the tests that run
+     * @return the JVM, which runs
+     * @throws IOException if it can't be started
+     */
+    public static ChildTests start(Path folder, String tier, List<String> more, String tags) throws IOException {
+        List<String> flags = new ArrayList<>();
+        flags.add("-Xmx" + Runtime.getRuntime().maxMemory());
+        for (String name : System.getProperties().stringPropertyNames()) {
+            if (name.startsWith("tenon.")) {
+                flags.add("-D" + name + "=" + System.getProperty(name));
+            }
+        }
+        flags.add("-Dtenon.test.tier=" + tier);
+        if (!tier.equals("plain")) {
+            flags.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+        }
+        // Those that the build gives to leave machine code out.
+        flags.add("-Dtenon.native=" + (tier.equals("assembled") ? "auto" : "off"));
+        flags.addAll(more);
+        String failures = folder.resolve("failures-" + Math.abs(more.hashCode()) + ".jqwik")
+                .toString();
+        ChildJvm jvm = ChildJvm.start(folder, flags, PackageTests.class, "dev.tenon", tags, failures);
+        return new ChildTests(jvm, List.copyOf(more));
+    }
+
+    /**
+     * Waits for the end of all tests. Fails if one of them did, or if there was none.
+     *
+     * @return a line that says how many ran
+     * @throws IOException if the output of the JVM can't be read
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public String passed() throws IOException, InterruptedException {
+        int status = jvm.await(PATIENCE);
+        String output = jvm.output();
+        if (status != 0) {
+            throw new AssertionError("tests with " + String.join(" ", flags) + ":\n" + output);
+        }
+        return output.strip().lines().toList().getLast();
+    }
+
+    /**
+     * Ends the JVM, if it runs.
+     *
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public void kill() throws InterruptedException {
+        jvm.kill();
+    }
+}
