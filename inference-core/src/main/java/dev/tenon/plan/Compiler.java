@@ -100,7 +100,7 @@ public final class Compiler {
         Pipeline widening = plain.withHalfWidening();
         Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         Set<LayoutAssignment.Gain> gains = gains(capabilities);
-        return gains.isEmpty() ? standard : standard.withLayouts(gains);
+        return gains.isEmpty() ? standard : standard.withLayouts(gains, capabilities.ratios());
     }
 
     private static Set<LayoutAssignment.Gain> gains(Capabilities machine) {

@@ -142,16 +142,21 @@ public record Capabilities(
     }
 
     /**
-     * Whether kernels in machine code multiply bytes faster than float32. They have dot products of bytes for it; or no wider
-     * vectors than AVX2, whose products of 16-bit numbers are no slower than those of float32. With AVX-512 these products are
-     * no faster, while there is more to do around them.
+     * The speeds of a core of this machine beside each other. They follow from its instructions alone.
+     *
+     * @return the speeds
+     */
+    public Ratios ratios() {
+        return Ratios.of(this);
+    }
+
+    /**
+     * Whether kernels in machine code multiply bytes faster than float32.
      *
      * @return true if they do
      */
     public boolean multipliesBytes() {
-        return instructions.contains(InstructionSet.AVX512_VNNI)
-                || instructions.contains(InstructionSet.AVX_VNNI)
-                || instructions.contains(InstructionSet.AVX2) && !instructions.contains(InstructionSet.AVX512);
+        return ratios().byteProducts() > 1;
     }
 
     /**

@@ -70,6 +70,31 @@ public final class Processor {
     }
 
     /**
+     * The name that the processor gives its maker, such as {@code GenuineIntel} or {@code AuthenticAMD}.
+     *
+     * @return twelve characters
+     * @throws CodeRefusedException if the system does not let this process run code of its own
+     * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
+     */
+    public static String maker() {
+        NativeFunction ask = question();
+        try (Arena arena = Arena.ofConfined()) {
+            return maker(ask(ask, arena.allocate(ANSWER_BYTES, 64), 0, 0));
+        }
+    }
+
+    /** The name in EAX, EBX, ECX and EDX of leaf 0: it is in EBX, EDX and ECX, the first character lowest. */
+    static String maker(int[] zero) {
+        StringBuilder name = new StringBuilder();
+        for (int register : new int[] {1, 3, 2}) {
+            for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+                name.append((char) (zero[register] >>> shift & 0xFF));
+            }
+        }
+        return name.toString();
+    }
+
+    /**
      * Reads the answers.
      *
      * @param first EAX, EBX, ECX and EDX of leaf 1

@@ -122,6 +122,14 @@ class ProcessorTest {
         }
     }
 
+    @Test
+    void theMakerIsInThreeRegisters() {
+        assertThat(Processor.maker(new int[] {0x20, 0x756E6547, 0x6C65746E, 0x49656E69}))
+                .isEqualTo("GenuineIntel");
+        assertThat(Processor.maker(new int[] {0x10, 0x68747541, 0x444D4163, 0x69746E65}))
+                .isEqualTo("AuthenticAMD");
+    }
+
     /** A virtual machine may hide any feature. */
     @Test
     void aHiddenFeatureTakesAwayWhatNeedsIt() {

@@ -12,7 +12,7 @@ public final class ProfileSession implements LauncherSessionListener {
     @Override
     public void launcherSessionOpened(LauncherSession session) {
         if (!System.getProperty(Profile.PROPERTY, "").isEmpty()) {
-            Tiers.findOnly(Profile.ofThisRun().instructions());
+            Tiers.assume(Profile.ofThisRun().instructions());
         }
     }
 }

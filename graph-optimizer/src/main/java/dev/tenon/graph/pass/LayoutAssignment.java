@@ -4,6 +4,8 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.ChannelsLast;
@@ -47,22 +49,19 @@ public final class LayoutAssignment implements Pass {
 
     private static final long LIKELY_SIDE = 64;
 
-    // Estimated times in nanoseconds. Only their ratios matter.
+    // Estimated times in nanoseconds, see Ratios. Only their ratios matter.
 
     /** The time to transpose an element. */
     private static final double TRANSPOSE = 0.4;
 
-    /** The time of a multiplication and an addition. */
-    private static final double MULTIPLY_ADD = 0.02;
+    /** The time of a multiplication and an addition of a convolution, beside one of a product. */
+    private static final double MULTIPLY_ADD = 1.28;
 
     /** The part of its time that a convolution of many channels gains, apart from vectors that a row does not fill. */
     private static final double GAIN = 0.2;
 
     private static final double DEPTHWISE_GAIN = 3;
     private static final double TRANSPOSED_GAIN = 2;
-
-    /** The elements of the widest vector. That narrower vectors fill rows better is not estimated. */
-    private static final long VECTOR = 16;
 
     private static final double NANOS = 1000;
 
@@ -89,19 +88,22 @@ public final class LayoutAssignment implements Pass {
     }
 
     private final Set<Gain> gains;
+    private final Ratios ratios;
 
-    /** The pass for machines with vectors, which do not multiply bytes. */
+    /** The pass for machines with vectors of 512 bits, which do not multiply bytes. */
     public LayoutAssignment() {
-        this(Set.of(Gain.VECTORS));
+        this(Set.of(Gain.VECTORS), Capabilities.avx512().ratios());
     }
 
     /**
      * The pass.
      *
      * @param gains the kernels that the machine has
+     * @param ratios its speeds
      */
-    public LayoutAssignment(Set<Gain> gains) {
+    public LayoutAssignment(Set<Gain> gains, Ratios ratios) {
         this.gains = Set.copyOf(gains);
+        this.ratios = ratios;
     }
 
     @Override
@@ -121,7 +123,7 @@ public final class LayoutAssignment implements Pass {
         if (!convolves) {
             return graph;
         }
-        Regions regions = new Regions(graph, gains);
+        Regions regions = new Regions(graph, gains, ratios);
         Set<Node> transposed = regions.paying();
         if (trace.isKept()) {
             regions.tell(trace, transposed);
@@ -224,10 +226,12 @@ public final class LayoutAssignment implements Pass {
         private final Map<Node, Region> regions = new IdentityHashMap<>();
 
         private final Set<Gain> gains;
+        private final Ratios ratios;
 
-        private Regions(Graph graph, Set<Gain> gains) {
+        private Regions(Graph graph, Set<Gain> gains, Ratios ratios) {
             this.graph = graph;
             this.gains = gains;
+            this.ratios = ratios;
             for (Node node : graph.nodes()) {
                 if (reasonAgainst(node, gains) == null) {
                     parents.put(node, node);
@@ -352,24 +356,24 @@ public final class LayoutAssignment implements Pass {
         private double gain(Conv conv, Node node) {
             Tensor w = node.input(1).constant();
             double terms = w.size() / (double) Math.max(1, w.dim(0));
-            double work = MULTIPLY_ADD * elements(node.output()) * terms;
+            double work = ratios.nanos(MULTIPLY_ADD * elements(node.output()) * terms);
             if (conv.group() > 1) {
                 return DEPTHWISE_GAIN * work;
             }
             Shape shape = node.output().tensorType().shape();
             long row = size(shape, shape.rank() - 1);
-            double always = w.dim(1) < VECTOR ? 0 : GAIN;
+            double always = w.dim(1) < ratios.lanes() ? 0 : GAIN;
             double copied = gains.contains(Gain.MACHINE_CODE)
                     ? COPIED_TERM * elements(node.output()) / Math.max(1, w.dim(0)) * terms
                     : 0;
-            return (always + unused(row, VECTOR)) * work + copied;
+            return (always + unused(row, ratios.lanes())) * work + copied;
         }
 
         /** The gain of a transposed convolution. Few outputs leave much of a panel of two vectors unused. */
-        private static double transposedGain(Node node) {
+        private double transposedGain(Node node) {
             Tensor w = node.input(1).constant();
-            double work = MULTIPLY_ADD * elements(node.output()) * w.dim(0);
-            return (TRANSPOSED_GAIN - unused(w.size() / Math.max(1, w.dim(0)), 2 * VECTOR)) * work;
+            double work = ratios.nanos(MULTIPLY_ADD * elements(node.output()) * w.dim(0));
+            return (TRANSPOSED_GAIN - unused(w.size() / Math.max(1, w.dim(0)), 2L * ratios.lanes())) * work;
         }
 
         /** The padding of a number to a multiple, as a fraction of the number. */

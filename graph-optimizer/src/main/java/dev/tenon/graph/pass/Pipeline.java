@@ -5,6 +5,8 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.quant.DequantizeLinear;
@@ -98,23 +100,25 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     /**
      * The same passes, and the assignment of layouts before the graph is lowered. Layouts are faster where there are
      * vector kernels, and may round differently. The graph is simplified again after the assignment, because a
-     * Transpose that it adds may be moved, merged or removed like one of the model.
+     * Transpose that it adds may be moved, merged or removed like one of the model. The machine has vectors of 512 bits.
      *
      * @return the pipeline
      */
     public Pipeline withLayouts() {
-        return withLayouts(Set.of(LayoutAssignment.Gain.VECTORS));
+        return withLayouts(
+                Set.of(LayoutAssignment.Gain.VECTORS), Capabilities.avx512().ratios());
     }
 
     /**
      * The same passes, and the assignment of layouts before the graph is lowered.
      *
      * @param gains the kernels of the machine that gain by channels last
+     * @param ratios its speeds
      * @return the pipeline
      */
-    public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains) {
+    public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains, Ratios ratios) {
         List<Pass> more = new ArrayList<>();
-        more.add(new ThenSimplify(new LayoutAssignment(gains), simplification));
+        more.add(new ThenSimplify(new LayoutAssignment(gains, ratios), simplification));
         more.addAll(lowering);
         return new Pipeline(simplification, more);
     }

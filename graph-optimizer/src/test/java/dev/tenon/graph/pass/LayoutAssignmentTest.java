@@ -10,6 +10,8 @@ import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
@@ -49,6 +51,7 @@ import org.junit.jupiter.api.Test;
 
 /** The regions that get the channels-last layout, with the same results, and the regions that do not. */
 class LayoutAssignmentTest {
+    private static final Ratios WIDE = Capabilities.avx512().ratios();
     private static final Pass PASS = new LayoutAssignment();
     private static final Pipeline LAYOUTS = Pipeline.standard().withLayouts();
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
@@ -414,7 +417,7 @@ class LayoutAssignmentTest {
             }
             """.replace("WEIGHTS", weights));
         assertThat(PASS.apply(graph, RewriteTrace.none())).isSameAs(graph);
-        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES)).apply(graph, RewriteTrace.none());
+        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES), WIDE).apply(graph, RewriteTrace.none());
         assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast))
                 .contains(true);
     }
@@ -423,7 +426,8 @@ class LayoutAssignmentTest {
     @Test
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();
-        Pass withCode = new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE));
+        Pass withCode =
+                new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE), WIDE);
         assertThat(PASS.apply(graph)).isSameAs(graph);
         Graph result = withCode.apply(graph);
         GraphVerifier.verify(result);

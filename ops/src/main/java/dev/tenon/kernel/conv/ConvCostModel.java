@@ -2,6 +2,7 @@ package dev.tenon.kernel.conv;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
@@ -12,13 +13,17 @@ import java.util.List;
  * A cost model of dense 3 x 3 convolutions with channels last. It compares the two ways to compute them, so that weights
  * are packed for the cheaper one: as a matrix product of windows and weights, or by Winograd's minimal filtering in output
  * tiles of 2 x 2 or 4 x 4 ({@link WinogradPoints}), which multiplies less, but transforms data and reads more weights. Costs
- * are in multiply-adds. The constants were fitted to measurements.
+ * are in multiply-adds. A transform takes the vectors that products take, so that its cost does not depend on their width; a
+ * load takes a time, in which wide vectors multiply more.
  */
 public final class ConvCostModel {
     private static final int MIN_CHANNELS = 12;
     private static final long ASSUMED_SIDE = 64;
 
-    /** Transformed weights of up to so many bytes stay in a cache and cost nothing to load. */
+    /**
+     * Transformed weights of up to so many bytes stay in a cache and cost nothing to load. A stated size and not that of a
+     * cache of the machine: both ways to compute a convolution round differently.
+     */
     private static final long CACHED_WEIGHT_BYTES = 1 << 19;
 
     /** The cost to transform one element of a tile. */
@@ -28,18 +33,18 @@ public final class ConvCostModel {
      * How a tier does minimal filtering.
      *
      * @param tiles the rows of the output tiles that it has
-     * @param weightLoadCost the cost to load one weight from beyond the caches
+     * @param weightLoadNanos the time to load one weight from beyond the caches
      * @param maxInputs the most input channels of an image: the tier keeps all channels of some tiles
      */
-    public record Filtering(List<Integer> tiles, double weightLoadCost, long maxInputs) {
+    public record Filtering(List<Integer> tiles, double weightLoadNanos, long maxInputs) {
         /** A tier that has no such kernel. */
         public static final Filtering NONE = new Filtering(List.of(), 0, 0);
 
         /** The assembled tier. */
-        public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 32, Long.MAX_VALUE);
+        public static final Filtering ASSEMBLED = new Filtering(List.of(2, 4), 0.5, Long.MAX_VALUE);
 
         /** The vector tier. */
-        public static final Filtering VECTOR = new Filtering(List.of(4), 48, 8192);
+        public static final Filtering VECTOR = new Filtering(List.of(4), 0.75, 8192);
     }
 
     private ConvCostModel() {}
@@ -63,10 +68,11 @@ public final class ConvCostModel {
                 : step.inputs().getFirst().shape();
         long height = side(x, 1);
         long width = side(x, 2);
+        Ratios ratios = step.capabilities().ratios();
         int best = 0;
         double lowest = forced ? Double.MAX_VALUE : 1;
         for (int tile : filtering.tiles()) {
-            double ratio = costRatio(tile, filtering, w.dim(1), w.dim(0) / op.group(), height, width);
+            double ratio = costRatio(tile, filtering, ratios, w.dim(1), w.dim(0) / op.group(), height, width);
             if (ratio < lowest) {
                 lowest = ratio;
                 best = tile;
@@ -103,12 +109,19 @@ public final class ConvCostModel {
 
     /** The estimated time of minimal filtering, relative to that of the matrix product. */
     static double costRatio(
-            int tile, Filtering filtering, long inputChannels, long outputChannels, long height, long width) {
+            int tile,
+            Filtering filtering,
+            Ratios ratios,
+            long inputChannels,
+            long outputChannels,
+            long height,
+            long width) {
         double weights = (double) inputChannels * outputChannels;
         double elements = (tile + 2.0) * (tile + 2);
         double tiles = Math.ceilDiv(height, tile) * Math.ceilDiv(width, tile);
-        double weightLoads =
-                elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES ? 0 : filtering.weightLoadCost() * weights;
+        double weightLoads = elements * weights * Float.BYTES <= CACHED_WEIGHT_BYTES
+                ? 0
+                : filtering.weightLoadNanos() * ratios.multiplyAddsPerNano() * weights;
         double winograd = weights * tiles + TRANSFORM_COST * (inputChannels + outputChannels) * tiles + weightLoads;
         double gemm = weights * height * width + weightLoads;
         return elements * winograd / (WinogradPoints.TAPS * gemm);

@@ -8,6 +8,7 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.PanelLayout;
@@ -52,16 +53,14 @@ public final class GemmKernels {
             .with(Gemm.class, new OfGemm())
             .with(TransposedMatMul.class, new OfTransposedMatMul());
 
-    /** The assumed speed of scalar loops, by which small products are left to them. */
-    private static final double SCALAR_PRODUCTS_PER_NANO = 6;
-
     /** A product with one column that takes time has more rows than other products, by about this factor. */
     private static final double ROWS_OF_ONE = 16;
 
     /** Columns longer than this are not packed: a panel has room for many more columns than one. */
     private static final long MAX_PACKED_COLUMN = 512;
 
-    // Estimates for one core, by which kernels for the same product are compared. Only their ratios matter.
+    // Estimates for one core, by which kernels for the same product are compared. Only their ratios matter. Times of
+    // multiplications are those of a vector of 16 lanes.
 
     /** To pack an element of a right operand of dimensions [k,n], picoseconds. */
     private static final double PACK_PICOS = 150;
@@ -83,6 +82,8 @@ public final class GemmKernels {
 
     /** The additional time of a dot product. */
     private static final double DOT_PICOS = 10_000;
+
+    private static final double WIDE_SPEED = Ratios.multiplyAddsPerNano(16);
 
     private GemmKernels() {}
 
@@ -122,7 +123,7 @@ public final class GemmKernels {
         if (p.hasNarrowPanels()) {
             return "the panels hold " + p.panels().text();
         }
-        double rowNanos = (double) p.n() * p.k() / SCALAR_PRODUCTS_PER_NANO;
+        double rowNanos = (double) p.n() * p.k() / Ratios.multiplyAddsPerNano(1);
         return c.refuseLines(p.packedB() ? Double.MAX_VALUE : p.n() == 1 ? ROWS_OF_ONE * rowNanos : rowNanos);
     }
 
@@ -134,8 +135,10 @@ public final class GemmKernels {
         if (p.transA() || p.n() != 1 && !p.transB()) {
             return "the terms of an element are not contiguous";
         }
+        double packedPicos = picos(PACKED_PICOS, c);
         boolean slow = p.n() != 1
-                && p.m() * (DOT_PICOS + DOTS_PICOS * p.k()) > (PACK_TRANSPOSED_PICOS + PACKED_PICOS * p.m()) * p.k();
+                && p.m() * (DOT_PICOS + picos(DOTS_PICOS, c) * p.k())
+                        > (PACK_TRANSPOSED_PICOS + packedPicos * p.m()) * p.k();
         return slow ? "packing the right operand is faster" : refuseVector(p, c);
     }
 
@@ -152,8 +155,14 @@ public final class GemmKernels {
             return "the rows are shorter than a vector";
         }
         boolean slow = p.n() != 1
-                && p.m() * (ROWS_PICOS + ROW_VECTOR_PICOS * lanes / p.n()) > PACK_PICOS + PACKED_PICOS * p.m();
+                && p.m() * (picos(ROWS_PICOS, c) + ROW_VECTOR_PICOS * lanes / p.n())
+                        > PACK_PICOS + picos(PACKED_PICOS, c) * p.m();
         return slow ? "packing the right operand is faster" : refuseVector(p, c);
+    }
+
+    /** The time of a multiplication with the vectors of a machine. */
+    private static double picos(double wide, Capabilities c) {
+        return wide * WIDE_SPEED / c.ratios().multiplyAddsPerNano();
     }
 
     private static String refuseScalar(GemmProblem p, DType type) {

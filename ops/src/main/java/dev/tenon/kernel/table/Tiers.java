@@ -8,6 +8,7 @@ import dev.tenon.kernel.vector.VectorTier;
 import dev.tenon.kernel.x64.X64Tier;
 import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.LargePages;
+import dev.tenon.nativecode.Processor;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -29,8 +30,8 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     private static final List<String> WIDTHS =
             Stream.concat(X64Tier.CAPS.stream(), Stream.of("sse", "neon")).toList();
 
-    /** The instruction sets that may be found. A test of other processors than its own lowers it. */
-    private static volatile Set<InstructionSet> findable = EnumSet.allOf(InstructionSet.class);
+    /** The instruction sets of the processor for which a JVM of tests stands; null if it stands for its own. */
+    private static volatile Set<InstructionSet> assumed;
 
     private static final String ASSEMBLED = "assembled";
     private static final String VECTOR = "vector";
@@ -46,13 +47,13 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     public record Status(String name, boolean active, String detail) {}
 
     /**
-     * Makes all later detections find no other instruction sets than some: a hook for tests, in a JVM that stands for a
-     * processor whose sets no cap of {@link Capabilities#WIDTH_PROPERTY} leaves, since caps are cumulative.
+     * Makes all later detections find exactly some instruction sets: a hook for tests, in a JVM that stands for a processor
+     * whose sets no cap of {@link Capabilities#WIDTH_PROPERTY} leaves, since caps are cumulative.
      *
-     * @param sets the instruction sets that may be found
+     * @param sets the instruction sets of that processor. Those that this one lacks are not found
      */
-    public static void findOnly(Set<InstructionSet> sets) {
-        findable = sets.isEmpty() ? EnumSet.noneOf(InstructionSet.class) : EnumSet.copyOf(sets);
+    public static void assume(Set<InstructionSet> sets) {
+        assumed = Set.copyOf(sets);
     }
 
     /**
@@ -152,13 +153,14 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
 
     private static X64Tier detectAssembled() {
         String wish = System.getProperty(LargePages.PROPERTY, "");
+        Set<InstructionSet> other = assumed;
         X64Tier tier = "off".equals(wish)
                 ? X64Tier.off("switched off by -D" + LargePages.PROPERTY + "=off")
                 : X64Tier.detect(
-                        findable,
+                        other == null ? EnumSet.allOf(InstructionSet.class) : other,
                         System.getProperty(Capabilities.WIDTH_PROPERTY, ""),
                         TileCheck::wrong,
-                        TileCheck::slow);
+                        sets -> other == null ? X64Tier.slow(sets, Processor.maker()) : Set.of());
         if ("require".equals(wish) && tier.refusal() != null) {
             throw new InvalidPropertyException(
                     "-D" + LargePages.PROPERTY,

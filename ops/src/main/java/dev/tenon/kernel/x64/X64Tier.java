@@ -46,13 +46,13 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
     private static final String NO_TILES = "the system does not give this process the right to use tiles";
 
     /**
-     * Detects the tier. Asks the processor for its features and computes known answers. Products of BF16 are slower
-     * than those of float32 on some processors, so both are timed, for less than a millisecond.
+     * Detects the tier. Asks the processor for its features and computes known answers. Nothing is timed: a result may not
+     * depend on how busy the machine was.
      *
      * @param findable the instruction sets that may be found: all, but in tests of other processors
      * @param cap one of {@link #CAPS}, or another value that allows all or, for names of older instruction sets, none
      * @param wrong computes known answers with instruction sets; those whose answers are wrong
-     * @param slow times products of BF16 numbers; the instruction sets that do not pay
+     * @param slow the instruction sets that do not pay, of those that a processor has, see {@link #slow}
      * @return the tier
      */
     public static X64Tier detect(
@@ -89,6 +89,24 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
         } catch (UnsupportedOperationException | LinkageError e) {
             return off("this JVM can't call native functions: " + e);
         }
+    }
+
+    /**
+     * Instruction sets of BF16 numbers that do not pay. Intel's processors multiply them in tile registers, and take longer for
+     * the same number of products with vectors than for float32. AMD's take half as long with vectors. The numbers that tile
+     * registers multiply are made by the instructions for vectors.
+     *
+     * @param sets the instruction sets of a processor
+     * @param maker the name that it gives its maker
+     * @return those that it should not use
+     */
+    public static Set<InstructionSet> slow(Set<InstructionSet> sets, String maker) {
+        boolean vectors = sets.contains(InstructionSet.AVX512_BF16);
+        boolean tiles = sets.contains(InstructionSet.AMX_BF16);
+        if (tiles) {
+            return vectors ? Set.of() : Set.of(InstructionSet.AMX_BF16);
+        }
+        return vectors && maker.equals("GenuineIntel") ? Set.of(InstructionSet.AVX512_BF16) : Set.of();
     }
 
     /** The instruction sets that are left, and why the others are not. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
@@ -12,6 +13,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Profile;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,27 +23,35 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvCostModelTest {
     private static final Attributes PADDED = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
 
-    /** Many channels and large planes are worth the transforms, few channels and one window are not. */
+    /**
+     * Many channels and large planes are worth the transforms, few channels and one window are not. Narrower vectors multiply
+     * more slowly, so that they load weights for fewer windows.
+     */
     @ParameterizedTest
     @CsvSource({
-        "64,64,56,4,4",
-        "128,128,28,4,4",
-        "256,256,14,2,0",
-        "64,256,13,2,0",
-        "8,8,56,0,0",
-        "512,512,1,0,0",
-        "512,512,7,0,0"
+        "64,64,56,4,4,4,4",
+        "128,128,28,4,4,4,4",
+        "256,256,14,2,0,2,4",
+        "64,256,13,2,0,2,0",
+        "8,8,56,0,0,0,0",
+        "512,512,1,0,0,0,0",
+        "512,512,7,0,0,2,0"
     })
-    void theCheapestWins(int inputs, int outputs, int side, int assembled, int vector) {
-        assertThat(tile(Filtering.ASSEMBLED, inputs, outputs, side)).isEqualTo(assembled);
-        assertThat(tile(Filtering.VECTOR, inputs, outputs, side)).isEqualTo(vector);
+    void theCheapestWins(
+            int inputs, int outputs, int side, int assembled, int vector, int assembledNarrow, int vectorNarrow) {
+        Ratios wide = Profile.ZEN4.capabilities().ratios();
+        assertThat(tile(Filtering.ASSEMBLED, wide, inputs, outputs, side)).isEqualTo(assembled);
+        assertThat(tile(Filtering.VECTOR, wide, inputs, outputs, side)).isEqualTo(vector);
+        Ratios narrow = Profile.HASWELL.capabilities().ratios();
+        assertThat(tile(Filtering.ASSEMBLED, narrow, inputs, outputs, side)).isEqualTo(assembledNarrow);
+        assertThat(tile(Filtering.VECTOR, narrow, inputs, outputs, side)).isEqualTo(vectorNarrow);
     }
 
-    private static int tile(Filtering filtering, int inputs, int outputs, int side) {
+    private static int tile(Filtering filtering, Ratios ratios, int inputs, int outputs, int side) {
         int best = 0;
         double least = 1;
         for (int tile : filtering.tiles()) {
-            double ratio = ConvCostModel.costRatio(tile, filtering, inputs, outputs, side, side);
+            double ratio = ConvCostModel.costRatio(tile, filtering, ratios, inputs, outputs, side, side);
             best = ratio < least ? tile : best;
             least = Math.min(least, ratio);
         }

@@ -13,6 +13,7 @@ import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.x64.gemm.TileCheck;
 import dev.tenon.nativecode.Processor;
 import dev.tenon.testkit.ChildJvm;
+import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,6 +94,20 @@ class X64TierTest {
                 .containsOnlyKeys(AVX512, AVX512_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16)
                 .containsEntry(AVX512, "wrong")
                 .containsEntry(AMX_INT8, "used together with avx512 only");
+    }
+
+    /** Which products of BF16 pay follows from what a processor says of itself. */
+    @Test
+    void slownessIsStatedAndNotTimed() {
+        for (String maker : List.of("GenuineIntel", "AuthenticAMD", "")) {
+            assertThat(X64Tier.slow(ALL, maker)).isEmpty();
+            assertThat(X64Tier.slow(Set.of(), maker)).isEmpty();
+            // Without the instruction that rounds to BF16, tiles of it have no operands.
+            assertThat(X64Tier.slow(Set.of(AVX512, AMX_BF16), maker)).containsExactly(AMX_BF16);
+        }
+        Set<InstructionSet> vectors = Profile.ZEN4.instructions();
+        assertThat(X64Tier.slow(vectors, "AuthenticAMD")).isEmpty();
+        assertThat(X64Tier.slow(vectors, "GenuineIntel")).containsExactly(AVX512_BF16);
     }
 
     /** A wrong answer turns off the instruction set that gave it, and no other. */
@@ -177,9 +192,10 @@ class X64TierTest {
         Set<InstructionSet> left = X64Tier.capped(found, cap);
         Set<InstructionSet> gone = EnumSet.copyOf(found);
         gone.removeAll(left);
-        if (line.contains("without avx512-bf16 (slower than other products")) {
-            left.remove(AVX512_BF16);
+        if (left.contains(AMX_INT8) && !Processor.requestTiles()) {
+            left.removeAll(EnumSet.of(AMX_INT8, AMX_BF16));
         }
+        left.removeAll(X64Tier.slow(left, Processor.maker()));
         assertThat(line).startsWith("isa.max=" + cap + " assembled on x86-64 code, " + names(left));
         if (!gone.isEmpty()) {
             assertThat(line).contains("without " + names(gone) + " (capped by -Dtenon.isa.max=" + cap + ")");

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.blocks;
 
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
@@ -42,14 +43,12 @@ public final class X64BlockGemm implements Kernel {
     /** The fewest multiply-adds of a part, some ten microseconds. */
     private static final long MIN_PART_WORK = 1 << 20;
 
-    private static final double BYTE_PRODUCTS_PER_NANO = 256;
-    private static final double FLOAT_PRODUCTS_PER_NANO = 64;
-
     private final BlockGemmProblem p;
     private final BlockPanelLayout layout;
     private final boolean bytes;
     private final BlockProduct product;
     private final int rowParts;
+    private final double perNano;
     private final int partRows;
     private final int columnParts;
     private final int partPanels;
@@ -63,6 +62,7 @@ public final class X64BlockGemm implements Kernel {
         this.bytes = bytes;
         layout = (BlockPanelLayout) p.packing();
         product = product(layout, bytes, arithmetic);
+        perNano = bytes ? arithmetic.productsPerNano() : Ratios.multiplyAddsPerNano(arithmetic.bits() / Float.SIZE);
         int rows = Math.max(1, p.m());
         int below = Math.ceilDiv(rows, product.maxRows());
         int height = Math.ceilDiv(rows, below);
@@ -160,7 +160,6 @@ public final class X64BlockGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        double perNano = bytes ? BYTE_PRODUCTS_PER_NANO : FLOAT_PRODUCTS_PER_NANO;
         long columns = Math.min((long) partPanels * COLUMNS, p.n());
         double memory = columns * (double) p.k() * p.bits() / Byte.SIZE / 32;
         return (long) Math.max(memory, (double) partRows * columns * p.k() / perNano);

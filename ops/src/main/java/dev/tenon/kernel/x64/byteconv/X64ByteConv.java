@@ -37,7 +37,6 @@ public final class X64ByteConv implements Kernel {
     private static final int AMX_ROWS = 32;
 
     private static final long MAX_COPY = 1 << 17;
-    private static final double PRODUCTS_PER_NANO = 256;
 
     private final QuantizedConvProblem p;
     private final ByteConvWeights weights;
@@ -253,7 +252,7 @@ public final class X64ByteConv implements Kernel {
                 * Math.min(partColumns, p.outputChannels())
                 * p.groups()
                 * terms
-                / (PRODUCTS_PER_NANO * speed));
+                / (arithmetic.productsPerNano() * speed));
     }
 
     private long copyBytes() {

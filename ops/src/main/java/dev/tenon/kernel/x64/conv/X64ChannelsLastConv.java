@@ -1,6 +1,7 @@
 package dev.tenon.kernel.x64.conv;
 
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
@@ -34,8 +35,6 @@ public final class X64ChannelsLastConv implements Kernel {
 
     /** Panels of so many bytes are multiplied with all rows of a part before the next ones are read. */
     private static final long NEAR_BYTES = 1 << 18;
-
-    private static final double PRODUCTS_PER_NANO = 64;
 
     private final ChannelsLastConvProblem problem;
     private final int bits;
@@ -119,7 +118,7 @@ public final class X64ChannelsLastConv implements Kernel {
     @Override
     public long partNanos() {
         double work = (double) rows.runs(0) * windows * Math.min(partColumns, p.outputChannels()) * p.terms();
-        return 1 + (long) (work / PRODUCTS_PER_NANO);
+        return 1 + (long) (work / Ratios.multiplyAddsPerNano(bits / Float.SIZE));
     }
 
     private long ownScratchBytes() {

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.conv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.MemoryMoves;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
@@ -40,7 +41,6 @@ public final class X64ChannelsLastWinograd implements Kernel {
 
     private static final long FAR_BLOCK = 3 << 18;
 
-    private static final double PRODUCTS_PER_NANO = 64;
     private static final int LINE = 64;
     private static final double[] INPUT_CONSTANTS = WinogradLines.inputConstants();
     private static final double[] OUTPUT_CONSTANTS = WinogradLines.outputConstants();
@@ -125,7 +125,7 @@ public final class X64ChannelsLastWinograd implements Kernel {
     public long partNanos() {
         double columns = Math.min(partColumns, p.outputChannels());
         double work = (double) elements * blocks.maxTiles() * (p.inputChannels() * columns + lanes * columns);
-        return 1 + (long) (work / PRODUCTS_PER_NANO);
+        return 1 + (long) (work / Ratios.multiplyAddsPerNano(lanes));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Ratios;
 
 /**
  * How code multiplies bytes and adds the products, with every bit of the exact sum. A machine without dot products of bytes has
@@ -104,6 +105,16 @@ public enum ByteArithmetic {
      */
     public int terms() {
         return terms;
+    }
+
+    /**
+     * The assumed speed of a core.
+     *
+     * @return multiplications and additions in a nanosecond
+     */
+    public double productsPerNano() {
+        double perFloat = this == DOTS_512 || this == DOTS_256 ? Ratios.DOT_PRODUCTS : Ratios.WIDENED_PRODUCTS;
+        return perFloat * Ratios.multiplyAddsPerNano(bits / Float.SIZE);
     }
 
     /**

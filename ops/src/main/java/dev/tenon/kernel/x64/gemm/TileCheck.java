@@ -24,10 +24,6 @@ public final class TileCheck {
     private static final int AMX_STEPS = 21;
 
     private static final int VECTORS = 2;
-    private static final int TIMED_STEPS = 2048;
-    private static final int TIMED_ROWS = 8;
-    private static final int TIMED_COLUMNS = 32;
-    private static final int TIMES = 8;
 
     private TileCheck() {}
 
@@ -302,49 +298,6 @@ public final class TileCheck {
         @SuppressWarnings("ReachabilityFenceUsage")
         public void close() {
             Reference.reachabilityFence(this);
-        }
-    }
-
-    /**
-     * Times products of BF16 numbers. Some processors have an instruction, but take longer for it than for as many float32
-     * numbers; others multiply them in tile registers, and so fast that the first one is of no use.
-     *
-     * @param sets the instruction sets
-     * @return those of BF16 that do not pay. The one of vectors stays if the one of tiles does, since it rounds to BF16
-     */
-    public static Set<InstructionSet> slow(Set<InstructionSet> sets) {
-        Set<InstructionSet> slow = EnumSet.noneOf(InstructionSet.class);
-        boolean vectors = sets.contains(InstructionSet.AVX512_BF16);
-        boolean tiles = sets.contains(InstructionSet.AMX_BF16);
-        if (!vectors) {
-            return tiles ? EnumSet.of(InstructionSet.AMX_BF16) : slow;
-        }
-        FloatEnds ends = new FloatEnds();
-        double floats = rowNanos(new OneTile(new FloatProduct(512), ends, TIMED_ROWS), TIMED_ROWS, TIMED_STEPS);
-        int steps = TIMED_STEPS * Short.BYTES / Float.BYTES;
-        double brains = rowNanos(new OneTile(new BrainProduct(), ends, TIMED_ROWS), TIMED_ROWS, steps);
-        boolean tilesPay = tiles
-                && rowNanos(new AmxBlock(AmxProduct.BF16, ends, AmxBlock.SIDE), AmxBlock.SIDE, steps)
-                        < Math.min(floats, brains);
-        if (tiles && !tilesPay) {
-            slow.add(InstructionSet.AMX_BF16);
-        }
-        if (!tilesPay && brains >= floats) {
-            slow.add(InstructionSet.AVX512_BF16);
-        }
-        return slow;
-    }
-
-    /** The shortest of some runs of a product, nanoseconds for each of its rows. */
-    private static double rowNanos(PanelProduct product, int rows, int steps) {
-        try (Operands o = new Operands(rows, TIMED_COLUMNS, steps)) {
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < TIMES; i++) {
-                long start = System.nanoTime();
-                product.run(o.block, TIMED_COLUMNS);
-                least = Math.min(least, System.nanoTime() - start);
-            }
-            return (double) least / rows;
         }
     }
 }

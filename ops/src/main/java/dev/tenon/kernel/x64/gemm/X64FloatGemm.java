@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64.gemm;
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -23,7 +24,6 @@ public final class X64FloatGemm implements Kernel {
 
     private static final int LEAST_ROWS = 48;
     private static final int MOST_ROWS = 264;
-    private static final double PRODUCTS_PER_NANO = 64;
 
     private final GemmProblem problem;
     private final int panelColumns;
@@ -84,7 +84,7 @@ public final class X64FloatGemm implements Kernel {
         return (long) ((double) partition.partRows()
                 * Math.min(partition.partColumns(), problem.n())
                 * problem.k()
-                / PRODUCTS_PER_NANO);
+                / Ratios.multiplyAddsPerNano(panelColumns / PANEL_VECTORS));
     }
 
     @Override

@@ -25,8 +25,6 @@ public final class X64IntegerGemm implements Kernel {
     /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 25;
 
-    private static final double PRODUCTS_PER_NANO = 256;
-
     private static final int LEAST_AMX_ROWS = 8;
     private static final int LEAST_AMX_TERMS = 128;
 
@@ -157,8 +155,10 @@ public final class X64IntegerGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long)
-                ((double) partRows * Math.min(partition.partColumns(), p.n()) * p.k() / (PRODUCTS_PER_NANO * speed));
+        return (long) ((double) partRows
+                * Math.min(partition.partColumns(), p.n())
+                * p.k()
+                / (arithmetic.productsPerNano() * speed));
     }
 
     private int steps() {

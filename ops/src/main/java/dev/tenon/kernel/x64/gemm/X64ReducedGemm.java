@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -27,7 +28,11 @@ public final class X64ReducedGemm implements Kernel {
     /** The multiply-adds of a part. */
     private static final long PART_WORK = 1 << 24;
 
-    private static final double PRODUCTS_PER_NANO = 128;
+    /** Multiplications of BF16 numbers in the time of one of float32. */
+    private static final double BRAIN_PRODUCTS = 2;
+
+    /** The part of the speed of products of bytes that is left where rows are made bytes first. */
+    private static final double QUANTIZING = 0.5;
 
     /** How many times as fast tile registers are. */
     private static final int AMX_SPEED = 8;
@@ -139,10 +144,11 @@ public final class X64ReducedGemm implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) ((double) partition.partRows()
-                * Math.min(partition.partColumns(), p.n())
-                * p.k()
-                / (PRODUCTS_PER_NANO * speed));
+        double perNano = bytes
+                ? QUANTIZING * arithmetic.productsPerNano()
+                : BRAIN_PRODUCTS * Ratios.multiplyAddsPerNano(BRAIN_BITS / Float.SIZE);
+        return (long)
+                ((double) partition.partRows() * Math.min(partition.partColumns(), p.n()) * p.k() / (perNano * speed));
     }
 
     // Scratch memory: both blocks of arguments, scales and zero points of the rows, and the rows.
