@@ -125,6 +125,17 @@ public record Caches(long l1Bytes, long l2Bytes, long l3Bytes) {
     }
 
     /**
+     * A part of the second level, for data that kernels keep there. It is smaller in a second level that is smaller than a
+     * typical one, and does not grow in a larger one, where larger blocks gain nothing.
+     *
+     * @param bytes the part of a second level of typical size, bytes
+     * @return bytes
+     */
+    public long partOfL2(long bytes) {
+        return Math.min(bytes, (long) ((double) bytes * l2Bytes / TYPICAL.l2Bytes));
+    }
+
+    /**
      * The sizes in the form that {@link #parse} reads.
      *
      * @return three numbers of bytes with commas between them

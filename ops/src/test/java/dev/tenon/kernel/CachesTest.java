@@ -128,4 +128,13 @@ class CachesTest {
         assertThat(here.l1Bytes()).isBetween(1L << 12, 1L << 24);
         assertThat(here.l2Bytes()).isGreaterThanOrEqualTo(here.l1Bytes());
     }
+
+    /** A part shrinks with the second level, and does not grow with it. */
+    @Test
+    void aPartOfTheSecondLevelFitsIntoIt() {
+        assertThat(Caches.TYPICAL.partOfL2(1 << 18)).isEqualTo(1 << 18);
+        assertThat(new Caches(32 << 10, 256 << 10, 0).partOfL2(1 << 18)).isEqualTo(64 << 10);
+        assertThat(new Caches(48 << 10, 2 << 20, 0).partOfL2(1 << 18)).isEqualTo(1 << 18);
+        assertThat(new Caches(1 << 12, 1L << 40, 0).partOfL2(1)).isEqualTo(1);
+    }
 }

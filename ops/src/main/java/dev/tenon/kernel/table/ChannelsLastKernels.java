@@ -66,7 +66,7 @@ public final class ChannelsLastKernels {
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
                                     : c.refuseAssembledPanels(),
-                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c))),
+                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c), c.caches())),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_x64",
                             (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
@@ -74,7 +74,7 @@ public final class ChannelsLastKernels {
                     new KernelChoice<>(
                             GEMM,
                             (p, c) -> refuseAssembled(p, c, Form.PANELS),
-                            (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c))),
+                            (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c), c.caches())),
                     new KernelChoice<>(
                             WINOGRAD_VECTOR,
                             (p, c) -> p.weights() != Form.WINOGRAD_4X4

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ConvProblem;
@@ -10,8 +11,8 @@ final class CopiedRows extends SingleRuns {
     private final Window2d.Axis rowAxis;
     private final Window2d.Axis columnAxis;
 
-    CopiedRows(ConvProblem p, int maxRows) {
-        super(p, maxRows);
+    CopiedRows(ConvProblem p, int maxRows, Caches caches) {
+        super(p, maxRows, caches);
         rowAxis = p.window().rows();
         columnAxis = p.window().columns();
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
@@ -32,18 +33,18 @@ final class LineRows extends WindowRows {
     private final int partLines;
     private final int partsOfImage;
 
-    LineRows(ConvProblem p) {
-        super(p);
+    LineRows(ConvProblem p, Caches caches) {
+        super(p, caches);
         rowAxis = p.window().rows();
         columnAxis = p.window().columns();
         padded = new PaddedLines(p);
         copies = isPadded(rowAxis) || isPadded(columnAxis);
         linePixels = copies ? span(columnAxis, columnAxis.output()) : columnAxis.input();
         long work = Math.max(1, columnAxis.output() * p.terms() * p.outputChannels());
-        long wanted = isNear(p)
+        long wanted = near
                 ? Math.max(Math.ceilDiv(rowAxis.output(), TARGET_PARTS), Math.ceilDiv(MIN_PART_WORK, work))
                 : rowAxis.output();
-        long fits = (MAX_COPY_BYTES / lineBytes() - span(rowAxis, 1)) / rowAxis.stride() + 1;
+        long fits = (maxCopyBytes / lineBytes() - span(rowAxis, 1)) / rowAxis.stride() + 1;
         int lines = Math.clamp(Math.min(wanted, fits), 1, rowAxis.output());
         partsOfImage = Math.ceilDiv(rowAxis.output(), lines);
         partLines = Math.ceilDiv(rowAxis.output(), partsOfImage);

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.conv.ConvProblem;
 
 /** Rows of one segment each. A part is one run of neighbouring windows, in whole tiles. */
@@ -14,20 +15,18 @@ abstract class SingleRuns extends WindowRows {
     /** The windows of a part, but for the last one. */
     final int partWindows;
 
-    SingleRuns(ConvProblem p, int maxRows) {
-        super(p);
+    SingleRuns(ConvProblem p, int maxRows, Caches caches) {
+        super(p, caches);
         windows = windows(p);
-        partWindows = partWindows(p, maxRows);
+        partWindows = partWindows(maxRows, near ? maxCopyBytes : caches.partOfL2(MAX_FAR_BYTES));
     }
 
     /**
      * So many windows that their rows stay in the second-level cache; more if there are many weights, which are read for each
      * part.
      */
-    private static int partWindows(ConvProblem p, int maxRows) {
-        long most = isNear(p) ? MAX_COPY_BYTES : MAX_FAR_BYTES;
+    private int partWindows(int maxRows, long most) {
         long wanted = Math.clamp(most / (p.terms() * Float.BYTES), 1, MAX_PART);
-        int windows = windows(p);
         int parts = Math.toIntExact(Math.ceilDiv(windows, wanted));
         return Math.min(windows, Math.ceilDiv(Math.ceilDiv(windows, parts), maxRows) * maxRows);
     }

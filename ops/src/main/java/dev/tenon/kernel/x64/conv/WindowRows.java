@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.conv.ConvProblem;
 import java.lang.foreign.MemorySegment;
 
@@ -9,16 +10,21 @@ import java.lang.foreign.MemorySegment;
  * of neighbouring windows. Immutable and thread-safe.
  */
 abstract class WindowRows {
-    /** The most bytes of a copy, so that it stays in the second-level cache beside weights. */
-    static final long MAX_COPY_BYTES = 1 << 18;
-
-    /** Weights of more bytes are read as seldom as possible. */
+    private static final long MAX_COPY_BYTES = 1 << 18;
     private static final long MAX_NEAR_WEIGHTS = 1 << 19;
 
     final ConvProblem p;
 
-    WindowRows(ConvProblem p) {
+    /** The most bytes of a copy, so that it stays in the second-level cache beside weights. */
+    final long maxCopyBytes;
+
+    /** Whether the weights stay in the second-level cache. Others are read as seldom as possible. */
+    final boolean near;
+
+    WindowRows(ConvProblem p, Caches caches) {
         this.p = p;
+        maxCopyBytes = caches.partOfL2(MAX_COPY_BYTES);
+        near = p.terms() * p.outputChannels() * Float.BYTES <= caches.partOfL2(MAX_NEAR_WEIGHTS);
     }
 
     /**
@@ -27,24 +33,20 @@ abstract class WindowRows {
      * @param p a convolution of one group
      * @param maxRows the rows of the largest tile
      * @param lanes the float32 lanes of a vector
+     * @param caches the caches of a core
      */
-    static WindowRows of(ConvProblem p, int maxRows, int lanes) {
+    static WindowRows of(ConvProblem p, int maxRows, int lanes, Caches caches) {
         if (p.window().isIdentity()) {
-            return new PixelRows(p, maxRows);
+            return new PixelRows(p, maxRows, caches);
         }
         if (!LineRows.takes(p)) {
-            return new CopiedRows(p, maxRows);
+            return new CopiedRows(p, maxRows, caches);
         }
         // Relative to a multiply-add: a copied element costs as much as a quarter of a vector of multiply-adds.
         double copies = 1 + lanes / (4.0 * p.outputChannels());
         return LineRows.cost(p.window().columns().output(), maxRows) <= copies
-                ? new LineRows(p)
-                : new CopiedRows(p, maxRows);
-    }
-
-    /** Whether the weights stay in the second-level cache. */
-    static boolean isNear(ConvProblem p) {
-        return p.terms() * p.outputChannels() * Float.BYTES <= MAX_NEAR_WEIGHTS;
+                ? new LineRows(p, caches)
+                : new CopiedRows(p, maxRows, caches);
     }
 
     /** The number of all windows. */

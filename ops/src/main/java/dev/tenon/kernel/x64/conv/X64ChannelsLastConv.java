@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.ScaledEpilogue;
@@ -38,6 +39,8 @@ public final class X64ChannelsLastConv implements Kernel {
 
     private final ChannelsLastConvProblem problem;
     private final int bits;
+    private final Caches caches;
+    private final long nearBytes;
     private final ConvProblem p;
 
     /** The element type of the weights. */
@@ -62,14 +65,16 @@ public final class X64ChannelsLastConv implements Kernel {
     /** The operand that is added to the results, or -1. */
     private final int residual;
 
-    private X64ChannelsLastConv(ChannelsLastConvProblem problem, int bits) {
+    private X64ChannelsLastConv(ChannelsLastConvProblem problem, int bits, Caches caches) {
         this.problem = problem;
         this.bits = bits;
+        this.caches = caches;
+        nearBytes = caches.partOfL2(NEAR_BYTES);
         p = problem.conv();
         numbers = problem.weights().numbers();
         int lanes = bits / Float.SIZE;
         panelColumns = PANEL_VECTORS * lanes;
-        rows = WindowRows.of(p, BlockProduct.maxFloatRows(bits), lanes);
+        rows = WindowRows.of(p, BlockProduct.maxFloatRows(bits), lanes, caches);
         windows = rows.runWindows(0);
         int panels = Math.ceilDiv(p.outputChannels(), panelColumns);
         long panelWork = (long) rows.runs(0) * windows * panelColumns * p.terms();
@@ -79,7 +84,7 @@ public final class X64ChannelsLastConv implements Kernel {
         int partPanels = (int) Math.min(panels, Math.min(most, Math.max(least, wanted)));
         columnParts = Math.ceilDiv(panels, partPanels);
         partColumns = Math.ceilDiv(panels, columnParts) * panelColumns;
-        nearColumns = Math.clamp(NEAR_BYTES / panelBytes(), 1, panels) * panelColumns;
+        nearColumns = Math.clamp(nearBytes / panelBytes(), 1, panels) * panelColumns;
         scaled = TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes()) instanceof ScaledEpilogue e ? e : null;
         epilogue = scaled == null ? TileEpilogue.withScratchAfter(p.epilogue(), ownScratchBytes()) : scaled.rest();
         residual = scaled == null ? problem.residual() : scaled.residual();
@@ -99,10 +104,11 @@ public final class X64ChannelsLastConv implements Kernel {
      *
      * @param p a convolution of one group, weights in panels of two vectors
      * @param bits the width of vectors: 256 or 512
+     * @param caches the caches of a core
      * @return the kernel
      */
-    public static Kernel of(ChannelsLastConvProblem p, int bits) {
-        return new X64ChannelsLastConv(p, bits);
+    public static Kernel of(ChannelsLastConvProblem p, int bits, Caches caches) {
+        return new X64ChannelsLastConv(p, bits, caches);
     }
 
     @Override
@@ -138,7 +144,7 @@ public final class X64ChannelsLastConv implements Kernel {
     @Override
     public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, 1);
-        return part == null ? null : new X64ChannelsLastConv(part, bits);
+        return part == null ? null : new X64ChannelsLastConv(part, bits, caches);
     }
 
     @Override
@@ -250,7 +256,7 @@ public final class X64ChannelsLastConv implements Kernel {
                     long addend = operands[residual].address() + result;
                     TileBlock.set(scratch, TileArgument.RESIDUAL, addend);
                 }
-                if (numbers.byteSize(p.terms() * p.outputChannels()) > NEAR_BYTES) {
+                if (numbers.byteSize(p.terms() * p.outputChannels()) > nearBytes) {
                     long ahead = panel + Math.ceilDiv(columns, panelColumns) * panelBytes() * (runs + run) / runs;
                     product.prefetch(scratch, operands[1].address() + ahead, runs);
                 }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.MemoryMoves;
 import dev.tenon.kernel.Ratios;
@@ -48,6 +49,11 @@ public final class X64ChannelsLastWinograd implements Kernel {
     private final ChannelsLastConvProblem problem;
     private final ConvProblem p;
     private final int bits;
+    private final Caches caches;
+
+    /** Whether the weights stay in the second-level cache. */
+    private final boolean near;
+
     private final int lanes;
     private final int tile;
     private final int inputTile;
@@ -65,9 +71,10 @@ public final class X64ChannelsLastWinograd implements Kernel {
     private final NativeFunction output;
     private final TileEpilogue epilogue;
 
-    private X64ChannelsLastWinograd(ChannelsLastConvProblem problem, int bits) {
+    private X64ChannelsLastWinograd(ChannelsLastConvProblem problem, int bits, Caches caches) {
         this.problem = problem;
         this.bits = bits;
+        this.caches = caches;
         p = problem.conv();
         lanes = bits / Float.SIZE;
         tile = problem.weights().tile();
@@ -77,10 +84,10 @@ public final class X64ChannelsLastWinograd implements Kernel {
         panelColumns = PANEL_VECTORS * lanes;
         int panels = Math.ceilDiv(p.outputChannels(), panelColumns);
         passColumns = Math.min(panels, PASS_PANELS) * panelColumns;
-        boolean near = elements * matrixBytes() <= MAX_NEAR_WEIGHTS;
+        near = elements * matrixBytes() <= caches.partOfL2(MAX_NEAR_WEIGHTS);
         long tileBytes = (long) elements * (paddedInputs + passColumns) * Float.BYTES;
         int maxRows = BlockProduct.maxFloatRows(bits);
-        long wanted = Math.max(maxRows, (near ? NEAR_BLOCK : FAR_BLOCK) / tileBytes);
+        long wanted = Math.max(maxRows, caches.partOfL2(near ? NEAR_BLOCK : FAR_BLOCK) / tileBytes);
         blocks = WinogradBlocks.of(p, tile, Math.toIntExact(wanted));
         int passes = Math.ceilDiv(p.outputChannels(), passColumns);
         int parts = Math.clamp(Math.ceilDiv(TARGET_PARTS, blocks.blocks()), 1, passes);
@@ -105,10 +112,11 @@ public final class X64ChannelsLastWinograd implements Kernel {
      *
      * @param p a convolution of one group with transformed weights, in panels of two vectors
      * @param bits the width of vectors: 256 or 512
+     * @param caches the caches of a core
      * @return the kernel
      */
-    public static Kernel of(ChannelsLastConvProblem p, int bits) {
-        return new X64ChannelsLastWinograd(p, bits);
+    public static Kernel of(ChannelsLastConvProblem p, int bits, Caches caches) {
+        return new X64ChannelsLastWinograd(p, bits, caches);
     }
 
     @Override
@@ -131,7 +139,7 @@ public final class X64ChannelsLastWinograd implements Kernel {
     @Override
     public Kernel withOutputRowStride(int pitch) {
         ChannelsLastConvProblem part = problem.withPixelStride(pitch, 1);
-        return part == null ? null : new X64ChannelsLastWinograd(part, bits);
+        return part == null ? null : new X64ChannelsLastWinograd(part, bits, caches);
     }
 
     // Scratch memory: arguments of products and of transforms, lines of the input, transformed tiles, products, and
@@ -300,7 +308,7 @@ public final class X64ChannelsLastWinograd implements Kernel {
             TileBlock.set(scratch, TileArgument.B, weights + e * matrixBytes() + panel);
             TileBlock.set(scratch, TileArgument.C, scratch.address() + productsOffset() + e * productElementBytes());
             TileBlock.set(scratch, TileArgument.FIRST_COLUMN, 0);
-            if (elements * matrixBytes() > MAX_NEAR_WEIGHTS) {
+            if (!near) {
                 own.prefetch(scratch, weights + (e + 1) * matrixBytes() + panel, 1);
             }
             own.run(scratch, whole);

@@ -3,6 +3,7 @@ package dev.tenon.kernel.x64.conv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
@@ -145,6 +146,16 @@ class X64ChannelsLastConvTest {
         transformed(1000, 5, 1, 16, 16, true);
     }
 
+    /** Each width of vectors, with typical caches and with small ones, where parts and blocks are smaller. */
+    private static List<Capabilities> machines() {
+        List<Capabilities> machines = new ArrayList<>();
+        for (Capabilities machine : Profile.ofEachWidth()) {
+            machines.add(machine);
+            machines.add(machine.withCaches(new Caches(16 << 10, 32 << 10, 0)));
+        }
+        return machines;
+    }
+
     private static void transformed(long width, long height, long pad, int inputs, int outputs, boolean bias) {
         Conv op = Conv.of(Attributes.none().with("pads", new long[] {pad, 1, 1, pad}));
         List<Tensor> operands = new ArrayList<>(List.of(
@@ -161,7 +172,7 @@ class X64ChannelsLastConvTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Relu(), List.of(n)), new Part(new Add(), List.of(n + 1, n - 1))));
         KernelCheck more = KernelCheck.of(fused, operands, 1);
-        for (Capabilities each : Profile.ofEachWidth()) {
+        for (Capabilities each : machines()) {
             Capabilities machine = each.requesting("conv_f32_last_winograd_x64");
             assertThat(alone.run(CoreKernels.set(), true, machine))
                     .contains("_winograd")
@@ -233,7 +244,7 @@ class X64ChannelsLastConvTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
         KernelCheck more = KernelCheck.of(fused, inputs, 1);
-        for (Capabilities machine : Profile.ofEachWidth()) {
+        for (Capabilities machine : machines()) {
             assertThat(alone.run(CoreKernels.set(), true, machine))
                     .startsWith("conv_f32_last_")
                     .contains("_x64_");
