@@ -8,7 +8,6 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.TestData;
@@ -25,23 +24,21 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Runs each real model in one session with several shapes, up to five. The first results must be near those of ONNX
+ * Runs each real model in one session with several shapes, up to five in an exhaustive run, else three. The first results must be near those of ONNX
  * Runtime, all later results must have the same bits, and no round after the second may take more native memory.
  */
 @Tag("models")
 @Tag("vector")
 class RealModelsTest {
     /** Relative to the largest expected value. */
-    private static final double TOLERANCE = 1e-5;
+    static final double TOLERANCE = 1e-5;
 
     /**
      * The largest difference between Tenon and ONNX Runtime, as a multiple of the difference that ONNX Runtime makes by
@@ -50,139 +47,7 @@ class RealModelsTest {
     private static final double MAX_RATIO = 3;
 
     /** The least cosine between results of quantised models, in which last bits can change a rounded value. */
-    private static final double MIN_QUANTIZED_COSINE = 0.98;
-
-    private static final long SEED = 0x5EED;
-
-    /** A model and the shapes of its inputs. */
-    enum RealModel {
-        MINILM("all-minilm-l6-v2", sizes(1, 16, 1, 128, 3, 7, 8, 32, 2, 64)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return text(size, random);
-            }
-        },
-        MINILM_INT8("all-minilm-l6-v2-q", sizes(1, 16, 1, 128, 3, 7, 8, 32, 2, 64)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return text(size, random);
-            }
-        },
-        OCR_DETECTION("ch_PP-OCRv4_det_infer", sizes(320, 320, 96, 160, 224, 352, 480, 320, 640, 640)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("x", floats(random, 1, 3, size[0], size[1]));
-            }
-        },
-        OCR_RECOGNITION("ch_PP-OCRv4_rec_infer", sizes(1, 320, 1, 100, 2, 160, 1, 48, 3, 240)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("x", floats(random, size[0], 3, 48, size[1]));
-            }
-        },
-        OCR_DIRECTION("ch_ppocr_mobile_v2.0_cls_infer", sizes(1, 192, 2, 192, 3, 192, 5, 192, 8, 192)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("x", floats(random, size[0], 3, 48, size[1]));
-            }
-        },
-        VOICE("silero_vad_v5", sizes(1, 16000, 2, 16000, 3, 16000, 1, 8000, 5, 16000)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                long samples = 576 * size[1] / 16000;
-                return Map.of(
-                        "input", floats(random, size[0], samples),
-                        "state", floats(random, 2, size[0], 128),
-                        "sr", Tensor.scalar(size[1]));
-            }
-        },
-        FACES("blazeface_back", sizes(256, 256)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input:0", floats(random, 1, size[0], size[1], 3));
-            }
-        },
-        MEL_SPECTROGRAM("melspectrogram", sizes(1, 1280, 1, 1760, 1, 16000, 1, 4321, 2, 2560)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input", floats(random, size));
-            }
-        },
-        SPEECH_EMBEDDING("embedding_model", sizes(1, 76, 2, 76, 3, 76, 5, 76, 8, 76)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input_1", floats(random, size[0], size[1], 32, 1));
-            }
-        },
-        MOBILENET("vision/mobilenet_v2/fp32", sizes(224, 224)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input", floats(random, 1, size[0], size[1], 3));
-            }
-        },
-        MOBILENET_QDQ("vision/mobilenet_v2/int8_qdq", sizes(224, 224)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input", floats(random, 1, size[0], size[1], 3));
-            }
-        },
-        MOBILENET_INTEGERS("vision/mobilenet_v2/int8_qop", sizes(224, 224)) {
-            @Override
-            Map<String, Tensor> inputs(long[] size, SplittableRandom random) {
-                return Map.of("input", floats(random, 1, size[0], size[1], 3));
-            }
-        };
-
-        private final String file;
-        private final List<long[]> sizes;
-
-        RealModel(String file, List<long[]> sizes) {
-            this.file = file;
-            this.sizes = sizes;
-        }
-
-        abstract Map<String, Tensor> inputs(long[] size, SplittableRandom random);
-
-        private boolean quantized() {
-            return this == MINILM_INT8 || this == MOBILENET_QDQ || this == MOBILENET_INTEGERS;
-        }
-
-        Path path() {
-            return file.startsWith("vision/")
-                    ? Path.of(System.getProperty("tenon.shared", ""), "models", file + ".onnx")
-                    : folder().resolve(file + ".onnx");
-        }
-
-        private static Path folder() {
-            return Path.of(System.getProperty("tenon.models", "target/models"));
-        }
-
-        private static List<long[]> sizes(long... pairs) {
-            List<long[]> list = new ArrayList<>();
-            for (int i = 0; i < pairs.length; i += 2) {
-                list.add(new long[] {pairs[i], pairs[i + 1]});
-            }
-            return list;
-        }
-
-        private static Tensor floats(SplittableRandom random, long... dims) {
-            Tensor t = Tensor.allocate(DType.FLOAT32, dims);
-            for (long i = 0; i < t.size(); i++) {
-                t.setDouble(i, random.nextDouble() * 2 - 1);
-            }
-            return t;
-        }
-
-        private static Map<String, Tensor> text(long[] size, SplittableRandom random) {
-            int count = Math.toIntExact(size[0] * size[1]);
-            long[] ids = random.longs(count, 1000, 20_000).toArray();
-            long[] ones = LongStream.generate(() -> 1).limit(count).toArray();
-            return Map.of(
-                    "input_ids", Tensor.of(ids, size),
-                    "attention_mask", Tensor.of(ones, size),
-                    "token_type_ids", Tensor.allocate(DType.INT64, size));
-        }
-    }
+    static final double MIN_QUANTIZED_COSINE = 0.98;
 
     @ParameterizedTest
     @EnumSource
@@ -194,8 +59,8 @@ class RealModelsTest {
         Session session =
                 Model.load(real.path()).session(SessionOptions.standard().threads(1));
         List<Map<String, Tensor>> inputs = new ArrayList<>();
-        for (long[] size : real.sizes) {
-            inputs.add(real.inputs(size, new SplittableRandom(SEED)));
+        for (long[] size : real.sizes()) {
+            inputs.add(real.inputs(size, new SplittableRandom(RealModel.SEED)));
         }
         SteadyRounds.check(real.toString(), session, inputs, firstRound(real, session, inputs));
     }
@@ -231,64 +96,6 @@ class RealModelsTest {
             }
         }
         return results;
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            names = {
-                "MINILM",
-                "MINILM_INT8",
-                "OCR_RECOGNITION",
-                "MOBILENET",
-                "MOBILENET_QDQ",
-                "MOBILENET_INTEGERS",
-                "FACES",
-                "VOICE"
-            })
-    void othersRunWhatIsOptimised(RealModel real, @TempDir Path folder, TestReporter reporter) throws Exception {
-        if (!TestData.isFetched(real.path(), reporter)) {
-            return;
-        }
-        Session session = Model.load(real.path()).session();
-        Path optimised = folder.resolve("optimised.onnx");
-        session.save(optimised);
-        Map<String, Tensor> inputs = real.inputs(real.sizes.getFirst(), new SplittableRandom(SEED));
-        Outputs expected = session.predict(inputs);
-        try (OnnxRuntimeModel reference = new OnnxRuntimeModel(optimised, OptLevel.NO_OPT)) {
-            Map<String, Tensor> found = reference.run(inputs);
-            assertThat(found.keySet()).isEqualTo(expected.keySet());
-            for (String name : found.keySet()) {
-                if (real.quantized()) {
-                    assertThat(Difference.cosine(found.get(name), expected.tensor(name)))
-                            .as("cosine, %s, %s", real, name)
-                            .isGreaterThanOrEqualTo(MIN_QUANTIZED_COSINE);
-                } else {
-                    assertThat(Difference.relativeToLargest(found.get(name), expected.tensor(name)))
-                            .as("difference relative to the largest value, %s, %s", real, name)
-                            .isLessThanOrEqualTo(TOLERANCE);
-                }
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void aPackageRunsAsTheSessionThatSavedIt(RealModel real, @TempDir Path folder, TestReporter reporter) {
-        if (!TestData.isFetched(real.path(), reporter)) {
-            return;
-        }
-        Session session = Model.load(real.path()).session();
-        Map<String, Tensor> inputs = real.inputs(real.sizes.getFirst(), new SplittableRandom(SEED));
-        Outputs expected = session.predict(inputs);
-        Path saved = folder.resolve("saved.tenon");
-        session.save(saved);
-        Outputs found = Model.load(saved).predict(inputs);
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        for (String name : expected.keySet()) {
-            assertThat(found.tensor(name).contentEquals(expected.tensor(name)))
-                    .as("%s, %s", real, name)
-                    .isTrue();
-        }
     }
 
     @Test
