@@ -23,6 +23,7 @@ import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -245,6 +246,7 @@ public final class Session {
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
     Session forInputs(Map<String, ?> inputs) {
+        Objects.requireNonNull(inputs, "inputs");
         if (model.optionalInputs().isEmpty()) {
             return this;
         }
@@ -321,6 +323,7 @@ public final class Session {
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+        Objects.requireNonNull(outputs, "outputs");
         try {
             forInputs(inputs).runInto(inputs, outputs);
         } catch (StackOverflowError e) {
@@ -356,11 +359,17 @@ public final class Session {
             }
         }
         if (found < outputs.size()) {
-            Set<String> names = Set.copyOf(outputNames);
+            Set<String> names = new HashSet<>(outputNames);
             for (String name : outputs.keySet()) {
                 if (!names.contains(name)) {
                     throw new InvalidInputException(
                             "output '" + name + "'", "no such output", String.join(", ", outputNames), null);
+                }
+            }
+            for (String name : outputs.keySet()) {
+                if (outputs.get(name) == null) {
+                    throw new InvalidInputException(
+                            "output '" + name + "'", "null", "a tensor to write into", "leave out what is not wanted");
                 }
             }
         }

@@ -124,7 +124,7 @@ public final class Batcher {
         boolean toTheBit = rows == null || !options.isWithinNumerics();
         this.reports = new Reports(name, new Listeners(options.listeners()), toTheBit);
         this.admission = new Admission(options, slots, deadlines);
-        this.leaders = new Leaders(this, admission, options.executor());
+        this.leaders = new Leaders(this, admission, deadlines);
         this.endings = new Endings(this, admission, deadlines, leaders::execute);
     }
 
@@ -137,6 +137,7 @@ public final class Batcher {
      * @return the batcher, to be kept and shared
      * @throws NotBatchableException if rows of several calls can't be computed together
      * @throws dev.tenon.error.InvalidOptionException if the options do not go together
+     * @throws dev.tenon.error.ResourceLimitException if there is not enough memory for the samples, or for the most rows
      */
     public static Batcher of(Session session, BatchOptions options) {
         int threads = Math.max(1, session.options().threads());
