@@ -289,8 +289,8 @@ public final class Session {
      * @throws dev.tenon.error.TenonException as {@link #predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs, BooleanSupplier stop) {
-        Objects.requireNonNull(stop, "stop");
         try {
+            Objects.requireNonNull(stop, "stop");
             return forInputs(inputs).run(inputs, null, stop);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
@@ -323,8 +323,8 @@ public final class Session {
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        Objects.requireNonNull(outputs, "outputs");
         try {
+            Objects.requireNonNull(outputs, "outputs");
             forInputs(inputs).runInto(inputs, outputs);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;

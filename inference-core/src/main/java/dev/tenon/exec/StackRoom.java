@@ -21,10 +21,10 @@ public final class StackRoom {
             "raise -Xss, or call from a thread whose stack is less deep");
 
     /** Frames that take more room than any clean-up of a run. */
-    private static final int FRAMES = 48;
+    private static final int FRAMES = 32;
 
     /** Frames that take more room than entering and leaving a queue, without the runs of the model. */
-    private static final int SERVING_FRAMES = 128;
+    private static final int SERVING_FRAMES = 64;
 
     private StackRoom() {}
 

@@ -188,9 +188,9 @@ public final class Batcher {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs, Call call) {
-        Objects.requireNonNull(inputs, "inputs");
-        Objects.requireNonNull(call, "call");
         try {
+            Objects.requireNonNull(inputs, "inputs");
+            Objects.requireNonNull(call, "call");
             // Nothing is taken before it is known that it can be given back.
             StackRoom.requireForServing();
             long start = now();
@@ -213,9 +213,9 @@ public final class Batcher {
      *     that ran with this one, 16 KiB at most
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
-        Objects.requireNonNull(inputs, "inputs");
-        Objects.requireNonNull(call, "call");
         try {
+            Objects.requireNonNull(inputs, "inputs");
+            Objects.requireNonNull(call, "call");
             StackRoom.requireForServing();
             return submit(inputs, call, null);
         } catch (StackOverflowError e) {
