@@ -1,8 +1,8 @@
 package dev.tenon;
 
+import dev.tenon.exec.StackRoom;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
-import dev.tenon.exec.StackRoom;
 import dev.tenon.tensor.Datum;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -69,7 +69,9 @@ class NullsTest {
                 () -> batcher.predict(withNull("x")),
                 () -> batcher.predict(withNull(null)),
                 () -> models.predict("m", withNull("x")))) {
-            assertThat(Typed.failure(call)).isInstanceOf(InvalidInputException.class).hasMessageContaining("null");
+            assertThat(Typed.failure(call))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("null");
         }
         Throwable submitted = org.assertj.core.api.Assertions.catchThrowable(
                 () -> batcher.submit(withNull("x"), Call.standard()).get());
@@ -156,8 +158,8 @@ class NullsTest {
     }
 
     private static TableInput ages(DType type) {
-        return TableInput.of(SmallModels.model(
-                "graph (%age: " + type.text() + "[N,1]) { %y = Identity(%age) return %y }"));
+        return TableInput.of(
+                SmallModels.model("graph (%age: " + type.text() + "[N,1]) { %y = Identity(%age) return %y }"));
     }
 
     @Test
@@ -173,8 +175,8 @@ class NullsTest {
                         .isInstanceOf(InvalidInputException.class)
                         .hasMessageContaining("row 1: null");
             }
-            for (TableRows rows : List.of(
-                    new OneRow(null, "", new int[] {1}), new OneRow(CellKind.TEXT, null, new int[] {1}))) {
+            for (TableRows rows :
+                    List.of(new OneRow(null, "", new int[] {1}), new OneRow(CellKind.TEXT, null, new int[] {1}))) {
                 assertThat(Typed.failure(() -> table.read(rows)))
                         .isInstanceOf(InvalidInputException.class)
                         .hasMessageContaining("row 0, column 'age': null");

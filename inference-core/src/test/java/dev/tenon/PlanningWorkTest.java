@@ -131,7 +131,9 @@ class PlanningWorkTest {
                 .hasMessageContaining("allowed 2000 ms")
                 .hasMessageContaining("SessionOptions.timeLimit");
         nanos.set(0);
-        assertThat(s.predict(others).tensor().toFloatArray()).as("the plan is there").containsExactly(1, 2);
+        assertThat(s.predict(others).tensor().toFloatArray())
+                .as("the plan is there")
+                .containsExactly(1, 2);
     }
 
     @Test

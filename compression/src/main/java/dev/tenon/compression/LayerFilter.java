@@ -180,7 +180,10 @@ public final class LayerFilter {
                         .limit(20)
                         .collect(Collectors.joining(", "));
                 throw new CompressionException(
-                        "selector '" + Selector.shown(selector.text()) + "'", "no layer that it fits", "layers such as " + layers, null);
+                        "selector '" + Selector.shown(selector.text()) + "'",
+                        "no layer that it fits",
+                        "layers such as " + layers,
+                        null);
             }
         }
     }

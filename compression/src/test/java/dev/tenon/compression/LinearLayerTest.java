@@ -106,16 +106,17 @@ class LinearLayerTest {
 
     /** Expressions and names that a backtracking matcher needs years, or a deep stack, for. */
     @ParameterizedTest
-    @ValueSource(strings = {"(a+)+b", "(a*)*b", "(a|a)*b", "(a|aa)+b", "((a+)+)+b", "(.*)(.*)(.*)(.*)(.*)b", "(?:a|b)*c"})
+    @ValueSource(
+            strings = {"(a+)+b", "(a*)*b", "(a|a)*b", "(a|aa)+b", "((a+)+)+b", "(.*)(.*)(.*)(.*)(.*)b", "(?:a|b)*c"})
     void selectorsAreMatchedInLinearTime(String expression) {
         for (int length : new int[] {30, 200_000}) {
             Graph graph = GraphText.parse(
                     "graph (%x: f32[2,2]) { %y = MatMul(%x, %x) \"" + "a".repeat(length) + "\" return %y }",
                     StandardOperators.set());
             LayerFilter filter = LayerFilter.all().include("/" + expression + "/");
-            assertTimeoutPreemptively(Duration.ofSeconds(30), () -> assertThat(
-                            filter.accepts(graph.nodes().getFirst()))
-                    .isFalse());
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(30),
+                    () -> assertThat(filter.accepts(graph.nodes().getFirst())).isFalse());
             assertThat(LayerFilter.all().include("/a+/").accepts(graph.nodes().getFirst()))
                     .isTrue();
         }
@@ -123,7 +124,8 @@ class LinearLayerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/(/", "/(?=a)b/", "/(a)\\1/", "/a++/", "/(?<=a)b/", "/(((a{30}){30}){30}){30}/", "/(a{60}){60}/"})
+            strings = {"/(/", "/(?=a)b/", "/(a)\\1/", "/a++/", "/(?<=a)b/", "/(((a{30}){30}){30}){30}/", "/(a{60}){60}/"
+            })
     void selectorsThatAreNoneAreRefused(String selector) {
         assertThatThrownBy(() -> LayerFilter.all().include(selector))
                 .isInstanceOf(CompressionException.class)

@@ -144,9 +144,8 @@ final class PlanTimeFolding {
         long allowed = Math.min(left, MAX_OPERATIONS);
         WorkBudget part = whole.part(node, allowed, MAX_TEXT_BYTES);
         try {
-            return part.run(() -> new Operands(
-                            node.op(), node.name(), values, node.outputs().size())
-                    .evaluate(types));
+            return part.run(() ->
+                    new Operands(node.op(), node.name(), values, node.outputs().size()).evaluate(types));
         } catch (TenonException e) {
             whole.look();
             if (part.spent() > allowed || part.objects() > MAX_TEXT_BYTES) {

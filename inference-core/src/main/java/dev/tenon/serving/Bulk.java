@@ -1,8 +1,8 @@
 package dev.tenon.serving;
 
 import dev.tenon.Session;
-import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.batch.Deadlines;
+import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.tensor.Datum;
 import java.nio.file.Path;

@@ -134,9 +134,7 @@ public final class TableBatch {
         return new ResourceLimitException(
                 "row " + (first + count),
                 "more rows in one piece than there is room for",
-                e == null
-                        ? most + " rows"
-                        : "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
+                e == null ? most + " rows" : "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
                 "read them in batches by TableInput.batches, of fewer rows",
                 e);
     }

@@ -95,7 +95,8 @@ class DeepStackTest {
                 new Entry("Batcher.predict within", () -> batcher.predict(INPUTS, call), batcher::isIdle),
                 new Entry("Batcher.submit", () -> batcher.submit(INPUTS, call).get(), batcher::isIdle),
                 new Entry("Models.predict", () -> models.predict("m", INPUTS, call), routed::isIdle),
-                new Entry("Models.submit", () -> models.submit("m", INPUTS, call).get(), routed::isIdle));
+                new Entry(
+                        "Models.submit", () -> models.submit("m", INPUTS, call).get(), routed::isIdle));
     }
 
     @TestFactory

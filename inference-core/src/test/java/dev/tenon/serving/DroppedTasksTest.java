@@ -53,8 +53,7 @@ class DroppedTasksTest {
 
     private static Batcher batcher(Executor executor) {
         Session session = SmallModels.perceptron().session();
-        return Batcher.of(
-                session, BatchOptions.standard().slots(1).maxRows(4).executor(executor));
+        return Batcher.of(session, BatchOptions.standard().slots(1).maxRows(4).executor(executor));
     }
 
     @ParameterizedTest
@@ -80,8 +79,7 @@ class DroppedTasksTest {
     @Test
     void aDeadlineEndsACallWhoseTaskWasDropped() {
         Batcher batcher = batcher(task -> {});
-        CompletableFuture<Outputs> call =
-                batcher.submit(INPUTS, Call.standard().within(Duration.ofMillis(20)));
+        CompletableFuture<Outputs> call = batcher.submit(INPUTS, Call.standard().within(Duration.ofMillis(20)));
         assertThatThrownBy(() -> call.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(DeadlineExceededException.class);

@@ -65,8 +65,8 @@ class LongTimesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void callsEndWithThem(int slots) throws Exception {
-        Session session = SmallModels.perceptron()
-                .session(SessionOptions.standard().timeLimit(ChronoUnit.FOREVER.getDuration()));
+        Session session =
+                SmallModels.perceptron().session(SessionOptions.standard().timeLimit(ChronoUnit.FOREVER.getDuration()));
         for (Duration time : longTimes()) {
             Batcher batcher = Batcher.of(
                     session, BatchOptions.standard().slots(slots).maxRows(4).maxWait(time));

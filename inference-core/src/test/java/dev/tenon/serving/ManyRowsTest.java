@@ -24,8 +24,7 @@ class ManyRowsTest {
 
     @Test
     void aBatchTakesMemoryAsRowsCome() {
-        TableInput table =
-                TableInput.of(SmallModels.model("graph (%age: f32[N,1]) { %y = Identity(%age) return %y }"));
+        TableInput table = TableInput.of(SmallModels.model("graph (%age: f32[N,1]) { %y = Identity(%age) return %y }"));
         double[] ages = new double[1000];
         for (int i = 0; i < ages.length; i++) {
             ages[i] = i;

@@ -274,8 +274,8 @@ public final class WorkBudget {
      * @return a budget that is started. Its operations do not count for this one
      */
     public WorkBudget within(Object work, WorkLimits own) {
-        boolean sooner = limits.nanos() != Long.MAX_VALUE
-                && limits.nanos() - (System.nanoTime() - started) < own.nanos();
+        boolean sooner =
+                limits.nanos() != Long.MAX_VALUE && limits.nanos() - (System.nanoTime() - started) < own.nanos();
         WorkBudget inner = started(work, sooner ? own.withTime(limits.nanos(), limits.timeOption()) : own);
         inner.started = sooner ? started : inner.started;
         return inner;
