@@ -73,7 +73,7 @@ final class InputValidator {
     private InvalidInputException missing(int i, Map<String, ? extends Datum> given) {
         return new InvalidInputException(
                 "input '" + inputs.get(i).name() + "'",
-                "not given; given: " + given.keySet(),
+                given.containsKey(inputs.get(i).name()) ? "null" : "not given; given: " + given.keySet(),
                 inputs.get(i).type().toString(),
                 "give a value for each of " + inputs);
     }

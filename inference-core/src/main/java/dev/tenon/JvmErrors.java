@@ -2,6 +2,7 @@ package dev.tenon;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import java.util.function.Supplier;
@@ -18,10 +19,6 @@ final class JvmErrors {
     /** Thrown when there is not even memory for an exception. */
     private static final ResourceLimitException NO_MEMORY = ResourceLimitException.lastResort(
             "Tenon", "more memory than there is, and none to say where", null, MORE_MEMORY);
-
-    /** Thrown when there is not even room on the stack to make an exception. */
-    private static final ResourceLimitException NO_STACK = ResourceLimitException.lastResort(
-            "Tenon", "deeper nesting than the stack has room for, and no room to say where", null, "raise -Xss");
 
     private JvmErrors() {}
 
@@ -49,7 +46,7 @@ final class JvmErrors {
         } catch (OutOfMemoryError again) {
             return NO_MEMORY;
         } catch (StackOverflowError again) {
-            return NO_STACK;
+            return StackRoom.NONE;
         }
     }
 

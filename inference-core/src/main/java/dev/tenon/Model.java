@@ -2,6 +2,7 @@ package dev.tenon;
 
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -385,7 +386,11 @@ public final class Model {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
-        return session().predict(inputs);
+        try {
+            return session().predict(inputs);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.exec.StackRoom;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
 import dev.tenon.tensor.Datum;
@@ -51,8 +52,15 @@ public final class ObservedSession {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}; nothing is reported then
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
-        List<Map.Entry<String, Datum>> all =
-                new ArrayList<>(session().predict(inputs).entrySet());
+        try {
+            return observed(session().predict(inputs));
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
+    }
+
+    private Outputs observed(Outputs found) {
+        List<Map.Entry<String, Datum>> all = new ArrayList<>(found.entrySet());
         int own = all.size() - names.size();
         for (int i = 0; i < names.size(); i++) {
             observer.observe(names.get(i), all.get(own + i).getValue());

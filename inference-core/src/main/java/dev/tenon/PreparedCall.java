@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -78,6 +79,10 @@ public final class PreparedCall {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map, Map)}
      */
     public void run() {
-        session.predict(inputs, outputs);
+        try {
+            session.predict(inputs, outputs);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.CallLimits;
 import dev.tenon.exec.ExecutionContext;
 import dev.tenon.exec.Executor;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.Preparation;
@@ -22,6 +23,7 @@ import dev.tenon.tune.KernelTimer;
 import dev.tenon.tune.Tuner;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +37,8 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A session is safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing
  * to close: memory is freed when the session is unreachable. The first call with a set of input shapes makes a plan;
- * {@link #warmUp} makes it beforehand. Calls in the first seconds of a process are slower than later ones, until the
+ * {@link #warmUp} makes it beforehand. A thread whose stack has no room for a call gets a typed exception, and loses
+ * nothing. Calls in the first seconds of a process are slower than later ones, until the
  * JVM has compiled the code that they use; their results have the same bits.
  */
 public final class Session {
@@ -243,6 +246,7 @@ public final class Session {
 
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
     Session forInputs(Map<String, ?> inputs) {
+        Objects.requireNonNull(inputs, "inputs");
         if (model.optionalInputs().isEmpty()) {
             return this;
         }
@@ -265,7 +269,11 @@ public final class Session {
      *     thread is interrupted
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
-        return forInputs(inputs).run(inputs, null, null);
+        try {
+            return forInputs(inputs).run(inputs, null, null);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -281,7 +289,12 @@ public final class Session {
      * @throws dev.tenon.error.TenonException as {@link #predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs, BooleanSupplier stop) {
-        return forInputs(inputs).run(inputs, null, Objects.requireNonNull(stop, "stop"));
+        try {
+            Objects.requireNonNull(stop, "stop");
+            return forInputs(inputs).run(inputs, null, stop);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -310,7 +323,12 @@ public final class Session {
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        forInputs(inputs).runInto(inputs, outputs);
+        try {
+            Objects.requireNonNull(outputs, "outputs");
+            forInputs(inputs).runInto(inputs, outputs);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
@@ -341,11 +359,17 @@ public final class Session {
             }
         }
         if (found < outputs.size()) {
-            Set<String> names = Set.copyOf(outputNames);
+            Set<String> names = new HashSet<>(outputNames);
             for (String name : outputs.keySet()) {
                 if (!names.contains(name)) {
                     throw new InvalidInputException(
                             "output '" + name + "'", "no such output", String.join(", ", outputNames), null);
+                }
+            }
+            for (String name : outputs.keySet()) {
+                if (outputs.get(name) == null) {
+                    throw new InvalidInputException(
+                            "output '" + name + "'", "null", "a tensor to write into", "leave out what is not wanted");
                 }
             }
         }

@@ -1,28 +1,34 @@
 package dev.tenon.compression;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import java.util.ArrayList;
+import dev.tenon.op.text.Regex;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which layers a step may change. Without conditions it is all of them. Immutable.
  *
  * <p>A selector is the name of a layer, the name of an operator such as {@code Conv}, or a regular expression between
- * slashes that a layer's whole name matches: {@code /encoder\..*\/query/}.
+ * slashes that a layer's whole name matches: {@code /encoder\..*\/query/}. The syntax is that of RE2, see {@link Regex}: it
+ * has no look-around, no back-references and no possessive repetitions. It is matched in time linear in the name. Its
+ * automaton has at most 2,048 states.
  */
 public final class LayerFilter {
     private static final LayerFilter ALL = new LayerFilter(List.of(), List.of(), null, Set.of());
 
-    private final List<String> included;
-    private final List<String> excluded;
+    private static final int MAX_STATES = 2048;
+    private static final int MAX_SHOWN = 80;
+
+    private final List<Selector> included;
+    private final List<Selector> excluded;
 
     /** The names of the only layers that may be changed; null if names do not matter. */
     private final Set<String> only;
@@ -30,7 +36,55 @@ public final class LayerFilter {
     /** The names of layers that may not be changed. */
     private final Set<String> left;
 
-    private LayerFilter(List<String> included, List<String> excluded, Set<String> only, Set<String> left) {
+    /**
+     * A selector.
+     *
+     * @param text a name, or an expression between slashes
+     * @param pattern the expression; null for a name
+     */
+    private record Selector(String text, Regex pattern) {
+        private static Selector of(String text) {
+            if (text == null) {
+                throw new CompressionException("a selector", "null", "a name, or an expression between slashes", null);
+            }
+            boolean isPattern = text.length() > 1 && text.startsWith("/") && text.endsWith("/");
+            return new Selector(text, isPattern ? pattern(text) : null);
+        }
+
+        private static Regex pattern(String text) {
+            try {
+                Regex pattern = Regex.of(text.substring(1, text.length() - 1));
+                if (pattern.states() > MAX_STATES) {
+                    throw new CompressionException(
+                            "selector '" + shown(text) + "'",
+                            "an automaton of " + pattern.states() + " states",
+                            "at most " + MAX_STATES,
+                            "repeat less, or use several selectors");
+                }
+                return pattern;
+            } catch (InvalidOperandException | ResourceLimitException e) {
+                throw new CompressionException(
+                        "selector '" + shown(text) + "'",
+                        e.found(),
+                        "regular expressions of RE2" + (e.allowed() == null ? "" : ": " + e.allowed()),
+                        e.cure(),
+                        e);
+            }
+        }
+
+        private static String shown(String text) {
+            return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
+        }
+
+        private boolean fits(Node node) {
+            String name = LinearLayer.name(node);
+            return pattern != null
+                    ? pattern.matches(name)
+                    : text.equals(name) || text.equals(node.op().schema().name());
+        }
+    }
+
+    private LayerFilter(List<Selector> included, List<Selector> excluded, Set<String> only, Set<String> left) {
         this.included = included;
         this.excluded = excluded;
         this.only = only;
@@ -42,20 +96,8 @@ public final class LayerFilter {
         return ALL;
     }
 
-    private static List<String> with(List<String> list, String... more) {
-        List<String> all = new ArrayList<>(list);
-        all.addAll(List.of(more));
-        for (String selector : more) {
-            if (isPattern(selector)) {
-                try {
-                    Pattern.compile(pattern(selector));
-                } catch (PatternSyntaxException e) {
-                    throw new CompressionException(
-                            "selector '" + selector + "'", e.getDescription(), "regular expressions of Java", null, e);
-                }
-            }
-        }
-        return List.copyOf(all);
+    private static List<Selector> with(List<Selector> list, String... more) {
+        return Stream.concat(list.stream(), Stream.of(more).map(Selector::of)).toList();
     }
 
     /**
@@ -63,7 +105,7 @@ public final class LayerFilter {
      *
      * @param selectors the selectors, beside those given before
      * @return the filter
-     * @throws CompressionException if a regular expression is malformed
+     * @throws CompressionException if a regular expression is malformed, or its automaton is too large
      */
     public LayerFilter include(String... selectors) {
         return new LayerFilter(with(included, selectors), excluded, only, left);
@@ -74,7 +116,7 @@ public final class LayerFilter {
      *
      * @param selectors the selectors, beside those given before
      * @return the filter
-     * @throws CompressionException if a regular expression is malformed
+     * @throws CompressionException if a regular expression is malformed, or its automaton is too large
      */
     public LayerFilter exclude(String... selectors) {
         return new LayerFilter(included, with(excluded, selectors), only, left);
@@ -108,21 +150,6 @@ public final class LayerFilter {
         return new LayerFilter(included, excluded, only, Collections.unmodifiableSet(more));
     }
 
-    private static boolean isPattern(String selector) {
-        return selector.length() > 1 && selector.startsWith("/") && selector.endsWith("/");
-    }
-
-    private static String pattern(String selector) {
-        return selector.substring(1, selector.length() - 1);
-    }
-
-    private static boolean fits(String selector, Node node) {
-        String name = LinearLayer.name(node);
-        return isPattern(selector)
-                ? Pattern.matches(pattern(selector), name)
-                : selector.equals(name) || selector.equals(node.op().schema().name());
-    }
-
     /**
      * Whether the step may change a node.
      *
@@ -133,8 +160,8 @@ public final class LayerFilter {
         String name = LinearLayer.name(node);
         return (only == null || only.contains(name))
                 && !left.contains(name)
-                && (included.isEmpty() || included.stream().anyMatch(s -> fits(s, node)))
-                && excluded.stream().noneMatch(s -> fits(s, node));
+                && (included.isEmpty() || included.stream().anyMatch(s -> s.fits(node)))
+                && excluded.stream().noneMatch(s -> s.fits(node));
     }
 
     /**
@@ -144,16 +171,19 @@ public final class LayerFilter {
      * @throws CompressionException if a selector fits none; the message has the names of the layers
      */
     public void check(Graph graph) {
-        Set<String> selectors = new LinkedHashSet<>(included);
+        Set<Selector> selectors = new LinkedHashSet<>(included);
         selectors.addAll(excluded);
-        for (String selector : selectors) {
-            if (graph.nodes().stream().noneMatch(node -> fits(selector, node))) {
+        for (Selector selector : selectors) {
+            if (graph.nodes().stream().noneMatch(selector::fits)) {
                 String layers = LinearLayer.of(graph).stream()
                         .map(LinearLayer::name)
                         .limit(20)
                         .collect(Collectors.joining(", "));
                 throw new CompressionException(
-                        "selector '" + selector + "'", "no layer that it fits", "layers such as " + layers, null);
+                        "selector '" + Selector.shown(selector.text()) + "'",
+                        "no layer that it fits",
+                        "layers such as " + layers,
+                        null);
             }
         }
     }

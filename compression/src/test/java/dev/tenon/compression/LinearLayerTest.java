@@ -2,13 +2,17 @@ package dev.tenon.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.Tensor;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinearLayerTest {
     private static final Graph GRAPH = GraphText.parse("""
@@ -98,6 +102,35 @@ class LinearLayerTest {
         assertThat(accepted(all.exclude("MatMul").exclude("last"))).containsExactly("enc.0/second", "conv");
         assertThat(accepted(all.include("/enc.*/").exclude("Gemm"))).containsExactly("enc.0/first");
         assertThat(accepted(all)).as("filters do not change").hasSize(6);
+    }
+
+    /** Expressions and names that a backtracking matcher needs years, or a deep stack, for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"(a+)+b", "(a*)*b", "(a|a)*b", "(a|aa)+b", "((a+)+)+b", "(.*)(.*)(.*)(.*)(.*)b", "(?:a|b)*c"})
+    void selectorsAreMatchedInLinearTime(String expression) {
+        for (int length : new int[] {30, 200_000}) {
+            Graph graph = GraphText.parse(
+                    "graph (%x: f32[2,2]) { %y = MatMul(%x, %x) \"" + "a".repeat(length) + "\" return %y }",
+                    StandardOperators.set());
+            LayerFilter filter = LayerFilter.all().include("/" + expression + "/");
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(30),
+                    () -> assertThat(filter.accepts(graph.nodes().getFirst())).isFalse());
+            assertThat(LayerFilter.all().include("/a+/").accepts(graph.nodes().getFirst()))
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/(/", "/(?=a)b/", "/(a)\\1/", "/a++/", "/(?<=a)b/", "/(((a{30}){30}){30}){30}/", "/(a{60}){60}/"
+            })
+    void selectorsThatAreNoneAreRefused(String selector) {
+        assertThatThrownBy(() -> LayerFilter.all().include(selector))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("selector '" + selector + "'")
+                .hasMessageContaining("allowed");
     }
 
     @Test

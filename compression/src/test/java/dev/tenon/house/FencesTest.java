@@ -81,6 +81,15 @@ class FencesTest {
                 .accessTargetWhere(target(restricted)));
     }
 
+    /**
+     * Expressions of users, and texts of files, are matched in time linear in the text: {@code java.util.regex} recurses and
+     * backtracks. Methods of {@code String} with an expression of the library's own, which repeats no group, are no danger.
+     */
+    @Test
+    void noLibraryUsesTheExpressionsOfTheJdk() {
+        check(noClasses().should().dependOnClassesThat().resideInAPackage("java.util.regex.."));
+    }
+
     /** But for linear algebra, and for the parser of JSON. */
     @Test
     void librariesStandOnTheJdkAlone() {

@@ -1,5 +1,6 @@
 package dev.tenon.batch;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.function.LongSupplier;
 public final class Deadlines {
     /** The deadlines of this process. */
     public static final Deadlines SHARED = new Deadlines(System::nanoTime, true);
+
+    /** Times of the clock whose difference is twice as long still have an order: 73 years. */
+    public static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int FIRST_CAPACITY = 64;
@@ -39,6 +43,17 @@ public final class Deadlines {
     public Deadlines(LongSupplier clock, boolean threaded) {
         this.clock = clock;
         this.threaded = threaded;
+    }
+
+    /**
+     * A time in nanoseconds that may be added to a time of the clock. One that is longer than {@link #LONGEST_NANOS}
+     * counts as so long.
+     *
+     * @param time a time, at least zero
+     * @return nanoseconds
+     */
+    public static long nanos(Duration time) {
+        return Math.min(LONGEST_NANOS, TimeUnit.NANOSECONDS.convert(time));
     }
 
     /** {@return the time of the clock, in nanoseconds} */

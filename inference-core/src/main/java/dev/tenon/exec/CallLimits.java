@@ -6,7 +6,7 @@ import dev.tenon.budget.WorkLimits;
  * Limits of the calls of a session.
  *
  * @param maxTensorBytes the largest size of a value
- * @param call how much work a call may do, without the planning for new shapes
+ * @param call how much a call may do: its work without the planning for new shapes, its time with it
  * @param preparation how much work planning for new shapes may do
  * @param maxIterations how often a call may run bodies of control operators, all of them together
  * @param maxPlanBytes about how much memory the cached plans of a session may take

@@ -159,15 +159,15 @@ public final class Executor {
 
     /**
      * Runs one call. The inputs are in the context before, the outputs are in it afterwards. Planning for new shapes
-     * has a budget of its own.
+     * has a budget of its own, within the time of the call.
      *
      * @param context a context of this executor
      * @throws TenonException if the inputs do not fit or a limit is reached
      */
     public void run(ExecutionContext context) {
-        BoundPlan bound = bind(context);
         CallBudget budget = context.budget();
         budget.begin(limits, context.stop());
+        BoundPlan bound = bind(context, budget.work());
         context.begin(pool);
         WorkBudget before = WorkBudget.current();
         try {
@@ -179,9 +179,9 @@ public final class Executor {
         }
     }
 
-    private BoundPlan bind(ExecutionContext context) {
+    private BoundPlan bind(ExecutionContext context, WorkBudget call) {
         BoundPlan known = context.bound();
-        return known != null ? known : context.bind(plans.cached(context.inputs()));
+        return known != null ? known : context.bind(plans.cached(context.inputs(), call));
     }
 
     private void run(ExecutionContext context, BoundPlan bound, CallBudget budget) {
@@ -309,7 +309,7 @@ public final class Executor {
                 recorder.owner(executor.program.graph(), node);
                 context.record(recorder);
             }
-            executor.run(context, executor.bind(context), budget);
+            executor.run(context, executor.bind(context, budget.work()), budget);
             return List.of(context.outputs().clone());
         } finally {
             executor.release(context);

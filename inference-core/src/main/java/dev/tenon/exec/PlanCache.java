@@ -65,17 +65,21 @@ public final class PlanCache implements SpareMemory.Holder {
      * @throws TenonException if the shapes do not fit, or the thread is interrupted while kernels are to be measured
      */
     public Plan of(Datum[] inputs) {
-        return cached(inputs).plan();
+        return cached(inputs, null).plan();
     }
 
-    /** The plan for the shapes of some inputs, with the executors of its bodies. */
-    CachedPlan cached(Datum[] inputs) {
+    /**
+     * The plan for the shapes of some inputs, with the executors of its bodies.
+     *
+     * @param call the budget of the call that waits for the plan; null if none does
+     */
+    CachedPlan cached(Datum[] inputs, WorkBudget call) {
         CachedPlan ready = find(inputs);
         if (ready != null) {
             return ready;
         }
         ShapeKey key = ShapeKey.of(inputs);
-        Plan made = tuned(key);
+        Plan made = tuned(key, call);
         if (made == null) {
             throw new InterruptedPredictionException(
                     "planning for inputs " + key,
@@ -146,7 +150,7 @@ public final class PlanCache implements SpareMemory.Holder {
             return of(inputs);
         }
         CachedPlan ready = find(inputs);
-        return ready != null ? ready.plan() : newPlan(ShapeKey.of(inputs), tuner::remembered);
+        return ready != null ? ready.plan() : newPlan(ShapeKey.of(inputs), tuner::remembered, null);
     }
 
     /**
@@ -157,7 +161,7 @@ public final class PlanCache implements SpareMemory.Holder {
      * @throws TenonException if the shapes do not fit
      */
     public void prepare(ShapeKey key) {
-        Plan plan = tuned(key);
+        Plan plan = tuned(key, null);
         if (plan != null) {
             put(key, null, plan);
         }
@@ -186,12 +190,12 @@ public final class PlanCache implements SpareMemory.Holder {
     }
 
     /** A plan with all its kernels measured; null if the thread was interrupted meanwhile. */
-    private Plan tuned(ShapeKey key) {
+    private Plan tuned(ShapeKey key, WorkBudget call) {
         if (tuner == null) {
-            return newPlan(key, null);
+            return newPlan(key, null, call);
         }
         try {
-            Plan plan = newPlan(key, tuner::prepare);
+            Plan plan = newPlan(key, tuner::prepare, call);
             return Thread.currentThread().isInterrupted() ? null : plan;
         } finally {
             tuner.save();
@@ -202,20 +206,30 @@ public final class PlanCache implements SpareMemory.Holder {
      * Makes a plan. Where the input shapes decide which branches are taken, the graph is compiled once more for these
      * shapes: the shapes after an undecided branch are unknown, and their kernels would be selected anew at every call.
      * Kernels are selected by the selector when nothing is compiled again, or as usual if it is null. A selector may
-     * measure kernels, which no limit of time counts.
+     * measure kernels, which no limit of time counts. A call that waits for the plan counts the rest of the time.
      */
-    private Plan newPlan(ShapeKey key, KernelSelector selector) {
+    private Plan newPlan(ShapeKey key, KernelSelector selector, WorkBudget call) {
         long start = System.nanoTime();
         Plan plan = WorkBudget.current() != null
                 ? plan(key)
-                : WorkBudget.started(planning(key), limits.preparation()).run(() -> plan(key));
+                : planningBudget(key, call).run(() -> plan(key));
+        long measuring = System.nanoTime();
         if (selector != null && !Thread.currentThread().isInterrupted()) {
             Program last = plan.program();
             plan = WorkBudget.started(planning(key), limits.preparation().withoutTime())
                     .run(() -> Planner.plan(last, key, limits.maxTensorBytes(), selector));
         }
+        if (call != null) {
+            call.exclude(System.nanoTime() - measuring);
+        }
         Recorder.plan(program.graph().name(), key, plan.steps().size(), System.nanoTime() - start);
         return plan;
+    }
+
+    private WorkBudget planningBudget(ShapeKey key, WorkBudget call) {
+        return call == null
+                ? WorkBudget.started(planning(key), limits.preparation())
+                : call.within(planning(key), limits.preparation());
     }
 
     private static String planning(ShapeKey key) {

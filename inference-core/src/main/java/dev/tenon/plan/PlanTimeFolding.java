@@ -1,5 +1,8 @@
 package dev.tenon.plan;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
+import dev.tenon.error.TenonException;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.op.InferContext;
@@ -19,13 +22,28 @@ import java.util.List;
  * Such nodes need no step.
  */
 final class PlanTimeFolding {
+    /** The operations of all nodes of a plan that are computed while planning: some tenths of a second. */
+    static final long ALL_OPERATIONS = 1 << 26;
+
     /** Values of at most this many elements are computed while planning. */
     private static final long MAX_ELEMENTS = 4096;
 
     /** A node is computed while planning if it has at most this many operations. */
     private static final long MAX_OPERATIONS = 1 << 22;
 
-    private PlanTimeFolding() {}
+    /** The most bytes of the texts of a node that is computed while planning. */
+    private static final long MAX_TEXT_BYTES = 1 << 20;
+
+    private static final WorkLimits NONE = new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "", "");
+
+    private final WorkBudget whole;
+    private long left = ALL_OPERATIONS;
+
+    /** The folding of one plan, under the budget of the calling thread. */
+    PlanTimeFolding() {
+        WorkBudget current = WorkBudget.current();
+        this.whole = current != null ? current : WorkBudget.started("planning", NONE);
+    }
 
     /**
      * The outputs of a node if all of them are empty. Nothing needs to be computed then, whatever the operands are.
@@ -81,7 +99,9 @@ final class PlanTimeFolding {
     }
 
     /**
-     * The outputs of a node with known operands, computed by its reference.
+     * The outputs of a node with known operands, computed by its reference. Its work is counted while it goes on, for
+     * types alone do not tell the work of every operator: values decide how many samples a region takes, say. A node
+     * that turns out to be too much is computed by the call.
      *
      * @param node the node
      * @param values its operands, null for operands that are left out
@@ -89,7 +109,7 @@ final class PlanTimeFolding {
      * @return the outputs, or null if outputs or operands are too large, there is too much to compute, an output is no
      *     tensor, or the operator is random
      */
-    static List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
+    List<Tensor> ofValues(Node node, List<Datum> values, List<ValueType> types) {
         if (!node.op().deterministic() || node.op() instanceof GraphOp) {
             return null;
         }
@@ -105,10 +125,10 @@ final class PlanTimeFolding {
                 return null;
             }
         }
-        if (isExpensive(node, values, types)) {
+        List<Datum> results = isExpensive(node, values, types) ? null : compute(node, values, types);
+        if (results == null) {
             return null;
         }
-        List<Datum> results = new Operands(node.op(), node.name(), values, outputs).evaluate(types);
         List<Tensor> tensors = new ArrayList<>(outputs);
         for (int i = 0; i < outputs; i++) {
             if (!(results.get(i) instanceof Tensor t)) {
@@ -117,6 +137,25 @@ final class PlanTimeFolding {
             tensors.add(t);
         }
         return tensors;
+    }
+
+    /** The results of a node, or null if it takes more than may be done. */
+    private List<Datum> compute(Node node, List<Datum> values, List<ValueType> types) {
+        long allowed = Math.min(left, MAX_OPERATIONS);
+        WorkBudget part = whole.part(node, allowed, MAX_TEXT_BYTES);
+        try {
+            return part.run(() ->
+                    new Operands(node.op(), node.name(), values, node.outputs().size()).evaluate(types));
+        } catch (TenonException e) {
+            whole.look();
+            if (part.spent() > allowed || part.objects() > MAX_TEXT_BYTES) {
+                return null;
+            }
+            throw e;
+        } finally {
+            left -= Math.min(left, part.spent());
+            whole.count(part.spent());
+        }
     }
 
     private static boolean isExpensive(Node node, List<Datum> values, List<ValueType> types) {

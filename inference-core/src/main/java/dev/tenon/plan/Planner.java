@@ -52,6 +52,8 @@ public final class Planner {
     /** Memory for constants that only this plan has. */
     private final ConstantAllocator memory = new ConstantAllocator(PLAN_CHUNK_BYTES);
 
+    private final PlanTimeFolding folding = new PlanTimeFolding();
+
     private int symbols;
     private boolean branchesKnown;
     /** The memory of results that were computed while planning. */
@@ -172,7 +174,7 @@ public final class Planner {
         }
         if (results == null) {
             List<Datum> values = fixed(n.inputs());
-            results = values == null ? null : PlanTimeFolding.ofValues(n.node(), values, n.types());
+            results = values == null ? null : folding.ofValues(n.node(), values, n.types());
         }
         for (int i = 0; results != null && i < results.size(); i++) {
             Tensor t = results.get(i);

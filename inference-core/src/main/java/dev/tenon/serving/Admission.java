@@ -44,7 +44,7 @@ final class Admission {
 
     Admission(BatchOptions options, int slots, Deadlines deadlines) {
         this.options = options;
-        this.maxWaitNanos = options.maxWait().toNanos();
+        this.maxWaitNanos = Deadlines.nanos(options.maxWait());
         this.slots = slots;
         this.deadlines = deadlines;
     }

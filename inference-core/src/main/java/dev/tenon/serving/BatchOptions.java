@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.batch.Deadlines;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.tensor.Datum;
 import java.time.Duration;
@@ -51,6 +52,12 @@ public final class BatchOptions {
             if (axis < 1) {
                 throw new InvalidOptionException("BatchOptions.pad", "axis " + axis, "1 or more", null);
             }
+            values.forEach((input, value) -> {
+                if (input == null || value == null) {
+                    throw new InvalidOptionException(
+                            "BatchOptions.pad", value + " for input '" + input + "'", "a number for each name", null);
+                }
+            });
             values = Map.copyOf(values);
         }
     }
@@ -116,15 +123,15 @@ public final class BatchOptions {
      * Sets how long a call may wait for mates although a slot is free. It only does so while another slot is busy: a
      * batcher that is idle runs a call at once. Zero, the standard, merges only what waits while all slots are busy.
      *
-     * @param limit at least zero
+     * @param limit at least zero; more than 73 years counts as so long
      * @return new options
      * @throws InvalidOptionException if the time is negative
      */
     public BatchOptions maxWait(Duration limit) {
-        if (limit.isNegative()) {
+        if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("BatchOptions.maxWait", limit.toString(), "0 or more", null);
         }
-        return with(new Limits(limits.maxRows, limit.toNanos(), limits.queueRows, limits.onFull, limits.slots));
+        return with(new Limits(limits.maxRows, Deadlines.nanos(limit), limits.queueRows, limits.onFull, limits.slots));
     }
 
     /**
@@ -207,14 +214,31 @@ public final class BatchOptions {
             throw new InvalidOptionException("BatchOptions.samples", "no sample", "1 or more", null);
         }
         List<Map<String, Datum>> copied = new ArrayList<>();
-        inputs.forEach(sample -> copied.add(Map.copyOf(sample)));
+        for (Map<String, ? extends Datum> sample : inputs) {
+            if (sample == null) {
+                throw new InvalidOptionException(
+                        "BatchOptions.samples", "null as sample " + copied.size(), "inputs by name", null);
+            }
+            sample.forEach((name, value) -> {
+                if (name == null || value == null) {
+                    throw new InvalidOptionException(
+                            "BatchOptions.samples",
+                            (value == null ? "null" : value.type()) + " for input '" + name + "' of sample "
+                                    + copied.size(),
+                            "a value for each name",
+                            null);
+                }
+            });
+            copied.add(Map.copyOf(sample));
+        }
         return with(new Merging(merging.withinNumerics, merging.padding, List.copyOf(copied)));
     }
 
     /**
      * Sets the threads that compute batches in which no caller waits, because all calls in them came by
-     * {@link Batcher#submit}. The standard is a new virtual thread for each such batch; it is
-     * used too where the threads refuse one.
+     * {@link Batcher#submit}, and actions that depend on futures. The standard is a new virtual thread for each such batch;
+     * it is used too where the threads refuse one, or have not begun it after a second: an executor that drops tasks holds no
+     * call up for longer, and a call that nothing depends on ends by its deadline in any case.
      *
      * @param threads runs batches
      * @return new options
@@ -288,6 +312,11 @@ public final class BatchOptions {
     /** {@return the threads for batches in which no caller waits} */
     public Executor executor() {
         return executor;
+    }
+
+    /** Whether the threads are those of the user, which may do anything with a task. */
+    boolean hasOwnExecutor() {
+        return !executor.equals(STANDARD.executor);
     }
 
     /** {@return the listeners} */

@@ -8,7 +8,9 @@ import dev.tenon.batch.JoinMemory;
 import dev.tenon.batch.RowComparison;
 import dev.tenon.batch.RowGroup;
 import dev.tenon.batch.Rows;
+import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
@@ -39,6 +41,9 @@ final class BatchProof {
     private static final int SINGLES = 8;
     private static final long[] SIZES = {8, 16, 32, 64};
     private static final long SEED = 0x5EED;
+
+    /** About what a row takes beside its elements: its places in lists. */
+    private static final long BYTES_OF_ROW = 16;
 
     private final Model model;
     private final Engine engine;
@@ -164,9 +169,48 @@ final class BatchProof {
 
     /** Computes samples alone and together, and notes which numbers of rows are proven. */
     void prove(Function<Map<String, ? extends Datum>, RowGroup> groups) {
+        try {
+            compareSamples(groups);
+        } catch (OutOfMemoryError e) {
+            throw tooMany("more memory than there is", e);
+        }
+    }
+
+    private ResourceLimitException tooMany(String need, OutOfMemoryError e) {
+        return new ResourceLimitException(
+                "the proof that " + options.maxRows() + " rows of " + model + " have the same bits together",
+                need,
+                "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
+                "lower BatchOptions.maxRows, or raise -Xmx",
+                e);
+    }
+
+    /** Refuses a number of rows whose inputs and outputs would take most of the heap. */
+    private void checkMemory(Map<String, Tensor> single, Outputs alone) {
+        long rowBytes = BYTES_OF_ROW;
+        for (Tensor t : single.values()) {
+            rowBytes += bytes(t);
+        }
+        for (Datum output : alone.values()) {
+            for (Tensor t : RowComparison.tensors(output)) {
+                rowBytes += bytes(t);
+            }
+        }
+        long allowed = Runtime.getRuntime().maxMemory() / 2;
+        if (options.maxRows() > allowed / rowBytes) {
+            throw tooMany("at least " + rowBytes + " bytes for each row", null);
+        }
+    }
+
+    private static long bytes(Tensor t) {
+        return t.dtype() == DType.STRING ? t.size() * BYTES_OF_ROW : t.byteSize();
+    }
+
+    private void compareSamples(Function<Map<String, ? extends Datum>, RowGroup> groups) {
         List<Map<String, Tensor>> singles = singles();
         List<Outputs> alone = new ArrayList<>();
         singles.forEach(single -> alone.add(engine.run(single, null)));
+        checkMemory(singles.getFirst(), alone.getFirst());
         Set<Integer> numbers = new LinkedHashSet<>();
         for (int n : NUMBERS) {
             numbers.add(Math.min(n, options.maxRows()));
@@ -275,9 +319,15 @@ final class BatchProof {
             try {
                 engine.run(singles.getFirst(), null);
                 return singles;
+            } catch (InterruptedPredictionException e) {
+                throw e;
             } catch (TenonException e) {
-                refused = e;
+                // A limit of the process tells nothing about the inputs; it is the one to raise.
+                refused = refused instanceof ResourceLimitException ? refused : e;
             }
+        }
+        if (refused instanceof ResourceLimitException) {
+            throw refused;
         }
         throw new NotBatchableException(
                 model.toString(),

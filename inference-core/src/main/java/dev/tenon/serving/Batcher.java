@@ -13,6 +13,7 @@ import dev.tenon.batch.Rows;
 import dev.tenon.batch.Timed;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.serving.Admission.Learned;
 import dev.tenon.serving.Request.Arrival;
 import dev.tenon.serving.Request.Batch;
@@ -47,7 +48,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>Failures.</b> A call is checked before it waits. If a batch fails, it is halved until the calls that fail stand
  * alone; the others do not notice. A call whose caller has gone leaves its batch, and a batch without callers stops
- * before its next step. A caller that leads a batch is held until the batch ends, even if its own deadline passes; it
+ * before its next step. A thread whose stack has no room for a call gets a typed exception, and takes no slot. A caller that leads a batch is held until the batch ends, even if its own deadline passes; it
  * then gets the exception. The caller with the latest deadline leads.
  *
  * <pre>{@code
@@ -111,6 +112,8 @@ public final class Batcher {
             String name, Engine engine, Model model, Rows rows, BatchOptions options, int slots, Deadlines deadlines) {}
 
     Batcher(Parts parts) {
+        // Loads what a call at the end of a stack needs.
+        StackRoom.requireForServing();
         this.name = parts.name();
         this.engine = parts.engine();
         this.model = parts.model();
@@ -121,7 +124,7 @@ public final class Batcher {
         boolean toTheBit = rows == null || !options.isWithinNumerics();
         this.reports = new Reports(name, new Listeners(options.listeners()), toTheBit);
         this.admission = new Admission(options, slots, deadlines);
-        this.leaders = new Leaders(this, admission, options.executor());
+        this.leaders = new Leaders(this, admission, deadlines);
         this.endings = new Endings(this, admission, deadlines, leaders::execute);
     }
 
@@ -134,6 +137,7 @@ public final class Batcher {
      * @return the batcher, to be kept and shared
      * @throws NotBatchableException if rows of several calls can't be computed together
      * @throws dev.tenon.error.InvalidOptionException if the options do not go together
+     * @throws dev.tenon.error.ResourceLimitException if there is not enough memory for the samples, or for the most rows
      */
     public static Batcher of(Session session, BatchOptions options) {
         int threads = Math.max(1, session.options().threads());
@@ -164,7 +168,11 @@ public final class Batcher {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs) {
-        return predict(inputs, Call.standard());
+        try {
+            return predict(inputs, Call.standard());
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -180,10 +188,16 @@ public final class Batcher {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Outputs predict(Map<String, ? extends Datum> inputs, Call call) {
-        Objects.requireNonNull(inputs, "inputs");
-        Objects.requireNonNull(call, "call");
-        long start = now();
-        return admission.takeIdleSlot() ? alone(inputs, call, start) : waitFor(inputs, call, start);
+        try {
+            Objects.requireNonNull(inputs, "inputs");
+            Objects.requireNonNull(call, "call");
+            // Nothing is taken before it is known that it can be given back.
+            StackRoom.requireForServing();
+            long start = now();
+            return admission.takeIdleSlot() ? alone(inputs, call, start) : waitFor(inputs, call, start);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -199,7 +213,14 @@ public final class Batcher {
      *     that ran with this one, 16 KiB at most
      */
     public CompletableFuture<Outputs> submit(Map<String, ? extends Datum> inputs, Call call) {
-        return submit(inputs, call, null);
+        try {
+            Objects.requireNonNull(inputs, "inputs");
+            Objects.requireNonNull(call, "call");
+            StackRoom.requireForServing();
+            return submit(inputs, call, null);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /** Predicts as above. The watcher is told how the call ends, unless its user ends it; null for none. */
@@ -458,7 +479,12 @@ public final class Batcher {
             return alone(inputs, call, start);
         }
         Request r = new Request(this, arrival, Thread.currentThread(), null);
-        enqueue(r);
+        try {
+            enqueue(r);
+        } catch (RuntimeException | Error e) {
+            // A request whose caller has gone must not be chosen to lead. One that leads by now goes on.
+            endings.withdraw(r, Outcome.broken(name, e));
+        }
         while (true) {
             Object state = r.state();
             if (state instanceof Batch batch) {

@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.Session;
+import dev.tenon.batch.Deadlines;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.tensor.Datum;
@@ -47,7 +48,7 @@ public final class Bulk {
         /** The file of the checkpoint, or null. */
         Path checkpoint;
 
-        Duration pause = STANDARD_PAUSE;
+        long pauseNanos = Deadlines.nanos(STANDARD_PAUSE);
         Consumer<BulkProgress> progress = p -> {};
         BatchOptions batching = BatchOptions.standard();
 
@@ -61,7 +62,7 @@ public final class Bulk {
             total = s.total;
             startAt = s.startAt;
             checkpoint = s.checkpoint;
-            pause = s.pause;
+            pauseNanos = s.pauseNanos;
             progress = s.progress;
             batching = s.batching;
         }
@@ -206,13 +207,13 @@ public final class Bulk {
      * @throws InvalidOptionException if the time is negative
      */
     public Bulk progress(Consumer<BulkProgress> listener, Duration every) {
-        if (every.isNegative()) {
+        if (Objects.requireNonNull(every, "every").isNegative()) {
             throw new InvalidOptionException("Bulk.progress", every.toString(), "0 or more", null);
         }
         Objects.requireNonNull(listener, "listener");
         return with(s -> {
             s.progress = listener;
-            s.pause = every;
+            s.pauseNanos = Deadlines.nanos(every);
         });
     }
 
@@ -246,6 +247,9 @@ public final class Bulk {
             Iterator<? extends T> items,
             Function<? super T, ? extends Map<String, ? extends Datum>> toInputs,
             BulkSink<? super T> sink) {
+        Objects.requireNonNull(items, "items");
+        Objects.requireNonNull(toInputs, "toInputs");
+        Objects.requireNonNull(sink, "sink");
         return new BulkRun<T>(batcher(), settings, toInputs, sink).run(items);
     }
 
@@ -264,6 +268,8 @@ public final class Bulk {
      */
     public <T> Iterator<BulkResult<T>> results(
             Iterator<? extends T> items, Function<? super T, ? extends Map<String, ? extends Datum>> toInputs) {
+        Objects.requireNonNull(items, "items");
+        Objects.requireNonNull(toInputs, "toInputs");
         if (settings.checkpoint != null) {
             throw new InvalidOptionException(
                     "Bulk.results", "a checkpoint", "none, since it can't know which results are safe", "use run");

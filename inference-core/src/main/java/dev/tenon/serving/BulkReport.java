@@ -2,6 +2,7 @@ package dev.tenon.serving;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The result of a {@link Bulk} run.
@@ -29,6 +30,6 @@ public record BulkReport(long next, long done, long failed, long runs, Duration 
 
     /** {@return items a second, over the whole run} */
     public double itemsPerSecond() {
-        return elapsed.isZero() ? 0 : done * 1e9 / elapsed.toNanos();
+        return elapsed.isZero() ? 0 : done * 1e9 / TimeUnit.NANOSECONDS.convert(elapsed);
     }
 }

@@ -144,7 +144,7 @@ final class BulkRun<T> {
             done += isDone ? 1 : 0;
             failed += isDone ? 0 : 1;
             // The source is not asked for more here: it may wait for this result.
-            if (batcher.now() - reported >= settings.pause.toNanos()) {
+            if (batcher.now() - reported >= settings.pauseNanos) {
                 report();
             }
             if (outcome.failure() instanceof Error e) {
@@ -223,7 +223,7 @@ final class BulkRun<T> {
             }
             Task first = tasks.removeFirst();
             handOver(first.chunk, outcomes(first));
-            if (batcher.now() - reported >= settings.pause.toNanos()) {
+            if (batcher.now() - reported >= settings.pauseNanos) {
                 save();
                 report();
             }

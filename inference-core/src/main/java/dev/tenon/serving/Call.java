@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.batch.Deadlines;
 import dev.tenon.error.InvalidOptionException;
 import java.time.Duration;
 import java.util.Objects;
@@ -40,7 +41,7 @@ public final class Call {
     /**
      * Sets how long the call may take, from the moment at which it is made.
      *
-     * @param limit the time, more than zero
+     * @param limit the time, more than zero; above 73 years there is no deadline
      * @return a new call
      * @throws InvalidOptionException if the time is zero or negative
      */
@@ -48,8 +49,8 @@ public final class Call {
         if (!Objects.requireNonNull(limit, "limit").isPositive()) {
             throw new InvalidOptionException("Call.within", limit.toString(), "more than 0", null);
         }
-        long time = limit.compareTo(Duration.ofNanos(Long.MAX_VALUE / 4)) > 0 ? Long.MAX_VALUE : limit.toNanos();
-        return new Call(time, lane, key, cancellation);
+        long time = Deadlines.nanos(limit);
+        return new Call(time == Deadlines.LONGEST_NANOS ? Long.MAX_VALUE : time, lane, key, cancellation);
     }
 
     /**

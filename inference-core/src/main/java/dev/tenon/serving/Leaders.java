@@ -1,5 +1,7 @@
 package dev.tenon.serving;
 
+import dev.tenon.batch.Deadlines;
+import dev.tenon.batch.Timed;
 import dev.tenon.serving.Request.Batch;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -19,16 +21,57 @@ final class Leaders {
     /** How long a thread of the executor may go on before it lets other tasks of the executor run. */
     private static final long EXECUTOR_NANOS = 1_000_000;
 
+    /** How long an executor may take to begin a task before the task gets a thread of its own. */
+    private static final long DROPPED_NANOS = 1_000_000_000;
+
     private static final System.Logger LOG = System.getLogger("dev.tenon");
 
     private final Batcher batcher;
     private final Admission admission;
     private final Executor executor;
+    /** Null if the executor runs all that it gets. */
+    private final Deadlines watch;
 
-    Leaders(Batcher batcher, Admission admission, Executor executor) {
+    Leaders(Batcher batcher, Admission admission, Deadlines deadlines) {
         this.batcher = batcher;
         this.admission = admission;
-        this.executor = executor;
+        this.executor = batcher.options().executor();
+        this.watch = batcher.options().hasOwnExecutor() ? deadlines : null;
+    }
+
+    /**
+     * A task that an executor got. It runs once, whatever the executor does: an executor may run a task although it has
+     * thrown, run it twice, or drop it.
+     */
+    private static final class Task extends Timed implements Runnable {
+        private final Runnable work;
+        private final Deadlines watch;
+        private final AtomicBoolean begun = new AtomicBoolean();
+
+        private Task(Runnable work, Deadlines watch) {
+            super(watch == null ? 0 : watch.now() + DROPPED_NANOS);
+            this.work = work;
+            this.watch = watch;
+        }
+
+        @Override
+        public void run() {
+            if (begun.compareAndSet(false, true)) {
+                if (watch != null) {
+                    watch.remove(this);
+                }
+                work.run();
+            }
+        }
+
+        @Override
+        public void due() {
+            runOnOwnThread();
+        }
+
+        private void runOnOwnThread() {
+            Thread.ofVirtual().name("tenon-batch").start(this);
+        }
     }
 
     /** How long a thread goes on with batches of others. */
@@ -79,13 +122,7 @@ final class Leaders {
     private void start(Batch batch) {
         try {
             if (!wakeLeader(batch)) {
-                AtomicBoolean begun = new AtomicBoolean();
-                execute(() -> {
-                    // An executor may run a task although it has thrown.
-                    if (begun.compareAndSet(false, true)) {
-                        goOn(batch, new Turn(true, batcher.now() + EXECUTOR_NANOS));
-                    }
-                });
+                execute(() -> goOn(batch, new Turn(true, batcher.now() + EXECUTOR_NANOS)));
             }
         } catch (RuntimeException | Error e) {
             giveUp(batch, e);
@@ -106,14 +143,18 @@ final class Leaders {
     }
 
     /**
-     * Runs a task on the executor. If it is shut down or fails, the task gets a thread of its own: this one may have a
-     * caller that has its outputs, or may be that of the deadlines.
+     * Runs a task on the executor. If it is shut down or fails, or has not begun the task for long, the task gets a thread
+     * of its own: this one may have a caller that has its outputs, or may be that of the deadlines.
      */
-    void execute(Runnable task) {
+    void execute(Runnable work) {
+        Task task = new Task(work, watch);
+        if (watch != null) {
+            watch.add(task);
+        }
         try {
             executor.execute(task);
         } catch (RuntimeException | Error e) {
-            Thread.ofVirtual().name("tenon-batch").start(task);
+            task.runOnOwnThread();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.TenonException;
 import dev.tenon.event.Recorder;
+import dev.tenon.exec.StackRoom;
 import dev.tenon.tensor.Datum;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -243,7 +244,11 @@ public final class Models {
      * @throws TenonException as {@link Batcher#predict(Map, Call)}
      */
     public Outputs predict(String name, Map<String, ? extends Datum> inputs, Call call) {
-        return answer(name, inputs, call).outputs();
+        try {
+            return answer(name, inputs, call).outputs();
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -266,12 +271,18 @@ public final class Models {
      * @throws TenonException as {@link Batcher#predict(Map, Call)}
      */
     public Answer answer(String name, Map<String, ? extends Datum> inputs, Call call) {
-        Deployment d = deployment(name);
-        String version = d.choose(call);
-        Batcher batcher = d.versions.get(version);
-        Outputs outputs = d.traffic.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
-        d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
-        return new Answer(version, outputs);
+        try {
+            StackRoom.requireForServing();
+            Deployment d = deployment(name);
+            String version = d.choose(call);
+            Batcher batcher = d.versions.get(version);
+            Outputs outputs =
+                    d.traffic.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
+            d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
+            return new Answer(version, outputs);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -284,7 +295,11 @@ public final class Models {
      * @throws TenonException as {@link Batcher#predict(Map)}
      */
     public Outputs predict(String name, Map<String, ? extends Datum> inputs) {
-        return predict(name, inputs, Call.standard());
+        try {
+            return predict(name, inputs, Call.standard());
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
     }
 
     /**
@@ -301,6 +316,7 @@ public final class Models {
      */
     public CompletableFuture<Outputs> submit(String name, Map<String, ? extends Datum> inputs, Call call) {
         try {
+            StackRoom.requireForServing();
             Deployment d = deployment(name);
             String version = d.choose(call);
             Batcher batcher = d.versions.get(version);
@@ -309,6 +325,8 @@ public final class Models {
                     : batcher.submit(inputs, call, watcher(d, version, inputs));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
         }
     }
 
@@ -397,7 +415,7 @@ public final class Models {
                 }
             });
             started = true;
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // The caller has its outputs; that they can't be compared does not concern it.
             report(d.name, shadow, Double.NaN, 0);
         } finally {

@@ -1,8 +1,27 @@
 package dev.tenon.table;
 
+import dev.tenon.error.InvalidInputException;
+import java.util.List;
+import java.util.Objects;
+
 /** Cells that are objects. */
 final class Cells {
     private Cells() {}
+
+    /** The error for a row that is null. */
+    static InvalidInputException nullRow(long number, String kind) {
+        return new InvalidInputException("row " + number, "null", kind, "leave rows without cells out");
+    }
+
+    /** A copy of names of columns. */
+    static List<String> names(List<String> columns) {
+        for (int i = 0; i < Objects.requireNonNull(columns, "columns").size(); i++) {
+            if (columns.get(i) == null) {
+                throw new InvalidInputException("column " + i, "null", "the name of a column", null);
+            }
+        }
+        return List.copyOf(columns);
+    }
 
     /** The kind of an object; null if no cell can be such an object. */
     static CellKind kind(Object cell) {

@@ -4,6 +4,7 @@ import dev.tenon.error.InvalidInputException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A table of columns that are arrays. Arrays are not copied. After a call of {@link #rows} no column may be added.
@@ -25,6 +26,7 @@ public final class ColumnArrays {
     public ColumnArrays() {}
 
     private ColumnArrays add(Part part) {
+        Objects.requireNonNull(part.name(), "name");
         if (!parts.isEmpty() && parts.getFirst().length() != part.length()) {
             throw new InvalidInputException(
                     "column '" + part.name() + "'",
@@ -46,7 +48,7 @@ public final class ColumnArrays {
      * @throws InvalidInputException if it has another length than the columns before
      */
     public ColumnArrays add(String name, double[] values) {
-        return add(new Part(name, CellKind.NUMBER, values, values.length, null));
+        return add(new Part(name, CellKind.NUMBER, values, Objects.requireNonNull(values, "values").length, null));
     }
 
     /**
@@ -58,7 +60,7 @@ public final class ColumnArrays {
      * @throws InvalidInputException if it has another length than the columns before
      */
     public ColumnArrays add(String name, float[] values) {
-        return add(new Part(name, CellKind.NUMBER, values, values.length, null));
+        return add(new Part(name, CellKind.NUMBER, values, Objects.requireNonNull(values, "values").length, null));
     }
 
     /**
@@ -83,7 +85,7 @@ public final class ColumnArrays {
      * @throws InvalidInputException if it has another length than the columns before
      */
     public ColumnArrays add(String name, long[] values, BitSet missing) {
-        return add(new Part(name, CellKind.WHOLE, values, values.length, missing));
+        return add(new Part(name, CellKind.WHOLE, values, Objects.requireNonNull(values, "values").length, missing));
     }
 
     /**
@@ -95,7 +97,7 @@ public final class ColumnArrays {
      * @throws InvalidInputException if it has another length than the columns before
      */
     public ColumnArrays add(String name, boolean[] values) {
-        return add(new Part(name, CellKind.TRUTH, values, values.length, null));
+        return add(new Part(name, CellKind.TRUTH, values, Objects.requireNonNull(values, "values").length, null));
     }
 
     /**
@@ -107,7 +109,7 @@ public final class ColumnArrays {
      * @throws InvalidInputException if it has another length than the columns before
      */
     public ColumnArrays add(String name, String[] values) {
-        return add(new Part(name, CellKind.TEXT, values, values.length, null));
+        return add(new Part(name, CellKind.TEXT, values, Objects.requireNonNull(values, "values").length, null));
     }
 
     /**

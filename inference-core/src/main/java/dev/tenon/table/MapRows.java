@@ -14,7 +14,7 @@ final class MapRows implements TableRows {
 
     MapRows(Iterator<? extends Map<String, ?>> rows, List<String> columns) {
         this.rows = rows;
-        this.columns = List.copyOf(columns);
+        this.columns = Cells.names(columns);
     }
 
     @Override
@@ -29,6 +29,9 @@ final class MapRows implements TableRows {
         }
         row = rows.next();
         number++;
+        if (row == null) {
+            throw Cells.nullRow(number, "a map");
+        }
         return true;
     }
 

@@ -24,6 +24,7 @@ final class RecordRows<R extends Record> implements TableRows {
 
     private final MethodHandle[] accessors;
     private Object row;
+    private long number = -1;
 
     RecordRows(Class<R> type, MethodHandles.Lookup lookup, Iterator<? extends R> rows) {
         this.rows = rows;
@@ -94,6 +95,10 @@ final class RecordRows<R extends Record> implements TableRows {
             return false;
         }
         row = rows.next();
+        number++;
+        if (row == null) {
+            throw Cells.nullRow(number, "a record");
+        }
         return true;
     }
 

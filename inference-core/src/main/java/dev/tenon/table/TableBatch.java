@@ -1,6 +1,7 @@
 package dev.tenon.table;
 
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.table.TableInput.Slot;
 import dev.tenon.table.TableInput.Target;
 import dev.tenon.table.TableInput.UnknownCategory;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A buffer that takes rows of one cursor, batch by batch. Its tensors are used again for the next batch. Confined to one thread.
@@ -24,6 +26,9 @@ import java.util.Map;
  */
 public final class TableBatch {
     private static final int FIRST_ROWS = 64;
+
+    /** JVMs refuse arrays that are a few elements longer. */
+    private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
 
     private final TableInput table;
     private final TableRows rows;
@@ -40,11 +45,15 @@ public final class TableBatch {
     private final String[] texts;
 
     private final Object[] buffers;
+    /** The most rows of a batch, and those that the buffers have room for. */
+    private final int most;
+
     private int capacity;
     private int count;
     private long first;
 
-    TableBatch(TableInput table, TableRows rows, int capacity) {
+    /** A buffer for batches of a number of rows at most. It takes memory as rows come. */
+    TableBatch(TableInput table, TableRows rows, int most) {
         this.table = table;
         this.rows = rows;
         this.targets = table.targets();
@@ -55,9 +64,19 @@ public final class TableBatch {
         this.texts = new String[slots.length];
         this.buffers = new Object[targets.size()];
         for (int s = 0; s < slots.length; s++) {
-            bind(s);
+            bind(s, Objects.requireNonNull(rows.columns(), "rows.columns()"));
         }
-        grow(capacity == 0 ? FIRST_ROWS : capacity);
+        this.most = Math.min(most, mostRows());
+        grow(Math.min(this.most, FIRST_ROWS));
+    }
+
+    /** The rows that an array of the widest input can have. */
+    private int mostRows() {
+        int width = 1;
+        for (Target target : targets) {
+            width = Math.max(width, target.width());
+        }
+        return MOST_CELLS / width;
     }
 
     static boolean takes(DType type) {
@@ -67,9 +86,9 @@ public final class TableBatch {
         };
     }
 
-    private void bind(int s) {
+    private void bind(int s, List<String> known) {
         String name = table.tableColumn(slots[s]);
-        columns[s] = rows.columns().indexOf(name);
+        columns[s] = known.indexOf(name);
         Object standard = table.defaultOf(slots[s]);
         boolean isText = slots[s].type() == DType.STRING;
         if (standard instanceof Double d && !isText) {
@@ -90,17 +109,40 @@ public final class TableBatch {
         if (columns[s] < 0 && standard == null) {
             throw new InvalidInputException(
                     "column '" + name + "'",
-                    "a table without it: its columns are " + rows.columns(),
+                    "a table without it: its columns are " + known,
                     "a table with all columns of the model: " + table.columns(),
                     "rename it by TableInput.from, or give it a default by TableInput.orElse");
         }
     }
 
+    /** Makes room for another row. */
+    private void makeRoom() {
+        if (count < capacity) {
+            return;
+        }
+        if (capacity == most) {
+            throw tooMany(null);
+        }
+        try {
+            grow(capacity > most / 2 ? most : 2 * capacity);
+        } catch (OutOfMemoryError e) {
+            throw tooMany(e);
+        }
+    }
+
+    private ResourceLimitException tooMany(OutOfMemoryError e) {
+        return new ResourceLimitException(
+                "row " + (first + count),
+                "more rows in one piece than there is room for",
+                e == null ? most + " rows" : "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
+                "read them in batches by TableInput.batches, of fewer rows",
+                e);
+    }
+
     private void grow(int more) {
-        capacity = more;
         for (int t = 0; t < buffers.length; t++) {
             Target target = targets.get(t);
-            int cells = Math.multiplyExact(more, target.width());
+            int cells = more * target.width();
             buffers[t] = switch (target.type()) {
                 case FLOAT32 -> buffers[t] == null ? new float[cells] : Arrays.copyOf((float[]) buffers[t], cells);
                 case STRING -> buffers[t] == null ? new String[cells] : Arrays.copyOf((String[]) buffers[t], cells);
@@ -108,6 +150,7 @@ public final class TableBatch {
                 default -> buffers[t] == null ? new double[cells] : Arrays.copyOf((double[]) buffers[t], cells);
             };
         }
+        capacity = more;
     }
 
     /**
@@ -115,11 +158,13 @@ public final class TableBatch {
      *
      * @return false if there are none
      * @throws InvalidInputException if a cell does not fit; it names column and row
+     * @throws ResourceLimitException if there is not enough memory for the rows of a batch
      */
     public boolean next() {
         first += count;
         count = 0;
-        while (count < capacity && rows.next()) {
+        while (count < most && rows.next()) {
+            makeRoom();
             row();
         }
         return count > 0;
@@ -127,9 +172,7 @@ public final class TableBatch {
 
     void fillAll() {
         while (rows.next()) {
-            if (count == capacity) {
-                grow(Math.multiplyExact(2, capacity));
-            }
+            makeRoom();
             row();
         }
     }
@@ -168,7 +211,20 @@ public final class TableBatch {
     }
 
     private CellKind kind(int s) {
-        return columns[s] < 0 ? CellKind.MISSING : rows.kind(columns[s]);
+        CellKind kind = columns[s] < 0 ? CellKind.MISSING : rows.kind(columns[s]);
+        if (kind == null) {
+            throw unfit(s, "null as the kind of a cell", "a CellKind", "return MISSING for a cell without content");
+        }
+        return kind;
+    }
+
+    /** A cell of kind TEXT. */
+    private String cellText(int s) {
+        String text = rows.text(columns[s]);
+        if (text == null) {
+            throw unfit(s, "null as a text", "a text", "return MISSING as the kind of a cell without content");
+        }
+        return text;
     }
 
     private double number(int s) {
@@ -190,7 +246,7 @@ public final class TableBatch {
                 yield categories == null ? x ? 1 : 0 : category(s, x ? "True" : "False");
             }
             case TEXT -> {
-                String x = rows.text(columns[s]);
+                String x = cellText(s);
                 yield x.isEmpty() && (categories == null || categories.of(x) < 0)
                         ? missing(s)
                         : categories == null ? parsed(s, x) : category(s, x);
@@ -246,7 +302,7 @@ public final class TableBatch {
                 yield rows.truth(columns[s]) ? 1 : 0;
             }
             case TEXT -> {
-                String text = rows.text(columns[s]);
+                String text = cellText(s);
                 if (text.isEmpty()) {
                     yield missingWhole(s);
                 }
@@ -318,7 +374,7 @@ public final class TableBatch {
     private String text(int s) {
         return switch (kind(s)) {
             case TEXT -> {
-                yield rows.text(columns[s]);
+                yield cellText(s);
             }
             case WHOLE -> {
                 yield Long.toString(rows.whole(columns[s]));

@@ -101,6 +101,10 @@ public final class TableInput {
                 throw new InvalidOptionException(
                         "TableInput.of", "input '" + input + "'", "inputs of the model: " + model.inputs(), null);
             }
+            if (given == null || new ArrayList<>(given).contains(null)) {
+                throw new InvalidOptionException(
+                        "TableInput.of", given + " for input '" + input + "'", "the names of its columns", null);
+            }
             List<Column> before = named.getOrDefault(input, List.of());
             List<Column> after = new ArrayList<>();
             for (int i = 0; i < given.size(); i++) {
@@ -130,7 +134,7 @@ public final class TableInput {
     public TableInput from(String modelColumn, String tableColumn) {
         check("TableInput.from", modelColumn);
         Map<String, String> changed = new LinkedHashMap<>(renamed);
-        changed.put(modelColumn, Objects.requireNonNull(tableColumn));
+        changed.put(modelColumn, Objects.requireNonNull(tableColumn, "tableColumn"));
         return new TableInput(inputs, named, changed, defaults, unknown);
     }
 
@@ -155,7 +159,7 @@ public final class TableInput {
      * @throws InvalidOptionException if the model has no such column
      */
     public TableInput orElse(String modelColumn, String text) {
-        return withDefault(modelColumn, Objects.requireNonNull(text));
+        return withDefault(modelColumn, Objects.requireNonNull(text, "text"));
     }
 
     private TableInput withDefault(String modelColumn, Object value) {
@@ -172,7 +176,7 @@ public final class TableInput {
      * @return the changed copy
      */
     public TableInput unknownCategories(UnknownCategory way) {
-        return new TableInput(inputs, named, renamed, defaults, Objects.requireNonNull(way));
+        return new TableInput(inputs, named, renamed, defaults, Objects.requireNonNull(way, "way"));
     }
 
     private void check(String option, String column) {
@@ -247,15 +251,18 @@ public final class TableInput {
      * @param rows the cursor
      * @return a tensor for each input of the model
      * @throws InvalidInputException if a column is not there, or a cell does not fit; it names column and row
+     * @throws dev.tenon.error.ResourceLimitException if there is not enough memory for all rows: a cursor without end
+     *     needs {@link #batches}
      */
     public Map<String, Tensor> read(TableRows rows) {
-        TableBatch batch = new TableBatch(this, rows, 0);
+        TableBatch batch = new TableBatch(this, Objects.requireNonNull(rows, "rows"), Integer.MAX_VALUE);
         batch.fillAll();
         return batch.inputs();
     }
 
     /**
-     * A buffer for rows of a cursor, which is used again for each batch.
+     * A buffer for rows of a cursor, which is used again for each batch. It takes memory as rows come, not for the most rows at
+     * once.
      *
      * @param rows the cursor
      * @param capacity the most rows of a batch, above 0
@@ -266,7 +273,7 @@ public final class TableInput {
         if (capacity < 1) {
             throw new InvalidOptionException("TableInput.batches", "a capacity of " + capacity, "1 or more", null);
         }
-        return new TableBatch(this, rows, capacity);
+        return new TableBatch(this, Objects.requireNonNull(rows, "rows"), capacity);
     }
 
     List<Target> targets() {

@@ -3,6 +3,7 @@ package dev.tenon.table;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A cursor over the rows of a table. It begins before the first row. Each cell of a row may be asked for any number of times, in
@@ -75,7 +76,7 @@ public interface TableRows {
      * @return a new cursor
      */
     static TableRows ofMaps(Iterable<? extends Map<String, ?>> rows, List<String> columns) {
-        return new MapRows(rows.iterator(), columns);
+        return new MapRows(Objects.requireNonNull(rows, "rows").iterator(), columns);
     }
 
     /**
@@ -88,7 +89,7 @@ public interface TableRows {
      * @throws dev.tenon.error.InvalidInputException if a component has another type or can't be accessed
      */
     static <R extends Record> TableRows ofRecords(Class<R> type, Iterable<? extends R> rows) {
-        return new RecordRows<>(type, MethodHandles.publicLookup(), rows.iterator());
+        return ofRecords(type, MethodHandles.publicLookup(), rows);
     }
 
     /**
@@ -103,6 +104,9 @@ public interface TableRows {
      */
     static <R extends Record> TableRows ofRecords(
             Class<R> type, MethodHandles.Lookup lookup, Iterable<? extends R> rows) {
-        return new RecordRows<>(type, lookup, rows.iterator());
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(lookup, "lookup");
+        return new RecordRows<>(
+                type, lookup, Objects.requireNonNull(rows, "rows").iterator());
     }
 }

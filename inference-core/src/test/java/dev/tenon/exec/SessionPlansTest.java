@@ -117,9 +117,9 @@ class SessionPlansTest {
     void bodiesOfOneShapeAreNotKept() {
         Executor executor = executor(CAPTURED_SHAPE, 0);
         Datum[] inputs = {Tensor.allocate(DType.FLOAT32, 3)};
-        CachedPlan three = executor.plans().cached(inputs);
+        CachedPlan three = executor.plans().cached(inputs, null);
         assertThat(first(executor, 3)).isEqualTo(6);
-        assertThat(executor.plans().cached(inputs)).isNotNull();
+        assertThat(executor.plans().cached(inputs, null)).isNotNull();
         for (int n = 1; n <= SHAPES; n++) {
             assertThat(first(executor, n)).isEqualTo(2 * n);
         }
@@ -148,11 +148,11 @@ class SessionPlansTest {
         Executor unbounded = executor(CAPTURED_SHAPE, Long.MAX_VALUE);
         assertThat(first(unbounded, 3)).isEqualTo(6);
         Executor executor = executor(CAPTURED_SHAPE, unbounded.plans().heldBytes());
-        CachedPlan three = executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 3)});
+        CachedPlan three = executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 3)}, null);
         // A call uses the plan of a form before those of its bodies, so it is the oldest.
         assertThat(first(executor, 3)).isEqualTo(6);
         assertThat(plans(three)).isPositive();
-        executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 4)});
+        executor.plans().cached(new Datum[] {Tensor.allocate(DType.FLOAT32, 4)}, null);
         assertThat(executor.plans().planned()).hasSize(1);
         assertThat(plans(three)).isZero();
         assertThat(first(executor, 3)).isEqualTo(6);

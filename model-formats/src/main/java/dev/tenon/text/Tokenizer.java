@@ -325,6 +325,10 @@ public final class Tokenizer {
     }
 
     private RowMaker.Side side(String text) {
+        if (text == null) {
+            throw new InvalidInputException(
+                    "text", "null", "a text, which may be empty", "leave texts that are not there out");
+        }
         if (text.length() > options.maxTextLength()) {
             throw new InvalidInputException(
                     "text",

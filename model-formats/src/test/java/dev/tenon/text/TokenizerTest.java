@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,22 @@ class TokenizerTest {
         assertThatThrownBy(() -> small.encodeAll(List.of("a"), List.of()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("1 first texts, 0 second texts");
+    }
+
+    @Test
+    void textsThatAreNullAreRefused() {
+        List<String> texts = Arrays.asList("a", null);
+        List<ThrowingCallable> calls = List.of(
+                () -> small.encode(null),
+                () -> small.encode("a", null),
+                () -> small.encodeAll(texts),
+                () -> small.encodeAll(texts, List.of("a", "b")),
+                () -> small.encodeBatch(texts));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("text: null; allowed a text");
+        }
     }
 
     @Test

@@ -266,6 +266,31 @@ public final class WorkBudget {
     }
 
     /**
+     * A budget for work that this one waits for, with limits of its own. It ends at the latest when the time of this one
+     * is over, and names the limit that it reached.
+     *
+     * @param work what is done
+     * @param own its limits
+     * @return a budget that is started. Its operations do not count for this one
+     */
+    public WorkBudget within(Object work, WorkLimits own) {
+        boolean sooner =
+                limits.nanos() != Long.MAX_VALUE && limits.nanos() - (System.nanoTime() - started) < own.nanos();
+        WorkBudget inner = started(work, sooner ? own.withTime(limits.nanos(), limits.timeOption()) : own);
+        inner.started = sooner ? started : inner.started;
+        return inner;
+    }
+
+    /**
+     * Leaves some time of this work out of account.
+     *
+     * @param nanos a time since the start, at least 0
+     */
+    public void exclude(long nanos) {
+        started += nanos;
+    }
+
+    /**
      * The operations that may still be done ahead of calls, so that calls need not do them.
      *
      * @return a part of what is allowed, which is small in comparison with the limits of the standard options
@@ -300,9 +325,9 @@ public final class WorkBudget {
         return meter;
     }
 
-    /** Ends the meter. Tensors that it counts for are free of it from now on. */
+    /** Ends the meter. Tensors that it counts for are free of it from now on. The limits are not looked at. */
     public void endMeter() {
-        meter.end();
+        spent = Math.min(spent, Long.MAX_VALUE - OPERATIONS_BETWEEN_LOOKS) + meter.end();
         meter = null;
     }
 

@@ -1,6 +1,7 @@
 package dev.tenon.budget;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How much work is allowed, and which options raise it.
@@ -20,8 +21,6 @@ public record WorkLimits(
         String operationsOption,
         long objectBytes,
         String objectOption) {
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
-
     /**
      * Limits without one of objects.
      *
@@ -44,7 +43,7 @@ public record WorkLimits(
      * @return the limits
      */
     public static WorkLimits of(Duration time, long operations, String timeOption, String operationsOption) {
-        long nanos = time == null || time.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : time.toNanos();
+        long nanos = time == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(time);
         return new WorkLimits(nanos, operations, timeOption, operationsOption);
     }
 
@@ -54,7 +53,18 @@ public record WorkLimits(
      * @return limits of the operations alone
      */
     public WorkLimits withoutTime() {
-        return new WorkLimits(Long.MAX_VALUE, operations, timeOption, operationsOption, objectBytes, objectOption);
+        return withTime(Long.MAX_VALUE, timeOption);
+    }
+
+    /**
+     * These limits with another time.
+     *
+     * @param longest the longest time, nanoseconds
+     * @param option the option that sets it
+     * @return other limits
+     */
+    public WorkLimits withTime(long longest, String option) {
+        return new WorkLimits(longest, operations, option, operationsOption, objectBytes, objectOption);
     }
 
     /**

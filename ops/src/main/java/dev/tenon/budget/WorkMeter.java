@@ -66,8 +66,11 @@ public final class WorkMeter {
         return true;
     }
 
-    void end() {
+    /** Ends the meter. Returns the operations since it counted for its budget last. */
+    int end() {
+        int counted = WorkBudget.OPERATIONS_BETWEEN_LOOKS - Math.clamp(left, 0, WorkBudget.OPERATIONS_BETWEEN_LOOKS);
         budget = null;
         left = 0;
+        return counted;
     }
 }

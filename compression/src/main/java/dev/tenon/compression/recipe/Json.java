@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Reads JSON by RFC 8259, strictly: a member may occur once, values may be nested 64 deep, and nothing may follow the value.
@@ -16,7 +14,8 @@ final class Json {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_SHOWN = 60;
     private static final int HEX_DIGITS = 4;
-    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
+    /** So many characters hold a whole number that a long has, whatever its digits are. */
+    private static final int MAX_WHOLE = 18;
 
     private final String document;
     private final String text;
@@ -139,18 +138,37 @@ final class Json {
         return items;
     }
 
+    private boolean is(char c, int place) {
+        return place < text.length() && text.charAt(place) == c;
+    }
+
+    /** The place after the digits that begin at a place. */
+    private int afterDigits(int from) {
+        int i = from;
+        while (i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9') {
+            i++;
+        }
+        return i;
+    }
+
     private Object number() {
-        Matcher m = NUMBER.matcher(text).region(at, text.length());
-        if (!m.lookingAt()) {
+        int first = at + (is('-', at) ? 1 : 0);
+        int whole = is('0', first) ? first + 1 : afterDigits(first);
+        if (whole == first) {
             throw unexpected("a value");
         }
-        String digits = m.group();
-        boolean isWhole = m.group(2) == null && m.group(3) == null && digits.length() <= 18;
+        int end = is('.', whole) && afterDigits(whole + 1) > whole + 1 ? afterDigits(whole + 1) : whole;
+        if (is('e', end) || is('E', end)) {
+            int exponent = end + (is('-', end + 1) || is('+', end + 1) ? 2 : 1);
+            end = afterDigits(exponent) > exponent ? afterDigits(exponent) : end;
+        }
+        String digits = text.substring(at, end);
+        boolean isWhole = end == whole && digits.length() <= MAX_WHOLE;
         double value = Double.parseDouble(digits);
         if (Double.isInfinite(value)) {
             throw wrong("number " + digits, "numbers that a double holds");
         }
-        at = m.end();
+        at = end;
         if (isWhole) {
             return Long.parseLong(digits);
         }

@@ -3,7 +3,11 @@ package dev.tenon.compression.recipe;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
+import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -21,10 +26,12 @@ import java.util.function.Function;
  * {"steps": [{"step": "prune-2:4"}, {"step": "int8-static", "options": {"calibrator": "mse", "exclude": ["Gemm"]}}]}
  * }</pre>
  *
- * <p>A recipe that is named alone has the defaults of all options. Immutable.
+ * <p>A recipe that is named alone has the defaults of all options. A file is untrusted input, so it has {@link RecipeLimits}.
+ * Immutable.
  */
 public final class Recipes {
     private final Map<String, Entry> entries;
+    private final RecipeLimits limits;
 
     /**
      * A line of the table. One of both is null.
@@ -34,8 +41,9 @@ public final class Recipes {
      */
     private record Entry(Function<StepOptions, List<Step>> steps, Recipe search) {}
 
-    private Recipes(Map<String, Entry> entries) {
+    private Recipes(Map<String, Entry> entries, RecipeLimits limits) {
         this.entries = entries;
+        this.limits = limits;
     }
 
     /** {@return the recipes of the library} */
@@ -45,13 +53,28 @@ public final class Recipes {
 
     /** {@return no recipes, for a table of the caller} */
     public static Recipes none() {
-        return new Recipes(Map.of());
+        return new Recipes(Map.of(), RecipeLimits.standard());
     }
 
     private Recipes with(String name, Entry entry) {
         Map<String, Entry> all = new LinkedHashMap<>(entries);
         all.put(name, entry);
-        return new Recipes(all);
+        return new Recipes(all, limits);
+    }
+
+    /**
+     * These recipes with other limits of what {@link #read} and {@link #parse} take.
+     *
+     * @param allowed the limits
+     * @return the changed copy
+     */
+    public Recipes limits(RecipeLimits allowed) {
+        return new Recipes(entries, Objects.requireNonNull(allowed, "allowed"));
+    }
+
+    /** {@return the limits of recipes that are read} */
+    public RecipeLimits limits() {
+        return limits;
     }
 
     /**
@@ -154,11 +177,17 @@ public final class Recipes {
      * @param file a JSON file in UTF-8
      * @return the recipe, with the name of the file
      * @throws CompressionException if the file can't be read, is no JSON or no recipe, or has an unknown step or option
+     * @throws ResourceLimitException if it exceeds one of {@link #limits()}
      */
     public Recipe read(Path file) {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.json$", "");
-        try {
-            return parse(name, file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(limits.maxBytes());
+            if (bytes.length == limits.maxBytes() && in.read() >= 0) {
+                throw tooLarge(file.toString(), "more than " + limits.maxBytes() + " bytes");
+            }
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return parse(name, file.toString(), text.toString());
         } catch (CharacterCodingException e) {
             throw new CompressionException(file.toString(), "bytes that are not UTF-8", "UTF-8", null, e);
         } catch (IOException e) {
@@ -174,11 +203,22 @@ public final class Recipes {
      * @param text the text
      * @return the recipe
      * @throws CompressionException if the text is no JSON or no recipe, or has an unknown step or option
+     * @throws ResourceLimitException if it exceeds one of {@link #limits()}
      */
     public Recipe parse(String name, String document, String text) {
+        if (text.length() > limits.maxBytes()) {
+            throw tooLarge(document, text.length() + " code units");
+        }
         Map<String, Object> root = object(document, Json.parse(document, text), List.of("steps"));
         if (!(root.get("steps") instanceof List<?> items) || items.isEmpty()) {
             throw new CompressionException(document, "no list 'steps'", "{\"steps\": [{\"step\": NAME}]}", null);
+        }
+        if (items.size() > limits.maxSteps()) {
+            throw new ResourceLimitException(
+                    document,
+                    items.size() + " steps",
+                    limits.maxSteps() + " steps",
+                    "raise RecipeLimits.maxSteps, or apply several recipes");
         }
         List<String> allowed = ofSteps();
         List<Step> steps = new ArrayList<>();
@@ -198,6 +238,10 @@ public final class Recipes {
             steps.addAll(steps(thing + " '" + step + "'", entry, values, filters));
         }
         return Recipe.of(name, text, steps, filters);
+    }
+
+    private ResourceLimitException tooLarge(String document, String found) {
+        return new ResourceLimitException(document, found, limits.maxBytes() + " bytes", "raise RecipeLimits.maxBytes");
     }
 
     /** A value as an object with members of some names; any names if they are null. */

@@ -15,6 +15,8 @@ import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.search.Objective;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.Tensor;
@@ -23,6 +25,7 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,74 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipesTest {
+    private static String ofSteps(int count) {
+        return "{\"steps\": [" + String.join(",", Collections.nCopies(count, "{\"step\": \"half\"}")) + "]}";
+    }
+
+    @Test
+    void stepsAreLimited(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("many.json");
+        Files.writeString(file, ofSteps(200_000));
+        assertThatThrownBy(() -> RECIPES.read(file))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("many.json: 200000 steps; allowed 1000 steps")
+                .hasMessageContaining("RecipeLimits.maxSteps");
+        Files.writeString(file, ofSteps(1000));
+        assertThat(RECIPES.read(file).name()).isEqualTo("many");
+        Recipes more = RECIPES.limits(RecipeLimits.standard().maxSteps(3));
+        assertThat(more.step("none", o -> new Named("none")).limits().maxSteps())
+                .as("a copy has the same limits")
+                .isEqualTo(3);
+        assertThat(more.parse("three", "document", ofSteps(3))).isNotNull();
+        assertThatThrownBy(() -> more.parse("four", "document", ofSteps(4)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("document: 4 steps; allowed 3 steps");
+    }
+
+    @Test
+    void bytesAreLimited(@TempDir Path folder) throws IOException {
+        String text = ofSteps(1);
+        Path file = folder.resolve("long.json");
+        Files.writeString(file, text);
+        Recipes enough = RECIPES.limits(RecipeLimits.standard().maxBytes(text.length()));
+        assertThat(enough.read(file)).isNotNull();
+        assertThat(enough.parse("long", "document", text)).isNotNull();
+        Recipes less = RECIPES.limits(RecipeLimits.standard().maxBytes(text.length() - 1));
+        assertThatThrownBy(() -> less.read(file))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("RecipeLimits.maxBytes");
+        assertThatThrownBy(() -> less.parse("long", "document", text))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("RecipeLimits.maxBytes");
+        for (int limit : new int[] {0, -1}) {
+            assertThatThrownBy(() -> RecipeLimits.standard().maxBytes(limit))
+                    .isInstanceOf(InvalidOptionException.class);
+            assertThatThrownBy(() -> RecipeLimits.standard().maxSteps(limit))
+                    .isInstanceOf(InvalidOptionException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "-0, 0",
+        "7, 7",
+        "1e2, 100.0",
+        "1E+2, 100.0",
+        "100e-2, 1.0",
+        "-1.5, -1.5",
+        "123456789012345678, 123456789012345678"
+    })
+    void numbersOfJson(String text, String value) {
+        assertThat(Json.parse("document", text)).hasToString(value);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"01", "1.", ".5", "+1", "-", "1e", "1e+", "--1", "0x1", "1e999"})
+    void numbersThatAreNoneAreRefused(String text) {
+        assertThatThrownBy(() -> Json.parse("document", text)).isInstanceOf(CompressionException.class);
+    }
+
     private static final Model MODEL =
             Model.of(GraphText.parse("graph (%x: f32[2]) {\n%y = Neg(%x) return %y\n}", StandardOperators.set()));
 

@@ -42,6 +42,15 @@ public final class Regex {
     }
 
     /**
+     * The size of the automaton. Matching takes at most so many operations for each character of a text, and mostly one.
+     *
+     * @return the number of its states, at least 1
+     */
+    public int states() {
+        return program.size();
+    }
+
+    /**
      * Tells whether a whole text matches.
      *
      * @param text the text
