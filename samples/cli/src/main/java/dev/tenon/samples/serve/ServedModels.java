@@ -136,7 +136,9 @@ public final class ServedModels {
         } catch (TenonException e) {
             // The client has asked for this file: that it is no model, or fails its trial, is no fault of the server.
             Failure failure = Failure.of(e);
-            throw new RequestException(failure == Failure.BROKEN ? Failure.INVALID : failure, e.getMessage());
+            throw new RequestException(
+                    failure == Failure.BROKEN ? Failure.INVALID : failure,
+                    from.withoutRoot(String.valueOf(e.getMessage())));
         } finally {
             changing.unlock();
         }

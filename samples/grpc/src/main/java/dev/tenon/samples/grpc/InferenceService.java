@@ -150,7 +150,7 @@ final class InferenceService implements BindableService {
         R response;
         try {
             response = content.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             to.onError(status(Failure.of(e)).withDescription(Failure.message(e)).asRuntimeException());
             return;
         }
@@ -161,17 +161,17 @@ final class InferenceService implements BindableService {
     /** The status of gRPC for a failure. A call whose deadline ended it was not cancelled by its client. */
     private static Status status(Failure failure) {
         return switch (failure) {
-            case INVALID, WRONG_METHOD -> Status.INVALID_ARGUMENT;
+            case INVALID, WRONG_METHOD, UNEXPECTED -> Status.INVALID_ARGUMENT;
             case FORBIDDEN -> Status.PERMISSION_DENIED;
             case NOT_FOUND -> Status.NOT_FOUND;
-            case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
+            case TOO_LARGE, HEAD_TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
             case BROKEN -> Status.INTERNAL;
             case UNAVAILABLE -> Status.UNAVAILABLE;
             case CANCELLED -> {
                 Deadline deadline = Context.current().getDeadline();
                 yield deadline != null && deadline.isExpired() ? Status.DEADLINE_EXCEEDED : Status.CANCELLED;
             }
-            case EXPIRED -> Status.DEADLINE_EXCEEDED;
+            case EXPIRED, SLOW -> Status.DEADLINE_EXCEEDED;
         };
     }
 }
