@@ -16,13 +16,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * Safe for any number of threads.
  */
 final class Connections {
-    /** What a connection does, in the order in which connections are given up for others. */
+    /** What a connection does. */
     enum Phase {
-        /** It waits for a request. */
+        /** It waits for another request. */
         IDLE,
         /** Its answer is sent, and what the client still sends is passed over, so that the answer is not lost. */
         LINGER,
-        /** It waits for headers. */
+        /** It waits for its first request, or for headers. */
         HEAD,
         /** It waits for a body. */
         BODY,
@@ -70,23 +70,36 @@ final class Connections {
             if (stopping || phases.size() >= limits.connections() && !giveUpOne()) {
                 return false;
             }
-            put(connection, Phase.IDLE);
+            put(connection, Phase.HEAD);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
+    /**
+     * Closes the connection that has waited longest for its client: among those that wait for a body if these are more than half,
+     * else among the others. So neither kind keeps out the other one.
+     */
     private boolean giveUpOne() {
-        for (Phase phase : List.of(Phase.IDLE, Phase.LINGER, Phase.HEAD, Phase.BODY)) {
-            if (!waiting.get(phase).isEmpty()) {
-                HttpConnection longest = waiting.get(phase).firstEntry().getKey();
-                drop(longest);
-                longest.close();
-                return true;
+        Map.Entry<HttpConnection, Long> longest = null;
+        int others = 0;
+        for (Phase phase : List.of(Phase.IDLE, Phase.LINGER, Phase.HEAD)) {
+            Map.Entry<HttpConnection, Long> first = waiting.get(phase).firstEntry();
+            if (longest == null || first != null && first.getValue() - longest.getValue() < 0) {
+                longest = first;
             }
+            others += waiting.get(phase).size();
         }
-        return false;
+        if (waiting.get(Phase.BODY).size() > others) {
+            longest = waiting.get(Phase.BODY).firstEntry();
+        }
+        if (longest == null) {
+            return false;
+        }
+        drop(longest.getKey());
+        longest.getKey().close();
+        return true;
     }
 
     private void put(HttpConnection connection, Phase phase) {
@@ -145,7 +158,8 @@ final class Connections {
                 }
             }
             for (HttpConnection connection : slow) {
-                enter(connection, Phase.WORK);
+                // It is answered now, or closed if that takes too long, too.
+                enter(connection, Phase.ANSWER);
             }
             others.forEach(this::drop);
         } finally {
@@ -188,6 +202,16 @@ final class Connections {
         lock.lock();
         try {
             return phases.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number of connections in a phase. */
+    int count(Phase phase) {
+        lock.lock();
+        try {
+            return waiting.get(phase).size();
         } finally {
             lock.unlock();
         }

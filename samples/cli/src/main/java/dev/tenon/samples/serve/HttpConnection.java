@@ -56,8 +56,9 @@ final class HttpConnection implements Runnable {
         try {
             socket.setTcpNoDelay(true);
             HttpInput input = new HttpInput(socket.getInputStream(), () -> expired, listener.limits());
-            boolean goesOn = true;
+            boolean goesOn = input.awaitRequest() && exchange(input);
             while (goesOn && enter(Phase.IDLE) && input.awaitRequest()) {
+                begin(Phase.HEAD);
                 goesOn = exchange(input);
             }
         } catch (IOException e) {
@@ -98,7 +99,6 @@ final class HttpConnection implements Runnable {
         boolean persistent;
         try {
             try {
-                begin(Phase.HEAD);
                 request = new HttpRequest(this, input);
                 begin(Phase.WORK);
                 answer = listener.handler().answer(request);

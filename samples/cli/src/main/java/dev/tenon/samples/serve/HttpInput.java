@@ -137,7 +137,7 @@ final class HttpInput {
      * @return the bytes
      */
     byte[] body(Memory memory) throws IOException {
-        byte[] body = new byte[(int) Math.min(chunked ? HttpLimits.FREE_BYTES : left, HttpLimits.FREE_BYTES)];
+        byte[] body = new byte[(int) Math.min(chunked ? BodyMemory.FREE_BYTES : left, BodyMemory.FREE_BYTES)];
         int n = 0;
         while (hasMore()) {
             if (n == body.length) {

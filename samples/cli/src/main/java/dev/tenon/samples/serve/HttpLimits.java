@@ -6,11 +6,11 @@ import java.time.Duration;
  * How much clients of HTTP may take of a server.
  *
  * @param bodyBytes the most bytes of the body of a request
- * @param bodyMemory the most bytes of all bodies together that are read or used at a time. The first {@value #FREE_BYTES} bytes
- *     of each body do not count, so that large bodies never keep out small ones
+ * @param bodyMemory the most bytes of all bodies together that are read or used at a time. The first {@value
+ *     BodyMemory#FREE_BYTES} bytes of each body do not count
  * @param connections the most connections at a time. If one more comes, the one that has waited longest for its client is closed
- * @param idleTime the longest time between two requests of a connection, and before its first one
- * @param headTime the longest time from the first byte of a request to the end of its headers
+ * @param idleTime the longest time between two requests of a connection
+ * @param headTime the longest time from the first byte of a request, or the begin of its connection, to the end of its headers
  * @param bodyTime the longest time for a body
  * @param answerTime the longest time in which a client takes an answer
  */
@@ -22,9 +22,6 @@ public record HttpLimits(
         Duration headTime,
         Duration bodyTime,
         Duration answerTime) {
-    /** The bytes of each body that do not count. */
-    static final int FREE_BYTES = 1 << 16;
-
     private static final int STANDARD_BODY = 16 << 20;
     private static final int STANDARD_CONNECTIONS = 512;
 

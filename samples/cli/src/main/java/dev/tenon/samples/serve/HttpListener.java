@@ -41,16 +41,17 @@ final class HttpListener {
      *
      * @param address the address
      * @param limits the limits of clients
+     * @param memory counts the bodies
      * @param handler answers requests
      * @param answered is told the status of each answer
      * @throws IOException if the address can't be listened at
      */
-    HttpListener(InetSocketAddress address, HttpLimits limits, Handler handler, IntConsumer answered)
+    HttpListener(InetSocketAddress address, HttpLimits limits, BodyMemory memory, Handler handler, IntConsumer answered)
             throws IOException {
         this.limits = limits;
         this.handler = handler;
         this.answered = answered;
-        this.memory = new BodyMemory(limits.bodyMemory());
+        this.memory = memory;
         this.connections = new Connections(limits);
         this.listening = new ServerSocket();
         listening.setReuseAddress(true);

@@ -9,9 +9,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
- * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Safe for any number of threads.
+ * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Large bodies are parsed, and models
+ * loaded, on threads of the system: a virtual thread would hold a processor until it is done, and few of them all processors.
+ * Safe for any number of threads.
  */
 public final class InferenceServer implements AutoCloseable {
     private static final String HEADER_LENGTH = "Inference-Header-Content-Length";
@@ -19,6 +26,8 @@ public final class InferenceServer implements AutoCloseable {
 
     private final ServedModels served;
     private final HttpListener http;
+    private final ExecutorService heavy = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().name("tenon-heavy-", 0).factory());
     private final byte[] page;
 
     /**
@@ -36,6 +45,7 @@ public final class InferenceServer implements AutoCloseable {
         this.http = new HttpListener(
                 new InetSocketAddress(options.host(), options.port()),
                 options.http(),
+                served.bodyMemory(),
                 this::answer,
                 status -> metrics.response("http", String.valueOf(status)));
     }
@@ -70,6 +80,7 @@ public final class InferenceServer implements AutoCloseable {
     public void close() {
         served.stop();
         http.close(SHUTDOWN);
+        heavy.close();
     }
 
     /** The connections, for tests. */
@@ -97,30 +108,68 @@ public final class InferenceServer implements AutoCloseable {
                 new Answer(
                         200,
                         "text/plain; version=0.0.4; charset=utf-8",
-                        served.metrics().text(models()).getBytes(StandardCharsets.UTF_8));
+                        (served.metrics().text(models())
+                                        + Metrics.gauge(
+                                                "tenon_http_connections",
+                                                "Connections.",
+                                                http.connections().count())
+                                        + Metrics.gauge(
+                                                "tenon_http_body_bytes",
+                                                "Memory of large bodies.",
+                                                http.memory().taken()))
+                                .getBytes(StandardCharsets.UTF_8));
             case LIVE -> Answer.json(Json.of("live", true));
             case READY -> ready(served.isReady());
             case SERVER -> Answer.json(Descriptions.server(served.options().version()));
             case INDEX ->
-                Answer.json(Descriptions.index(
-                        served.index(RepositoryRequest.read(request.body()).ready())));
+                parsed(
+                        request,
+                        body -> Answer.json(Descriptions.index(
+                                served.index(RepositoryRequest.read(body).ready()))));
             case MODEL ->
                 Answer.json(Descriptions.model(endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
             case MODEL_READY -> {
                 model(endpoint);
                 yield ready(served.isReady());
             }
-            case INFER -> infer(endpoint, request);
-            case PROMOTE, ROLLBACK -> control(endpoint);
-            case LOAD ->
-                Answer.json(Descriptions.version(served.loadFromRepository(
-                        endpoint.model(), RepositoryRequest.read(request.body()).parameters())));
-            case UNLOAD -> {
-                served.unload(
-                        endpoint.model(), RepositoryRequest.read(request.body()).parameters());
-                yield Answer.json(Json.of("unloaded", true));
+            case INFER -> {
+                models().versions(endpoint.model());
+                yield parsed(request, body -> infer(endpoint, request.head(), body));
             }
+            case PROMOTE, ROLLBACK -> control(endpoint);
+            case LOAD -> {
+                byte[] body = request.body();
+                yield heavy(() -> Answer.json(Descriptions.version(served.loadFromRepository(
+                        endpoint.model(), RepositoryRequest.read(body).parameters()))));
+            }
+            case UNLOAD ->
+                parsed(request, body -> {
+                    served.unload(endpoint.model(), RepositoryRequest.read(body).parameters());
+                    return Answer.json(Json.of("unloaded", true));
+                });
         };
+    }
+
+    /** Answers a request by its body. */
+    private Answer parsed(HttpRequest request, Function<byte[], Answer> work) {
+        byte[] body = request.body();
+        return body.length > BodyMemory.FREE_BYTES ? heavy(() -> work.apply(body)) : work.apply(body);
+    }
+
+    /** Runs work that takes long on a thread of the system. */
+    private Answer heavy(Callable<Answer> work) {
+        try {
+            return heavy.submit(work).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RequestException(Failure.UNAVAILABLE, "the server stops");
+        }
     }
 
     private static Answer ready(boolean ready) {
@@ -133,10 +182,8 @@ public final class InferenceServer implements AutoCloseable {
         return served.model(endpoint.model(), endpoint.version());
     }
 
-    private Answer infer(Endpoint endpoint, HttpRequest http) {
-        models().versions(endpoint.model());
-        byte[] body = http.body();
-        InferRequest request = InferReader.read(body, headerBytes(http.head(), body.length));
+    private Answer infer(Endpoint endpoint, HttpHead head, byte[] body) {
+        InferRequest request = InferReader.read(body, headerBytes(head, body.length));
         ServedModels.Prediction prediction = served.predict(new ServedModels.Request(
                 endpoint.model(),
                 endpoint.version(),

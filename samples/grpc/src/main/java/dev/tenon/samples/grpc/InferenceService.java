@@ -146,7 +146,8 @@ final class InferenceService implements BindableService {
                 .map(d -> Duration.ofNanos(Math.max(1, d.timeRemaining(TimeUnit.NANOSECONDS))));
     }
 
-    private static <R> void answer(StreamObserver<R> to, Supplier<R> content) {
+    /** Answers a call by its content, or by the status of its failure. */
+    static <R> void answer(StreamObserver<R> to, Supplier<R> content) {
         R response;
         try {
             response = content.get();
@@ -159,7 +160,7 @@ final class InferenceService implements BindableService {
     }
 
     /** The status of gRPC for a failure. A call whose deadline ended it was not cancelled by its client. */
-    private static Status status(Failure failure) {
+    static Status status(Failure failure) {
         return switch (failure) {
             case INVALID, WRONG_METHOD, UNEXPECTED -> Status.INVALID_ARGUMENT;
             case FORBIDDEN -> Status.PERMISSION_DENIED;
