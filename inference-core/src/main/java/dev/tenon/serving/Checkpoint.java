@@ -1,14 +1,13 @@
 package dev.tenon.serving;
 
+import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** A file that holds how far a bulk run is. It is replaced as a whole. */
 final class Checkpoint {
@@ -26,6 +25,11 @@ final class Checkpoint {
     long read() {
         if (file == null) {
             return 0;
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            // A pipe would not end.
+            throw new CheckpointException(
+                    file.toString(), "not a regular file", "a checkpoint of Bulk", "name a file in a folder", null);
         }
         try {
             String text = Files.size(file) > LONGEST
@@ -51,19 +55,16 @@ final class Checkpoint {
         if (file == null) {
             return;
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            try (FileChannel channel = FileChannel.open(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            AtomicFile.write(file, channel -> {
                 ByteBuffer text = StandardCharsets.UTF_8.encode(HEAD + next + "\n");
                 while (text.hasRemaining()) {
                     channel.write(text);
                 }
                 // Otherwise a machine that loses power may keep the new name, and not what the file holds.
                 channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
+            });
+        } catch (ModelFileException e) {
             throw new CheckpointException(
                     file.toString(), "it can't be written: " + e, null, "check the folder and its free space", e);
         }

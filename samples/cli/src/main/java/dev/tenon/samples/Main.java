@@ -21,7 +21,12 @@ import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -72,17 +77,59 @@ public final class Main {
             printIntegrations(System.err);
             return USAGE_ERROR;
         }
-        List<String> rest = Arrays.asList(args).subList(1, args.length);
+        return run(args[0], command, Arrays.asList(args).subList(1, args.length), System.out, System.err);
+    }
+
+    /**
+     * Runs a sample. Whatever its arguments and their files are, it ends with a code, and at most a few lines that say why.
+     *
+     * @param name the name of the sample
+     * @param command the sample
+     * @param args its arguments
+     * @param out for its output
+     * @param err for what is wrong
+     * @return the exit code
+     */
+    public static int run(String name, Command command, List<String> args, PrintStream out, PrintStream err) {
         try {
-            return command.run(rest, System.out);
-        } catch (UsageException e) {
-            System.err.println(e.getMessage());
-            System.err.println("usage: samples/run " + args[0] + " " + command.usage());
+            return command.run(args, out);
+        } catch (UsageException | InvalidPathException e) {
+            err.println(e.getMessage());
+            err.println("usage: samples/run " + name + " " + command.usage());
             return USAGE_ERROR;
-        } catch (TenonException | IOException e) {
-            System.err.println("samples/run " + args[0] + ": " + e.getMessage());
-            return 1;
+        } catch (TenonException e) {
+            return failed(name, e.getMessage(), err);
+        } catch (IOException e) {
+            return failed(name, reason(e), err);
+        } catch (UncheckedIOException e) {
+            return failed(name, reason(e.getCause()), err);
+        } catch (OutOfMemoryError e) {
+            return failed(
+                    name,
+                    "this needs more memory than the heap of "
+                            + Runtime.getRuntime().maxMemory()
+                            + " bytes has; set JAVA_TOOL_OPTIONS=-Xmx8g, or less input",
+                    err);
+        } catch (StackOverflowError e) {
+            return failed(
+                    name, "this is nested more deeply than the stack has room for; set JAVA_TOOL_OPTIONS=-Xss16m", err);
         }
+    }
+
+    private static int failed(String name, String why, PrintStream err) {
+        err.println("samples/run " + name + ": " + why);
+        return 1;
+    }
+
+    /** The message of an exception. That of a file is its name alone. */
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException n -> "there is no file " + n.getFile();
+            case AccessDeniedException a -> "no permission for " + a.getFile();
+            case FileSystemException f
+            when f.getReason() == null -> f.getClass().getSimpleName() + ": " + f.getFile();
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
     }
 
     /** The samples with a framework, which samples/run starts without this class. */

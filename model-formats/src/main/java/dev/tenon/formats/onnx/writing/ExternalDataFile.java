@@ -60,6 +60,13 @@ public final class ExternalDataFile {
      */
     public void write(ExternalTensors tensors, AtomicFile.Content content) {
         Path path = path(model, number);
+        if (Files.exists(model) && !Files.isRegularFile(model)) {
+            throw new ModelFileException(
+                    model.toString(),
+                    "not a regular file",
+                    "a regular file, because the model has a second file beside it",
+                    "name a file in a folder");
+        }
         try {
             Files.createFile(path);
         } catch (IOException e) {

@@ -158,7 +158,9 @@ public final class CompressCommand implements Command {
             if (folder == null || Files.isDirectory(file)) {
                 throw new CompressionException(file.toString(), "a folder", "a file to write", null);
             }
-            if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            // Nothing is made beside a device or a pipe.
+            boolean isPlain = Files.isRegularFile(file) || !Files.exists(file);
+            if (isPlain && (!Files.isDirectory(folder) || !Files.isWritable(folder))) {
                 throw new CompressionException(
                         file.toString(),
                         Files.isDirectory(folder) ? "a folder that can't be written" : "no folder " + folder,

@@ -5,6 +5,7 @@ import dev.tenon.Profile;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.Tenon;
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.GraphText;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
@@ -89,7 +90,8 @@ public final class InspectCommand implements Command {
         out.print(Tenon.describe());
         if (html != null) {
             String name = String.valueOf(file.getFileName()).replaceFirst("\\.onnx$", "");
-            Files.writeString(html, Page.of(new PageData(name, session, inputs, profile)));
+            String page = Page.of(new PageData(name, session, inputs, profile));
+            AtomicFile.make(html, ".html", part -> Files.writeString(part, page));
             out.println("wrote " + html);
         }
     }

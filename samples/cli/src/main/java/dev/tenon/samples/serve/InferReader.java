@@ -2,6 +2,7 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import tools.jackson.core.JsonToken;
  */
 final class InferReader {
     private static final int MAX_RANK = 32;
+    private static final int MAX_ID = 1024;
     private static final long MICROS = 1_000;
 
     private final byte[] body;
@@ -78,7 +80,7 @@ final class InferReader {
             String name = json.currentName();
             json.nextToken();
             switch (name) {
-                case "id" -> id = string(json, "id");
+                case "id" -> id = id(string(json, "id"));
                 case "inputs" -> objects(json, "inputs", this::input);
                 case "outputs" -> objects(json, "outputs", this::output);
                 case "parameters" ->
@@ -92,6 +94,15 @@ final class InferReader {
                 default -> json.skipChildren();
             }
         }
+    }
+
+    /** The answer repeats it, so it is short and has a form in UTF-8. */
+    private static String id(String id) {
+        if (id.length() > MAX_ID || !StandardCharsets.UTF_8.newEncoder().canEncode(id)) {
+            throw RequestException.bad("id has " + id.length()
+                    + " characters, or halves of characters; allowed are at most " + MAX_ID + " whole ones");
+        }
+        return id;
     }
 
     private static long positive(String name, Object value) {

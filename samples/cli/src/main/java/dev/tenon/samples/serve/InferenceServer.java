@@ -1,37 +1,33 @@
 package dev.tenon.samples.serve;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.tenon.Model;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.Models;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
- * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Safe for any number of threads.
+ * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Large bodies are parsed, and models
+ * loaded, on threads of the system: a virtual thread would hold a processor until it is done, and few of them all processors.
+ * Safe for any number of threads.
  */
 public final class InferenceServer implements AutoCloseable {
     private static final String HEADER_LENGTH = "Inference-Header-Content-Length";
-    private static final String JSON = "application/json";
-    private static final int SHUTDOWN_SECONDS = 20;
-
-    /** An answer: a status, the type of its content, and the content. */
-    private record Answer(int status, String type, byte[] body, int headerBytes) {
-        Answer(int status, String type, byte[] body) {
-            this(status, type, body, 0);
-        }
-    }
+    private static final Duration SHUTDOWN = Duration.ofSeconds(20);
 
     private final ServedModels served;
-    private final HttpServer http;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpListener http;
+    private final ExecutorService heavy = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().name("tenon-heavy-", 0).factory());
     private final byte[] page;
 
     /**
@@ -46,9 +42,12 @@ public final class InferenceServer implements AutoCloseable {
         try (InputStream in = InferenceServer.class.getResourceAsStream("page.html")) {
             this.page = Objects.requireNonNull(in, "page.html").readAllBytes();
         }
-        this.http = HttpServer.create(new InetSocketAddress(options.host(), options.port()), options.backlog());
-        http.createContext("/", this::handle);
-        http.setExecutor(threads);
+        this.http = new HttpListener(
+                new InetSocketAddress(options.host(), options.port()),
+                options.http(),
+                served.bodyMemory(),
+                this::answer,
+                status -> metrics.response("http", String.valueOf(status)));
     }
 
     /** {@return the models, to load versions, to change routes, and to serve them by other protocols too} */
@@ -73,65 +72,34 @@ public final class InferenceServer implements AutoCloseable {
 
     /** {@return the address of the server} */
     public String address() {
-        return "http://" + served.options().host() + ":" + http.getAddress().getPort();
+        return "http://" + served.options().host() + ":" + http.port();
     }
 
     /** Takes no more requests, and waits until those that run have ended. */
     @Override
     public void close() {
         served.stop();
-        http.stop(SHUTDOWN_SECONDS);
-        threads.close();
+        http.close(SHUTDOWN);
+        heavy.close();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        Answer answer;
-        try {
-            answer = answer(exchange);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        } catch (RuntimeException e) {
-            answer = error(Failure.of(e), Failure.message(e));
-        }
-        send(exchange, answer);
+    /** The connections, for tests. */
+    HttpListener listener() {
+        return http;
     }
 
-    private static Answer error(Failure failure, String message) {
-        return new Answer(failure.status(), JSON, Json.of("error", message));
-    }
-
-    private void send(HttpExchange exchange, Answer answer) throws IOException {
-        served.metrics().response("http", String.valueOf(answer.status()));
-        exchange.getResponseHeaders().set("Content-Type", answer.type());
-        if (answer.headerBytes() > 0) {
-            exchange.getResponseHeaders().set(HEADER_LENGTH, String.valueOf(answer.headerBytes()));
-        }
-        if (answer.status() == Failure.UNAVAILABLE.status()) {
-            exchange.getResponseHeaders().set("Retry-After", "1");
-        }
-        boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(answer.status(), head || answer.body().length == 0 ? -1 : answer.body().length);
-        if (!head) {
-            exchange.getResponseBody().write(answer.body());
-        }
-        exchange.close();
-    }
-
-    private Answer answer(HttpExchange exchange) {
-        Endpoint endpoint = Endpoint.parse(exchange.getRequestURI().getRawPath());
-        String method = exchange.getRequestMethod();
-        boolean get = method.equals("HEAD") && endpoint.kind().method().equals("GET");
-        if (!get && !method.equals(endpoint.kind().method())) {
-            exchange.getResponseHeaders().set("Allow", endpoint.kind().method());
-            throw new RequestException(
-                    Failure.WRONG_METHOD,
-                    "the method is " + method + "; allowed is "
-                            + endpoint.kind().method());
+    private Answer answer(HttpRequest request) {
+        Endpoint endpoint = Endpoint.parse(request.head().path());
+        String method = request.head().method();
+        String allowed = endpoint.kind().method();
+        if (!method.equals(allowed) && !(method.equals("HEAD") && allowed.equals("GET"))) {
+            return Answer.error(Failure.WRONG_METHOD, "the method is " + method + "; allowed is " + allowed)
+                    .with("Allow", allowed);
         }
         return switch (endpoint.kind()) {
             case PAGE -> new Answer(200, "text/html; charset=utf-8", page);
             case STATISTICS ->
-                json(Descriptions.statistics(
+                Answer.json(Descriptions.statistics(
                         models(),
                         served.metrics(),
                         served.repositoryText(),
@@ -140,48 +108,82 @@ public final class InferenceServer implements AutoCloseable {
                 new Answer(
                         200,
                         "text/plain; version=0.0.4; charset=utf-8",
-                        served.metrics().text(models()).getBytes(StandardCharsets.UTF_8));
-            case LIVE -> json(Json.of("live", true));
+                        (served.metrics().text(models())
+                                        + Metrics.gauge(
+                                                "tenon_http_connections",
+                                                "Connections.",
+                                                http.connections().count())
+                                        + Metrics.gauge(
+                                                "tenon_http_body_bytes",
+                                                "Memory of large bodies.",
+                                                http.memory().taken()))
+                                .getBytes(StandardCharsets.UTF_8));
+            case LIVE -> Answer.json(Json.of("live", true));
             case READY -> ready(served.isReady());
-            case SERVER -> json(Descriptions.server(served.options().version()));
+            case SERVER -> Answer.json(Descriptions.server(served.options().version()));
             case INDEX ->
-                json(Descriptions.index(
-                        served.index(RepositoryRequest.read(body(exchange)).ready())));
+                parsed(
+                        request,
+                        body -> Answer.json(Descriptions.index(
+                                served.index(RepositoryRequest.read(body).ready()))));
             case MODEL ->
-                json(Descriptions.model(endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
+                Answer.json(Descriptions.model(endpoint.model(), models().versions(endpoint.model()), model(endpoint)));
             case MODEL_READY -> {
                 model(endpoint);
                 yield ready(served.isReady());
             }
-            case INFER -> infer(endpoint, exchange);
-            case PROMOTE, ROLLBACK -> control(endpoint);
-            case LOAD ->
-                json(Descriptions.version(served.loadFromRepository(
-                        endpoint.model(), RepositoryRequest.read(body(exchange)).parameters())));
-            case UNLOAD -> {
-                served.unload(
-                        endpoint.model(), RepositoryRequest.read(body(exchange)).parameters());
-                yield json(Json.of("unloaded", true));
+            case INFER -> {
+                models().versions(endpoint.model());
+                yield parsed(request, body -> infer(endpoint, request.head(), body));
             }
+            case PROMOTE, ROLLBACK -> control(endpoint);
+            case LOAD -> {
+                byte[] body = request.body();
+                yield heavy(() -> Answer.json(Descriptions.version(served.loadFromRepository(
+                        endpoint.model(), RepositoryRequest.read(body).parameters()))));
+            }
+            case UNLOAD ->
+                parsed(request, body -> {
+                    served.unload(endpoint.model(), RepositoryRequest.read(body).parameters());
+                    return Answer.json(Json.of("unloaded", true));
+                });
         };
     }
 
-    private static Answer json(byte[] body) {
-        return new Answer(200, JSON, body);
+    /** Answers a request by its body. */
+    private Answer parsed(HttpRequest request, Function<byte[], Answer> work) {
+        byte[] body = request.body();
+        return body.length > BodyMemory.FREE_BYTES ? heavy(() -> work.apply(body)) : work.apply(body);
+    }
+
+    /** Runs work that takes long on a thread of the system. */
+    private Answer heavy(Callable<Answer> work) {
+        try {
+            return heavy.submit(work).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RequestException(Failure.UNAVAILABLE, "the server stops");
+        }
     }
 
     private static Answer ready(boolean ready) {
-        return ready ? json(Json.of("ready", true)) : error(Failure.UNAVAILABLE, "the server is not ready");
+        return ready
+                ? Answer.json(Json.of("ready", true))
+                : Answer.error(Failure.UNAVAILABLE, "the server is not ready");
     }
 
     private Model model(Endpoint endpoint) {
         return served.model(endpoint.model(), endpoint.version());
     }
 
-    private Answer infer(Endpoint endpoint, HttpExchange exchange) {
-        models().versions(endpoint.model());
-        byte[] body = body(exchange);
-        InferRequest request = InferReader.read(body, headerBytes(exchange, body.length));
+    private Answer infer(Endpoint endpoint, HttpHead head, byte[] body) {
+        InferRequest request = InferReader.read(body, headerBytes(head, body.length));
         ServedModels.Prediction prediction = served.predict(new ServedModels.Request(
                 endpoint.model(),
                 endpoint.version(),
@@ -192,25 +194,13 @@ public final class InferenceServer implements AutoCloseable {
                 new Cancellation()));
         InferWriter.Answer answer = InferWriter.write(request, endpoint.model(), prediction);
         return answer.isBinary()
-                ? new Answer(200, "application/octet-stream", answer.body(), answer.headerBytes())
-                : json(answer.body());
+                ? new Answer(200, "application/octet-stream", answer.body())
+                        .with(HEADER_LENGTH, String.valueOf(answer.headerBytes()))
+                : Answer.json(answer.body());
     }
 
-    private byte[] body(HttpExchange exchange) {
-        int most = served.options().maxBodyBytes();
-        try (InputStream in = exchange.getRequestBody()) {
-            byte[] body = in.readNBytes(most + 1);
-            if (body.length > most) {
-                throw new RequestException(Failure.TOO_LARGE, "the body has more than " + most + " bytes");
-            }
-            return body;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int headerBytes(HttpExchange exchange, int bytes) {
-        String text = exchange.getRequestHeaders().getFirst(HEADER_LENGTH);
+    private static int headerBytes(HttpHead head, int bytes) {
+        String text = head.header(HEADER_LENGTH);
         if (text == null) {
             return bytes;
         }
@@ -232,6 +222,6 @@ public final class InferenceServer implements AutoCloseable {
         } else {
             models().promote(endpoint.model(), endpoint.version());
         }
-        return json(Json.of("serving", models().serving(endpoint.model()).orElse("")));
+        return Answer.json(Json.of("serving", models().serving(endpoint.model()).orElse("")));
     }
 }

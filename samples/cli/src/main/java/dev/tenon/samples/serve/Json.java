@@ -7,6 +7,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes JSON to memory, and reads it with limits. */
@@ -32,8 +33,11 @@ final class Json {
 
     /** The answer to bytes that are no JSON. */
     static RequestException malformed(String thing, JacksonException e) {
-        return RequestException.bad(thing + " is not valid JSON: " + e.getOriginalMessage() + " at line "
-                + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr());
+        // A limit that is passed has no place.
+        TokenStreamLocation place = e.getLocation();
+        return RequestException.bad(thing + " is not valid JSON, or goes beyond its limits: "
+                + Failure.cut(String.valueOf(e.getOriginalMessage()))
+                + (place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr()));
     }
 
     /** The UTF-8 bytes of a value. */

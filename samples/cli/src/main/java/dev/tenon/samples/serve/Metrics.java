@@ -154,6 +154,13 @@ public final class Metrics implements PredictionListener {
         return out.toString();
     }
 
+    /** A value of now that has no labels. */
+    static String gauge(String name, String help, long value) {
+        StringBuilder out = new StringBuilder();
+        head(out, name, "gauge", help);
+        return out.append(name).append(' ').append(value).append('\n').toString();
+    }
+
     private static void gauges(
             StringBuilder out, Models models, String name, String help, ToIntFunction<BatchStatistics> value) {
         head(out, name, "gauge", help);

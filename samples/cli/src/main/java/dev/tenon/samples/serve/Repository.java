@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,6 +132,23 @@ final class Repository {
             }
         }
         return Trial.none();
+    }
+
+    /** A message about a file in the folder, without the place of the folder, which is no concern of clients. */
+    String withoutRoot(String message) {
+        Set<String> places = new LinkedHashSet<>();
+        try {
+            places.add(root.toRealPath().toString());
+        } catch (IOException e) {
+            // A folder that is gone has no real path.
+        }
+        places.add(root.toAbsolutePath().toString());
+        places.add(root.toAbsolutePath().normalize().toString());
+        String text = message;
+        for (String place : places) {
+            text = text.replace(place + root.getFileSystem().getSeparator(), "").replace(place, "the repository");
+        }
+        return text;
     }
 
     private static void check(String thing, String name) {

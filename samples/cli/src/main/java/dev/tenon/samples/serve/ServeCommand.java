@@ -55,7 +55,8 @@ public final class ServeCommand implements Command {
     @Override
     public String usage() {
         return "[NAME[:VERSION]=]FILE... [--host ADDRESS] [--port N] [--threads N] [--batch ROWS] [--within-numerics]"
-                + " [--max-body MEGABYTES] [--deadline MILLISECONDS] [--control] [--repository DIR]";
+                + " [--max-body MEGABYTES] [--all-bodies MEGABYTES] [--connections N] [--idle SECONDS] [--head SECONDS]"
+                + " [--body SECONDS] [--answer SECONDS] [--deadline MILLISECONDS] [--control] [--repository DIR]";
     }
 
     @Override
@@ -119,11 +120,9 @@ public final class ServeCommand implements Command {
                 case "--threads" -> sessions = sessions.threads(number(args, ++i, 1, 9_999));
                 case "--batch" -> batching = batching.maxRows(number(args, ++i, 1, 4_096));
                 case "--within-numerics" -> batching = batching.withinNumerics();
-                case "--max-body" ->
-                    options = options.limits(number(args, ++i, 1, 1_024) * MEGABYTE, options.deadline());
-                case "--deadline" ->
-                    options =
-                            options.limits(options.maxBodyBytes(), Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
+                case "--max-body", "--all-bodies", "--connections", "--idle", "--head", "--body", "--answer" ->
+                    options = options.http(limits(options.http(), arg, args, ++i));
+                case "--deadline" -> options = options.within(Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
                 case "--control" -> options = options.controlled();
                 case "--repository" -> options = options.repository(folder(value(args, ++i)));
                 default -> {
@@ -138,6 +137,23 @@ public final class ServeCommand implements Command {
             throw new UsageException("name at least one model, or a --repository from which clients load models");
         }
         return options.engine(sessions, batching);
+    }
+
+    /** Sets a limit of clients. */
+    private static HttpLimits limits(HttpLimits limits, String option, List<String> args, int at) {
+        return switch (option) {
+            case "--max-body" -> limits.withBodyBytes(number(args, at, 1, 1_024) * MEGABYTE);
+            case "--all-bodies" -> limits.withBodyMemory((long) number(args, at, 1, 1_048_576) * MEGABYTE);
+            case "--connections" -> limits.withConnections(number(args, at, 1, 1_000_000));
+            default -> {
+                Duration time = Duration.ofSeconds(number(args, at, 1, 86_400));
+                yield limits.withTimes(
+                        option.equals("--idle") ? time : limits.idleTime(),
+                        option.equals("--head") ? time : limits.headTime(),
+                        option.equals("--body") ? time : limits.bodyTime(),
+                        option.equals("--answer") ? time : limits.answerTime());
+            }
+        };
     }
 
     private static Path folder(String name) {

@@ -32,6 +32,7 @@ public final class ServedModels {
     private final Models models;
     private final Metrics metrics;
     private final ServerOptions options;
+    private final BodyMemory bodyMemory;
     /** Null if clients may not load versions. */
     private final Repository repository;
     /** Held while a version is loaded or unloaded: one at a time, since each needs memory. */
@@ -47,6 +48,7 @@ public final class ServedModels {
      */
     public ServedModels(ServerOptions options, Metrics metrics) {
         this.options = options;
+        this.bodyMemory = new BodyMemory(options.http().bodyMemory());
         this.metrics = metrics;
         this.models = Models.create(options.sessions(), options.batching().listener(metrics));
         this.repository = options.control().repository().map(Repository::new).orElse(null);
@@ -136,7 +138,9 @@ public final class ServedModels {
         } catch (TenonException e) {
             // The client has asked for this file: that it is no model, or fails its trial, is no fault of the server.
             Failure failure = Failure.of(e);
-            throw new RequestException(failure == Failure.BROKEN ? Failure.INVALID : failure, e.getMessage());
+            throw new RequestException(
+                    failure == Failure.BROKEN ? Failure.INVALID : failure,
+                    from.withoutRoot(String.valueOf(e.getMessage())));
         } finally {
             changing.unlock();
         }
@@ -231,6 +235,11 @@ public final class ServedModels {
     /** {@return the options of the server} */
     public ServerOptions options() {
         return options;
+    }
+
+    /** {@return the memory of the bodies of all requests, for all protocols together} */
+    public BodyMemory bodyMemory() {
+        return bodyMemory;
     }
 
     /** {@return the counts of the server} */

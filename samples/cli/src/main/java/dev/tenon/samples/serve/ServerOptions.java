@@ -13,8 +13,7 @@ import java.util.Optional;
  *
  * @param host the address to listen at
  * @param port the port, 0 for any that is free
- * @param backlog connections that may wait to be accepted
- * @param maxBodyBytes the most bytes of the body of a request
+ * @param http how much clients of HTTP may take
  * @param deadline the most time for a prediction
  * @param control what clients may change while the server runs
  * @param sessions how sessions are made
@@ -23,8 +22,7 @@ import java.util.Optional;
 public record ServerOptions(
         String host,
         int port,
-        int backlog,
-        int maxBodyBytes,
+        HttpLimits http,
         Duration deadline,
         Control control,
         SessionOptions sessions,
@@ -38,10 +36,9 @@ public record ServerOptions(
     public record Control(boolean routes, Optional<Path> repository) {}
 
     private static final int STANDARD_PORT = 8000;
-    private static final int STANDARD_BODY = 16 << 20;
 
     /**
-     * Port 8000 of this machine alone, bodies up to 16 MB, 10 s for a prediction, no merged calls.
+     * Port 8000 of this machine alone, the limits of {@link HttpLimits#standard()}, 10 s for a prediction, no merged calls.
      *
      * @return the options
      */
@@ -49,8 +46,7 @@ public record ServerOptions(
         return new ServerOptions(
                 "127.0.0.1",
                 STANDARD_PORT,
-                1024,
-                STANDARD_BODY,
+                HttpLimits.standard(),
                 Duration.ofSeconds(10),
                 new Control(false, Optional.empty()),
                 SessionOptions.standard(),
@@ -65,7 +61,7 @@ public record ServerOptions(
      * @return new options
      */
     public ServerOptions at(String address, int number) {
-        return new ServerOptions(address, number, backlog, maxBodyBytes, deadline, control, sessions, batching);
+        return new ServerOptions(address, number, http, deadline, control, sessions, batching);
     }
 
     /**
@@ -76,11 +72,36 @@ public record ServerOptions(
      * @return new options
      */
     public ServerOptions limits(int bodyBytes, Duration limit) {
-        return new ServerOptions(host, port, backlog, bodyBytes, limit, control, sessions, batching);
+        return new ServerOptions(host, port, http.withBodyBytes(bodyBytes), limit, control, sessions, batching);
+    }
+
+    /**
+     * Sets the time of predictions.
+     *
+     * @param limit the most time for a prediction
+     * @return new options
+     */
+    public ServerOptions within(Duration limit) {
+        return new ServerOptions(host, port, http, limit, control, sessions, batching);
+    }
+
+    /**
+     * Sets how much clients of HTTP may take.
+     *
+     * @param limits the limits
+     * @return new options
+     */
+    public ServerOptions http(HttpLimits limits) {
+        return new ServerOptions(host, port, limits, deadline, control, sessions, batching);
+    }
+
+    /** {@return the most bytes of the body of a request} */
+    public int maxBodyBytes() {
+        return http.bodyBytes();
     }
 
     private ServerOptions with(Control allowed) {
-        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, allowed, sessions, batching);
+        return new ServerOptions(host, port, http, deadline, allowed, sessions, batching);
     }
 
     /**
@@ -110,7 +131,7 @@ public record ServerOptions(
      * @return new options
      */
     public ServerOptions engine(SessionOptions session, BatchOptions batch) {
-        return new ServerOptions(host, port, backlog, maxBodyBytes, deadline, control, session, batch);
+        return new ServerOptions(host, port, http, deadline, control, session, batch);
     }
 
     /** Models are served as they are loaded: the server knows no inputs to try them with. */

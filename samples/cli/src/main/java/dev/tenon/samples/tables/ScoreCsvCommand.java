@@ -93,6 +93,9 @@ public final class ScoreCsvCommand implements Command {
     private static void score(Model model, TableInput table, Options o, PrintStream out) throws IOException {
         Path file = o.files.get(1);
         long bytes = Files.size(file);
+        if (Files.exists(o.target) && Files.isSameFile(file, o.target)) {
+            throw new UsageException("--out " + o.target + " is the file that is read; name another one");
+        }
         Session session = model.session();
         try (CountedStream in = new CountedStream(Files.newInputStream(file));
                 CsvRows rows = new CsvRows(file.toString(), new BufferedInputStream(in), o.separator);

@@ -1,12 +1,14 @@
 package dev.tenon.samples.verify;
 
 import dev.tenon.Tenon;
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.verify.TestResult.Status;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,9 +178,9 @@ public final class VerifyCommand implements Command {
         return equal;
     }
 
-    private static void writeJson(List<TestResult> results, Path file) throws IOException {
-        try (JsonGenerator json =
-                new JsonFactory().createGenerator(ObjectWriteContext.empty(), Files.newOutputStream(file))) {
+    private static void writeJson(List<TestResult> results, Path file) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             json.writeNumberProperty("passed", count(results, Status.PASS));
             json.writeNumberProperty("failed", count(results, Status.FAIL));
@@ -194,5 +196,6 @@ public final class VerifyCommand implements Command {
             json.writeEndArray();
             json.writeEndObject();
         }
+        AtomicFile.make(file, ".json", part -> Files.writeString(part, text.toString()));
     }
 }

@@ -131,6 +131,18 @@ final class MalformedRequests {
             bodies.add(good.replace("\"id\":\"q\"", id));
         }
         bodies.add("[".repeat(500));
+        for (String data :
+                List.of("[".repeat(100) + "1" + "]".repeat(100), "[" + "1".repeat(2_000) + "]", "[1e99999]")) {
+            bodies.add(good.replace("[1,2,3,4,5,6]", data));
+        }
+        bodies.add(good.replace("\"id\":\"q\"", "\"a\":" + "{\"a\":".repeat(70) + "1" + "}".repeat(70)));
+        bodies.add(good.replace("\"id\":\"q\"", "\"id\":\"" + "q".repeat(2_000) + "\""));
+        for (String half : List.of("\\ud800", "a\\udc00")) {
+            bodies.add(good.replace("\"id\":\"q\"", "\"id\":\"" + half + "\""));
+            bodies.add(good.replace("\"name\":\"x\"", "\"name\":\"" + half + "\""));
+            bodies.add(good.replace("\"FP32\"", "\"" + half + "\""));
+            bodies.add(good.replace("\"id\":\"q\"", "\"outputs\":[{\"name\":\"" + half + "\"}]"));
+        }
         return bodies;
     }
 }

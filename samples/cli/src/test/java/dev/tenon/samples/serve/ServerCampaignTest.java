@@ -2,16 +2,12 @@ package dev.tenon.samples.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.samples.Main;
 import dev.tenon.samples.serve.KeptConnection.Answer;
 import dev.tenon.samples.serve.MalformedRequests.Malformed;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,9 +65,8 @@ class ServerCampaignTest {
         System.out.println("ServerCampaignTest seed " + seed);
         Path one = folder.resolve("one.onnx");
         TestRepository.scale(10).save(one);
-        Process server = serve("scale:1=" + one);
-        try (BufferedReader lines = server.inputReader()) {
-            int port = port(lines);
+        try (ServerProcess server = serve("scale:1=" + one)) {
+            int port = server.port();
             List<Malformed> bad = MalformedRequests.all(BODY_MEGABYTES << 20);
             assertThat(bad).hasSizeGreaterThanOrEqualTo(30);
             CountDownLatch warm = new CountDownLatch(requests / 4);
@@ -100,7 +95,7 @@ class ServerCampaignTest {
             for (Future<?> client : clients) {
                 client.get();
             }
-            long after = resident(server);
+            long after = server.resident();
             int all = answered.get();
             System.out.println("ServerCampaignTest: " + all + " requests, " + malformed + " malformed, " + second
                     + " by version 3, resident " + before + " kB after a quarter, " + after + " kB at the end");
@@ -108,9 +103,6 @@ class ServerCampaignTest {
             assertThat(second.get()).isPositive();
             statuses(port, all);
             return new Resident(before, after);
-        } finally {
-            server.destroy();
-            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -120,33 +112,17 @@ class ServerCampaignTest {
     }
 
     /** A server whose heap has its full size from the start: what grows is other memory. */
-    private Process serve(String... models) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms256m",
-                "-Xmx256m",
-                "-XX:+AlwaysPreTouch",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve"));
-        command.addAll(List.of(models));
-        command.addAll(List.of("--port", "0", "--control", "--max-body", String.valueOf(BODY_MEGABYTES)));
-        command.addAll(List.of("--repository", TestRepository.in(folder).toString()));
-        return new ProcessBuilder(command)
-                .redirectError(folder.resolve("server.log").toFile())
-                .start();
-    }
-
-    private int port(BufferedReader lines) throws IOException {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.startsWith("listening at ")) {
-                return URI.create(line.split(" ")[2]).getPort();
-            }
-        }
-        throw new AssertionError("the server did not start: " + Files.readString(folder.resolve("server.log")));
+    private ServerProcess serve(String model) throws IOException {
+        return ServerProcess.start(
+                folder,
+                List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch"),
+                List.of(
+                        model,
+                        "--control",
+                        "--max-body",
+                        String.valueOf(BODY_MEGABYTES),
+                        "--repository",
+                        TestRepository.in(folder).toString()));
     }
 
     private void request(KeptConnection connection, List<Malformed> bad, SplittableRandom random) throws IOException {
@@ -221,9 +197,10 @@ class ServerCampaignTest {
         }
     }
 
-    private static long residentAfter(CountDownLatch warm, List<Future<?>> clients, Process server) throws Exception {
+    private static long residentAfter(CountDownLatch warm, List<Future<?>> clients, ServerProcess server)
+            throws Exception {
         await(warm, clients);
-        return resident(server);
+        return server.resident();
     }
 
     /** Waits until the clients have made so many requests, or all of them have failed. */
@@ -235,20 +212,6 @@ class ServerCampaignTest {
                 }
             }
         }
-    }
-
-    /** The memory of the process, kB; 1 where the system does not tell, which the test prints. */
-    private static long resident(Process server) throws IOException {
-        Path status = Path.of("/proc", String.valueOf(server.pid()), "status");
-        if (!Files.exists(status)) {
-            return 1;
-        }
-        for (String line : Files.readAllLines(status)) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", ""));
-            }
-        }
-        throw new AssertionError(status + " has no VmRSS");
     }
 
     /** The server counts the same answers, and none with 5xx. */

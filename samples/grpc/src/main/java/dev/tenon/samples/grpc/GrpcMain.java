@@ -1,6 +1,7 @@
 package dev.tenon.samples.grpc;
 
-import dev.tenon.error.TenonException;
+import dev.tenon.samples.Command;
+import dev.tenon.samples.Main;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.serve.InferenceServer;
 import dev.tenon.samples.serve.ServeCommand;
@@ -10,10 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Serves models by the Open Inference Protocol, over gRPC and over HTTP, until it is interrupted. */
-public final class GrpcMain {
+public final class GrpcMain implements Command {
     private static final String PORT = "--grpc-port";
     private static final int STANDARD_PORT = 8001;
-    private static final int USAGE_ERROR = 2;
 
     private GrpcMain() {}
 
@@ -23,19 +23,16 @@ public final class GrpcMain {
      * @param args those of {@link ServeCommand}, and the port for gRPC, 0 for any that is free
      */
     public static void main(String[] args) {
-        try {
-            serve(List.of(args), System.out);
-        } catch (UsageException e) {
-            System.err.println(e.getMessage());
-            System.err.println("usage: samples/run grpc [" + PORT + " N] " + new ServeCommand().usage());
-            System.exit(USAGE_ERROR);
-        } catch (TenonException | IOException e) {
-            System.err.println("samples/run grpc: " + e.getMessage());
-            System.exit(1);
-        }
+        System.exit(Main.run("grpc", new GrpcMain(), List.of(args), System.out, System.err));
     }
 
-    private static void serve(List<String> args, PrintStream out) throws IOException {
+    @Override
+    public String usage() {
+        return "[" + PORT + " N] " + new ServeCommand().usage();
+    }
+
+    @Override
+    public int run(List<String> args, PrintStream out) throws IOException {
         List<String> others = new ArrayList<>(args);
         int port = port(others);
         InferenceServer http = ServeCommand.start(others, out);
@@ -52,6 +49,7 @@ public final class GrpcMain {
             grpc.close();
             http.close();
         });
+        return 0;
     }
 
     /** Takes the port out of the arguments. */

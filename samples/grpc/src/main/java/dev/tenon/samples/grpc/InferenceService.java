@@ -146,11 +146,12 @@ final class InferenceService implements BindableService {
                 .map(d -> Duration.ofNanos(Math.max(1, d.timeRemaining(TimeUnit.NANOSECONDS))));
     }
 
-    private static <R> void answer(StreamObserver<R> to, Supplier<R> content) {
+    /** Answers a call by its content, or by the status of its failure. */
+    static <R> void answer(StreamObserver<R> to, Supplier<R> content) {
         R response;
         try {
             response = content.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             to.onError(status(Failure.of(e)).withDescription(Failure.message(e)).asRuntimeException());
             return;
         }
@@ -159,19 +160,19 @@ final class InferenceService implements BindableService {
     }
 
     /** The status of gRPC for a failure. A call whose deadline ended it was not cancelled by its client. */
-    private static Status status(Failure failure) {
+    static Status status(Failure failure) {
         return switch (failure) {
-            case INVALID, WRONG_METHOD -> Status.INVALID_ARGUMENT;
+            case INVALID, WRONG_METHOD, UNEXPECTED -> Status.INVALID_ARGUMENT;
             case FORBIDDEN -> Status.PERMISSION_DENIED;
             case NOT_FOUND -> Status.NOT_FOUND;
-            case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
+            case TOO_LARGE, HEAD_TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
             case BROKEN -> Status.INTERNAL;
             case UNAVAILABLE -> Status.UNAVAILABLE;
             case CANCELLED -> {
                 Deadline deadline = Context.current().getDeadline();
                 yield deadline != null && deadline.isExpired() ? Status.DEADLINE_EXCEEDED : Status.CANCELLED;
             }
-            case EXPIRED -> Status.DEADLINE_EXCEEDED;
+            case EXPIRED, SLOW -> Status.DEADLINE_EXCEEDED;
         };
     }
 }

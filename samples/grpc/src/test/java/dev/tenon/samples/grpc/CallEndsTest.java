@@ -7,6 +7,8 @@ import dev.tenon.samples.grpc.protocol.InferTensorContents;
 import dev.tenon.samples.grpc.protocol.ModelInferRequest;
 import dev.tenon.samples.grpc.protocol.ModelInferRequest.InferInputTensor;
 import dev.tenon.samples.grpc.protocol.ModelInferResponse;
+import dev.tenon.samples.serve.BodyMemory;
+import dev.tenon.samples.serve.HttpLimits;
 import dev.tenon.samples.serve.Metrics;
 import dev.tenon.samples.serve.ServedModels;
 import dev.tenon.samples.serve.ServerOptions;
@@ -20,6 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +45,9 @@ class CallEndsTest {
     void start() throws IOException {
         Gate.ARRIVED.drainPermits();
         Gate.OPEN.drainPermits();
-        ServerOptions options = ServerOptions.standard().at("127.0.0.1", 0);
+        ServerOptions options = ServerOptions.standard()
+                .at("127.0.0.1", 0)
+                .http(HttpLimits.standard().withBodyMemory(2 * BodyMemory.FREE_BYTES));
         PredictionListener ends = new PredictionListener() {
             @Override
             public void onCall(CallReport report) {
@@ -149,12 +154,9 @@ class CallEndsTest {
         assertAnswered(first);
     }
 
-    /** The context of a call is what gRPC ends when a client gives up. */
-    @Test
-    void aCallThatRunsEndsBeforeItsNextStep() throws Exception {
-        InferenceService service = new InferenceService(models);
-        CompletableFuture<Status> end = new CompletableFuture<>();
-        StreamObserver<ModelInferResponse> observer = new StreamObserver<>() {
+    /** Is told how a call ends that must not be answered. */
+    private static StreamObserver<ModelInferResponse> observer(CompletableFuture<Status> end) {
+        return new StreamObserver<>() {
             @Override
             public void onNext(ModelInferResponse response) {
                 end.completeExceptionally(new AssertionError("it was answered: " + response));
@@ -170,6 +172,14 @@ class CallEndsTest {
                 end.completeExceptionally(new AssertionError("it was completed"));
             }
         };
+    }
+
+    /** The context of a call is what gRPC ends when a client gives up. */
+    @Test
+    void aCallThatRunsEndsBeforeItsNextStep() throws Exception {
+        InferenceService service = new InferenceService(models);
+        CompletableFuture<Status> end = new CompletableFuture<>();
+        StreamObserver<ModelInferResponse> observer = observer(end);
         try (Context.CancellableContext context = Context.ROOT.withCancellation()) {
             Thread caller = Thread.ofVirtual().start(context.wrap(() -> service.modelInfer(request(), observer)));
             Gate.ARRIVED.acquire();
@@ -190,6 +200,47 @@ class CallEndsTest {
         Gate.OPEN.release(2);
         assertAnswered(first);
         assertAnswered(second);
+    }
+
+    /** A call whose message has so many bytes, or a few more. */
+    private Future<ModelInferResponse> large(int bytes) {
+        ModelInferRequest request =
+                request().toBuilder().setId("x".repeat(bytes)).build();
+        return ClientCalls.futureUnaryCall(
+                connection.channel().newCall(Methods.MODEL_INFER, CallOptions.DEFAULT), request);
+    }
+
+    @Test
+    void messagesShareTheMemoryOfBodies() throws Exception {
+        int free = BodyMemory.FREE_BYTES;
+        assertThat(code(large(4 * free))).as("it never fits").isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        Future<ModelInferResponse> first = large(2 * free);
+        Gate.ARRIVED.acquire();
+        assertThat(models.bodyMemory().taken()).isBetween((long) free, 2L * free);
+        assertThat(code(large(2 * free))).as("it does not fit now").isEqualTo(Status.Code.UNAVAILABLE);
+        Future<ModelInferResponse> small = call(CallOptions.DEFAULT);
+        awaitQueued(1);
+        Gate.OPEN.release(3);
+        assertAnswered(first);
+        assertAnswered(small);
+        while (models.bodyMemory().taken() > 0) {
+            // Ends when the test's time is up.
+            Thread.sleep(1);
+        }
+        assertAnswered(large(2 * free));
+    }
+
+    @Test
+    void anErrorEndsOneCall() throws Exception {
+        for (Error error : List.of(new StackOverflowError(), new OutOfMemoryError("of the test"))) {
+            CompletableFuture<Status> end = new CompletableFuture<>();
+            InferenceService.answer(observer(end), () -> {
+                throw error;
+            });
+            assertThat(end.get().getCode())
+                    .isEqualTo(error instanceof OutOfMemoryError ? Status.Code.UNAVAILABLE : Status.Code.INTERNAL);
+            assertThat(end.get().getDescription()).doesNotContain("of the test");
+        }
     }
 
     @Test

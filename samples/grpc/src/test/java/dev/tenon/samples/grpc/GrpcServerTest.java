@@ -314,6 +314,20 @@ class GrpcServerTest {
         assertThat(found.hasRemaining()).isFalse();
     }
 
+    @Test
+    void whatIsRefusedIsNotRepeatedInFull() {
+        String name = "a".repeat(9_000);
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() ->
+                        call(Methods.MODEL_INFER, request().setModelName(name).build()))
+                .satisfies(e -> {
+                    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+                    assertThat(e.getStatus().getDescription())
+                            .contains("characters]")
+                            .hasSizeLessThan(500);
+                });
+    }
+
     private static UnknownFieldSet requestByNumbers() {
         ByteBuffer floats = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
         floats.putFloat(1).putFloat(2).putFloat(3);
