@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Memory that calls took is given back: plans of many shapes, contexts of many callers, and calls that fail. */
+@Tag("short")
 class ReturnedMemoryTest {
     private static final long MEGABYTE = 1 << 20;
 
