@@ -136,9 +136,7 @@ class RandomStopsTest {
             thread.join();
         }
         assertThat(failures).isEmpty();
-        assertThat(Stacks.callersAndSlots())
-                .as("calls and slots that are still counted")
-                .isZero();
+        Stacks.assertNoneCounted();
         System.out.println(calls + " calls, " + threads + " threads");
         print("time of the clock", delays);
         print("time of the processor", processor);
