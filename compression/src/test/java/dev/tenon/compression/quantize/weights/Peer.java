@@ -31,8 +31,6 @@ public final class Peer {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(level);
-            // Else products of unsigned and signed bytes saturate on processors without dot products of bytes.
-            options.addConfigEntry("session.x64quantprecision", "1");
             options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", accuracy);
             try (OrtSession session = environment.createSession(file, options)) {
                 for (Map.Entry<String, Tensor> e : inputs.entrySet()) {

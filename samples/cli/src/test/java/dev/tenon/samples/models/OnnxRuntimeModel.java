@@ -25,8 +25,6 @@ final class OnnxRuntimeModel implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setOptimizationLevel(level);
-            // Else products of unsigned and signed bytes saturate on processors without dot products of bytes.
-            options.addConfigEntry("session.x64quantprecision", "1");
             session = environment.createSession(model.toString(), options);
         }
     }
