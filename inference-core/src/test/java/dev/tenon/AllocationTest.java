@@ -61,7 +61,7 @@ class AllocationTest {
             }
             """);
         Session session = session(model, threads);
-        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(Tier.name().equals("plain") ? 64 : 1024, 64));
+        Map<String, Tensor> inputs = Map.of("x", SmallModels.random(Tier.name().equals("plain") ? 128 : 2048, 64));
         Map<String, Tensor> outputs = Map.of("y", session.predict(inputs).tensor());
         check(() -> session.predict(inputs, outputs));
         boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;

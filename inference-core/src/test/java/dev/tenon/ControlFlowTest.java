@@ -13,10 +13,12 @@ import dev.tenon.tensor.TensorSequence;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("short")
 class ControlFlowTest {
     /** Doubles or negates x, depending on the sign of its sum. The result of the else branch has one more element. */
     private static Model branches(boolean sameShape) {

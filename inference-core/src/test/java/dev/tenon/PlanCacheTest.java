@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results do not depend on which plans are cached. */
+@Tag("short")
 class PlanCacheTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 10_000, 64 << 20})

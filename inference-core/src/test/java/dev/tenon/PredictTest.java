@@ -15,12 +15,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inputs and outputs of predictions. */
+@Tag("short")
 class PredictTest {
     private static final String SUM_AND_DIFFERENCE = """
         graph two(%a: f32[n,3], %b: f32[n,3]) {

@@ -47,7 +47,7 @@ class ProcessorLimitTest {
         for (int processors = 1; processors <= MOST_PROCESSORS; processors++) {
             List<String> flags =
                     List.of("--add-modules", "jdk.incubator.vector", "-XX:ActiveProcessorCount=" + processors);
-            ChildJvm.Result child = ChildJvm.run(folder, flags, ProcessorsProgram.class, file.toString(), "256", "96");
+            ChildJvm.Result child = ChildJvm.run(folder, flags, ProcessorsProgram.class, file.toString(), "2048", "96");
             assertThat(child.status()).as(child.output()).isZero();
             assertThat(after(ProcessorsProgram.THREADS, child)).containsExactly(Integer.toString(processors));
             assertThat(after(ProcessorsProgram.WORKERS, child)).containsExactly(Integer.toString(processors - 1));

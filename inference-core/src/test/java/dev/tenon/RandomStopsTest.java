@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Time limits and interrupts at random moments: a call has the right result, or ends with a typed exception soon. */
 @Tag("tiers")
+@Tag("short")
 class RandomStopsTest {
     private static final long SEED = Long.getLong("tenon.test.seed", 0x29_0129);
 
@@ -135,9 +136,7 @@ class RandomStopsTest {
             thread.join();
         }
         assertThat(failures).isEmpty();
-        assertThat(Stacks.callersAndSlots())
-                .as("calls and slots that are still counted")
-                .isZero();
+        Stacks.assertNoneCounted();
         System.out.println(calls + " calls, " + threads + " threads");
         print("time of the clock", delays);
         print("time of the processor", processor);

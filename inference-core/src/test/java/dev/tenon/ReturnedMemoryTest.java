@@ -20,14 +20,17 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Memory that calls took is given back: plans of many shapes, contexts of many callers, and calls that fail. */
+@Tag("short")
 class ReturnedMemoryTest {
     private static final long MEGABYTE = 1 << 20;
+
+    /** The mappings that a JVM may make by itself, far fewer than one for each of a thousand sessions. */
+    private static final long MAPPINGS = 200;
 
     /** Each shape has a program of its own, with a constant of a megabyte. */
     private static final String BRANCHES = """
@@ -54,17 +57,6 @@ class ReturnedMemoryTest {
         }
         """;
 
-    private static boolean until(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 200; i++) {
-            System.gc();
-            if (condition.getAsBoolean()) {
-                return true;
-            }
-            Thread.sleep(100);
-        }
-        return false;
-    }
-
     private static boolean isOver(CountDownLatch latch) {
         try {
             return latch.await(1, TimeUnit.MINUTES);
@@ -89,15 +81,17 @@ class ReturnedMemoryTest {
         for (int n = 2; n < 400; n++) {
             assertThat(predict(s, n)).isZero();
         }
-        assertThat(until(() -> ProcessMemory.directBytes() - before < 24 * MEGABYTE))
+        assertThat(ProcessMemory.until(() -> ProcessMemory.directBytes() - before < 24 * MEGABYTE))
                 .as("%s bytes more than before", ProcessMemory.directBytes() - before)
                 .isTrue();
     }
 
     @Test
     void contextsOfManyCallers() throws InterruptedException {
-        int callers = 60;
-        int n = 1 << 17;
+        int kept = Runtime.getRuntime().availableProcessors();
+        // Far more than contexts are kept for, or memory that is never given back would not show.
+        int callers = Math.max(60, 4 * (kept + 1));
+        int n = 1 << 15;
         Session s = SmallModels.model(
                         "graph (%x: f32[n]) { %a = Neg(%x) %b = Exp(%a) %c = Neg(%b) %y = Cos(%c) return %y }")
                 .session();
@@ -120,9 +114,8 @@ class ReturnedMemoryTest {
             t.join();
         }
         assertThat(ended).hasValue(callers);
-        int kept = Runtime.getRuntime().availableProcessors();
         long allowed = (kept + 1) * 4L * n * Float.BYTES;
-        assertThat(until(() -> ProcessMemory.directBytes() - before < allowed))
+        assertThat(ProcessMemory.until(() -> ProcessMemory.directBytes() - before < allowed))
                 .as("%s bytes more than before", ProcessMemory.directBytes() - before)
                 .isTrue();
     }
@@ -151,9 +144,7 @@ class ReturnedMemoryTest {
         deep.start();
         deep.join();
         assertThat(failed[0]).as("calls that failed").isPositive();
-        assertThat(Stacks.callersAndSlots())
-                .as("calls and slots that are still counted")
-                .isZero();
+        Stacks.assertNoneCounted();
         assertThat(s.predict(inputs).tensor().contentEquals(expected)).isTrue();
     }
 
@@ -188,7 +179,7 @@ class ReturnedMemoryTest {
 
     private static void checkGivenBack(Taken before, Taken after) {
         assertThat(after.direct()).isLessThan(before.direct() * 11 / 10 + MEGABYTE);
-        assertThat(after.mappings()).isLessThan(before.mappings() * 11 / 10);
+        assertThat(after.mappings()).isLessThan(before.mappings() * 11 / 10 + MAPPINGS);
         assertThat(after.threads()).isLessThanOrEqualTo(before.threads() * 11 / 10 + 1);
         assertThat(after.residentBytes()).isLessThan(before.residentBytes() * 11 / 10);
     }

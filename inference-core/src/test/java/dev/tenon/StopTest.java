@@ -10,9 +10,11 @@ import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Calls that end before a step, inputs that are checked without a call, and outputs that are not of a call. */
+@Tag("short")
 class StopTest {
     private static final Map<String, Tensor> X = Map.of("x", SmallModels.random(2, 16));
 

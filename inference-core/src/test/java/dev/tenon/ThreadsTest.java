@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many threads use one session. Results have the same bits for any calling thread and any number of workers. */
 @Tag("tiers")
+@Tag("short")
 class ThreadsTest {
     private static final int CALLERS = 8;
     private static final int CALLS = 150;

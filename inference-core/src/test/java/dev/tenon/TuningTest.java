@@ -209,7 +209,8 @@ class TuningTest {
     @Test
     @Tag("vector")
     void theTimeLimitDoesNotCountMeasuring() {
-        Duration limit = Duration.ofSeconds(2);
+        Duration limit = Duration.ofSeconds(5);
+        Model.of(graph()).predict(Map.of("x", SmallModels.random(150, 1300)));
         AtomicBoolean slept = new AtomicBoolean();
         Session session =
                 tuned(Model.of(graph()), SessionOptions.standard().timeLimit(limit), (kernel, operands, scratch) -> {

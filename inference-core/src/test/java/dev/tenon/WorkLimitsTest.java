@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of time and of operations hold within a step, and for making sessions and plans. */
 @Tag("tiers")
+@Tag("short")
 class WorkLimitsTest {
     private static final SessionOptions STANDARD = SessionOptions.standard();
     private static final Duration LIMIT = Duration.ofMillis(200);
@@ -131,11 +132,21 @@ class WorkLimitsTest {
             """);
     }
 
+    /** Several times as long as this machine takes for the product by a kernel: by the time of one with 1/512 of its operations. */
+    private static Duration patience() {
+        Session small = SmallModels.model("graph (%x: f32[512,512]) { %y = MatMul(%x, %x) return %y }")
+                .session(SessionOptions.standard().threads(1));
+        Map<String, Datum> inputs = Map.of("x", SmallModels.random(512, 512));
+        small.predict(inputs);
+        long start = System.nanoTime();
+        small.predict(inputs);
+        return Duration.ofSeconds(60).plusNanos(4 * 512 * (System.nanoTime() - start));
+    }
+
     /** By a kernel, or not at all: the reference would take many minutes. */
     @Test
     void foldingIsLimited() {
-        Session s = assertTimeoutPreemptively(
-                Duration.ofSeconds(60), () -> largeProduct().session());
+        Session s = assertTimeoutPreemptively(patience(), () -> largeProduct().session());
         boolean left = s.inspect().graph().nodes().stream().anyMatch(n -> n.op() instanceof MatMul);
         boolean vector = Tenon.tiers().capabilities().vectorBits() > 0;
         assertThat(left || vector).as("scalar loops would take minutes").isTrue();

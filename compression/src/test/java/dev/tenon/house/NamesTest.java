@@ -26,7 +26,7 @@ class NamesTest {
     /** A tag: the kind of its annotation where that is spelled out, and its name. */
     private static final Pattern TAG = Pattern.compile("@([\\w.]*)Tag\\(\"(\\w+)\"\\)");
 
-    /** Tags that no execution of the build names: one to choose tests by hand, and those by which OtherProcessorsTest does. */
+    /** Tags that no execution of the build names: one to choose tests by hand, and those by which OtherProcessorsTest and OtherJvmsTest do. */
     private static final Set<String> OTHER_TAGS = Set.of("models", "short", "widest");
 
     private static Pattern annotation(String names) {

@@ -224,9 +224,13 @@ public final class Draw {
         return t;
     }
 
-    /** Bytes from the whole range, or around 0. */
+    /** Bytes for products: from the whole range, or around 0. Signed ones have 7 bits if the peer's products saturate with more. */
     public Tensor bytes(DType type, long... dims) {
-        return chance(50) ? wild(type, dims) : whole(type, -20, 20, dims);
+        boolean wide = chance(50);
+        if (wide && type == DType.INT8 && Peer.saturates()) {
+            return whole(type, -64, 63, dims);
+        }
+        return wide ? wild(type, dims) : whole(type, -20, 20, dims);
     }
 
     /** Integers of {@code [least, most]}, as far as the type has them. */

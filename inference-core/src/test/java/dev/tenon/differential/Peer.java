@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
+import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -66,6 +67,44 @@ final class Peer {
             DType.BOOL, OnnxJavaType.BOOL));
 
     private final OrtEnvironment environment;
+
+    /** Asked once: it depends on the processor. */
+    private static final class Saturation {
+        private static final boolean FOUND = find();
+
+        private static boolean find() {
+            int terms = 64;
+            Tensor left = Tensor.allocate(DType.UINT8, 4, terms);
+            Tensor right = Tensor.allocate(DType.INT8, terms, 16);
+            for (long i = 0; i < left.size(); i++) {
+                left.setLong(i, 255);
+            }
+            for (long i = 0; i < right.size(); i++) {
+                right.setLong(i, 127);
+            }
+            byte[] model = OnnxFile.graph("product")
+                    .input("a", left.type())
+                    .input("b", right.type())
+                    .node("MatMulInteger", List.of("a", "b"), List.of("y"))
+                    .output("y")
+                    .bytes();
+            try {
+                Tensor y = (Tensor)
+                        new Peer().run(model, Map.of("a", left, "b", right), false).getFirst();
+                return y.getLong(0) != 255L * 127 * terms;
+            } catch (Refusal e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /**
+     * Whether products of unsigned and signed bytes are wrong here where two terms in a row exceed 16 bits. So they are on
+     * processors of x86-64 without dot products of bytes.
+     */
+    static boolean saturates() {
+        return Saturation.FOUND;
+    }
 
     Peer() {
         environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "differential");

@@ -3,8 +3,10 @@ package dev.tenon.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("short")
 class IdleContextsTest {
     /** The thread that drops contexts outlives a moment without memory: nobody would start another one. */
     @Test

@@ -14,10 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("short")
 class ParallelJobTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final MemorySegment[] NONE = {};
 
     /** A kernel that runs an action for each part. */
@@ -46,7 +48,8 @@ class ParallelJobTest {
                     ScratchMemory scratch = new ScratchMemory();
                     while (!over.get()) {
                         if (!job.runSome(scratch)) {
-                            Thread.onSpinWait();
+                            // On one processor a thread that spins would keep the owner waiting for its slice of time.
+                            Thread.yield();
                         }
                     }
                 }));

@@ -25,14 +25,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers and workers together use all processors while there is work, and never more. */
+@Tag("short")
 class ProcessorsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final MemorySegment[] NONE = {};
     private static final WorkBudget NO_LIMIT = WorkBudget.started("test", CallLimits.NONE.call());
     private static final long LONG_PART = 50_000;

@@ -13,9 +13,11 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The plans of a session's program and of its bodies share one bound of memory. */
+@Tag("short")
 class SessionPlansTest {
     private static final int LOOPS = 40;
     private static final int SHAPES = 12;

@@ -1,7 +1,11 @@
 package dev.tenon.exec;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /** The end of the stack, and what calls count. */
 public final class Stacks {
+    private static final int LOOKS = 6000;
+
     private Stacks() {}
 
     /**
@@ -26,11 +30,16 @@ public final class Stacks {
     }
 
     /**
-     * What the calls of the process count in the shared worker pool.
+     * Fails if calls and slots stay counted in the shared worker pool. Threads of tests before may still be on their way out.
      *
-     * @return the number of running calls and taken slots
+     * @throws InterruptedException if this thread is interrupted
      */
-    public static int callersAndSlots() {
-        return WorkerPool.shared().counted();
+    public static void assertNoneCounted() throws InterruptedException {
+        for (int i = 0; i < LOOKS && WorkerPool.shared().counted() != 0; i++) {
+            Thread.sleep(10);
+        }
+        assertThat(WorkerPool.shared().counted())
+                .as("calls and slots that are still counted")
+                .isZero();
     }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Weights that were packed by this machine or another one. */
 @Tag("vector")
+@Tag("short")
 class PackedWeightsTest {
     /** The checksums of the packed weights of the perceptron by the bits of a vector. A panel is two vectors wide. */
     private static final Map<Integer, Long> PACKED_CHECKSUMS =

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("tiers")
+@Tag("short")
 class PlannerTest {
     private static Plan plan(String text, long... dims) {
         return plan(SmallModels.graph(text), CoreKernels.set(), dims);

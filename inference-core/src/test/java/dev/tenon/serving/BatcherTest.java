@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Slots, batches, leaders, shapes, back-pressure and lanes, with an engine and a clock that tests hold. */
+@Tag("short")
 class BatcherTest {
     private static final Call CALL = Call.standard();
 

@@ -21,11 +21,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that end early or fail: deadlines, cancellation, interrupts, poison; and calls beside them, which do not notice. */
+@Tag("short")
 class CallEndsTest {
     private static final Call CALL = Call.standard();
     private static final Duration SHORT = Duration.ofNanos(500);

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * gets outputs gets the bits that it gets alone, and the counts add up.
  */
 @Tag("tiers")
+@Tag("short")
 class RandomCallsTest {
     private static final int THREADS = 12;
     private static final int INPUTS = 40;

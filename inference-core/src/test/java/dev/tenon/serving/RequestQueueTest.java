@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lanes: their order, the size of batches while they compete, and requests that leave from anywhere. */
+@Tag("short")
 class RequestQueueTest {
     private static final int MOST = 32;
     private static final int BRIEF = 8;

@@ -22,9 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Calls that {@code Models.submit} makes: versions, routes, canaries, shadows and ends are those of {@code Models.predict}. */
+@Tag("short")
 class SubmittedCallsTest {
     private static final Map<String, Tensor> ONE = Map.of("x", Tensor.of(new float[] {1, 1}, 1, 2));
     private static final Call CALL = Call.standard();

@@ -30,10 +30,15 @@ public final class ExecutableMemory {
      *
      * @param code the bytes, which must not depend on their address
      * @return the function that begins with the first byte
-     * @throws CodeRefusedException if the system does not give memory, or does not make it executable
+     * @throws CodeRefusedException if this is not Linux on x86-64, or if the system does not give memory, or does not make it
+     *     executable
      * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public static NativeFunction publish(byte[] code) {
+        String reason = Processor.reasonAgainst();
+        if (reason != null) {
+            throw new CodeRefusedException(reason);
+        }
         if (Calls.MMAP == null || Calls.MPROTECT == null || Calls.MUNMAP == null) {
             throw new CodeRefusedException("the C library has no mmap, mprotect and munmap");
         }

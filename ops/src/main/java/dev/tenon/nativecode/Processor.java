@@ -40,13 +40,35 @@ public final class Processor {
     private Processor() {}
 
     /**
+     * Whether the instructions that this library emits mean anything here.
+     *
+     * @param system the value of {@code os.name}
+     * @param architecture the value of {@code os.arch}
+     */
+    static boolean runs(String system, String architecture) {
+        return system.equals("Linux") && (architecture.equals("amd64") || architecture.equals("x86_64"));
+    }
+
+    /** {@return why no machine code can run on this machine; null if it can} */
+    static String reasonAgainst() {
+        String system = System.getProperty("os.name", "");
+        String architecture = System.getProperty("os.arch", "");
+        return runs(system, architecture)
+                ? null
+                : "machine code is for Linux on x86-64, this is " + system + " on " + architecture;
+    }
+
+    /**
      * Asks the processor and the system.
      *
-     * @return the instruction sets
+     * @return the instruction sets; none if this is not Linux on x86-64
      * @throws CodeRefusedException if the system does not let this process run code of its own
      * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public static Set<InstructionSet> detect() {
+        if (reasonAgainst() != null) {
+            return EnumSet.noneOf(InstructionSet.class);
+        }
         NativeFunction ask = question();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answer = arena.allocate(ANSWER_BYTES, 64);

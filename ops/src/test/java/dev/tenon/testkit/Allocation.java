@@ -5,6 +5,8 @@ import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.Map;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /**
  * The bytes on the heap that a round of calls allocates in the steady state. Vector code allocates until it is compiled,
@@ -18,14 +20,35 @@ public record Allocation(long caller, long workers) {
     /** No allocation. */
     public static final Allocation NOTHING = new Allocation(0, 0);
 
-    /** Calls count as compiled when the compiler has been idle for this time. */
+    /** Calls count as compiled when the compiler has had nothing to do for this time. */
     private static final long QUIET_NANOS = 10_000_000_000L;
 
     /** The longest time that a measurement waits for the compiler. */
-    private static final long PATIENCE_NANOS = 120_000_000_000L;
+    private static final long PATIENCE_NANOS = 240_000_000_000L;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
+    /**
+     * Whether a method waits to be compiled, or is being compiled. On a busy machine it may wait for many seconds, in which the
+     * compiler ends no compilation.
+     */
+    private static boolean isCompiling() {
+        try {
+            Object queues = ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "compilerQueue",
+                            new Object[0],
+                            new String[0]);
+            // Lines of current compilations name their threads, and a queue without methods is "Empty".
+            return queues.toString()
+                    .lines()
+                    .anyMatch(line -> line.contains("CompilerThread") || line.matches("\\s*\\d+ .*"));
+        } catch (JMException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private boolean isWithin(Allocation bound) {
         return caller <= bound.caller && workers <= bound.workers;
@@ -80,7 +103,7 @@ public record Allocation(long caller, long workers) {
                     new Allocation(Math.max(before.caller, after.caller), Math.max(before.workers, after.workers));
             before = after;
             long now = System.nanoTime();
-            if (COMPILER.getTotalCompilationTime() != compiled) {
+            if (COMPILER.getTotalCompilationTime() != compiled || isCompiling()) {
                 compiled = COMPILER.getTotalCompilationTime();
                 busy = now;
             }

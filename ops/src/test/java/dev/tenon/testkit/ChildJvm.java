@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that runs in a JVM of its own, on the class path of this one. */
 public final class ChildJvm {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final List<String> command;
     private final Process process;

@@ -1,14 +1,17 @@
 package dev.tenon.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.TestReporter;
 
 /** Tests of this class path in a JVM of its own, whose flags differ from those of the build's test JVMs. */
 public final class ChildTests {
-    private static final Duration PATIENCE = Exhaustive.isOn() ? Duration.ofHours(2) : Duration.ofMinutes(10);
+    /** Surefire waits as long for the JVM of this test. */
+    private static final Duration PATIENCE = Exhaustive.isOn() ? Duration.ofHours(2) : Duration.ofMinutes(20);
 
     private final ChildJvm jvm;
     private final List<String> flags;
@@ -45,8 +48,33 @@ public final class ChildTests {
         flags.addAll(more);
         String failures = folder.resolve("failures-" + Math.abs(more.hashCode()) + ".jqwik")
                 .toString();
-        ChildJvm jvm = ChildJvm.start(folder, flags, PackageTests.class, "dev.tenon", tags, failures);
+        // The module's own tests: the class path of a later module holds some of ops, too.
+        String own = System.getProperty("java.class.path").split(File.pathSeparator)[0];
+        ChildJvm jvm = ChildJvm.start(folder, flags, PackageTests.class, "dev.tenon", tags, failures, own);
         return new ChildTests(jvm, List.copyOf(more));
+    }
+
+    /**
+     * Runs the tests tagged "short" in a JVM with other flags, and reports how many ran; or reports that they don't run.
+     *
+     * @param variant the JVM
+     * @param runs whether this run of the build takes it
+     * @param folder its working directory
+     * @param reporter gets the report
+     * @throws IOException if it can't be started
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public static void passed(JvmVariant variant, boolean runs, Path folder, TestReporter reporter)
+            throws IOException, InterruptedException {
+        if (!runs) {
+            reporter.publishEntry("not run", variant + ": only -Pexhaustive takes it");
+            return;
+        }
+        List<String> flags = new ArrayList<>(variant.flags());
+        // The build's own tiers go through all cases. Flags of the JVM matter for some cases or for none.
+        flags.add("-Dtenon.exhaustive=false");
+        ChildTests tests = start(folder, variant.tier(), flags, variant.tags());
+        reporter.publishEntry(variant.toString(), tests.passed());
     }
 
     /**

@@ -8,9 +8,11 @@ import java.lang.foreign.MemorySegment;
  * instruction. For machine code on Linux; the memory is never given back, so a test makes few of them.
  */
 public final class GuardPages {
-    private static final long PAGE = 4096;
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
+
+    /** 4 KB on x86-64; on arm64 the kernel decides. */
+    private static final long PAGE = (int) NativeFunction.ofSystem("getpagesize").call(0, 0, 0, 0, 0, 0);
 
     private final MemorySegment memory;
 

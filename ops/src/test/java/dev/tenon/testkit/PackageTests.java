@@ -1,13 +1,19 @@
 package dev.tenon.testkit;
 
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+import static org.junit.platform.engine.discovery.PackageNameFilter.includePackageNames;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.PackageSelector;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
@@ -27,13 +33,18 @@ public final class PackageTests {
     /**
      * Runs them.
      *
-     * @param arguments the package, an expression of tags, and the file in which jqwik keeps failed properties
+     * @param arguments the package, an expression of tags, the file in which jqwik keeps failed properties, and the entry of the
+     *     class path that holds the tests; without the last one, tests of all entries run
      */
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        List<PackageSelector> packages = List.of(selectPackage(arguments[0]));
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectPackage(arguments[0]))
-                .filters(includeClassNamePatterns(".*Test"), TagFilter.includeTags(arguments[1]))
+                .selectors(arguments.length > 3 ? selectClasspathRoots(Set.of(Path.of(arguments[3]))) : packages)
+                .filters(
+                        includePackageNames(arguments[0]),
+                        includeClassNamePatterns(".*Test"),
+                        TagFilter.includeTags(arguments[1]))
                 .configurationParameter("jqwik.database", arguments[2])
                 .configurationParameter("jqwik.reporting.onlyfailures", "true")
                 .build();

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * <li>{@code f32bf16}: float32, rounded to BF16 during the call
  * </ul>
  * Convolutions are {@code qconvKxK_CxM_HW} of bytes, the result quantised to bytes; {@code s2} after the kernel is a stride.
+ * Constant bytes have 7 bits: products of peers saturate with more, on processors without dot products of bytes.
  */
 final class NarrowOperators {
     private static final Pattern PRODUCT =
@@ -59,7 +60,7 @@ final class NarrowOperators {
         return String.format(
                 Locale.ROOT,
                 "QLinearConv<pads=[%1$d, %1$d, %1$d, %1$d], strides=[%2$d, %2$d]>(u8[1,%3$d,%4$d,%4$d], const f32[] {0.02},"
-                        + " const u8[] {128}, const i8[%5$d,%3$d,%6$d,%6$d], const f32[%5$d] positive, const i8[%5$d] below 1,"
+                        + " const u8[] {128}, const i8[%5$d,%3$d,%6$d,%6$d] within 64, const f32[%5$d] positive, const i8[%5$d] below 1,"
                         + " const f32[] {%7$.1f}, const u8[] {128}, const i32[%5$d])",
                 kernel / 2,
                 c.group(2) == null ? 1 : 2,
@@ -72,10 +73,10 @@ final class NarrowOperators {
 
     private static String product(String form) {
         return switch (form) {
-            case "u8s8" -> "MatMulInteger(u8[%1$d,%2$d], const i8[%2$d,%3$d], u8[])";
-            case "s8s8" -> "MatMulInteger(i8[%1$d,%2$d], const i8[%2$d,%3$d], i8[])";
+            case "u8s8" -> "MatMulInteger(u8[%1$d,%2$d], const i8[%2$d,%3$d] within 64, u8[])";
+            case "s8s8" -> "MatMulInteger(i8[%1$d,%2$d], const i8[%2$d,%3$d] within 64, i8[])";
             case "u8s8u8" ->
-                "QLinearMatMul(u8[%1$d,%2$d], const f32[] {0.02}, const u8[] {128}, const i8[%2$d,%3$d],"
+                "QLinearMatMul(u8[%1$d,%2$d], const f32[] {0.02}, const u8[] {128}, const i8[%2$d,%3$d] within 64,"
                         + " const f32[] {0.02}, const i8[] {0}, const f32[] {1.5}, const u8[] {128})";
             case "f32u8" ->
                 "dev.tenon.DynamicQuantizedMatMul(f32[%1$d,%2$d], const i8[%2$d,%3$d], const f32[%3$d] positive)";

@@ -23,8 +23,8 @@ import java.util.SplittableRandom;
  * <ul>
  * <li>floats from -1 to 1; from 0.1 to 1 if {@code positive} follows the type; from -R to R if {@code within R} follows
  * <li>floats that {@code of f16} or {@code of bf16} holds, for a constant that a model stores in 16 bits
- * <li>integers from 0 below N if {@code below N} follows the type; otherwise all integers of 8 bits, and up to a
- *     thousand for more bits
+ * <li>integers from 0 below N if {@code below N} follows the type; from -R to R if {@code within R} follows; otherwise all
+ *     integers of 8 bits, and up to a thousand for more bits
  * </ul>
  */
 final class OperatorText {
@@ -37,6 +37,7 @@ final class OperatorText {
     private static final String CONSTANT = "const ";
     private static final String POSITIVE = "positive";
     private static final String BELOW = "below";
+    private static final String WITHIN = "within";
     private static final String STORED = "of";
     private static final String TWO = " to 2";
 
@@ -131,8 +132,9 @@ final class OperatorText {
             } else if (rule.equals(BELOW)) {
                 t.setLong(i, random.nextLong((long) bound));
             } else {
-                long least = Math.max(t.dtype().minInteger(), -MOST);
-                t.setLong(i, random.nextLong(least, Math.min(t.dtype().maxInteger(), MOST) + 1));
+                long most = rule.equals(WITHIN) ? (long) bound : MOST;
+                long least = Math.max(t.dtype().minInteger(), -most);
+                t.setLong(i, random.nextLong(least, Math.min(t.dtype().maxInteger(), most) + 1));
             }
         }
         return t;

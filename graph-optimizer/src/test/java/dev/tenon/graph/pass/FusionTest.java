@@ -17,9 +17,9 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.CpuTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The operators that are fused, with the same results, and those that are not. */
 class FusionTest {
@@ -494,26 +494,40 @@ class FusionTest {
     }
 
     @Test
-    @Timeout(20)
-    void longChainsAndWideFansTakeLittleTime() {
-        int length = 10_000;
+    void longChainsAndWideFansTakeLinearTime() {
+        CpuTime.assertLinear("chain", fusingChain(2_500), fusingChain(10_000));
+        CpuTime.assertLinear("fan", fusingFan(500), fusingFan(2_000));
+    }
+
+    private static Runnable fusingChain(int length) {
         GraphBuilder chain = new GraphBuilder("chain");
         Value v = chain.input("x", new TensorType(DType.FLOAT32, Shape.of(8)));
         for (int i = 0; i < length; i++) {
             v = i % 2 == 0 ? chain.add(new Neg(), v) : chain.add(new Relu(), v);
         }
-        List<Node> nodes = PASS.apply(chain.output("y", v).build()).nodes();
-        assertThat(nodes.stream().mapToInt(n -> ((Fused) n.op()).body().size()).sum())
-                .isEqualTo(length);
-        assertThat(nodes).hasSizeLessThan(length / 16);
+        Graph graph = chain.output("y", v).build();
+        return () -> {
+            List<Node> nodes = PASS.apply(graph).nodes();
+            assertThat(nodes.stream()
+                            .mapToInt(n -> ((Fused) n.op()).body().size())
+                            .sum())
+                    .isEqualTo(length);
+            assertThat(nodes).hasSizeLessThan(length / 16);
+        };
+    }
+
+    private static Runnable fusingFan(int width) {
         GraphBuilder fan = new GraphBuilder("fan");
         Value x = fan.input("x", new TensorType(DType.FLOAT32, Shape.of(8)));
         Value sum = x;
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < width; i++) {
             sum = fan.add(new Add(), sum, fan.add(new Neg(), x));
         }
-        Graph fused = PASS.apply(fan.output("y", sum).build());
-        GraphVerifier.verify(fused);
-        assertThat(fused.nodes()).hasSizeLessThan(400);
+        Graph graph = fan.output("y", sum).build();
+        return () -> {
+            Graph fused = PASS.apply(graph);
+            GraphVerifier.verify(fused);
+            assertThat(fused.nodes()).hasSizeLessThan(width / 5);
+        };
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The search for the position of an extreme, which another thread may have overwritten after it was found. */
 @Tag("vector")
-@Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VectorArgMinMaxTest {
     private static final int LANES = SimdSpecies.LANES;
 

@@ -2,6 +2,7 @@ package dev.tenon.kernel.x64.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -17,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -110,8 +112,10 @@ class TileRegisterGemmTest {
     /** Rows of float32 have the same results whatever their parts are. */
     @Test
     void reducedProductsDoNotDependOnParts(TestReporter reporter) {
-        boolean there = Processor.detect().containsAll(new BrainProduct().needs());
-        if (!TestData.isThere(there, reporter, "no AVX512-BF16", "tenon.test.every.processor")) {
+        Set<InstructionSet> found = Processor.detect();
+        boolean there =
+                found.containsAll(new BrainProduct().needs()) && found.containsAll(new ByteProduct(512, true).needs());
+        if (!TestData.isThere(there, reporter, "no AVX512-BF16 and VNNI", "tenon.test.every.processor")) {
             return;
         }
         for (int i = 0; i < 40; i++) {

@@ -1,6 +1,7 @@
 package dev.tenon.samples.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.Model;
 import dev.tenon.Session;
@@ -51,6 +52,11 @@ class TrainedNetworksTest {
         return x;
     }
 
+    /** One may fall on the other side: two scores may be closer to each other than to those of another machine. */
+    private static void checkShare(Tensor scores, Tensor labels, double accuracy) {
+        assertThat(rightShare(scores, labels)).isCloseTo(accuracy, within(1.01 / scores.dim(0)));
+    }
+
     private static double rightShare(Tensor scores, Tensor labels) {
         long classes = scores.dim(1);
         long right = 0;
@@ -95,7 +101,7 @@ class TrainedNetworksTest {
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("input", images(raw, raw.dim(0), mean, deviation, most)))
                 .tensor("output");
-        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
+        checkShare(all, Npy.read(folder.resolve("eval_y.npy")), accuracy);
     }
 
     /**
@@ -170,6 +176,6 @@ class TrainedNetworksTest {
         Tensor all = Model.load(folder.resolve("model.onnx"))
                 .predict(Map.of("ids", ids(raw, (int) raw.dim(0), 96)))
                 .tensor("logits");
-        assertThat(rightShare(all, Npy.read(folder.resolve("eval_y.npy")))).isEqualTo(accuracy);
+        checkShare(all, Npy.read(folder.resolve("eval_y.npy")), accuracy);
     }
 }

@@ -116,7 +116,7 @@ class CallEndsTest {
     @Test
     void aDeadlineEndsACallThatWaits() throws Exception {
         Future<ModelInferResponse> first = running();
-        Future<ModelInferResponse> second = call(CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS));
+        Future<ModelInferResponse> second = call(CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
         awaitQueued(1);
         assertThat(code(second)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
         // The server knows the deadline, or the client's end of the call comes first.

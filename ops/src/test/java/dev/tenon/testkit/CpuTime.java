@@ -1,0 +1,45 @@
+package dev.tenon.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+
+/**
+ * The processor time of the calling thread for work of two sizes, and so whether the time grows as the size does. Other load on the
+ * machine, and its speed, don't matter.
+ */
+public final class CpuTime {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final int RUNS = 5;
+
+    private CpuTime() {}
+
+    /** {@return the least processor time of some runs, nanoseconds} */
+    private static long least(Runnable work) {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < RUNS; i++) {
+            long start = THREADS.getCurrentThreadCpuTime();
+            work.run();
+            least = Math.min(least, THREADS.getCurrentThreadCpuTime() - start);
+        }
+        return Math.max(1, least);
+    }
+
+    /**
+     * Fails if work of four times the size takes more than eight times as long. What grows as the square takes sixteen times as long.
+     *
+     * @param size names the work
+     * @param small the work
+     * @param large work of four times the size
+     */
+    public static void assertLinear(String size, Runnable small, Runnable large) {
+        // The JVM compiles now, so that the small work is not the slower one.
+        least(large);
+        long few = least(small);
+        long many = least(large);
+        assertThat((double) many / few)
+                .as("%s: %d ns, for four times the size %d ns", size, few, many)
+                .isLessThan(8);
+    }
+}
