@@ -42,11 +42,14 @@ public final class Processor {
     /**
      * Asks the processor and the system.
      *
-     * @return the instruction sets
+     * @return the instruction sets; none on other systems than Linux and on other processors than x86-64
      * @throws CodeRefusedException if the system does not let this process run code of its own
      * @throws IllegalCallerException if this JVM was started with {@code --illegal-native-access=deny}
      */
     public static Set<InstructionSet> detect() {
+        if (!isX64Linux()) {
+            return EnumSet.noneOf(InstructionSet.class);
+        }
         NativeFunction ask = question();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answer = arena.allocate(ANSWER_BYTES, 64);
@@ -131,6 +134,9 @@ public final class Processor {
      * @return whether it gave the right
      */
     public static boolean requestTiles() {
+        if (!isX64Linux()) {
+            return false;
+        }
         NativeFunction syscall = NativeFunction.ofSystem("syscall");
         if (syscall == null || syscall.call(ARCH_PRCTL, ARCH_REQ_XCOMP_PERM, TILE_DATA, 0, 0, 0) != 0) {
             return false;
@@ -140,6 +146,13 @@ public final class Processor {
             long failed = syscall.call(ARCH_PRCTL, ARCH_GET_XCOMP_PERM, given.address(), 0, 0, 0);
             return failed == 0 && (given.get(ValueLayout.JAVA_LONG, 0) >> TILE_DATA & 1) == 1;
         }
+    }
+
+    /** Elsewhere the code that asks is no code, and the numbers of system calls mean others: both would end the process. */
+    private static boolean isX64Linux() {
+        String architecture = System.getProperty("os.arch", "");
+        return System.getProperty("os.name", "").startsWith("Linux")
+                && (architecture.equals("amd64") || architecture.equals("x86_64"));
     }
 
     /** The function that asks, made at the first call. Code is never given back, so there is one. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Instruction sets, from the answers of real processors, with systems that save more or fewer registers. */
@@ -167,6 +168,21 @@ class ProcessorTest {
                 .isFalse();
         assertThat(Processor.hasTiles(palette, new int[] {0, 0x4008, 0, 0})).isFalse();
         assertThat(Processor.hasTiles(palette, new int[] {0, 0x2010, 0, 0})).isFalse();
+    }
+
+    /** Elsewhere the code that asks would end the process. */
+    @ParameterizedTest
+    @CsvSource({"Linux,aarch64", "Mac OS X,x86_64", "Windows 11,amd64"})
+    void otherPlatformsAreNotAsked(String system, String architecture) {
+        String realSystem = System.setProperty("os.name", system);
+        String realArchitecture = System.setProperty("os.arch", architecture);
+        try {
+            assertThat(Processor.detect()).isEmpty();
+            assertThat(Processor.requestTiles()).isFalse();
+        } finally {
+            System.setProperty("os.name", realSystem);
+            System.setProperty("os.arch", realArchitecture);
+        }
     }
 
     /** Linux lists the same features, by names of its own. */
