@@ -120,9 +120,11 @@ class PackageFilesTest {
                             .findFirst()
                             .orElseThrow());
         }
-        assertThat(tiers.get("sse")).contains("128-bit vectors").isNotEqualTo(tiers.get("avx2"));
+        // A processor with NEON has vectors of 128 bits only.
+        String other = tiers.get("full").contains("128-bit vectors") ? "scalar" : "avx2";
+        assertThat(tiers.get("sse")).contains("128-bit vectors").isNotEqualTo(tiers.get(other));
         assertThat(tiers.get("scalar")).contains("switched off");
-        assertThat(Files.mismatch(folder.resolve("sse.tenon"), folder.resolve("avx2.tenon")))
+        assertThat(Files.mismatch(folder.resolve("sse.tenon"), folder.resolve(other + ".tenon")))
                 .as("panels of another width")
                 .isNotNegative();
         for (String reader : CPUS.keySet()) {
@@ -223,7 +225,7 @@ class PackageFilesTest {
         output("avx2", "write", model, "256", List.of("avx2.tenon"));
         Path file = folder.resolve("avx2.tenon");
         flip(file, startOfWeights(file) + 1000);
-        List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-Dtenon.isa.max=sse");
+        List<String> flags = List.of("-Dtenon.isa.max=sse", "-Dtenon.vector=off");
         ChildJvm.Result child =
                 ChildJvm.run(folder, flags, PackageProgram.class, "read", model.toString(), "256", file.toString());
         assertThat(child.status()).isNotZero();
