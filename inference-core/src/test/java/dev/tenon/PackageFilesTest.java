@@ -234,7 +234,7 @@ class PackageFilesTest {
         output("avx2", "write", model, "256", List.of("avx2.tenon"));
         Path file = folder.resolve("avx2.tenon");
         flip(file, startOfWeights(file) + 1000);
-        List<String> flags = List.of("--add-modules", "jdk.incubator.vector", "-Dtenon.isa.max=sse");
+        List<String> flags = List.of("-Dtenon.isa.max=sse", "-Dtenon.vector=off");
         ChildJvm.Result child =
                 ChildJvm.run(folder, flags, PackageProgram.class, "read", model.toString(), "256", file.toString());
         assertThat(child.status()).isNotZero();

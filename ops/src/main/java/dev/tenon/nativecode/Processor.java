@@ -178,6 +178,9 @@ public final class Processor {
      * @return whether it gave the right
      */
     public static boolean requestTiles() {
+        if (reasonAgainst() != null) {
+            return false;
+        }
         NativeFunction syscall = NativeFunction.ofSystem("syscall");
         if (syscall == null || syscall.call(ARCH_PRCTL, ARCH_REQ_XCOMP_PERM, TILE_DATA, 0, 0, 0) != 0) {
             return false;

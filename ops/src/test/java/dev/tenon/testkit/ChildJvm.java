@@ -61,7 +61,10 @@ public final class ChildJvm {
     public static ChildJvm start(Path folder, List<String> flags, Class<?> program, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // An emulator runs the JVM of an emulated processor.
+        command.add(System.getProperty(
+                "tenon.test.java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         command.addAll(List.of(arguments));

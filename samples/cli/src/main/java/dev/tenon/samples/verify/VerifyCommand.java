@@ -18,9 +18,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -149,7 +151,7 @@ public final class VerifyCommand implements Command {
 
     /**
      * Whether the tests that did not pass are those that a file names. Each line of the file has the name of a test and
-     * a reason.
+     * a reason. Lines of folders of which no test ran do not count.
      */
     private static boolean compare(List<TestResult> results, Path file, PrintStream out) throws IOException {
         Map<String, String> expected = new LinkedHashMap<>();
@@ -163,6 +165,8 @@ public final class VerifyCommand implements Command {
             }
         }
         boolean equal = true;
+        Set<String> folders = results.stream().map(r -> folder(r.name())).collect(Collectors.toSet());
+        expected.keySet().removeIf(name -> !folders.contains(folder(name)));
         for (TestResult r : results) {
             boolean known = expected.containsKey(r.name());
             if (known == (r.status() == Status.PASS)) {
@@ -176,6 +180,11 @@ public final class VerifyCommand implements Command {
             equal = false;
         }
         return equal;
+    }
+
+    /** The folder in the name of a test, which is {@code folder/test}. */
+    private static String folder(String name) {
+        return name.substring(0, name.indexOf('/') + 1);
     }
 
     private static void writeJson(List<TestResult> results, Path file) {

@@ -31,10 +31,16 @@ class ConformanceTest {
             Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/conformance/expected-failures.txt");
 
     /**
-     * The folders of the corpus that are tested. Scalar loops would take most of the time for large networks, so these
-     * are tested only on the vector tier, unless the exhaustive tests run.
+     * The folders of the corpus that are tested: those that {@code -Dtenon.test.corpus} names, with commas between them,
+     * else all. Scalar loops would take most of the time for large networks, so these are tested only on the vector tier,
+     * unless the exhaustive tests run.
      */
     static List<Path> folders(Path corpus, TestReporter reporter) throws IOException {
+        String chosen = System.getProperty("tenon.test.corpus", "");
+        if (!chosen.isEmpty()) {
+            reporter.publishEntry("left out", "all folders but " + chosen);
+            return Stream.of(chosen.split(",", -1)).map(corpus::resolve).toList();
+        }
         try (Stream<Path> all = Files.list(corpus)) {
             List<Path> folders = all.filter(Files::isDirectory).sorted().toList();
             if (Exhaustive.isFastTier()) {
