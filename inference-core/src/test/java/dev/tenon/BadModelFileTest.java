@@ -115,7 +115,8 @@ class BadModelFileTest {
     @Test
     void truncated() throws IOException {
         byte[] whole = everyPart();
-        assertThat(Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(whole)).predict(INPUTS))).isNull();
+        assertThat(Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(whole)).predict(INPUTS)))
+                .isNull();
         Damage.truncations(whole, (damage, part) -> {
             TenonException e = Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(part)));
             if (e == null) {
@@ -169,8 +170,7 @@ class BadModelFileTest {
     }
 
     private static TenonException run(Model model) {
-        return Typed.failureOrNull(() ->
-                model.session(CAREFUL).predict(INPUTS));
+        return Typed.failureOrNull(() -> model.session(CAREFUL).predict(INPUTS));
     }
 
     @Test
@@ -301,7 +301,9 @@ class BadModelFileTest {
                     .as(Arrays.toString(dims))
                     .hasMessageContaining("'w'");
         }
-        assertThat(ProcessMemory.residentBesideHeap() - before).as("bytes taken").isLessThan(1L << 28);
+        assertThat(ProcessMemory.residentBesideHeap() - before)
+                .as("bytes taken")
+                .isLessThan(1L << 28);
     }
 
     @Test
@@ -318,12 +320,16 @@ class BadModelFileTest {
         long before = ProcessMemory.residentBesideHeap();
         assertThat(Typed.failure(() -> model.predict(Map.of("x", Tensor.of(new float[] {1})))))
                 .hasMessageContaining("bytes");
-        assertThat(ProcessMemory.residentBesideHeap() - before).as("bytes taken").isLessThan(1L << 28);
+        assertThat(ProcessMemory.residentBesideHeap() - before)
+                .as("bytes taken")
+                .isLessThan(1L << 28);
     }
 
     @Test
     void theSmallModelItselfIsRight() {
-        assertThat(Typed.failureOrNull(() -> Model.load(ByteBuffer.wrap(everyPart())).predict(INPUTS))).isNull();
+        assertThat(Typed.failureOrNull(
+                        () -> Model.load(ByteBuffer.wrap(everyPart())).predict(INPUTS)))
+                .isNull();
         assertThat(Model.load(ByteBuffer.wrap(SmallModels.doubleFile())).inputs())
                 .hasSize(1);
     }

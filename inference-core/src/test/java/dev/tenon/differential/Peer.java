@@ -89,8 +89,9 @@ final class Peer {
                     .output("y")
                     .bytes();
             try {
-                Tensor y = (Tensor)
-                        new Peer().run(model, Map.of("a", left, "b", right), false).getFirst();
+                Tensor y = (Tensor) new Peer()
+                        .run(model, Map.of("a", left, "b", right), false)
+                        .getFirst();
                 return y.getLong(0) != 255L * 127 * terms;
             } catch (Refusal e) {
                 throw new IllegalStateException(e);

@@ -32,7 +32,6 @@ class WorkerPoolTest {
     /** How long a thread works while workers are parked. */
     private static final long BUSY_NANOS = 200_000_000;
 
-
     private final WorkerPool pool = WorkerPool.shared();
 
     private void steps(int count) {

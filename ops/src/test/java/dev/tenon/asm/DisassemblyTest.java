@@ -90,7 +90,8 @@ class DisassemblyTest {
         Process machines =
                 new ProcessBuilder("objdump", "-i").redirectErrorStream(true).start();
         String known = new String(machines.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        boolean reads = machines.waitFor() == 0 && known.lines().anyMatch(line -> line.strip().equals("i386"));
+        boolean reads = machines.waitFor() == 0
+                && known.lines().anyMatch(line -> line.strip().equals("i386"));
         return reads ? null : "the objdump on the path does not read x86-64: apt-get install binutils-x86-64-linux-gnu";
     }
 

@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Instruction sets, from the answers of real processors, with systems that save more or fewer registers. */
 class ProcessorTest {
     /** Kernels of Linux before 5.16 run on processors with these and don't list all of them. */
-    private static final Set<InstructionSet> NAMED_LATE =
-            EnumSet.of(AVX_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16);
+    private static final Set<InstructionSet> NAMED_LATE = EnumSet.of(AVX_VNNI, AVX512_BF16, AMX_INT8, AMX_BF16);
 
     private static final int X87_SSE = 0x3;
     private static final int AVX = 0x7;

@@ -12,7 +12,8 @@ public final class GuardPages {
     private static final int PRIVATE_ANONYMOUS = 0x22;
 
     /** 4 KB on x86-64; on arm64 the kernel decides. */
-    private static final long PAGE = (int) NativeFunction.ofSystem("getpagesize").call(0, 0, 0, 0, 0, 0);
+    private static final long PAGE =
+            (int) NativeFunction.ofSystem("getpagesize").call(0, 0, 0, 0, 0, 0);
 
     private final MemorySegment memory;
 
