@@ -51,10 +51,12 @@ class PlanningWorkTest {
 
     @Test
     void aPlanFoldsManyNodesOnlyAsFarAsAllOfThemTakeLittle() {
-        StringBuilder text = new StringBuilder("graph (%x: f32[1]) {\n"
-                + "  %image = const f32[1,64,8,8] @w1x64x8x8\n"
-                + "  %region = const f32[1,4] {0, 0, 8, 8}\n"
-                + "  %first = const i64[1] {0}\n");
+        StringBuilder text = new StringBuilder("""
+                graph (%x: f32[1]) {
+                  %image = const f32[1,64,8,8] @w1x64x8x8
+                  %region = const f32[1,4] {0, 0, 8, 8}
+                  %first = const i64[1] {0}
+                """);
         int nodes = 2000;
         for (int i = 0; i < nodes; i++) {
             text.append("  %p" + i + " = RoiAlign<sampling_ratio=8000>(%image, %region, %first)\n");
