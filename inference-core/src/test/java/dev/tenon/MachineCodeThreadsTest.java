@@ -2,7 +2,6 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.fixtures.ProcessMemory;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
@@ -19,6 +18,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelRun;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Profile;
+import dev.tenon.testkit.ProcessMemory;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.fixtures.DroppedSessionsProgram;
 import dev.tenon.fixtures.ModelFiles;
 import dev.tenon.fixtures.ShrinkingPackageProgram;
+import dev.tenon.fixtures.SmallHeapInputsProgram;
 import dev.tenon.fixtures.SmallHeapProgram;
 import dev.tenon.fixtures.SteadyProgram;
 import dev.tenon.fixtures.TruncatingProgram;
@@ -68,6 +69,16 @@ class MemoryTest {
                     .isEqualTo(SmallHeapProgram.ATTEMPTS);
             assertThat(child.output()).doesNotContain("Error");
         }
+    }
+
+    @Test
+    void inputsThatASmallHeapHasNoRoomForEndInATypedException() throws Exception {
+        ChildJvm.Result child = run(List.of("-Xmx96m", "-XX:+UseSerialGC"), SmallHeapInputsProgram.class);
+        assertThat(lines(child, "decoded")).as(child.output()).containsExactly("decoded 16384 x 10922");
+        assertThat(lines(child, "typed "))
+                .as(child.output())
+                .hasSize(SmallHeapInputsProgram.ATTEMPTS)
+                .allSatisfy(line -> assertThat(line).contains("more memory than there is", "raise -Xmx"));
     }
 
     @Test

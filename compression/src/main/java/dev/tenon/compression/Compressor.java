@@ -4,6 +4,7 @@ import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -308,9 +309,14 @@ public final class Compressor {
      * @param progress learns how far the work is
      * @return the compressed model and the report
      * @throws CompressionException if samples are missing or do not fit, or a step can't be done
+     * @throws dev.tenon.error.ResourceLimitException if memory is short
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Progress progress) {
+        return ModelBytes.guarded("compression of '" + source.name() + "'", () -> checkedRun(progress));
+    }
+
+    private Compression checkedRun(Progress progress) {
         Model model = source.model();
         Samples.Calls calls = calibration == null ? null : calibration.bind(model.inputs());
         for (Step step : steps) {

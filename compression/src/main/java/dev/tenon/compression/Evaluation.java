@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -160,6 +161,10 @@ public final class Evaluation {
      * @throws CompressionException if the models give outputs of different shapes
      */
     public Score score(Model after, DoubleConsumer progress) {
+        return ModelBytes.guarded("metric " + metric.name(), () -> judged(after, progress));
+    }
+
+    private Score judged(Model after, DoubleConsumer progress) {
         Session session = after.session();
         Tally tally = new Tally(metric);
         Kept kept = new Kept();

@@ -1,6 +1,8 @@
 package dev.tenon.compression;
 
 import dev.tenon.ValueInfo;
+import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.Limits;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,12 +91,111 @@ public interface Samples {
      * An archive of arrays by the names of inputs, as {@code numpy.savez} and {@code savez_compressed} write it. The first
      * axis of each array tells samples apart. {@link StoredSamples} says how arrays become calls.
      *
-     * @param file the file; it is read when it is used
+     * @param file the file; it is read when it is used. It keeps within {@link ArchiveLimits#defaults}
      * @return the samples
      */
     static StoredSamples npz(Path file) {
+        return npz(file, ArchiveLimits.defaults());
+    }
+
+    /**
+     * An archive of arrays as {@link #npz(Path)} takes it, with limits of its own.
+     *
+     * @param file the file; it is read when it is used
+     * @param limits what the archive may hold. If it holds more, {@link #bind} throws a
+     *     {@link dev.tenon.error.ResourceLimitException} that names the limit
+     * @return the samples
+     */
+    static StoredSamples npz(Path file, ArchiveLimits limits) {
         return StoredSamples.of((inputs, normalization) ->
-                new ArrayCalls(file.toString(), () -> OpenArrays.ofArchive(file), inputs, normalization));
+                new ArrayCalls(file.toString(), () -> OpenArrays.ofArchive(file, limits), inputs, normalization));
+    }
+
+    /**
+     * What an archive of arrays may hold: an archive of a few megabytes may claim to hold terabytes. Sizes are those after
+     * decompression. They are counted before arrays are read.
+     *
+     * @param maxBytes the bytes of all arrays
+     * @param maxArrayBytes the bytes of one array
+     * @param maxRatio the bytes of all arrays for each byte of the file, in archives that hold more than
+     *     {@value #ANY_RATIO_BYTES} bytes. Zeros are packed a thousand times smaller, numbers of all kinds two to ten times
+     * @param maxArrays the number of arrays. Each takes some hundred kilobytes of memory
+     */
+    record ArchiveLimits(long maxBytes, long maxArrayBytes, long maxRatio, int maxArrays) {
+        /** The bytes of arrays that may be packed as well as they can. */
+        public static final long ANY_RATIO_BYTES = 1L << 28;
+
+        private static final ArchiveLimits DEFAULTS = new ArchiveLimits(1L << 36, 1L << 35, 200, 1000);
+
+        /**
+         * Checks that every limit is positive.
+         *
+         * @throws InvalidOptionException if one is not
+         */
+        public ArchiveLimits {
+            if (maxBytes < 1 || maxArrayBytes < 1 || maxRatio < 1 || maxArrays < 1) {
+                throw new InvalidOptionException(
+                        "Samples.ArchiveLimits",
+                        maxBytes + " bytes, " + maxArrayBytes + " bytes of an array, ratio " + maxRatio + ", "
+                                + maxArrays + " arrays",
+                        "1 and more",
+                        null);
+            }
+        }
+
+        /**
+         * The default limits: 64 GiB in all, 32 GiB for an array, a ratio of 200, 1,000 arrays.
+         *
+         * @return the defaults
+         */
+        public static ArchiveLimits defaults() {
+            return DEFAULTS;
+        }
+
+        /**
+         * These limits with another {@link #maxBytes}.
+         *
+         * @param bytes the new limit, positive
+         * @return the changed limits
+         */
+        public ArchiveLimits withMaxBytes(long bytes) {
+            return new ArchiveLimits(bytes, maxArrayBytes, maxRatio, maxArrays);
+        }
+
+        /**
+         * These limits with another {@link #maxArrayBytes}.
+         *
+         * @param bytes the new limit, positive
+         * @return the changed limits
+         */
+        public ArchiveLimits withMaxArrayBytes(long bytes) {
+            return new ArchiveLimits(maxBytes, bytes, maxRatio, maxArrays);
+        }
+
+        /**
+         * These limits with another {@link #maxRatio}.
+         *
+         * @param ratio the new limit, positive
+         * @return the changed limits
+         */
+        public ArchiveLimits withMaxRatio(long ratio) {
+            return new ArchiveLimits(maxBytes, maxArrayBytes, ratio, maxArrays);
+        }
+
+        /**
+         * These limits with another {@link #maxArrays}.
+         *
+         * @param count the new limit, positive
+         * @return the changed limits
+         */
+        public ArchiveLimits withMaxArrays(int count) {
+            return new ArchiveLimits(maxBytes, maxArrayBytes, maxRatio, count);
+        }
+
+        /** The limits for the reader of an array. */
+        Limits ofArrays() {
+            return Limits.defaults().withMaxModelBytes(maxArrayBytes).withMaxTensorBytes(maxArrayBytes);
+        }
     }
 
     /**

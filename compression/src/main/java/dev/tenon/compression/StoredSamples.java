@@ -2,6 +2,7 @@ package dev.tenon.compression;
 
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ModelBytes;
 import java.util.List;
 
 /**
@@ -51,6 +52,6 @@ public final class StoredSamples implements Samples {
 
     @Override
     public Calls bind(List<ValueInfo> inputs) {
-        return source.bind(inputs, normalization);
+        return ModelBytes.guarded("samples", () -> source.bind(inputs, normalization));
     }
 }

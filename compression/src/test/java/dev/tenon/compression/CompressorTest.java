@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.compression.recipe.Goal;
+import dev.tenon.compression.recipe.Recipe;
+import dev.tenon.compression.search.Search;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ExternalDataPolicy;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.npy.Npy;
@@ -27,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -362,5 +367,66 @@ class CompressorTest {
         assertThat(evidence.nodes())
                 .containsExactly(new CompressionReport.GraphNode(
                         LinearLayer.of(identity().graph()).getFirst().name(), "MatMul", 9, List.of()));
+    }
+
+    /** A step that ends with an error, as the JVM raises it. */
+    private record Failing(Error error) implements Step {
+        @Override
+        public String name() {
+            return "failing";
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return false;
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            throw error;
+        }
+    }
+
+    @Test
+    void errorsOfTheJvmAreTyped() {
+        for (Error error : List.of(
+                new OutOfMemoryError("test"), new StackOverflowError("test"), new NoClassDefFoundError("test"))) {
+            Step step = new Failing(error);
+            Compressor compressor = Compressor.of(identity());
+            Recipe direct = Recipe.of("direct", false, (c, goal, progress) -> {
+                throw error;
+            });
+            List<ThrowingCallable> ways = List.of(
+                    () -> compressor.apply(step).run(Progress.ignored()),
+                    () -> Recipe.of("steps", List.of(step)).run(compressor, Goal.smallest(), Progress.ignored()),
+                    () -> direct.run(compressor, Goal.smallest(), Progress.ignored()),
+                    () -> Search.of(identity())
+                            .evaluate(rows(1, 2, 3), Metric.cosine())
+                            .option("failing", layers -> {
+                                throw error;
+                            })
+                            .run(Progress.ignored()),
+                    () -> StoredSamples.of((inputs, normalization) -> {
+                                throw error;
+                            })
+                            .bind(identity().inputs()));
+            for (ThrowingCallable way : ways) {
+                assertThatThrownBy(way)
+                        .isInstanceOf(ResourceLimitException.class)
+                        .hasCause(error);
+            }
+        }
+    }
+
+    @Test
+    void memoryThatRunsOutWhileResultsAreJudgedIsTyped() {
+        Evaluation evaluation = new Evaluation(identity(), rows(1, 2, 3), Metric.cosine());
+        OutOfMemoryError error = new OutOfMemoryError("test");
+        assertThatThrownBy(() -> evaluation.score(identity(), share -> {
+                    throw error;
+                }))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("metric cosine")
+                .hasCause(error);
     }
 }

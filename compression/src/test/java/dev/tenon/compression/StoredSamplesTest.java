@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.formats.onnx.TensorFiles;
@@ -15,6 +16,8 @@ import dev.tenon.testkit.TestData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -351,5 +354,56 @@ class StoredSamplesTest {
                 .report();
         assertThat(mnist.flops()).contains(new CompressionReport.Change(MNIST_FLOPS, MNIST_FLOPS));
         assertThat(mnist.parameters().before()).isEqualTo(225_164);
+    }
+
+    /** An archive whose directory claims that its arrays have other sizes. */
+    private Path claiming(Map<String, Tensor> arrays, long bytes) throws IOException {
+        Path file = npz(arrays, false);
+        byte[] all = Files.readAllBytes(file);
+        for (int at = 0; at + 28 < all.length; at++) {
+            if (all[at] == 'P' && all[at + 1] == 'K' && all[at + 2] == 1 && all[at + 3] == 2) {
+                ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).putInt(at + 24, (int) bytes);
+            }
+        }
+        return Files.write(file, all);
+    }
+
+    private static void isRefused(Path file, Samples.ArchiveLimits limits, String... parts) {
+        assertThatThrownBy(() -> Samples.npz(file, limits).bind(inputs("x", "f32[n,3]")))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void archivesAreCountedBeforeTheyAreRead() throws IOException {
+        Samples.ArchiveLimits limits = Samples.ArchiveLimits.defaults();
+        Tensor x = Tensor.of(numbers(6), 2, 3);
+        long size = 128 + 4 * 6;
+        Path file = npz(Map.of("x", x), false);
+        assertThat(Samples.npz(
+                                file,
+                                limits.withMaxBytes(size)
+                                        .withMaxArrayBytes(size)
+                                        .withMaxArrays(1)
+                                        .withMaxRatio(1))
+                        .bind(inputs("x", "f32[n,3]"))
+                        .samples())
+                .isEqualTo(2);
+        isRefused(file, limits.withMaxBytes(size - 1), size + " bytes or more in all", "ArchiveLimits.maxBytes");
+        isRefused(file, limits.withMaxArrayBytes(size - 1), "x.npy: " + size + " bytes", "maxArrayBytes");
+        isRefused(npz(Map.of("x", x, "y", x), false), limits.withMaxArrays(1), "2 arrays", "maxArrays");
+        Path bomb = claiming(Map.of("x", x), 3_000_000_000L);
+        isRefused(bomb, limits, "3000000000 bytes in a file of", "less than 200 for each byte", "maxRatio");
+        isRefused(bomb, limits.withMaxRatio(Long.MAX_VALUE).withMaxArrayBytes(1 << 30), "maxArrayBytes");
+        assertThatThrownBy(() ->
+                        Samples.npz(bomb, limits.withMaxRatio(Long.MAX_VALUE)).bind(inputs("x", "f32[n,3]")))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("24 bytes for all rows");
+        // As many zeros as any archive may pack.
+        isRefused(claiming(Map.of("x", x, "y", x), Samples.ArchiveLimits.ANY_RATIO_BYTES / 2 + 1), limits, "maxRatio");
+        assertThatThrownBy(() -> Samples.npz(claiming(Map.of("x", x), Samples.ArchiveLimits.ANY_RATIO_BYTES), limits)
+                        .bind(inputs("x", "f32[n,3]")))
+                .isInstanceOf(MalformedModelException.class);
+        assertThatThrownBy(() -> limits.withMaxRatio(0)).isInstanceOf(InvalidOptionException.class);
     }
 }

@@ -1,7 +1,9 @@
 package dev.tenon.image;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import java.util.List;
 public final class ImagePreprocessor {
     private static final int MAX_SIDE = 1 << 16;
 
+    /** More do not fit an array. */
+    private static final int MAX_NUMBERS = Integer.MAX_VALUE - 8;
+
     /** One change of an image. */
     @FunctionalInterface
     private interface Step {
@@ -40,15 +45,23 @@ public final class ImagePreprocessor {
     private final float scale;
     private final float[] mean;
     private final float[] std;
+    private final long maxPixels;
 
     private ImagePreprocessor(
-            ColorMode mode, List<Step> steps, ImageLayout layout, float scale, float[] mean, float[] std) {
+            ColorMode mode,
+            List<Step> steps,
+            ImageLayout layout,
+            float scale,
+            float[] mean,
+            float[] std,
+            long maxPixels) {
         this.mode = mode;
         this.steps = steps;
         this.layout = layout;
         this.scale = scale;
         this.mean = mean;
         this.std = std;
+        this.maxPixels = maxPixels;
     }
 
     /**
@@ -60,13 +73,14 @@ public final class ImagePreprocessor {
     public static ImagePreprocessor of(ColorMode mode) {
         float[] ones = new float[mode.channels()];
         Arrays.fill(ones, 1);
-        return new ImagePreprocessor(mode, List.of(), ImageLayout.NCHW, 1, new float[mode.channels()], ones);
+        return new ImagePreprocessor(
+                mode, List.of(), ImageLayout.NCHW, 1, new float[mode.channels()], ones, Images.STANDARD_PIXELS);
     }
 
     private ImagePreprocessor and(Step step) {
         List<Step> all = new ArrayList<>(steps);
         all.add(step);
-        return new ImagePreprocessor(mode, List.copyOf(all), layout, scale, mean, std);
+        return new ImagePreprocessor(mode, List.copyOf(all), layout, scale, mean, std, maxPixels);
     }
 
     /**
@@ -179,7 +193,7 @@ public final class ImagePreprocessor {
      */
     public ImagePreprocessor scale(float factor) {
         checkFinite("scale", factor);
-        return new ImagePreprocessor(mode, steps, layout, factor, mean, std);
+        return new ImagePreprocessor(mode, steps, layout, factor, mean, std, maxPixels);
     }
 
     /**
@@ -189,7 +203,7 @@ public final class ImagePreprocessor {
      * @return a preprocessor with these means
      */
     public ImagePreprocessor mean(float... values) {
-        return new ImagePreprocessor(mode, steps, layout, scale, perChannel("mean", values), std);
+        return new ImagePreprocessor(mode, steps, layout, scale, perChannel("mean", values), std, maxPixels);
     }
 
     /**
@@ -205,7 +219,7 @@ public final class ImagePreprocessor {
                 throw new InvalidOptionException("std", "0", "a number that is not 0", null);
             }
         }
-        return new ImagePreprocessor(mode, steps, layout, scale, mean, all);
+        return new ImagePreprocessor(mode, steps, layout, scale, mean, all, maxPixels);
     }
 
     /**
@@ -215,7 +229,23 @@ public final class ImagePreprocessor {
      * @return a preprocessor with this order
      */
     public ImagePreprocessor layout(ImageLayout order) {
-        return new ImagePreprocessor(mode, steps, order, scale, mean, std);
+        return new ImagePreprocessor(mode, steps, order, scale, mean, std, maxPixels);
+    }
+
+    /**
+     * Sets the most pixels that an image may have, before the first step and after each. Without it, there may be
+     * {@link Images#STANDARD_PIXELS}. An image takes 1 or 3 bytes for a pixel, twice while a step runs, and 4 bytes for each number of
+     * the tensor.
+     *
+     * @param pixels the largest product of width and height, from 1
+     * @return a preprocessor with this limit
+     * @throws InvalidOptionException if the number is below 1
+     */
+    public ImagePreprocessor maxPixels(long pixels) {
+        if (pixels < 1) {
+            throw new InvalidOptionException("maxPixels", String.valueOf(pixels), "1 and more", null);
+        }
+        return new ImagePreprocessor(mode, steps, layout, scale, mean, std, pixels);
     }
 
     /**
@@ -223,6 +253,7 @@ public final class ImagePreprocessor {
      *
      * @param image the image
      * @return a float32 tensor of rank 4
+     * @throws dev.tenon.error.ResourceLimitException as {@link #tensor(List)} says
      */
     public Tensor tensor(BufferedImage image) {
         return tensor(List.of(image));
@@ -234,18 +265,27 @@ public final class ImagePreprocessor {
      * @param images at least one image. All have the same size after the last step
      * @return a float32 tensor of rank 4
      * @throws InvalidInputException if there is no image, or if the sizes differ
+     * @throws ResourceLimitException if an image has more pixels than {@link #maxPixels} in any step, if the tensor would have more
+     *     numbers than an array holds, or if the heap is too small
      */
     public Tensor tensor(List<BufferedImage> images) {
         if (images.isEmpty()) {
             throw new InvalidInputException("images", "none", "at least one", null);
         }
+        return JvmLimits.typed(
+                "tensor of " + images.size() + " images",
+                "use fewer or smaller images, bound them by ImagePreprocessor.maxPixels, or raise -Xmx",
+                () -> batch(images));
+    }
+
+    private Tensor batch(List<BufferedImage> images) {
         float[] values = null;
         Pixels first = null;
         for (int i = 0; i < images.size(); i++) {
             Pixels image = prepared(images.get(i));
             if (first == null) {
                 first = image;
-                values = new float[Math.multiplyExact(image.data().length, images.size())];
+                values = new float[size(image, images.size())];
             } else if (image.width() != first.width() || image.height() != first.height()) {
                 throw new InvalidInputException(
                         "image " + i,
@@ -262,8 +302,20 @@ public final class ImagePreprocessor {
                 : Tensor.wrap(values, n, first.height(), first.width(), channels);
     }
 
+    private static int size(Pixels image, int images) {
+        long numbers = (long) image.data().length * images;
+        if (numbers > MAX_NUMBERS) {
+            throw new ResourceLimitException(
+                    "tensor of " + images + " images",
+                    numbers + " numbers",
+                    "at most " + MAX_NUMBERS,
+                    "use fewer or smaller images at a time");
+        }
+        return (int) numbers;
+    }
+
     private Pixels prepared(BufferedImage image) {
-        Pixels pixels = Pixels.of(image, mode);
+        Pixels pixels = Pixels.of(image, mode, maxPixels);
         for (Step step : steps) {
             pixels = step.apply(pixels);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.image;
 
+import dev.tenon.error.ResourceLimitException;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
@@ -13,14 +14,36 @@ import java.util.Arrays;
  * @param width pixels in a row, at least 1
  * @param height rows, at least 1
  * @param channels bytes of a pixel, 1 or 3
+ * @param most the most pixels that an image made of this one may have
  * @param data the bytes: rows from the top, pixels from the left, channels next to each other
  */
-record Pixels(int width, int height, int channels, byte[] data) {
+record Pixels(int width, int height, int channels, long most, byte[] data) {
+    /** More bytes do not fit an array. */
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
+    /** An image of zeros. Its size is checked before memory is taken. */
+    static Pixels blank(int width, int height, int channels, long most) {
+        long pixels = (long) width * height;
+        if (pixels > most || pixels > MAX_BYTES / channels) {
+            throw new ResourceLimitException(
+                    "image",
+                    width + " x " + height + " pixels in a step of the preprocessor",
+                    "at most " + Math.min(most, MAX_BYTES / channels),
+                    pixels > most ? "ImagePreprocessor.maxPixels moves the limit" : "make the image smaller first");
+        }
+        return new Pixels(width, height, channels, most, new byte[(int) pixels * channels]);
+    }
+
+    /** An image of zeros with the channels and the limit of this one. */
+    Pixels blank(int newWidth, int newHeight) {
+        return blank(newWidth, newHeight, channels, most);
+    }
+
     /** Reads the colours of an image. Transparency is dropped, not blended. */
-    static Pixels of(BufferedImage image, ColorMode mode) {
+    static Pixels of(BufferedImage image, ColorMode mode, long most) {
         int width = image.getWidth();
         int height = image.getHeight();
-        byte[] data = new byte[Math.multiplyExact(Math.multiplyExact(width, height), mode.channels())];
+        Pixels pixels = blank(width, height, mode.channels(), most);
         int[] line = new int[width];
         int[] samples = storesBytes(image) ? new int[width * image.getRaster().getNumBands()] : null;
         int at = 0;
@@ -31,10 +54,10 @@ record Pixels(int width, int height, int channels, byte[] data) {
                 readSamples(image.getRaster(), y, samples, line);
             }
             for (int x = 0; x < width; x++) {
-                at = put(line[x], mode, data, at);
+                at = put(line[x], mode, pixels.data, at);
             }
         }
-        return new Pixels(width, height, mode.channels(), data);
+        return pixels;
     }
 
     /**
@@ -84,7 +107,8 @@ record Pixels(int width, int height, int channels, byte[] data) {
 
     /** A part of this image. What is outside of it has a given value. */
     Pixels crop(int left, int top, int newWidth, int newHeight, byte fill) {
-        byte[] part = new byte[Math.multiplyExact(Math.multiplyExact(newWidth, newHeight), channels)];
+        Pixels whole = blank(newWidth, newHeight);
+        byte[] part = whole.data;
         if (fill != 0) {
             Arrays.fill(part, fill);
         }
@@ -100,6 +124,6 @@ record Pixels(int width, int height, int channels, byte[] data) {
                         count * channels);
             }
         }
-        return new Pixels(newWidth, newHeight, channels, part);
+        return whole;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.image;
 
+import dev.tenon.error.ResourceLimitException;
 import java.util.Arrays;
 
 /**
@@ -14,6 +15,9 @@ import java.util.Arrays;
 record Resampling(int[] first, int[] count, int[] weights, int stride) {
     private static final int FRACTION_BITS = 22;
 
+    /** The weights that any image may take: those of the longest sides that options allow. */
+    private static final int FEW_WEIGHTS = 1 << 20;
+
     /** Resizes an image. */
     static Pixels resize(Pixels image, int width, int height, ResizeFilter filter) {
         if (filter == ResizeFilter.NEAREST) {
@@ -21,20 +25,29 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
         }
         Pixels wide = width == image.width()
                 ? image
-                : of(image.width(), width, filter).rows(image);
+                : of(image, image.width(), width, filter).rows(image);
         return height == image.height()
                 ? wide
-                : of(image.height(), height, filter).columns(wide);
+                : of(image, image.height(), height, filter).columns(wide);
     }
 
-    private static Resampling of(int size, int newSize, ResizeFilter filter) {
+    private static Resampling of(Pixels image, int size, int newSize, ResizeFilter filter) {
         double scale = (double) size / newSize;
         double stretch = Math.max(1, scale);
         double support = filter.support() * stretch;
-        int stride = Math.multiplyExact((int) Math.ceil(support), 2) + 1;
+        long width = 2 * (long) Math.ceil(support) + 1;
+        long all = newSize * width;
+        if (all > Math.max(image.most(), FEW_WEIGHTS) || all > Integer.MAX_VALUE - 8) {
+            throw new ResourceLimitException(
+                    "image",
+                    all + " weights to resize " + size + " pixels to " + newSize,
+                    "at most " + Math.max(image.most(), FEW_WEIGHTS),
+                    "resize with NEAREST first, or cut the image");
+        }
+        int stride = (int) width;
         int[] first = new int[newSize];
         int[] count = new int[newSize];
-        int[] weights = new int[Math.multiplyExact(newSize, stride)];
+        int[] weights = new int[(int) all];
         double[] exact = new double[stride];
         for (int i = 0; i < newSize; i++) {
             double center = (i + 0.5) * scale;
@@ -57,7 +70,8 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
         int channels = image.channels();
         int newWidth = first.length;
         byte[] from = image.data();
-        byte[] to = new byte[Math.multiplyExact(Math.multiplyExact(newWidth, image.height()), channels)];
+        Pixels result = image.blank(newWidth, image.height());
+        byte[] to = result.data();
         int at = 0;
         for (int y = 0; y < image.height(); y++) {
             int row = y * image.width() * channels;
@@ -67,13 +81,14 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
                 }
             }
         }
-        return new Pixels(newWidth, image.height(), channels, to);
+        return result;
     }
 
     private Pixels columns(Pixels image) {
         int row = image.width() * image.channels();
         int newHeight = first.length;
-        byte[] to = new byte[Math.multiplyExact(row, newHeight)];
+        Pixels result = image.blank(image.width(), newHeight);
+        byte[] to = result.data();
         int[] sums = new int[row];
         for (int y = 0; y < newHeight; y++) {
             Arrays.fill(sums, 1 << FRACTION_BITS - 1);
@@ -84,7 +99,7 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
                 to[y * row + x] = toByte(sums[x]);
             }
         }
-        return new Pixels(image.width(), newHeight, image.channels(), to);
+        return result;
     }
 
     private static void addRow(byte[] from, int start, int weight, int[] sums) {
@@ -108,7 +123,8 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
 
     private static Pixels nearest(Pixels image, int width, int height) {
         int channels = image.channels();
-        byte[] to = new byte[Math.multiplyExact(Math.multiplyExact(width, height), channels)];
+        Pixels result = image.blank(width, height);
+        byte[] to = result.data();
         int[] x = centers(image.width(), width);
         int[] y = centers(image.height(), height);
         int at = 0;
@@ -118,7 +134,7 @@ record Resampling(int[] first, int[] count, int[] weights, int stride) {
                 at += channels;
             }
         }
-        return new Pixels(width, height, channels, to);
+        return result;
     }
 
     /** The pixels at the centres of the results. The sum of steps decides between two pixels, as in Pillow. */

@@ -1,5 +1,6 @@
 package dev.tenon.table;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.table.TableInput.Slot;
@@ -411,6 +412,10 @@ public final class TableBatch {
      * @return a tensor of {@link #count} rows for each input, by name
      */
     public Map<String, Tensor> inputs() {
+        return JvmLimits.typed(TableInput.TABLE, TableInput.MORE_MEMORY, this::tensors);
+    }
+
+    private Map<String, Tensor> tensors() {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (int t = 0; t < buffers.length; t++) {
             Target target = targets.get(t);

@@ -2,6 +2,7 @@ package dev.tenon.table;
 
 import dev.tenon.Model;
 import dev.tenon.ValueInfo;
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.table.Column;
@@ -37,6 +38,9 @@ import java.util.Set;
  * where the file has the texts, and else the number of a category.
  */
 public final class TableInput {
+    static final String TABLE = "rows of a table";
+    static final String MORE_MEMORY = "read fewer rows at a time by TableInput.batches, or raise -Xmx";
+
     /** The ways to treat a category that the model does not know. */
     public enum UnknownCategory {
         /** It is an error. */
@@ -255,9 +259,12 @@ public final class TableInput {
      *     needs {@link #batches}
      */
     public Map<String, Tensor> read(TableRows rows) {
-        TableBatch batch = new TableBatch(this, Objects.requireNonNull(rows, "rows"), Integer.MAX_VALUE);
-        batch.fillAll();
-        return batch.inputs();
+        Objects.requireNonNull(rows, "rows");
+        return JvmLimits.typed(TABLE, MORE_MEMORY, () -> {
+            TableBatch batch = new TableBatch(this, rows, Integer.MAX_VALUE);
+            batch.fillAll();
+            return batch.inputs();
+        });
     }
 
     /**
@@ -268,12 +275,14 @@ public final class TableInput {
      * @param capacity the most rows of a batch, above 0
      * @return a new buffer
      * @throws InvalidInputException if a column is not there
+     * @throws dev.tenon.error.ResourceLimitException if memory does not hold as many rows
      */
     public TableBatch batches(TableRows rows, int capacity) {
         if (capacity < 1) {
             throw new InvalidOptionException("TableInput.batches", "a capacity of " + capacity, "1 or more", null);
         }
-        return new TableBatch(this, Objects.requireNonNull(rows, "rows"), capacity);
+        Objects.requireNonNull(rows, "rows");
+        return JvmLimits.typed(TABLE, MORE_MEMORY, () -> new TableBatch(this, rows, capacity));
     }
 
     List<Target> targets() {

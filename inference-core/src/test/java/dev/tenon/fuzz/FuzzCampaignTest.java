@@ -1,14 +1,17 @@
 package dev.tenon.fuzz;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.tenon.fuzz.WireMessage.Type;
 import dev.tenon.testkit.TestData;
+import dev.tenon.testkit.fuzz.Campaign;
+import dev.tenon.testkit.fuzz.FuzzRuns;
+import dev.tenon.testkit.fuzz.JsonMutation;
+import dev.tenon.testkit.fuzz.NpyMutation;
+import dev.tenon.testkit.fuzz.TextMutation;
+import dev.tenon.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -16,30 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * A long campaign: {@code -Dtenon.fuzz.minutes} for all formats together, half of them for ONNX. {@code
- * -Dtenon.fuzz.seed} repeats one; without it each run has another seed, which the report names. {@code -Dtenon.fuzz.files}
- * sets the number of files of each campaign instead of the time.
- */
+/** Long campaigns, which {@link FuzzRuns} sets: half of the time of all formats together is for ONNX. */
 @Tag("exhaustive")
 class FuzzCampaignTest {
-    private static final long MINUTES = Long.getLong("tenon.fuzz.minutes", 10);
-    private static final long SEED = Long.getLong("tenon.fuzz.seed", System.nanoTime());
-    private static final long FILES = Long.getLong("tenon.fuzz.files", 0);
-    private static final int PARTS = 22;
+    private static final long SEED = FuzzRuns.LONG_SEED;
+    private static final int PARTS = 25;
 
     @TempDir
     private Path folder;
 
     private static void run(Campaign campaign, int parts, TestReporter reporter) {
-        if (FILES > 0) {
-            campaign.files(FILES);
-        } else {
-            campaign.until(System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES) / PARTS * parts);
-        }
-        System.out.println(campaign.report());
-        reporter.publishEntry("fuzz", campaign.report());
-        assertThat(campaign.faults()).as(campaign.report()).isEmpty();
+        FuzzRuns.runLong(campaign, (double) parts / PARTS, reporter);
     }
 
     @Test
@@ -102,5 +92,24 @@ class FuzzCampaignTest {
     @Test
     void arrays(TestReporter reporter) throws IOException {
         run(new Campaign("arrays", Seeds.arrays(), new NpyMutation(), Oracle::npy, SEED), 1, reporter);
+    }
+
+    @Test
+    void tokenizers(TestReporter reporter) throws IOException {
+        run(new Campaign("tokenizers", Seeds.tokenizers(), new JsonMutation(), TextOracle::file, SEED), 1, reporter);
+    }
+
+    @Test
+    void texts(TestReporter reporter) throws IOException {
+        List<Tokenizer> tokenizers = TextOracle.tokenizers(Seeds.tokenizers());
+        run(
+                new Campaign("texts", Seeds.texts(), new TextMutation(), f -> TextOracle.text(tokenizers, f), SEED),
+                1,
+                reporter);
+    }
+
+    @Test
+    void images(TestReporter reporter) throws IOException {
+        run(new Campaign("images", Seeds.images(), new ImageMutation(), ImageOracle::image, SEED), 1, reporter);
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.testkit.fuzz.Outcome;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -27,9 +28,18 @@ class FuzzFindingsTest {
     void isRefusedOrRuns(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         String name = file.getFileName().toString();
-        Outcome outcome = name.startsWith("tensors")
-                ? Oracle.tensor(bytes)
-                : name.startsWith("arrays") ? Oracle.npy(bytes) : Oracle.model(bytes, bytes.length);
+        Outcome outcome = judge(name.substring(0, name.indexOf('-')), bytes);
         assertThat(outcome.isFault()).as("%s: %s", name, outcome).isFalse();
+    }
+
+    private static Outcome judge(String campaign, byte[] bytes) throws IOException {
+        return switch (campaign) {
+            case "tensors" -> Oracle.tensor(bytes);
+            case "arrays" -> Oracle.npy(bytes);
+            case "tokenizers" -> TextOracle.file(bytes);
+            case "texts" -> TextOracle.text(TextOracle.tokenizers(Seeds.tokenizers()), bytes);
+            case "images" -> ImageOracle.image(bytes);
+            default -> Oracle.model(bytes, bytes.length);
+        };
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.fuzz.Hostile;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -3,6 +3,8 @@ package dev.tenon.fuzz;
 import dev.tenon.fuzz.WireMessage.Field;
 import dev.tenon.fuzz.WireMessage.Type;
 import dev.tenon.testkit.AllCases;
+import dev.tenon.testkit.fuzz.Hostile;
+import dev.tenon.testkit.fuzz.Mutation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

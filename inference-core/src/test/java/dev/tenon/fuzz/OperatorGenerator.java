@@ -2,6 +2,8 @@ package dev.tenon.fuzz;
 
 import dev.tenon.fuzz.WireMessage.Field;
 import dev.tenon.fuzz.WireMessage.Type;
+import dev.tenon.testkit.fuzz.Hostile;
+import dev.tenon.testkit.fuzz.Mutation;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

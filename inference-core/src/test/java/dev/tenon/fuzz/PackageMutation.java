@@ -1,5 +1,8 @@
 package dev.tenon.fuzz;
 
+import dev.tenon.testkit.fuzz.Hostile;
+import dev.tenon.testkit.fuzz.Mutation;
+import dev.tenon.testkit.fuzz.Words;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

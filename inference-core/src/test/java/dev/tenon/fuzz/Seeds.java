@@ -16,6 +16,9 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.AllCases;
 import dev.tenon.testkit.OpCase;
+import dev.tenon.testkit.fuzz.Hostile;
+import dev.tenon.testkit.fuzz.TextMutation;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 
 /** Files that campaigns begin with. */
 final class Seeds {
@@ -100,8 +104,55 @@ final class Seeds {
         return out.toByteArray();
     }
 
-    /** Models of trees in the format of a tool that trains them: files whose names begin alike. */
+    /** Models of trees in the format of a tool that trains them. */
     static List<byte[]> trees(String tool) throws IOException {
+        return kept(tool);
+    }
+
+    /** Tokenizer files with all models and most stages. */
+    static List<byte[]> tokenizers() throws IOException {
+        return kept("tokenizer");
+    }
+
+    /** Some texts, as files. */
+    static List<byte[]> texts() {
+        return Stream.of(
+                        "The cat's hello, 123 (the) abab.",
+                        " a \u00E9\u0301 \u4E2D\uD83D\uDE00 |1|2 ",
+                        "\u0391\u03A3 \u0130stanbul \uAC01\u1100\u1161\u11A8 \u0627\u0644\u0639 [CLS]<x> \r\n\t",
+                        "aaaaaaaaaaaaaaaabbbbbbbb 1111111111 ........")
+                .map(TextMutation::file)
+                .toList();
+    }
+
+    /** Small images of several formats and colour models. */
+    static List<byte[]> images() throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(7);
+        for (int type : new int[] {
+            BufferedImage.TYPE_INT_RGB,
+            BufferedImage.TYPE_INT_ARGB,
+            BufferedImage.TYPE_BYTE_GRAY,
+            BufferedImage.TYPE_USHORT_GRAY,
+            BufferedImage.TYPE_BYTE_INDEXED,
+            BufferedImage.TYPE_BYTE_BINARY
+        }) {
+            BufferedImage image = new BufferedImage(19, 14, type);
+            for (int i = 0; i < 19 * 14; i++) {
+                image.setRGB(i % 19, i / 19, random.nextInt(8) == 0 ? random.nextInt() : 0xFF000000 | i * 0x030507);
+            }
+            for (String format : List.of("png", "jpeg", "bmp", "gif", "tiff", "wbmp")) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                if (ImageIO.write(image, format, out)) {
+                    files.add(out.toByteArray());
+                }
+            }
+        }
+        return files;
+    }
+
+    /** The files of this package whose names begin alike. */
+    private static List<byte[]> kept(String start) throws IOException {
         List<byte[]> files = new ArrayList<>();
         for (String name : List.of(
                 "xgboost.json",
@@ -110,8 +161,13 @@ final class Seeds {
                 "lightgbm.txt",
                 "lightgbm-linear.txt",
                 "catboost.json",
-                "catboost-trees.json")) {
-            if (name.startsWith(tool)) {
+                "catboost-trees.json",
+                "tokenizer-wordpiece.json",
+                "tokenizer-bytes.json",
+                "tokenizer-fallback.json",
+                "tokenizer-unigram.json",
+                "tokenizer-words.json")) {
+            if (name.startsWith(start)) {
                 try (InputStream in = Seeds.class.getResourceAsStream("/fuzz-seeds/" + name)) {
                     files.add(Objects.requireNonNull(in, name).readAllBytes());
                 }

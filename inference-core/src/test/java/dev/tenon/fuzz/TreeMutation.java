@@ -5,6 +5,10 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.json.DataReader;
 import dev.tenon.formats.json.JsonReader;
+import dev.tenon.testkit.fuzz.Hostile;
+import dev.tenon.testkit.fuzz.JsonMutation;
+import dev.tenon.testkit.fuzz.Mutation;
+import dev.tenon.testkit.fuzz.Words;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -15,7 +19,7 @@ import java.util.SplittableRandom;
 
 /**
  * Changes models of trees. A third are changed byte by byte: cut off, bits flipped, or nothing but random bytes. The
- * others are changed word by word, numbers and names above all.
+ * others are changed value by value, or word by word, numbers and names above all.
  *
  * @param binary whether documents of JSON are written as UBJSON, with its counts and bytes
  */
@@ -25,28 +29,25 @@ record TreeMutation(boolean binary) implements Mutation {
         boolean isUbjson = isUbjson(file);
         byte[] bytes = binary && !isUbjson ? ubjson(file) : file;
         if (bytes == null || isUbjson || random.nextInt(3) == 0) {
-            return damaged(bytes == null ? file : bytes, random);
+            return Hostile.damaged(bytes == null ? file : bytes, random);
         }
-        String text = Words.changed(
-                new String(file, StandardCharsets.UTF_8), new String(other, StandardCharsets.UTF_8), random);
+        String before = new String(file, StandardCharsets.UTF_8);
+        String otherText = new String(other, StandardCharsets.UTF_8);
+        String text = before.startsWith("{") && random.nextBoolean()
+                ? JsonMutation.changed(before, otherText, random)
+                : Words.changed(before, otherText, random);
         byte[] changed = text.getBytes(StandardCharsets.UTF_8);
         if (!binary) {
             return changed;
         }
         byte[] ubjson = ubjson(changed);
-        return ubjson == null ? damaged(bytes, random) : random.nextInt(3) == 0 ? damaged(ubjson, random) : ubjson;
+        return ubjson == null
+                ? Hostile.damaged(bytes, random)
+                : random.nextInt(3) == 0 ? Hostile.damaged(ubjson, random) : ubjson;
     }
 
     private static boolean isUbjson(byte[] file) {
         return file.length > 1 && file[0] == '{' && file[1] == 'L';
-    }
-
-    private static byte[] damaged(byte[] bytes, SplittableRandom random) {
-        byte[] damaged = bytes;
-        for (int i = random.nextInt(1, 4); i > 0; i--) {
-            damaged = Hostile.bytes(damaged, random);
-        }
-        return damaged;
     }
 
     /** The value of a JSON document as UBJSON; null if it is none. */

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -161,5 +163,50 @@ class ImagePreprocessorTest {
         assertThatThrownBy(() -> p.resizeShortest(100, ResizeFilter.BOX)
                         .tensor(new BufferedImage(1, 1000, BufferedImage.TYPE_INT_RGB)))
                 .isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void pixelsAreCountedBeforeEachStep() {
+        BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+        ImagePreprocessor plain = ImagePreprocessor.of(ColorMode.RGB).maxPixels(1200);
+        assertThat(plain.tensor(image).dims()).containsExactly(1, 3, 30, 40);
+        List<ImagePreprocessor> larger = List.of(
+                plain.maxPixels(1199),
+                plain.resize(41, 30, ResizeFilter.NEAREST),
+                plain.resize(41, 30, ResizeFilter.BICUBIC),
+                plain.resize(40, 31, ResizeFilter.BOX),
+                plain.resizeShortest(31, ResizeFilter.BILINEAR),
+                plain.crop(0, 0, 65_536, 65_536),
+                plain.pad(40, 31, 0));
+        for (ImagePreprocessor p : larger) {
+            assertThatThrownBy(() -> p.tensor(image))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("ImagePreprocessor.maxPixels");
+        }
+        assertThatThrownBy(() -> plain.maxPixels(0)).isInstanceOf(InvalidOptionException.class);
+    }
+
+    /** Sizes whose product is beyond an int, or an array, end in a typed exception, however many pixels are allowed. */
+    @Test
+    void sizesBeyondAnArrayAreRefused() {
+        BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+        ImagePreprocessor any = ImagePreprocessor.of(ColorMode.RGB).maxPixels(Long.MAX_VALUE);
+        for (ResizeFilter filter : ResizeFilter.values()) {
+            assertThatThrownBy(() -> any.resize(65_536, 65_536, filter).tensor(image))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("65536 x 65536");
+        }
+        assertThatThrownBy(() -> any.pad(65_536, 20_000, 0).tensor(image)).isInstanceOf(ResourceLimitException.class);
+        List<BufferedImage> many = Collections.nCopies(1 << 20, image);
+        assertThatThrownBy(() -> any.tensor(many))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("3774873600 numbers");
+        BufferedImage wide = new BufferedImage(1 << 20, 1, BufferedImage.TYPE_BYTE_GRAY);
+        assertThatThrownBy(() -> ImagePreprocessor.of(ColorMode.GRAY)
+                        .maxPixels(1 << 20)
+                        .resize(65_535, 1, ResizeFilter.BICUBIC)
+                        .tensor(wide))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("weights to resize");
     }
 }

@@ -10,8 +10,12 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -45,6 +49,58 @@ class ImagesTest {
                         .as(format)
                         .isEqualTo(picture().getRGB(i % 9, i / 9));
             }
+        }
+    }
+
+    @Test
+    void countsDecodedBytesBeforeDecoding() throws IOException {
+        Map<Integer, Integer> bitsOfTypes = Map.of(
+                BufferedImage.TYPE_USHORT_GRAY, 16, BufferedImage.TYPE_BYTE_BINARY, 1, BufferedImage.TYPE_INT_RGB, 24);
+        for (Map.Entry<Integer, Integer> type : bitsOfTypes.entrySet()) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            assertThat(ImageIO.write(new BufferedImage(9, 7, type.getKey()), "png", out))
+                    .isTrue();
+            byte[] png = out.toByteArray();
+            int bits = type.getValue();
+            long bytes = (63L * bits + 7) / 8;
+            assertThat(Images.read("upload", new ByteArrayInputStream(png), 63, bytes)
+                            .getWidth())
+                    .isEqualTo(9);
+            assertThatThrownBy(() -> Images.read("upload", new ByteArrayInputStream(png), 63, bytes - 1))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("9 x 7 pixels of " + bits + " bits")
+                    .hasMessageContaining("maxBytes");
+        }
+    }
+
+    @Test
+    void mistakesOfADecoderAreNamedByTheirKind() throws IOException {
+        try (InputStream tiff = ImagesTest.class.getResourceAsStream("/fuzz/images-tiff-of-no-known-type.bin")) {
+            byte[] bytes = tiff.readAllBytes();
+            assertThatThrownBy(() -> Images.read(bytes))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("a damaged or unsupported image: ")
+                    .hasMessageNotContaining("Cannot invoke")
+                    .hasMessageNotContaining("null");
+        }
+    }
+
+    /** Whether the stream fails or the file is cut off, is told apart. */
+    @Test
+    void aStreamThatFailsIsNoDamagedImage() throws IOException {
+        byte[] png = encoded("png");
+        // Beyond its header, a decoder may give the rows that are there.
+        for (int length = 8; length < 41; length++) {
+            byte[] part = Arrays.copyOf(png, length);
+            assertThatThrownBy(() -> Images.read("part", new ByteArrayInputStream(part), 63))
+                    .isInstanceOf(InvalidInputException.class);
+            // A closed stream fails.
+            InputStream closed = InputStream.nullInputStream();
+            closed.close();
+            InputStream failing = new SequenceInputStream(new ByteArrayInputStream(part), closed);
+            assertThatThrownBy(() -> Images.read("part", failing, 63))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("Stream closed");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.tenon.Model;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.table.TableInput.UnknownCategory;
@@ -251,6 +252,17 @@ class TableInputTest {
         TableInput table = TableInput.of(Model.load(saved));
         assertThat(table.columns()).containsExactly("age", "city", "size");
         assertThat(features(table.read(rows("city", "Chur")))).containsExactly(1, 1, 2);
+    }
+
+    @Test
+    void moreRowsThanAnArrayHoldsAreRefused() {
+        TableInput table = TableInput.of(trees()).orElse("city", "Bern").orElse("size", 0);
+        for (int rows : new int[] {Integer.MAX_VALUE, Integer.MAX_VALUE / 3}) {
+            assertThatExceptionOfType(ResourceLimitException.class)
+                    .isThrownBy(() -> table.batches(rows("age", 1), rows))
+                    .withMessageContaining(rows + " rows of 3 columns for input 'features'")
+                    .withMessageContaining("TableInput.batches");
+        }
     }
 
     @Test

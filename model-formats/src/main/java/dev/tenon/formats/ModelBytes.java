@@ -1,5 +1,6 @@
 package dev.tenon.formats;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,8 @@ public final class ModelBytes {
     private static final int FIRST_CHUNK = 1 << 16;
     private static final int LARGEST_CHUNK = 1 << 26;
     private static final int STREAM_BUFFER = 1 << 16;
+    private static final String MORE_MEMORY =
+            "raise -Xmx (and -XX:MaxDirectMemorySize for copied models), lower the Limits, or use smaller inputs";
 
     /** Nobody ever locks it. */
     private static final Object SAFEPOINT = new Object();
@@ -220,15 +223,15 @@ public final class ModelBytes {
     }
 
     /**
-     * Runs a task that accesses mapped memory, and turns two errors of the JVM into typed exceptions: the
-     * {@link InternalError} of a mapped file that got shorter, and {@link OutOfMemoryError}.
+     * Runs a task that accesses mapped memory, and turns errors of the JVM into typed exceptions: the
+     * {@link InternalError} of a mapped file that got shorter, too little memory, and too small a stack.
      *
      * @param <T> the type of its result
      * @param name what error messages call the bytes
      * @param task the task
      * @return its result
      * @throws MalformedModelException if a mapped file got shorter
-     * @throws ResourceLimitException if memory ran out
+     * @throws ResourceLimitException if memory or the stack ran out
      */
     public static <T> T guarded(String name, Supplier<T> task) {
         try {
@@ -237,12 +240,8 @@ public final class ModelBytes {
             return result;
         } catch (InternalError e) {
             throw shrunk(name, "a mapped page is gone", e);
-        } catch (OutOfMemoryError e) {
-            throw new ResourceLimitException(
-                    name,
-                    "memory ran out while it was read (" + e.getMessage() + ")",
-                    Runtime.getRuntime().maxMemory() + " bytes of heap",
-                    "raise -Xmx (and -XX:MaxDirectMemorySize for copied models), or lower the Limits");
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            throw JvmLimits.typed(name, MORE_MEMORY, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.text;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.Tensor;
@@ -32,7 +33,7 @@ public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long
      * @param rows the rows
      * @return a batch of its own arrays; of 0 rows of 0 tokens if there are no rows
      * @throws InvalidInputException if rows differ in length
-     * @throws ResourceLimitException if it would have more than {@link #MAX_TOKENS} tokens
+     * @throws ResourceLimitException if it would have more than {@link #MAX_TOKENS} tokens, or the heap is too small
      */
     public static Batch of(List<Encoding> rows) {
         int length = rows.isEmpty() ? 0 : rows.getFirst().length();
@@ -44,7 +45,10 @@ public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long
                     "at most " + MAX_TOKENS,
                     "use smaller batches");
         }
-        Batch batch = new Batch(rows.size(), length, new long[(int) all], new long[(int) all], new long[(int) all]);
+        Batch batch = JvmLimits.typed(
+                "batch of " + rows.size() + " texts",
+                "use smaller batches, or raise -Xmx",
+                () -> new Batch(rows.size(), length, new long[(int) all], new long[(int) all], new long[(int) all]));
         for (int i = 0; i < rows.size(); i++) {
             if (rows.get(i).length() != length) {
                 throw new InvalidInputException(

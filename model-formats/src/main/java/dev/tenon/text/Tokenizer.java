@@ -1,5 +1,6 @@
 package dev.tenon.text;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Turns text into token ids and back. A {@code tokenizer.json}, the format of Hugging Face's {@code tokenizers}, has all
@@ -77,8 +79,7 @@ public final class Tokenizer {
      * @throws InvalidOptionException if the maximum length is less than the number of special tokens
      */
     public static Tokenizer load(Path tokenizerJson, TokenizerOptions options) {
-        ModelBytes bytes = ModelBytes.map(tokenizerJson, options.limits());
-        return new Tokenizer(TokenizerFile.read(bytes, options.limits()), options);
+        return read(tokenizerJson.toString(), () -> ModelBytes.map(tokenizerJson, options.limits()), options);
     }
 
     /**
@@ -91,8 +92,20 @@ public final class Tokenizer {
      * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
      */
     public static Tokenizer read(String name, InputStream tokenizerJson, TokenizerOptions options) {
-        ModelBytes bytes = ModelBytes.copy(name, tokenizerJson, options.limits());
-        return new Tokenizer(TokenizerFile.read(bytes, options.limits()), options);
+        return read(name, () -> ModelBytes.copy(name, tokenizerJson, options.limits()), options);
+    }
+
+    private static Tokenizer read(String name, Supplier<ModelBytes> bytes, TokenizerOptions options) {
+        return ModelBytes.guarded(
+                name, () -> new Tokenizer(TokenizerFile.read(bytes.get(), options.limits()), options));
+    }
+
+    /** Encodes or decodes. Memory that runs out meanwhile ends in a typed exception. */
+    private static <T> T guarded(Supplier<T> work) {
+        return JvmLimits.typed(
+                "text of a tokenizer",
+                "use fewer or shorter texts at a time, bound them by TokenizerOptions.maxTextLength, or raise -Xmx",
+                work);
     }
 
     private static Optional<Truncation> truncation(TokenizerFile file, TokenizerOptions options) {
@@ -175,10 +188,10 @@ public final class Tokenizer {
      *     truncates only the second text of a pair, or if the model can't spell it: a Unigram model whose {@code unk_id} is
      *     null, and which has no tokens for bytes
      * @throws ResourceLimitException if the file makes the text much longer, an expression tries too many
-     *     ways to match, or padding makes more than {@link Batch#MAX_TOKENS} tokens
+     *     ways to match, padding makes more than {@link Batch#MAX_TOKENS} tokens, or the heap is too small
      */
     public Encoding encode(String text) {
-        return padded(rows.make(side(text), null));
+        return guarded(() -> padded(rows.make(side(text), null)));
     }
 
     /**
@@ -193,7 +206,7 @@ public final class Tokenizer {
      */
     public Encoding encode(String first, String second) {
         checkRoom(true);
-        return padded(rows.make(side(first), side(second)));
+        return guarded(() -> padded(rows.make(side(first), side(second))));
     }
 
     /**
@@ -206,11 +219,13 @@ public final class Tokenizer {
      *     included, or as {@link #encode(String)} says
      */
     public List<Encoding> encodeAll(List<String> texts) {
-        List<Encoding> all = new ArrayList<>(texts.size());
-        for (String text : texts) {
-            all.add(rows.make(side(text), null));
-        }
-        return paddedAll(all);
+        return guarded(() -> {
+            List<Encoding> all = new ArrayList<>(texts.size());
+            for (String text : texts) {
+                all.add(rows.make(side(text), null));
+            }
+            return paddedAll(all);
+        });
     }
 
     /**
@@ -232,11 +247,13 @@ public final class Tokenizer {
                     null);
         }
         checkRoom(true);
-        List<Encoding> all = new ArrayList<>(firsts.size());
-        for (int i = 0; i < firsts.size(); i++) {
-            all.add(rows.make(side(firsts.get(i)), side(seconds.get(i))));
-        }
-        return paddedAll(all);
+        return guarded(() -> {
+            List<Encoding> all = new ArrayList<>(firsts.size());
+            for (int i = 0; i < firsts.size(); i++) {
+                all.add(rows.make(side(firsts.get(i)), side(seconds.get(i))));
+            }
+            return paddedAll(all);
+        });
     }
 
     /**
@@ -248,7 +265,7 @@ public final class Tokenizer {
      * @throws ResourceLimitException if the batch has more than {@link Batch#MAX_TOKENS} tokens
      */
     public Batch encodeBatch(List<String> texts) {
-        return Batch.of(encodeAll(texts));
+        return guarded(() -> Batch.of(encodeAll(texts)));
     }
 
     /**
@@ -267,16 +284,20 @@ public final class Tokenizer {
      * @param ids the ids; those that no token has are left out
      * @param withSpecialTokens whether the text has special tokens
      * @return the text
+     * @throws ResourceLimitException if the decoder of the file makes the text much longer, or the heap is too small
      */
     public String decode(int[] ids, boolean withSpecialTokens) {
-        List<String> tokens = new ArrayList<>(ids.length);
-        for (int id : ids) {
-            String token = file.token(id);
-            if (token != null && (withSpecialTokens || !file.added().special().contains(id))) {
-                tokens.add(token);
+        return guarded(() -> {
+            List<String> tokens = new ArrayList<>(ids.length);
+            for (int id : ids) {
+                String token = file.token(id);
+                if (token != null
+                        && (withSpecialTokens || !file.added().special().contains(id))) {
+                    tokens.add(token);
+                }
             }
-        }
-        return tokens.isEmpty() ? "" : String.join("", file.decoder().decode(tokens));
+            return tokens.isEmpty() ? "" : String.join("", file.decoder().decode(tokens));
+        });
     }
 
     /**

@@ -15,8 +15,14 @@ import java.util.OptionalInt;
  * }</pre>
  */
 public final class TokenizerOptions {
-    private static final int STANDARD_TEXT_LENGTH = 1 << 22;
     private static final int MAX_TEXT_LENGTH = 1 << 26;
+
+    /** More heap than encoding takes for a code unit. */
+    private static final int BYTES_FOR_UNIT = 512;
+
+    private static final int STANDARD_TEXT_LENGTH =
+            Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_FOR_UNIT, 1 << 16, 1 << 22);
+
     private static final int NO_MAX = Integer.MAX_VALUE;
     private static final TokenizerOptions STANDARD =
             new TokenizerOptions(Limits.defaults(), STANDARD_TEXT_LENGTH, null, null, null, true);
@@ -51,7 +57,7 @@ public final class TokenizerOptions {
 
     /**
      * The standard options: truncation and padding of the file, one window of a long text, special tokens, texts of at most
-     * 4,194,304 UTF-16 code units.
+     * one UTF-16 code unit for every 512 bytes of the maximum heap, at least 65,536 and at most 4,194,304.
      *
      * @return the options
      */

@@ -9,6 +9,9 @@
  * counted by a {@link dev.tenon.budget.WorkMeter}. The memory of texts and of the tensors of a sequence is counted too, before
  * it is taken: their number may be in an operand.
  *
+ * <p>{@link dev.tenon.budget.JvmLimits} is for what no count foresees: it turns the errors of the JVM that such work causes into
+ * typed exceptions, at the entry of the library.
+ *
  * <p>Must not live here: limits of other sizes, which belong to the code that takes the memory; options of users. To add a
  * kind of work: start a budget with the names of its options, and enter it around the work.
  */

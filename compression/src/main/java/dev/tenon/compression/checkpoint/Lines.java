@@ -2,6 +2,7 @@ package dev.tenon.compression.checkpoint;
 
 import dev.tenon.compression.CompressionException;
 import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ModelBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,10 @@ public final class Lines {
         this.kind = kind;
         this.owner = owner;
         if (file != null && Files.exists(file)) {
-            read();
+            ModelBytes.guarded(file.toString(), () -> {
+                read();
+                return values;
+            });
         }
     }
 

@@ -7,6 +7,7 @@ import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.factorize.LowRank;
+import dev.tenon.formats.ModelBytes;
 import java.util.List;
 
 /** A compression with a name: steps in their order, or a search. Immutable. */
@@ -117,8 +118,10 @@ public final class Recipe {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Compressor compressor, Goal goal, Progress progress) {
-        filters.forEach(filter -> filter.check(compressor.model().graph()));
-        Compression result = runner.run(compressor, goal, progress);
-        return new Compression(result.model(), result.report().withRecipe(name));
+        return ModelBytes.guarded("recipe '" + name + "'", () -> {
+            filters.forEach(filter -> filter.check(compressor.model().graph()));
+            Compression result = runner.run(compressor, goal, progress);
+            return new Compression(result.model(), result.report().withRecipe(name));
+        });
     }
 }

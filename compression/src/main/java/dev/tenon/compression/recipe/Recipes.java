@@ -4,6 +4,7 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.formats.ModelBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -180,6 +181,10 @@ public final class Recipes {
      * @throws ResourceLimitException if it exceeds one of {@link #limits()}
      */
     public Recipe read(Path file) {
+        return ModelBytes.guarded(file.toString(), () -> readText(file));
+    }
+
+    private Recipe readText(Path file) {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.json$", "");
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(limits.maxBytes());

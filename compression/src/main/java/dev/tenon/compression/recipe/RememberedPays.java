@@ -1,6 +1,7 @@
 package dev.tenon.compression.recipe;
 
 import dev.tenon.Model;
+import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.search.Timings;
@@ -27,6 +28,13 @@ record RememberedPays(Model model, Timings timings) implements Pays {
             return (decision.isYes() ? YES : NO) + decision.reason();
         });
         boolean isYes = text.startsWith(YES);
+        if (!isYes && !text.startsWith(NO)) {
+            throw new CompressionException(
+                    "decision '" + key + "' about layer '" + name + "' in the file of times",
+                    "'" + text + "'",
+                    "'" + YES + "' or '" + NO + "' and a reason",
+                    "remove the line");
+        }
         return new Decision(isYes, text.substring((isYes ? YES : NO).length()));
     }
 }

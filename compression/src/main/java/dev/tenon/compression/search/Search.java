@@ -17,6 +17,7 @@ import dev.tenon.compression.Trial;
 import dev.tenon.compression.checkpoint.Lines;
 import dev.tenon.compression.search.Option.Use;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.formats.ModelBytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -286,6 +287,10 @@ public final class Search {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the search
      */
     public SearchResult run(Progress progress) {
+        return ModelBytes.guarded("search", () -> checkedRun(progress));
+    }
+
+    private SearchResult checkedRun(Progress progress) {
         Setting setting = setting();
         Ranking ranking =
                 new Ranking(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));

@@ -79,14 +79,16 @@ public final class Npy {
      */
     public static Tensor read(InputStream stream, Limits limits) {
         String source = "npy stream";
-        try {
-            NpyHeader header = header(source, stream, limits);
-            long bytes = dataBytes(source, header, limits);
-            ModelBytes data = ModelBytes.copy(source, new Bounded(stream, bytes), limits);
-            return data.read(segment -> elements(source, header, segment, limits));
-        } catch (IOException e) {
-            throw new ModelFileException(source, e.toString(), "a working stream", "check where it comes from", e);
-        }
+        return ModelBytes.guarded(source, () -> {
+            try {
+                NpyHeader header = header(source, stream, limits);
+                long bytes = dataBytes(source, header, limits);
+                ModelBytes data = ModelBytes.copy(source, new Bounded(stream, bytes), limits);
+                return data.read(segment -> elements(source, header, segment, limits));
+            } catch (IOException e) {
+                throw new ModelFileException(source, e.toString(), "a working stream", "check where it comes from", e);
+            }
+        });
     }
 
     /** Reads the header of a stream, and no byte after it. */

@@ -79,19 +79,28 @@ public final class NpyRows implements AutoCloseable {
      * @return its rows, to be closed
      */
     public static NpyRows open(String source, InputStream stream, long size, Limits limits) {
-        boolean isSizeKnown = size >= 0;
-        Npy.Bounded bounded =
-                new Npy.Bounded(new BufferedInputStream(stream, BUFFER), isSizeKnown ? size : Long.MAX_VALUE);
-        NpyRows rows = null;
+        boolean isOpen = false;
         try {
-            rows = new NpyRows(source, bounded, isSizeKnown, limits);
+            NpyRows rows = ModelBytes.guarded(source, () -> opened(source, stream, size, limits));
+            isOpen = true;
             return rows;
+        } finally {
+            if (!isOpen) {
+                close(source, stream);
+            }
+        }
+    }
+
+    private static NpyRows opened(String source, InputStream stream, long size, Limits limits) {
+        boolean isSizeKnown = size >= 0;
+        try {
+            return new NpyRows(
+                    source,
+                    new Npy.Bounded(new BufferedInputStream(stream, BUFFER), isSizeKnown ? size : Long.MAX_VALUE),
+                    isSizeKnown,
+                    limits);
         } catch (IOException e) {
             throw unreadable(source, e);
-        } finally {
-            if (rows == null) {
-                close(source, bounded);
-            }
         }
     }
 
@@ -142,7 +151,10 @@ public final class NpyRows implements AutoCloseable {
                     "at most " + Integer.MAX_VALUE + " bytes at once",
                     "read fewer rows at once");
         }
-        int bytes = (int) (count * rowBytes);
+        return ModelBytes.guarded(source, () -> read((int) (count * rowBytes), from, part));
+    }
+
+    private Tensor read(int bytes, long from, long[] part) {
         try {
             byte[] data = stream.readNBytes(bytes);
             if (data.length < bytes) {

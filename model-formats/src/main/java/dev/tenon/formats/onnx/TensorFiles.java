@@ -41,6 +41,8 @@ import java.nio.file.Path;
  * short. All methods may be called from any number of threads.
  */
 public final class TensorFiles {
+    private static final String STREAM = "tensor stream";
+
     private TensorFiles() {}
 
     /**
@@ -61,7 +63,7 @@ public final class TensorFiles {
      * @return the tensor
      */
     public static Tensor readTensor(Path file, Limits limits) {
-        return tensor(ModelBytes.map(file, limits), limits);
+        return ModelBytes.guarded(file.toString(), () -> tensor(ModelBytes.map(file, limits), limits));
     }
 
     /**
@@ -72,7 +74,7 @@ public final class TensorFiles {
      * @return the tensor
      */
     public static Tensor readTensor(InputStream stream, Limits limits) {
-        return tensor(ModelBytes.copy("tensor stream", stream, limits), limits);
+        return ModelBytes.guarded(STREAM, () -> tensor(ModelBytes.copy(STREAM, stream, limits), limits));
     }
 
     /**
@@ -83,7 +85,10 @@ public final class TensorFiles {
      * @return the name, empty if it has none
      */
     public static String readName(Path file, Limits limits) {
-        return OnnxProtoReader.readTensor(ModelBytes.map(file, limits), limits).name();
+        return ModelBytes.guarded(
+                file.toString(),
+                () -> OnnxProtoReader.readTensor(ModelBytes.map(file, limits), limits)
+                        .name());
     }
 
     private static Tensor tensor(ModelBytes bytes, Limits limits) {
@@ -153,11 +158,11 @@ public final class TensorFiles {
     }
 
     private static WireWriter encode(String name, Datum value) {
-        return switch (value) {
+        return ModelBytes.guarded("value '" + name + "'", () -> switch (value) {
             case Tensor tensor -> OnnxProtoWriter.encode(OnnxTensors.toProto(name, tensor));
             case TensorSequence sequence -> OnnxProtoWriter.encode(OnnxValues.toProto(name, sequence));
             case OptionalDatum optional -> OnnxProtoWriter.encode(OnnxValues.toProto(name, optional));
             case MapDatum map -> OnnxProtoWriter.encode(OnnxValues.toProto(name, map));
-        };
+        });
     }
 }

@@ -1,4 +1,4 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -1,4 +1,4 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ import java.util.function.Function;
  * Changes files again and again and judges each. A file that ends in a way that no file before ended in becomes a seed.
  * The same seed number and the same number of files give the same files. For one thread; files are judged on another one.
  */
-final class Campaign {
+public final class Campaign {
     private static final int MOST_KEPT = 20_000;
     private static final int MOST_FAULTS = 200;
     private static final int MOST_BYTES = 1 << 15;
@@ -57,7 +57,7 @@ final class Campaign {
      * @param oracle judges a file
      * @param seed the seed of all random numbers
      */
-    Campaign(String name, List<byte[]> seeds, Mutation mutation, Function<byte[], Outcome> oracle, long seed) {
+    public Campaign(String name, List<byte[]> seeds, Mutation mutation, Function<byte[], Outcome> oracle, long seed) {
         this.name = name;
         this.files = new ArrayList<>(seeds);
         this.given = seeds.size();
@@ -68,12 +68,12 @@ final class Campaign {
     }
 
     /** Judges a number of files. */
-    Campaign files(long count) {
+    public Campaign files(long count) {
         return run(() -> judged < count);
     }
 
     /** Judges files until a time. */
-    Campaign until(long nanoTime) {
+    public Campaign until(long nanoTime) {
         return run(() -> System.nanoTime() < nanoTime);
     }
 
@@ -158,16 +158,16 @@ final class Campaign {
     }
 
     /** The faults, each with the file that shows it. */
-    List<String> faults() {
+    public List<String> faults() {
         return List.copyOf(faults.values());
     }
 
-    long judged() {
+    public long judged() {
         return judged;
     }
 
     /** How many files ended in which way, and the processor time that it took to make and judge them. */
-    String report() {
+    public String report() {
         return String.format(
                 Locale.ROOT,
                 "%s, seed %d: %d files of %d seeds, %d ways to end, %s; %.1f s of the processor, %.1f s in all",

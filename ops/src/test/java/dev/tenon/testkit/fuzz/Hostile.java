@@ -1,4 +1,4 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Values that programs do not expect. */
-final class Hostile {
+public final class Hostile {
     private static final long[] NUMBERS = {
         0,
         1,
@@ -102,7 +102,7 @@ final class Hostile {
 
     private Hostile() {}
 
-    static long number(SplittableRandom random) {
+    public static long number(SplittableRandom random) {
         return switch (random.nextInt(6)) {
             case 0, 1, 2 -> NUMBERS[random.nextInt(NUMBERS.length)];
             case 3 -> random.nextInt(-4, 20);
@@ -112,7 +112,7 @@ final class Hostile {
     }
 
     /** A number near another one, or a hostile one. */
-    static long number(long before, SplittableRandom random) {
+    public static long number(long before, SplittableRandom random) {
         return switch (random.nextInt(8)) {
             case 0 -> before + 1;
             case 1 -> before - 1;
@@ -123,16 +123,16 @@ final class Hostile {
         };
     }
 
-    static double real(SplittableRandom random) {
+    public static double real(SplittableRandom random) {
         return random.nextInt(4) == 0 ? random.nextDouble() * 4 - 2 : REALS[random.nextInt(REALS.length)];
     }
 
-    static byte[] text(SplittableRandom random) {
+    public static byte[] text(SplittableRandom random) {
         return TEXTS.get(random.nextInt(TEXTS.size())).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Changes bytes: the elements of a tensor, or any text. */
-    static byte[] bytes(byte[] before, SplittableRandom random) {
+    public static byte[] bytes(byte[] before, SplittableRandom random) {
         byte[] b = before.clone();
         switch (random.nextInt(7)) {
             case 0 -> b = Arrays.copyOf(b, random.nextInt(b.length + 1));
@@ -144,6 +144,15 @@ final class Hostile {
             default -> element(b, Long.BYTES, Double.doubleToRawLongBits(real(random)), random);
         }
         return b;
+    }
+
+    /** Changes bytes in one to three places. */
+    public static byte[] damaged(byte[] bytes, SplittableRandom random) {
+        byte[] damaged = bytes;
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            damaged = bytes(damaged, random);
+        }
+        return damaged;
     }
 
     private static void flip(byte[] b, SplittableRandom random) {

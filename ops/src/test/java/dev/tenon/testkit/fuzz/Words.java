@@ -1,4 +1,4 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,14 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Changes a text word by word: the text of a graph, or the header of an array. */
-final class Words {
+public final class Words {
     private static final Pattern WORD = Pattern.compile("[A-Za-z_0-9.]+|\\s+|.", Pattern.DOTALL);
     private static final int MOST_CHANGES = 3;
     private static final int MOST = 1 << 18;
 
     private Words() {}
 
-    static String changed(String text, String other, SplittableRandom random) {
+    public static String changed(String text, String other, SplittableRandom random) {
         List<String> words = split(text);
         for (int i = random.nextInt(1, MOST_CHANGES + 1); i > 0 && !words.isEmpty(); i--) {
             int at = random.nextInt(words.size());

@@ -1,4 +1,4 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.util.regex.Pattern;
 
@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  * @param text the exception, or the fault; empty if there was none
  * @param results what a model computed, to compare with another run; empty if nothing, or if it is random
  */
-record Outcome(Kind kind, String text, String results) {
-    private static final Pattern DETAIL = Pattern.compile("'[^']*'|[0-9]+|\\[[^\\]]*\\]|%\\S+");
+public record Outcome(Kind kind, String text, String results) {
+    private static final Pattern DETAIL = Pattern.compile("'[^']*'|@[0-9a-f]+|[0-9]+|\\[[^\\]]*\\]|%\\S+");
     private static final int LENGTH = 160;
 
     /** The ways to end, from the file that is refused first to the fault. */
-    enum Kind {
+    public enum Kind {
         REFUSED_AT_LOADING,
         REFUSED_BY_SESSION,
         REFUSED_AT_RUN,
@@ -29,17 +29,17 @@ record Outcome(Kind kind, String text, String results) {
         DIFFERENT
     }
 
-    boolean isFault() {
+    public boolean isFault() {
         return kind == Kind.UNTYPED || kind == Kind.TOO_MUCH || kind == Kind.DIFFERENT;
     }
 
     /** Whether the other one has the same signature. */
-    boolean endsLike(Outcome other) {
+    public boolean endsLike(Outcome other) {
         return kind == other.kind && (text.equals(other.text) || signature().equals(other.signature()));
     }
 
     /** The outcome without names and numbers: files that end alike have the same. */
-    String signature() {
+    public String signature() {
         String plain = DETAIL.matcher(text).replaceAll("_");
         return kind + " " + plain.substring(0, Math.min(LENGTH, plain.length()));
     }

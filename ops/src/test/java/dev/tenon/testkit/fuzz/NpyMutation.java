@@ -1,11 +1,11 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Changes arrays of NumPy: the words of the header, its length, the version, the data. */
-final class NpyMutation implements Mutation {
+public final class NpyMutation implements Mutation {
     private static final int VERSION_AT = 6;
     private static final int LENGTH_AT = 8;
     private static final int TEXT_AT = 10;

@@ -1,10 +1,10 @@
-package dev.tenon.fuzz;
+package dev.tenon.testkit.fuzz;
 
 import java.util.SplittableRandom;
 
 /** Changes files of one format. Stateless. */
 @FunctionalInterface
-interface Mutation {
+public interface Mutation {
     /**
      * Changes a file in one to a few places.
      *
