@@ -89,7 +89,7 @@ class FuzzTest {
     void tokenizers(TestReporter reporter) throws IOException {
         FuzzRuns.runShort(
                 new Campaign("tokenizers", Seeds.tokenizers(), new JsonMutation(), TextOracle::file, SEED),
-                1_500,
+                1_200,
                 reporter);
     }
 
@@ -98,13 +98,13 @@ class FuzzTest {
         List<Tokenizer> tokenizers = TextOracle.tokenizers(Seeds.tokenizers());
         FuzzRuns.runShort(
                 new Campaign("texts", Seeds.texts(), new TextMutation(), f -> TextOracle.text(tokenizers, f), SEED),
-                1_500,
+                300,
                 reporter);
     }
 
     @Test
     void images(TestReporter reporter) throws IOException {
         FuzzRuns.runShort(
-                new Campaign("images", Seeds.images(), new ImageMutation(), ImageOracle::image, SEED), 3_000, reporter);
+                new Campaign("images", Seeds.images(), new ImageMutation(), ImageOracle::image, SEED), 2_000, reporter);
     }
 }

@@ -19,7 +19,10 @@ public final class JvmLimits {
 
     /** Thrown when there is not even room on the stack to make an exception. */
     private static final ResourceLimitException NO_STACK = ResourceLimitException.lastResort(
-            "Tenon", "deeper nesting than the stack has room for, and no room to say where", null, "raise -Xss, or call from a thread whose stack is less deep");
+            "Tenon",
+            "deeper nesting than the stack has room for, and no room to say where",
+            null,
+            "raise -Xss, or call from a thread whose stack is less deep");
 
     private JvmLimits() {}
 

@@ -46,7 +46,7 @@ public final class ChildTests {
         // Those that the build gives to leave machine code out.
         flags.add("-Dtenon.native=" + (tier.equals("assembled") ? "auto" : "off"));
         flags.addAll(more);
-        String failures = folder.resolve("failures-" + Math.abs(more.hashCode()) + ".jqwik")
+        String failures = folder.resolve("failures-" + Integer.toHexString(more.hashCode()) + ".jqwik")
                 .toString();
         // The module's own tests: the class path of a later module holds some of ops, too.
         String own = System.getProperty("java.class.path").split(File.pathSeparator)[0];

@@ -45,7 +45,6 @@ public final class X64BlockGemm implements Kernel {
 
     private final BlockGemmProblem p;
     private final BlockPanelLayout layout;
-    private final boolean bytes;
     private final BlockProduct product;
     private final int rowParts;
     private final double perNano;
@@ -59,7 +58,6 @@ public final class X64BlockGemm implements Kernel {
 
     private X64BlockGemm(BlockGemmProblem p, boolean bytes, ByteArithmetic arithmetic) {
         this.p = p;
-        this.bytes = bytes;
         layout = (BlockPanelLayout) p.packing();
         product = product(layout, bytes, arithmetic);
         perNano = bytes ? arithmetic.productsPerNano() : Ratios.multiplyAddsPerNano(arithmetic.bits() / Float.SIZE);
