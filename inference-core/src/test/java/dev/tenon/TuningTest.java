@@ -74,7 +74,8 @@ class TuningTest {
     private static boolean hasChoice(TestReporter reporter) {
         long l2 = Tenon.tiers().capabilities().caches().l2Bytes();
         if (l2 > MOST_L2) {
-            reporter.publishEntry("not run", "there is one size of blocks for a second-level cache of " + l2 + " bytes");
+            reporter.publishEntry(
+                    "not run", "there is one size of blocks for a second-level cache of " + l2 + " bytes");
         }
         return l2 <= MOST_L2;
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class ParallelJobTest {
                     while (!over.get()) {
                         if (!job.runSome(scratch)) {
                             // On one processor a thread that spins would keep the owner waiting for its slice of time.
-                            Thread.yield();
+                            LockSupport.parkNanos(1);
                         }
                     }
                 }));

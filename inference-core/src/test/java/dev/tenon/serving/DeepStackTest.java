@@ -124,7 +124,7 @@ class DeepStackTest {
             }
             assertThat(right).as("calls with results").isPositive();
             assertThat(typed).as("calls that failed with a typed exception").isPositive();
-            assertThat(Stacks.callersAndSlots()).as("what is still counted").isZero();
+            Stacks.assertNoneCounted();
             long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (!entry.isFree().call() && System.nanoTime() - patience < 0) {
                 // A call that was submitted may still run.

@@ -101,6 +101,7 @@ public final class LayoutAssignment implements Pass {
      * @param gains the kernels that the machine has
      * @param ratios its speeds
      */
+    @SuppressWarnings("exports") // for sessions, which know the machine
     public LayoutAssignment(Set<Gain> gains, Ratios ratios) {
         this.gains = Set.copyOf(gains);
         this.ratios = ratios;

@@ -116,6 +116,7 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      * @param ratios its speeds
      * @return the pipeline
      */
+    @SuppressWarnings("exports") // for sessions, which know the machine
     public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains, Ratios ratios) {
         List<Pass> more = new ArrayList<>();
         more.add(new ThenSimplify(new LayoutAssignment(gains, ratios), simplification));
