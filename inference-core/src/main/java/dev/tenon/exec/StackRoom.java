@@ -1,5 +1,6 @@
 package dev.tenon.exec;
 
+import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.ResourceLimitException;
 
 /**
@@ -14,11 +15,7 @@ import dev.tenon.error.ResourceLimitException;
 @SuppressWarnings("StaticAssignmentOfThrowable")
 public final class StackRoom {
     /** Thrown when there is not even room on the stack to make an exception. */
-    public static final ResourceLimitException NONE = ResourceLimitException.lastResort(
-            "Tenon",
-            "deeper nesting than the stack has room for, and no room to say where",
-            "this thread's stack",
-            "raise -Xss, or call from a thread whose stack is less deep");
+    public static final ResourceLimitException NONE = JvmLimits.NO_STACK;
 
     /** Frames that take more room than any clean-up of a run. */
     private static final int FRAMES = 32;

@@ -18,10 +18,10 @@ public final class JvmLimits {
             "raise -Xmx or -XX:MaxDirectMemorySize, or feed smaller inputs");
 
     /** Thrown when there is not even room on the stack to make an exception. */
-    private static final ResourceLimitException NO_STACK = ResourceLimitException.lastResort(
+    public static final ResourceLimitException NO_STACK = ResourceLimitException.lastResort(
             "Tenon",
             "deeper nesting than the stack has room for, and no room to say where",
-            null,
+            "this thread's stack",
             "raise -Xss, or call from a thread whose stack is less deep");
 
     private JvmLimits() {}

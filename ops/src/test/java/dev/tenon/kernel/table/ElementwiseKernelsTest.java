@@ -51,7 +51,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every element-wise kernel against the reference: all element types, broadcasts, and lengths around vector tails. */
 @Tag("tiers")
-@Tag("short")
 class ElementwiseKernelsTest {
     private static final long SEED = 20250731;
     private static final double[] SPECIAL = {

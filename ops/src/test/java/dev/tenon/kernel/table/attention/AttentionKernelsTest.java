@@ -30,8 +30,6 @@ import org.junit.jupiter.api.Test;
 /** Kernels of attention against the reference, around all tails, with masks, causality, windows and lengths. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-@Tag("short")
-@net.jqwik.api.Tag("short")
 class AttentionKernelsTest {
     private static final String FAMILY = "attention_f32";
 
