@@ -49,7 +49,6 @@ import org.junit.jupiter.api.Test;
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
 @Tag("short")
-@net.jqwik.api.Tag("short")
 class ChannelsLastKernelsTest {
     private static final ChannelsLast SAME =
             new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
