@@ -134,9 +134,9 @@ public final class TableBatch {
     private ResourceLimitException tooMany(OutOfMemoryError e) {
         return new ResourceLimitException(
                 "row " + (first + count),
-                "more rows in one piece than there is room for",
+                e == null ? "more rows in one piece than an array holds" : "more memory than there is",
                 e == null ? most + " rows" : "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
-                "read them in batches by TableInput.batches, of fewer rows",
+                TableInput.MORE_MEMORY,
                 e);
     }
 
