@@ -48,7 +48,6 @@ import org.junit.jupiter.api.Test;
 /** Kernels for channels last, scalar ones and those with vectors, against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-@Tag("short")
 class ChannelsLastKernelsTest {
     private static final ChannelsLast SAME =
             new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
