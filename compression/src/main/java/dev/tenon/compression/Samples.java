@@ -112,7 +112,7 @@ public interface Samples {
     }
 
     /**
-     * What an archive of arrays may hold: an archive of a few megabytes may claim to hold terabytes. Sizes are those after
+     * The limits of an archive of arrays: an archive of a few megabytes may claim to hold terabytes. Sizes are those after
      * decompression. They are counted before arrays are read.
      *
      * @param maxBytes the bytes of all arrays

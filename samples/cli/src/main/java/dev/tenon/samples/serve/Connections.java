@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Safe for any number of threads.
  */
 final class Connections {
-    /** What a connection does. */
+    /** The work that a connection does. */
     enum Phase {
         /** It waits for another request. */
         IDLE,

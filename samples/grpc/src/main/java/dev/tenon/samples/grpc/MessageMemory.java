@@ -19,7 +19,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
         return new Counter();
     }
 
-    /** What a call has taken. The thread of its connection counts, and any thread may end it. */
+    /** The bytes that a call has taken. The thread of its connection counts, and any thread may end it. */
     private final class Counter extends ServerStreamTracer {
         private long bytes;
         private long taken;
