@@ -2,6 +2,7 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TuningFileException;
@@ -46,7 +47,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,13 +71,9 @@ class TuningTest {
             """;
 
     /** Into a very large cache all operands fit, whatever the sizes of blocks are. */
-    private static boolean hasChoice(TestReporter reporter) {
+    private static void needsChoice() {
         long l2 = Tenon.tiers().capabilities().caches().l2Bytes();
-        if (l2 > MOST_L2) {
-            reporter.publishEntry(
-                    "not run", "there is one size of blocks for a second-level cache of " + l2 + " bytes");
-        }
-        return l2 <= MOST_L2;
+        assumeTrue(l2 <= MOST_L2, () -> "there is one size of blocks for a second-level cache of " + l2 + " bytes");
     }
 
     private static Graph graph() {
@@ -89,10 +85,8 @@ class TuningTest {
     }
 
     @Test
-    void resultsHaveTheSameBitsAndMeasurementsAreKept(TestReporter reporter) throws IOException {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void resultsHaveTheSameBitsAndMeasurementsAreKept() throws IOException {
+        needsChoice();
         Model model = Model.of(graph());
         Tensor x = SmallModels.random(150, 1300);
         Tensor plain = model.predict(Map.of("x", x)).tensor();
@@ -176,10 +170,8 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void inspectionsMeasureNothing(TestReporter reporter) {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void inspectionsMeasureNothing() {
+        needsChoice();
         AtomicInteger runs = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
@@ -227,10 +219,8 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void theTimeLimitDoesNotCountMeasuring(TestReporter reporter) {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void theTimeLimitDoesNotCountMeasuring() {
+        needsChoice();
         Duration limit = Duration.ofSeconds(5);
         Model.of(graph()).predict(Map.of("x", SmallModels.random(150, 1300)));
         AtomicBoolean slept = new AtomicBoolean();
@@ -249,10 +239,8 @@ class TuningTest {
     @Test
     @Tag("vector")
     @Timeout(60)
-    void callsWithPlannedShapesDoNotWaitForOthersToBeMeasured(TestReporter reporter) throws InterruptedException {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void callsWithPlannedShapesDoNotWaitForOthersToBeMeasured() throws InterruptedException {
+        needsChoice();
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         AtomicBoolean holds = new AtomicBoolean();
@@ -279,10 +267,8 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void anInterruptLeavesNoPlanWithUnmeasuredKernels(TestReporter reporter) {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void anInterruptLeavesNoPlanWithUnmeasuredKernels() {
+        needsChoice();
         AtomicInteger runs = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), counting(runs));
         Map<String, Tensor> inputs = Map.of("x", SmallModels.random(150, 1300));
@@ -296,10 +282,8 @@ class TuningTest {
 
     @Test
     @Tag("vector")
-    void warmingUpStartsWhenAllKernelsAreMeasured(TestReporter reporter) {
-        if (!hasChoice(reporter)) {
-            return;
-        }
+    void warmingUpStartsWhenAllKernelsAreMeasured() {
+        needsChoice();
         AtomicLong now = new AtomicLong();
         AtomicInteger looks = new AtomicInteger();
         Session session = tuned(Model.of(graph()), SessionOptions.standard(), (kernel, operands, scratch) -> {

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoredSamplesTest {
@@ -332,11 +331,8 @@ class StoredSamplesTest {
     }
 
     @Test
-    void realImagesGiveTheAccuracyThatIsKnown(TestReporter reporter) {
-        Path trained = TestData.shared(reporter, "models", "trained");
-        if (trained == null) {
-            return;
-        }
+    void realImagesGiveTheAccuracyThatIsKnown() {
+        Path trained = TestData.shared("models", "trained");
         Path digits = trained.resolve("digits_vit");
         Samples images = Samples.npy(digits.resolve("eval_x.npy"))
                 .normalize(1 / 16.0, new double[] {0}, new double[] {1}, Samples.Layout.NCHW);

@@ -11,14 +11,12 @@ import dev.tenon.plan.Program;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Profile;
-import dev.tenon.testkit.TestData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** A model of quantised operators gives the same bytes whatever the machine has, and whatever is rewritten. */
 class ByteModelTest {
@@ -84,12 +82,7 @@ class ByteModelTest {
     }
 
     @Test
-    void bytesAreTheSameWithAndWithoutDotProducts(TestReporter reporter) {
-        String absence = "no dot products of bytes: run on a processor that has them";
-        if (!TestData.isThere(
-                !Profile.ofEachByteProduct().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
-            return;
-        }
+    void bytesAreTheSameWithAndWithoutDotProducts() {
         List<Tensor> plain = run(Capabilities.SCALAR, Compiler.Optimization.NONE, 1);
         assertThat(Arrays.stream(plain.getFirst().toLongArray()).distinct().count())
                 .isGreaterThan(4);

@@ -34,14 +34,12 @@ class FuzzCampaignTest {
 
     @Test
     void models(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared(reporter, "conformance", "dev");
-        if (corpus != null) {
-            List<byte[]> seeds = new ArrayList<>(Seeds.corpus(corpus, 1));
-            run(
-                    new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
-                    6,
-                    reporter);
-        }
+        Path corpus = TestData.shared("conformance", "dev");
+        List<byte[]> seeds = new ArrayList<>(Seeds.corpus(corpus, 1));
+        run(
+                new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),
+                6,
+                reporter);
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The emulated processor finds what it is there to find. */
@@ -27,8 +26,8 @@ class EmulatedProcessorTest {
     @TempDir
     private Path folder;
 
-    private static boolean isThere(TestReporter reporter) {
-        return TestData.isThere(EmulatedProcessor.isThere(), reporter, EmulatedProcessor.ABSENCE, "tenon.test.bochs");
+    private static void needsEmulator() {
+        TestData.needs(EmulatedProcessor.isThere(), EmulatedProcessor.ABSENCE, "tenon.test.bochs");
     }
 
     private long function(Consumer<X64Assembler> code) {
@@ -46,10 +45,8 @@ class EmulatedProcessorTest {
     }
 
     @Test
-    void wrongResultsAreFound(TestReporter reporter) throws IOException, InterruptedException {
-        if (!isThere(reporter)) {
-            return;
-        }
+    void wrongResultsAreFound() throws IOException, InterruptedException {
+        needsEmulator();
         long add = function(a -> {
             a.mov(Gpr.RAX, Address.at(Gpr.RDI, 0));
             a.add(Gpr.RAX, 5);
@@ -68,10 +65,8 @@ class EmulatedProcessorTest {
     }
 
     @Test
-    void registersAndTilesOfTheCallerAreChecked(TestReporter reporter) throws IOException, InterruptedException {
-        if (!isThere(reporter)) {
-            return;
-        }
+    void registersAndTilesOfTheCallerAreChecked() throws IOException, InterruptedException {
+        needsEmulator();
         byte[] shapes = new byte[64];
         shapes[0] = 1;
         shapes[16] = 4;
@@ -96,10 +91,8 @@ class EmulatedProcessorTest {
 
     /** The sizes of tiles that kernels demand of a processor are those of the one that is emulated. */
     @Test
-    void tilesHaveTheSizesOfTheModel(TestReporter reporter) throws IOException, InterruptedException {
-        if (!isThere(reporter)) {
-            return;
-        }
+    void tilesHaveTheSizesOfTheModel() throws IOException, InterruptedException {
+        needsEmulator();
         long palette = computer.put(new byte[16], true);
         computer.call(function(a -> cpuid(a, 0x1D, 1)), palette);
         computer.expect(palette, words(0x0400_2000, 0x0008_0040, 0x10, 0));
@@ -130,17 +123,15 @@ class EmulatedProcessorTest {
     }
 
     @Test
-    void aByteAfterAnOperandStopsTheComputer(TestReporter reporter) {
-        if (isThere(reporter)) {
-            stops(8, true);
-        }
+    void aByteAfterAnOperandStopsTheComputer() {
+        needsEmulator();
+        stops(8, true);
     }
 
     @Test
-    void aByteBeforeAnOperandStopsTheComputer(TestReporter reporter) {
-        if (isThere(reporter)) {
-            stops(-8, false);
-        }
+    void aByteBeforeAnOperandStopsTheComputer() {
+        needsEmulator();
+        stops(-8, false);
     }
 
     private void stops(int displacement, boolean last) {

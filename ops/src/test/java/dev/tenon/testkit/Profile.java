@@ -69,6 +69,8 @@ public enum Profile {
     /** The system property that names the profile for which a JVM of tests stands. */
     public static final String PROPERTY = "tenon.test.profile";
 
+    private static final String NO_MACHINE_CODE = "no machine code here: run on Linux for x86-64 with AVX2";
+
     private final int vectorBits;
     private final int vectorRegisters;
     private final Caches caches;
@@ -134,16 +136,29 @@ public enum Profile {
         return Capabilities.SCALAR.withInstructions(instructions);
     }
 
-    /**
-     * The same, for a test that runs kernels.
-     *
-     * @param reporter is told if kernels of this profile can't run here
-     * @return the machine; null if they can't
-     */
-    public Capabilities machineCode(TestReporter reporter) {
+    /** {@return the same, for a test that runs kernels; it is aborted if they can't run here} */
+    public Capabilities runnable() {
         String reason = reasonAgainst();
-        boolean there = TestData.isThere(reason == null, reporter, this + ": " + reason, "tenon.test.every.processor");
-        return there ? machineCode() : null;
+        TestData.needs(reason == null, this + ": " + reason, "tenon.test.every.processor");
+        return machineCode();
+    }
+
+    /**
+     * The profiles with machine code that can run here. A test is aborted if there is none.
+     *
+     * @param reporter is told of those that can't
+     * @return at least one
+     */
+    public static List<Profile> runnable(TestReporter reporter) {
+        List<Profile> here = withMachineCode().stream()
+                .filter(each -> TestData.isThere(
+                        each.reasonAgainst() == null,
+                        reporter,
+                        each + ": " + each.reasonAgainst(),
+                        "tenon.test.every.processor"))
+                .toList();
+        TestData.needs(!here.isEmpty(), NO_MACHINE_CODE, "tenon.ci");
+        return here;
     }
 
     /** {@return the profiles with machine code, whether or not they can run here} */
@@ -210,7 +225,7 @@ public enum Profile {
      * @param question the property of a machine on which tested kernels depend
      * @return the profiles; none if the assembled tier is off
      */
-    public static List<Profile> differingIn(Function<Profile, Object> question) {
+    private static List<Profile> differingIn(Function<Profile, Object> question) {
         Map<Object, Profile> found = new LinkedHashMap<>();
         for (Profile each : withMachineCode()) {
             if (each.reasonAgainst() == null) {
@@ -220,28 +235,35 @@ public enum Profile {
         return List.copyOf(found.values());
     }
 
+    /** The same. A test is aborted if there is none. */
+    private static List<Profile> runnableBy(Function<Profile, Object> question) {
+        List<Profile> found = differingIn(question);
+        TestData.needs(!found.isEmpty(), NO_MACHINE_CODE, "tenon.ci");
+        return found;
+    }
+
     /** {@return machines with machine code and scalar loops, one for each width of vectors that this machine can run} */
     public static List<Capabilities> ofEachWidth() {
-        return machines(differingIn(Profile::floatSuffix));
+        return machines(runnableBy(Profile::floatSuffix));
     }
 
     /** {@return the widths of vectors of machine code that this machine can run, bits} */
     public static List<Integer> widths() {
-        return differingIn(Profile::floatSuffix).stream()
+        return runnableBy(Profile::floatSuffix).stream()
                 .map(each -> each.instructions.contains(AVX512) ? 512 : 256)
                 .toList();
     }
 
     /** {@return those of {@link #ofEachWidth}, then one of scalar loops alone} */
     public static List<Capabilities> ofEachWidthAndScalar() {
-        List<Capabilities> machines = new ArrayList<>(ofEachWidth());
+        List<Capabilities> machines = new ArrayList<>(machines(differingIn(Profile::floatSuffix)));
         machines.add(Capabilities.SCALAR);
         return machines;
     }
 
     /** {@return machines with machine code and scalar loops, one for each way to multiply bytes that this machine can run} */
     public static List<Capabilities> ofEachByteProduct() {
-        return machines(differingIn(Profile::byteSuffix));
+        return machines(runnableBy(Profile::byteSuffix));
     }
 
     private static List<Capabilities> machines(List<Profile> profiles) {

@@ -4,50 +4,86 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Data that tests use and that the repository does not hold. If it is absent, a test reports that it did not run. It fails
- * if a system property says that the data must be there, so that no skip looks like a success.
+ * Things that tests need and that the repository does not hold: data, tools, instructions of processors. A test whose thing
+ * is absent is aborted: it counts as skipped, with the reason and the cure, and {@code ./mvnw} lists them at its end. It
+ * fails if a system property says that the thing must be there, so that no skip looks like a success.
  */
 public final class TestData {
+    private static final String CI = "tenon.ci";
+
     private TestData() {}
 
     /**
      * A folder below the one that {@code -Dtenon.shared} names. {@code -Dtenon.ci} demands it.
+     *
+     * @param first the first name of its path
+     * @param more the other names
+     * @return the folder; the test is aborted if it is absent
+     */
+    public static Path shared(String first, String... more) {
+        Path folder = folder(first, more);
+        needs(folder != null, absence(first, more), CI);
+        return folder;
+    }
+
+    /**
+     * A folder as in {@link #shared}, for a test that has something to do without it.
      *
      * @param reporter is told if it is absent
      * @param first the first name of its path
      * @param more the other names
      * @return the folder, or null if it is absent
      */
-    public static Path shared(TestReporter reporter, String first, String... more) {
+    public static Path sharedIfThere(TestReporter reporter, String first, String... more) {
+        Path folder = folder(first, more);
+        return isThere(folder != null, reporter, absence(first, more), CI) ? folder : null;
+    }
+
+    private static Path folder(String first, String... more) {
         String shared = System.getProperty("tenon.shared", "");
-        Path below = Path.of(first, more);
-        Path folder = Path.of(shared).resolve(below);
-        boolean there = !shared.isEmpty() && Files.isDirectory(folder);
-        return isThere(there, reporter, "no folder " + below + ": set -Dtenon.shared", "tenon.ci") ? folder : null;
+        Path folder = Path.of(shared, first).resolve(Path.of("", more));
+        return !shared.isEmpty() && Files.isDirectory(folder) ? folder : null;
+    }
+
+    private static String absence(String first, String... more) {
+        return "no folder " + Path.of(first, more) + ": set -Dtenon.shared to a folder that has it";
     }
 
     /**
-     * Whether a model that {@code benchmarks/fetch-models} fetches is there. {@code -Dtenon.models.fetched} demands it.
+     * Aborts a test unless a model that {@code benchmarks/fetch-models} fetches is there. {@code -Dtenon.models.fetched}
+     * demands it.
      *
      * @param model its file
-     * @param reporter is told if it is absent
-     * @return whether it is
      */
-    public static boolean isFetched(Path model, TestReporter reporter) {
-        return isThere(
+    public static void fetched(Path model) {
+        needs(
                 Files.isRegularFile(model),
-                reporter,
-                model + " is not there: run benchmarks/fetch-models, set -Dtenon.shared",
+                "no model " + model.getFileName() + ": run benchmarks/fetch-models",
                 "tenon.models.fetched");
     }
 
     /**
-     * Reports that a test does not run, unless the data that it needs is there.
+     * Aborts a test unless something is there.
      *
      * @param there whether it is
+     * @param absence the thing that is absent, and the cure
+     * @param property the property that demands it
+     */
+    public static void needs(boolean there, String absence, String property) {
+        if (!there) {
+            demand(absence, property);
+            Assumptions.abort(absence);
+        }
+    }
+
+    /**
+     * Reports that a part of a test does not run. A test of which no part runs calls {@link #needs} instead.
+     *
+     * @param there whether the thing that it needs is there
      * @param reporter is told if it is not
      * @param absence the thing that is absent, and the cure
      * @param property the property that demands it
@@ -56,10 +92,14 @@ public final class TestData {
     public static boolean isThere(boolean there, TestReporter reporter, String absence, String property) {
         if (!there) {
             reporter.publishEntry("not run", absence);
-            assertThat(Boolean.getBoolean(property))
-                    .as("-D%s, but %s", property, absence)
-                    .isFalse();
+            demand(absence, property);
         }
         return there;
+    }
+
+    private static void demand(String absence, String property) {
+        assertThat(Boolean.getBoolean(property))
+                .as("-D%s, but %s", property, absence)
+                .isFalse();
     }
 }

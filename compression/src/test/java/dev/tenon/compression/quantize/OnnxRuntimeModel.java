@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 
 /** A saved model in ONNX Runtime, on one thread. */
 final class OnnxRuntimeModel implements AutoCloseable {
@@ -109,8 +110,8 @@ final class OnnxRuntimeModel implements AutoCloseable {
             return List.of(OptLevel.NO_OPT, OptLevel.ALL_OPT);
         }
         boolean bytes = Graphs.operators(model.graph()).stream().anyMatch(INTEGER_PRODUCTS::contains);
-        System.out.println("not run: a comparison with ONNX Runtime, whose products of bytes saturate here");
-        return bytes ? List.of() : List.of(OptLevel.NO_OPT);
+        Assumptions.assumeFalse(bytes, "ONNX Runtime's products of bytes saturate on this processor");
+        return List.of(OptLevel.NO_OPT);
     }
 
     private static boolean saturates() {

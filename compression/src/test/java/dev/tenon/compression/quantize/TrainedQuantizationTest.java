@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,12 +67,8 @@ class TrainedQuantizationTest {
         "digits_vit, 0, 1, 16, 0.33, 1",
         "digits_mobile, 0, 1, 16, 0.33, 1"
     })
-    void int8KeepsTheAccuracy(
-            String name, double mean, double deviation, double most, double size, int lost, TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        if (folder == null) {
-            return;
-        }
+    void int8KeepsTheAccuracy(String name, double mean, double deviation, double most, double size, int lost) {
+        Path folder = TestData.shared("models", "trained", name);
         Model model = Model.load(folder.resolve("model.onnx"));
         Compression result = Compressor.of(model)
                 .calibrate(images(folder.resolve("calib_x.npy"), CALIBRATION, mean, deviation, most))

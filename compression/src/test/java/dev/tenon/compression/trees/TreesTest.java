@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,11 +139,8 @@ class TreesTest {
     }
 
     @Test
-    void mergingAForestMakesItSmall(TestReporter reporter) throws OrtException {
-        Path folder = TestData.shared(reporter, "models", "trained", "digits_rf100");
-        if (folder == null) {
-            return;
-        }
+    void mergingAForestMakesItSmall() throws OrtException {
+        Path folder = TestData.shared("models", "trained", "digits_rf100");
         Model before = Model.load(folder.resolve("model.onnx"));
         Compression after = merged(before);
         assertThat(after.report().sizeBytes().ratio()).isLessThan(0.8);
@@ -152,11 +148,8 @@ class TreesTest {
     }
 
     @Test
-    void mergingBoostedTreesChangesNoBit(TestReporter reporter) throws OrtException {
-        Path folder = TestData.shared(reporter, "models", "trained", "xgb_1000x8");
-        if (folder == null) {
-            return;
-        }
+    void mergingBoostedTreesChangesNoBit() throws OrtException {
+        Path folder = TestData.shared("models", "trained", "xgb_1000x8");
         Model before = Model.load(folder.resolve("model.onnx"));
         Compression after = merged(before);
         assertThat(after.report().sizeBytes().after()).isLessThan(ModelSize.bytes(before));
@@ -190,11 +183,8 @@ class TreesTest {
     }
 
     @Test
-    void droppingTreesOfAForestKeepsTheFloor(TestReporter reporter) throws OrtException {
-        Path folder = TestData.shared(reporter, "models", "trained", "digits_rf100");
-        if (folder == null) {
-            return;
-        }
+    void droppingTreesOfAForestKeepsTheFloor() throws OrtException {
+        Path folder = TestData.shared("models", "trained", "digits_rf100");
         Compression result = dropped(folder, 0.005, 270);
         assertThat(result.report().isFloorMet()).isTrue();
         assertThat(result.report().sizeBytes().ratio()).isLessThan(0.5);
@@ -202,11 +192,8 @@ class TreesTest {
 
     /** Trees are ranked by the rows that judge, if there are no others. */
     @Test
-    void droppingNeedsNoRowsForCalibration(TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", "digits_rf100");
-        if (folder == null) {
-            return;
-        }
+    void droppingNeedsNoRowsForCalibration() {
+        Path folder = TestData.shared("models", "trained", "digits_rf100");
         Model before = Model.load(folder.resolve("model.onnx"));
         RowsOfTensor rows =
                 new RowsOfTensor(before.inputs().getFirst().name(), Npy.read(folder.resolve("eval_x.npy")), 100);

@@ -144,14 +144,8 @@ class AssembledGemmKernelsTest {
     @Test
     void everyTail(TestReporter reporter) {
         Map<Profile, Capabilities> machines = new EnumMap<>(Profile.class);
-        for (Profile profile : Profile.withMachineCode()) {
-            Capabilities machine = profile.machineCode(reporter);
-            if (machine != null) {
-                machines.put(profile, machine);
-            }
-        }
-        if (machines.isEmpty()) {
-            return;
+        for (Profile profile : Profile.runnable(reporter)) {
+            machines.put(profile, profile.machineCode());
         }
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
@@ -188,11 +182,8 @@ class AssembledGemmKernelsTest {
     /** Rows of a product of 40, and each smaller product of some of them, have the same bits. */
     @ParameterizedTest
     @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
-    void aRowHasTheSameBitsWhateverStandsBesideIt(Profile profile, TestReporter reporter) {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void aRowHasTheSameBitsWhateverStandsBesideIt(Profile profile) {
+        Capabilities machine = profile.runnable();
         int n = 83;
         int k = profile.byteSuffix().equals("amx") ? 133 : 61;
         for (KernelCase c : cases(MOST_ROWS, n, k)) {
@@ -235,11 +226,8 @@ class AssembledGemmKernelsTest {
     /** All operands, the result and the scratch memory touch a page that can't be read. */
     @ParameterizedTest
     @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
-    void nothingOutsideOfTheOperandsIsTouched(Profile profile, TestReporter reporter) {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void nothingOutsideOfTheOperandsIsTouched(Profile profile) {
+        Capabilities machine = profile.runnable();
         for (int[] size : new int[][] {
             {1, 1, 1}, {3, 17, 5}, {12, 33, 7}, {13, 49, 64}, {7, 97, 66}, {140, 80, 30}, {19, 45, 141}, {150, 33, 128}
         }) {
@@ -276,11 +264,8 @@ class AssembledGemmKernelsTest {
     /** The largest products, around the sums that still fit 16 bits. */
     @ParameterizedTest
     @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
-    void extremesOfBytes(Profile profile, TestReporter reporter) {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void extremesOfBytes(Profile profile) {
+        Capabilities machine = profile.runnable();
         int[][] pairs = {
             {64, 64}, {65, 64}, {127, 1}, {127, 2}, {127, 127}, {-128, 0}, {-128, -1}, {-64, -64}, {-65, -64}
         };
@@ -303,11 +288,8 @@ class AssembledGemmKernelsTest {
 
     /** Without dot products of bytes, weights decide which arithmetic is exact. */
     @Test
-    void weightsWhosePairsFitStayBytes(TestReporter reporter) {
-        Capabilities machine = Profile.HASWELL.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void weightsWhosePairsFitStayBytes() {
+        Capabilities machine = Profile.HASWELL.runnable();
         Tensor a = bytes(DType.UINT8, 30, 16);
         Tensor w = Tensor.allocate(DType.INT8, 16, 32);
         w.setLong(0, 127);
@@ -325,11 +307,8 @@ class AssembledGemmKernelsTest {
 
     @ParameterizedTest
     @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
-    void specialNumbersPropagate(Profile profile, TestReporter reporter) {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void specialNumbersPropagate(Profile profile) {
+        Capabilities machine = profile.runnable();
         for (float special : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f}) {
             for (int n : new int[] {7, 33, 80}) {
                 Tensor a = floats(13, 9);
@@ -348,11 +327,8 @@ class AssembledGemmKernelsTest {
     @Test
     @Tag("fresh")
     void runsAllocateNothing(TestReporter reporter) {
-        for (Profile profile : Profile.withMachineCode()) {
-            Capabilities machine = profile.machineCode(reporter);
-            if (machine == null) {
-                continue;
-            }
+        for (Profile profile : Profile.runnable(reporter)) {
+            Capabilities machine = profile.machineCode();
             for (KernelCase c : cases(20, 70, profile.byteSuffix().equals("amx") ? 133 : 33)) {
                 KernelRun.Prepared prepared = prepare(c.op, c.operands, machine);
                 KernelRequest request = prepared.request();
@@ -372,11 +348,8 @@ class AssembledGemmKernelsTest {
     /** Java throws, where machine code would end the process. */
     @ParameterizedTest
     @MethodSource("dev.tenon.testkit.Profile#withMachineCode")
-    void operandsThatCodeCannotReadAreRefused(Profile profile, TestReporter reporter) throws IOException {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void operandsThatCodeCannotReadAreRefused(Profile profile) throws IOException {
+        Capabilities machine = profile.runnable();
         Path file = folder.resolve("zeros");
         Files.write(file, new byte[1 << 16]);
         try (FileChannel channel = FileChannel.open(file)) {

@@ -18,14 +18,12 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Profile;
-import dev.tenon.testkit.TestData;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** Kernels of the convolution of bytes with channels last against the reference, bit for bit. */
 class QuantizedConvKernelsTest {
@@ -204,12 +202,7 @@ class QuantizedConvKernelsTest {
     }
 
     @Test
-    void manyPartsOfRowsAndColumns(TestReporter reporter) {
-        String absence = "no dot products of bytes: run on a processor that has them";
-        if (!TestData.isThere(
-                !Profile.ofEachByteProduct().isEmpty(), reporter, absence, "tenon.test.every.processor")) {
-            return;
-        }
+    void manyPartsOfRowsAndColumns() {
         new Case(new int[] {3, 7, 7, 224}, new int[] {400, 224, 1, 1}, 1, new int[] {1, 1}, new int[4], false, true)
                 .check(2.7f, 1);
         new Case(

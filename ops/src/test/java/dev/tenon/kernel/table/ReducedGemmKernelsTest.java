@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,10 +31,7 @@ class ReducedGemmKernelsTest {
     private final Random random = new Random(28);
 
     @Test
-    void quantisedProductsOfEveryTail(TestReporter reporter) {
-        if (Profile.HASWELL.machineCode(reporter) == null) {
-            return;
-        }
+    void quantisedProductsOfEveryTail() {
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];
@@ -56,11 +52,8 @@ class ReducedGemmKernelsTest {
     /** Vectors and tile registers have instructions of their own, and tiles hide vectors where both are there. */
     @ParameterizedTest
     @EnumSource(names = {"ZEN4", "SAPPHIRE_RAPIDS"})
-    void brainProductsOfEveryTail(Profile profile, TestReporter reporter) {
-        Capabilities machine = profile.machineCode(reporter);
-        if (machine == null) {
-            return;
-        }
+    void brainProductsOfEveryTail(Profile profile) {
+        Capabilities machine = profile.runnable();
         for (int i = 0; i < ROWS.length; i++) {
             for (int j = 0; j < COLUMNS.length; j++) {
                 int k = DEPTHS[(i + j) % DEPTHS.length];

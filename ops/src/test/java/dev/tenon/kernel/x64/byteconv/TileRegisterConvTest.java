@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /**
  * The convolution of bytes as it is for tile registers has the same results as for vectors, which stand in for tile registers
@@ -30,11 +29,9 @@ class TileRegisterConvTest {
     private final Random random = new Random(seed);
 
     @Test
-    void resultsDoNotDependOnParts(TestReporter reporter) {
+    void resultsDoNotDependOnParts() {
         boolean there = ByteArithmetic.DOTS_512.runsOn(Tiers.detect().capabilities());
-        if (!TestData.isThere(there, reporter, "no AVX512-VNNI", "tenon.test.every.processor")) {
-            return;
-        }
+        TestData.needs(there, "no AVX512-VNNI", "tenon.test.every.processor");
         for (int i = 0; i < 12; i++) {
             convolution(1, 1 + random.nextInt(60), 4 * (1 + random.nextInt(60)), 4 * (1 + random.nextInt(40)));
             convolution(3, 3 + random.nextInt(30), 64, 4 * (1 + random.nextInt(40)));

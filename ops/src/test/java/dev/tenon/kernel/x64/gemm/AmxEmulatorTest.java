@@ -35,9 +35,7 @@ class AmxEmulatorTest {
 
     @Test
     void functionsAroundEveryTail(TestReporter reporter) throws IOException, InterruptedException {
-        if (!TestData.isThere(EmulatedProcessor.isThere(), reporter, EmulatedProcessor.ABSENCE, "tenon.test.bochs")) {
-            return;
-        }
+        TestData.needs(EmulatedProcessor.isThere(), EmulatedProcessor.ABSENCE, "tenon.test.bochs");
         // Bochs 3.0 takes signed bytes of tiles for unsigned ones. Then bytes below 128, which are the same in both,
         // show all
         // but the sign; that depends on the opcode, which tests of the assembler compare with a disassembler's.

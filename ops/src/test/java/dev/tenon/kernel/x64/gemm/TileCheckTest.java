@@ -13,6 +13,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The check of known answers: what it takes for right and for wrong. Vectors stand in for tile registers. */
 @Tag("vector")
@@ -41,23 +43,23 @@ class TileCheckTest {
         return new BlockProduct(product, ends, 1, TileCheck.AMX_ROWS);
     }
 
-    @Test
-    void rightAnswersAreTakenAndWrongOnesAreNot(TestReporter reporter) {
-        for (TileProduct each : List.of(new ByteProduct(512, false), new BrainProduct())) {
-            boolean there = Processor.detect().containsAll(each.needs());
-            if (TestData.isThere(there, reporter, "no " + each.suffix(), "tenon.test.every.processor")) {
-                PanelProduct right = product(each);
-                assertThat(TileCheck.isRight(TileCheck.Numbers.of(each), right)).isTrue();
-                // One step less, or another row of A.
-                assertThat(TileCheck.isRight(
-                                TileCheck.Numbers.of(each), new Changed(right, b -> TileBlock.setTerms(b, 20))))
-                        .isFalse();
-                assertThat(TileCheck.isRight(
-                                TileCheck.Numbers.of(each),
-                                new Changed(right, b -> TileBlock.set(b, TileArgument.A_ROW, 80))))
-                        .isFalse();
-            }
-        }
+    static List<TileProduct> products() {
+        return List.of(new ByteProduct(512, false), new BrainProduct());
+    }
+
+    @ParameterizedTest
+    @MethodSource("products")
+    void rightAnswersAreTakenAndWrongOnesAreNot(TileProduct each) {
+        boolean there = Processor.detect().containsAll(each.needs());
+        TestData.needs(there, "no " + each.suffix(), "tenon.test.every.processor");
+        PanelProduct right = product(each);
+        assertThat(TileCheck.isRight(TileCheck.Numbers.of(each), right)).isTrue();
+        // One step less, or another row of A.
+        assertThat(TileCheck.isRight(TileCheck.Numbers.of(each), new Changed(right, b -> TileBlock.setTerms(b, 20))))
+                .isFalse();
+        assertThat(TileCheck.isRight(
+                        TileCheck.Numbers.of(each), new Changed(right, b -> TileBlock.set(b, TileArgument.A_ROW, 80))))
+                .isFalse();
     }
 
     @Test

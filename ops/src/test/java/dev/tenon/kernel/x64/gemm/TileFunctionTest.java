@@ -20,7 +20,6 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -63,6 +62,12 @@ class TileFunctionTest {
                 new BrainProduct());
     }
 
+    private static List<TileProduct> byteProducts() {
+        return products().stream()
+                .filter(each -> each instanceof ByteProduct || each instanceof PairProduct)
+                .toList();
+    }
+
     static List<TileEnds> ends(TileProduct product) {
         if (!TileCase.multipliesBytes(product)) {
             return List.of(new FloatEnds());
@@ -76,9 +81,9 @@ class TileFunctionTest {
         return all;
     }
 
-    private boolean isThere(TileProduct product, TestReporter reporter) {
+    private void needs(TileProduct product) {
         String absence = "no " + product.suffix() + ": run on a processor that has it";
-        return TestData.isThere(machine.containsAll(product.needs()), reporter, absence, "tenon.test.every.processor");
+        TestData.needs(machine.containsAll(product.needs()), absence, "tenon.test.every.processor");
     }
 
     private List<TileMemory> memory(TileProduct product) {
@@ -100,10 +105,8 @@ class TileFunctionTest {
 
     @ParameterizedTest
     @MethodSource("products")
-    void everyFunctionAroundEveryTail(TileProduct product, TestReporter reporter) {
-        if (!isThere(product, reporter)) {
-            return;
-        }
+    void everyFunctionAroundEveryTail(TileProduct product) {
+        needs(product);
         List<TileMemory> memory = memory(product);
         for (TileEnds ends : ends(product)) {
             for (int vectors : new int[] {2, 4}) {
@@ -186,10 +189,8 @@ class TileFunctionTest {
     /** Blocks choose tiles by themselves. No panel follows the last one. */
     @ParameterizedTest
     @MethodSource("products")
-    void blocksOfEveryHeightAndWidth(TileProduct product, TestReporter reporter) {
-        if (!isThere(product, reporter)) {
-            return;
-        }
+    void blocksOfEveryHeightAndWidth(TileProduct product) {
+        needs(product);
         List<TileMemory> memory = memory(product);
         int lanes = product.bits() / Integer.SIZE;
         int panelVectors = TileCase.panelVectors(product);
@@ -213,12 +214,10 @@ class TileFunctionTest {
 
     /** Sums of the largest products stay exact. */
     @ParameterizedTest
-    @MethodSource("products")
-    void extremesOfBytes(TileProduct product, TestReporter reporter) {
+    @MethodSource("byteProducts")
+    void extremesOfBytes(TileProduct product) {
+        needs(product);
         boolean pairs = product instanceof PairProduct;
-        if (!pairs && !(product instanceof ByteProduct) || !isThere(product, reporter)) {
-            return;
-        }
         TileMemory memory = new TileMemory(random, "i8", false);
         int panelVectors = TileCase.panelVectors(product);
         for (int left : new int[] {-128, 127, 255, 0}) {

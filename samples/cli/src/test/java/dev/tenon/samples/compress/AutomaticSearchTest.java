@@ -30,10 +30,7 @@ class AutomaticSearchTest {
     @ParameterizedTest
     @ValueSource(strings = {"mnist_cnn", "digits_vit"})
     void noSingleRecipeLiesAboveTheFront(String name, TestReporter reporter) {
-        TrainedNetwork network = TrainedNetwork.find(reporter, name);
-        if (network == null) {
-            return;
-        }
+        TrainedNetwork network = TrainedNetwork.find(name);
         CompressionReport found =
                 run(network.compressor().keepAccuracyWithin(FLOOR), "auto").report();
         reporter.publishEntry(name + " auto", text(found));

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -61,11 +60,8 @@ class PruningFiguresTest {
 
     @ParameterizedTest
     @CsvSource({"mnist_cnn", "digits_vit"})
-    void masksMakeAtMostHalfOfTheDisagreementsOfMagnitude(String name, TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        if (folder == null) {
-            return;
-        }
+    void masksMakeAtMostHalfOfTheDisagreementsOfMagnitude(String name) {
+        Path folder = TestData.shared("models", "trained", name);
         assertThat(score(folder, Prune.unstructured(0.5)).disagreements())
                 .isLessThanOrEqualTo(score(folder, Prune.unstructured(0.5).by(Saliency.MAGNITUDE))
                                 .disagreements()
@@ -77,20 +73,14 @@ class PruningFiguresTest {
     }
 
     @Test
-    void halfOfTheChannelsCostsHalfAPoint(TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", "mnist_cnn");
-        if (folder == null) {
-            return;
-        }
+    void halfOfTheChannelsCostsHalfAPoint() {
+        Path folder = TestData.shared("models", "trained", "mnist_cnn");
         assertThat(score(folder, Prune.structured(0.5)).loss()).isLessThanOrEqualTo(0.005);
     }
 
     @Test
-    void aQuarterOfTheChannelsComesBack(TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", "digits_mobile");
-        if (folder == null) {
-            return;
-        }
+    void aQuarterOfTheChannelsComesBack() {
+        Path folder = TestData.shared("models", "trained", "digits_mobile");
         double with = score(folder, Prune.structured(0.25)).loss();
         double without =
                 score(folder, Prune.structured(0.25).reconstruct(false)).loss();

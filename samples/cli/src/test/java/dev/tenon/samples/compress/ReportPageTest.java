@@ -28,7 +28,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page of a report in a browser. */
@@ -99,18 +98,15 @@ class ReportPageTest {
                 nodes);
     }
 
-    private Browser browser(TestReporter reporter) {
+    private Browser browser() {
         Browser browser = Browser.find(folder);
-        TestData.isThere(browser != null, reporter, "no Chromium on the path: apt-get install chromium", "tenon.ci");
+        TestData.needs(browser != null, "no Chromium on the path: apt-get install chromium", "tenon.ci");
         return browser;
     }
 
     @Test
-    void nothingIsWiderThanThePage(TestReporter reporter) throws IOException, InterruptedException {
-        Browser browser = browser(reporter);
-        if (browser == null) {
-            return;
-        }
+    void nothingIsWiderThanThePage() throws IOException, InterruptedException {
+        Browser browser = browser();
         Path page = folder.resolve("report.html");
         report().writeHtml(page);
         String quoted = Files.readString(page).replace("&", "&amp;").replace("\"", "&quot;");
@@ -148,11 +144,8 @@ class ReportPageTest {
     }
 
     @Test
-    void screenshotsShowBytesAndClippedValues(TestReporter reporter) throws IOException, InterruptedException {
-        Browser browser = browser(reporter);
-        if (browser == null) {
-            return;
-        }
+    void screenshotsShowBytesAndClippedValues() throws IOException, InterruptedException {
+        Browser browser = browser();
         Path page = folder.resolve("seen.html");
         report().writeHtml(page);
         assertThat(pixels(browser, page, 1400, 1000, BLUE))

@@ -112,9 +112,7 @@ class TextFiguresTest {
     @Test
     void linesAreReadAsBefore(TestReporter reporter) throws IOException {
         Path path = model("ch_PP-OCRv4_rec_infer");
-        if (!TestData.isFetched(path, reporter)) {
-            return;
-        }
+        TestData.fetched(path);
         Model before = Model.load(path);
         List<String> words = TextImages.words();
         Model after = quantized(before, Quantize.int8(), calls(CALIBRATION, new TextImages(words, 1)::line));
@@ -127,9 +125,7 @@ class TextFiguresTest {
     @Test
     void textIsFoundWhereItWas(TestReporter reporter) throws IOException {
         Path path = model("ch_PP-OCRv4_det_infer");
-        if (!TestData.isFetched(path, reporter)) {
-            return;
-        }
+        TestData.fetched(path);
         Model before = Model.load(path);
         List<String> words = TextImages.words();
         Model after = quantized(before, Quantize.int8(), calls(CALIBRATION, new TextImages(words, 1)::page));

@@ -7,7 +7,6 @@ import dev.tenon.compression.Samples;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.testkit.TestData;
 import java.nio.file.Path;
-import org.junit.jupiter.api.TestReporter;
 
 /**
  * A small trained network with images for calibration, and other images with labels to judge by.
@@ -21,13 +20,11 @@ record TrainedNetwork(Path folder) {
     /**
      * Finds a network.
      *
-     * @param reporter is told if it is not there
      * @param name {@code mnist_cnn}, or a network that takes digits of 8 by 8 pixels
-     * @return the network, or null if it is not there
+     * @return the network; the test is aborted if it is not there
      */
-    static TrainedNetwork find(TestReporter reporter, String name) {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        return folder == null ? null : new TrainedNetwork(folder);
+    static TrainedNetwork find(String name) {
+        return new TrainedNetwork(TestData.shared("models", "trained", name));
     }
 
     Model model() {

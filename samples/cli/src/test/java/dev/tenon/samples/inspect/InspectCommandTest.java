@@ -33,7 +33,6 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,18 +127,15 @@ class InspectCommandTest {
         return n;
     }
 
-    private Browser browser(TestReporter reporter) {
+    private Browser browser() {
         Browser browser = Browser.find(folder);
-        TestData.isThere(browser != null, reporter, "no Chromium on the path: apt-get install chromium", "tenon.ci");
+        TestData.needs(browser != null, "no Chromium on the path: apt-get install chromium", "tenon.ci");
         return browser;
     }
 
     @Test
-    void aBrowserDrawsTheGraphAsRunAndAsRead(TestReporter reporter) throws IOException, InterruptedException {
-        Browser browser = browser(reporter);
-        if (browser == null) {
-            return;
-        }
+    void aBrowserDrawsTheGraphAsRunAndAsRead() throws IOException, InterruptedException {
+        Browser browser = browser();
         page("drawn.html");
         Path page = folder.resolve("drawn.html");
         String run = browser.dom(page, "");
@@ -156,11 +152,8 @@ class InspectCommandTest {
     }
 
     @Test
-    void aScreenshotShowsColouredBoxes(TestReporter reporter) throws IOException, InterruptedException {
-        Browser browser = browser(reporter);
-        if (browser == null) {
-            return;
-        }
+    void aScreenshotShowsColouredBoxes() throws IOException, InterruptedException {
+        Browser browser = browser();
         page("seen.html");
         Path picture = folder.resolve("seen.png");
         browser.screenshot(folder.resolve("seen.html"), picture);

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,29 +63,26 @@ class RealModelsAllocationTest {
         "MOBILENET,2,224,224",
         "MOBILENET_QDQ,2,224,224"
     })
-    void aCallAllocatesNothing(RealModel real, int threads, long first, long second, TestReporter reporter) {
-        if (TestData.isFetched(real.path(), reporter)) {
-            Map<String, Tensor> inputs = real.inputs(new long[] {first, second}, new SplittableRandom(SEED));
-            long bytes = real == RealModel.VOICE ? BYTES_OF_BODIES : BYTES_A_CALL;
-            check(real, real.path(), threads, inputs, bytes);
-            boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;
-            assertThat(!Allocation.areThereWorkers() && canShare)
-                    .as("no worker has ever started")
-                    .isFalse();
-        }
+    void aCallAllocatesNothing(RealModel real, int threads, long first, long second) {
+        TestData.fetched(real.path());
+        Map<String, Tensor> inputs = real.inputs(new long[] {first, second}, new SplittableRandom(SEED));
+        long bytes = real == RealModel.VOICE ? BYTES_OF_BODIES : BYTES_A_CALL;
+        check(real, real.path(), threads, inputs, bytes);
+        boolean canShare = threads > 1 && Runtime.getRuntime().availableProcessors() > 1;
+        assertThat(!Allocation.areThereWorkers() && canShare)
+                .as("no worker has ever started")
+                .isFalse();
     }
 
     @ParameterizedTest
     @CsvSource({"mnist_cnn,1,28", "mnist_cnn,2,28", "digits_mobile,1,8", "digits_mobile,2,8"})
-    void aCallOfATrainedNetworkAllocatesNothing(String name, int threads, long size, TestReporter reporter) {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        if (folder != null) {
-            Tensor image = Tensor.allocate(DType.FLOAT32, 1, 1, size, size);
-            SplittableRandom random = new SplittableRandom(SEED);
-            for (long i = 0; i < image.size(); i++) {
-                image.setDouble(i, random.nextDouble());
-            }
-            check(name, folder.resolve("model.onnx"), threads, Map.of("input", image), BYTES_A_CALL);
+    void aCallOfATrainedNetworkAllocatesNothing(String name, int threads, long size) {
+        Path folder = TestData.shared("models", "trained", name);
+        Tensor image = Tensor.allocate(DType.FLOAT32, 1, 1, size, size);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (long i = 0; i < image.size(); i++) {
+            image.setDouble(i, random.nextDouble());
         }
+        check(name, folder.resolve("model.onnx"), threads, Map.of("input", image), BYTES_A_CALL);
     }
 }

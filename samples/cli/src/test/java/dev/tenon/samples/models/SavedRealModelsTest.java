@@ -11,7 +11,6 @@ import dev.tenon.testkit.TestData;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,10 +31,8 @@ class SavedRealModelsTest {
                 "FACES",
                 "VOICE"
             })
-    void othersRunWhatIsOptimised(RealModel real, @TempDir Path folder, TestReporter reporter) throws Exception {
-        if (!TestData.isFetched(real.path(), reporter)) {
-            return;
-        }
+    void othersRunWhatIsOptimised(RealModel real, @TempDir Path folder) throws Exception {
+        TestData.fetched(real.path());
         Session session = Model.load(real.path()).session();
         Path optimised = folder.resolve("optimised.onnx");
         session.save(optimised);
@@ -60,10 +57,8 @@ class SavedRealModelsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPackageRunsAsTheSessionThatSavedIt(RealModel real, @TempDir Path folder, TestReporter reporter) {
-        if (!TestData.isFetched(real.path(), reporter)) {
-            return;
-        }
+    void aPackageRunsAsTheSessionThatSavedIt(RealModel real, @TempDir Path folder) {
+        TestData.fetched(real.path());
         Session session = Model.load(real.path()).session();
         Map<String, Tensor> inputs = real.inputs();
         Outputs expected = session.predict(inputs);

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,13 +76,9 @@ class TrainedNetworksTest {
         "digits_vit, 0, 1, 16, 0.976",
         "digits_mobile, 0, 1, 16, 0.994"
     })
-    void imagesAreClassifiedAsStored(
-            String name, double mean, double deviation, double most, double accuracy, TestReporter reporter)
+    void imagesAreClassifiedAsStored(String name, double mean, double deviation, double most, double accuracy)
             throws IOException, InterruptedException {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        if (folder == null) {
-            return;
-        }
+        Path folder = TestData.shared("models", "trained", name);
         Tensor raw = Npy.read(folder.resolve("eval_x.npy"));
         Tensor expected = Npy.read(folder.resolve("expected_output_64.npy"));
         for (Path file : models(folder)) {
@@ -136,12 +131,8 @@ class TrainedNetworksTest {
 
     @ParameterizedTest
     @CsvSource({"char_gru, 0.932", "char_lstm, 0.9155"})
-    void snippetsAreClassifiedAsStored(String name, double accuracy, TestReporter reporter)
-            throws IOException, InterruptedException {
-        Path folder = TestData.shared(reporter, "models", "trained", name);
-        if (folder == null) {
-            return;
-        }
+    void snippetsAreClassifiedAsStored(String name, double accuracy) throws IOException, InterruptedException {
+        Path folder = TestData.shared("models", "trained", name);
         Tensor raw = Npy.read(folder.resolve("eval_ids.npy"));
         List<Tensor> inputs = List.of(ids(raw, STORED, 96), ids(raw, 5, 33));
         List<Tensor> expected = new ArrayList<>();

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that nobody here wrote: grpc-js of npm, Node's fetch, and curl. */
@@ -59,11 +58,9 @@ class OtherClientsTest {
     }
 
     @Test
-    void nodeAsksBothServers(TestReporter reporter) throws Exception {
+    void nodeAsksBothServers() throws Exception {
         boolean there = isOnPath("node") && isOnPath("npm");
-        if (!TestData.isThere(there, reporter, "no node and npm on the path: apt-get install nodejs npm", "tenon.ci")) {
-            return;
-        }
+        TestData.needs(there, "no node and npm on the path: apt-get install nodejs npm", "tenon.ci");
         for (String file : List.of("package.json", "package-lock.json", "client.mjs")) {
             Files.copy(SAMPLE.resolve("src/test/node").resolve(file), folder.resolve(file));
         }
@@ -74,8 +71,7 @@ class OtherClientsTest {
             assertThat(said).as("npm ci").containsPattern(NO_REGISTRY);
             // .ci/run looks for this line: without a registry the client can't be there.
             System.out.println("LEFT OUT: the client of npm, because npm ci could not fetch it");
-            TestData.isThere(false, reporter, "npm ci could not fetch the client: " + said, "tenon.npm.fetched");
-            return;
+            TestData.needs(false, "npm ci could not fetch the client: " + said, "tenon.npm.fetched");
         }
         String proto = SAMPLE.resolve("src/main/proto/inference.proto").toString();
         String output = run("node", "client.mjs", proto, grpc.address(), http.address());
@@ -83,10 +79,8 @@ class OtherClientsTest {
     }
 
     @Test
-    void curlAsksTheServerForHttp(TestReporter reporter) throws Exception {
-        if (!TestData.isThere(isOnPath("curl"), reporter, "no curl on the path: apt-get install curl", "tenon.ci")) {
-            return;
-        }
+    void curlAsksTheServerForHttp() throws Exception {
+        TestData.needs(isOnPath("curl"), "no curl on the path: apt-get install curl", "tenon.ci");
         String url = http.address() + "/v2/models/scale";
         assertThat(run("curl", "-sS", "-f", http.address() + "/v2/health/ready"))
                 .isEqualTo("{\"ready\":true}");
