@@ -8,8 +8,8 @@ import dev.tenon.formats.ModelFileException;
 import java.util.function.Supplier;
 
 /**
- * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, a class that can't be initialised,
- * and a mapped file that can't be read any more.
+ * Turns errors of the JVM into typed exceptions: too little memory, too small a stack, a class of a tier that can't be used,
+ * and a mapped file that can't be read any more. Any other error is passed on as it is.
  */
 final class JvmErrors {
     private static final String MORE_MEMORY = "raise -Xmx or -XX:MaxDirectMemorySize, or feed smaller inputs";
@@ -22,6 +22,8 @@ final class JvmErrors {
      * @param thing the name of the work in exceptions
      * @param work the work
      * @return its result
+     * @throws TenonException in place of an error of the JVM whose cause is known
+     * @throws Error any other one
      */
     static <T> T typed(String thing, Supplier<T> work) {
         try {
@@ -33,11 +35,16 @@ final class JvmErrors {
         }
     }
 
-    /** The exception for an error of the JVM. */
+    /**
+     * The exception for an error of the JVM.
+     *
+     * @throws Error the error itself, if its cause is not known
+     */
     static TenonException typed(String thing, Error e) {
         try {
             return switch (e) {
                 case LinkageError linkage -> unusable(thing, linkage);
+                case InternalError fault when !ModelBytes.isLostPage(fault) -> throw fault;
                 case InternalError fault ->
                     new ModelFileException(
                             thing,
@@ -52,14 +59,14 @@ final class JvmErrors {
         }
     }
 
-    /** A class that failed while it was initialised, often for lack of memory, can't be used in this process again. */
+    /** A class that could not be linked or initialised can't be used in this process again. */
     private static TenonException unusable(String thing, LinkageError e) {
         String tier = Tenon.retireTierOf(e);
         return tier == null
                 ? JvmLimits.typed(thing, MORE_MEMORY, e)
                 : new ResourceLimitException(
                         thing,
-                        "code that can't be initialised: " + e,
+                        "code that can't be linked or initialised: " + e,
                         null,
                         "try again: the tier '" + tier + "' is off from now on, until the JVM is restarted",
                         e);

@@ -36,7 +36,7 @@ import java.util.function.BooleanSupplier;
  * cached by input shape.
  *
  * <p>A session is safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing
- * to close: memory is freed when the session is unreachable. The first call with a set of input shapes makes a plan;
+ * to close: memory is freed when the session is unreachable; {@link #release} gives it back at once. The first call with a set of input shapes makes a plan;
  * {@link #warmUp} makes it beforehand. A thread whose stack has no room for a call gets a typed exception, and loses
  * nothing. Calls in the first seconds of a process are slower than later ones, until the
  * JVM has compiled the code that they use; their results have the same bits.
@@ -54,6 +54,7 @@ public final class Session {
     /** Sessions of this model with more outputs. */
     private final SessionCache observed;
 
+    /** Null after {@link #release}, until the next call. */
     private volatile Compiled compiled;
 
     /**
@@ -102,11 +103,11 @@ public final class Session {
     /** The model as it is compiled for the tiers that are left. */
     private Compiled current() {
         Compiled known = compiled;
-        return known.retired == Tenon.retired() ? known : compiledAgain();
+        return known != null && known.retired == Tenon.retired() ? known : compiledAgain();
     }
 
     private synchronized Compiled compiledAgain() {
-        if (compiled.retired != Tenon.retired()) {
+        if (compiled == null || compiled.retired != Tenon.retired()) {
             compiled = compiled();
         }
         return compiled;
@@ -244,6 +245,37 @@ public final class Session {
         return current().executor();
     }
 
+    /**
+     * Gives the native memory of this session back at once: packed weights, and the memory of calls. It is for those who
+     * swap large models; nothing has to be called, since the garbage collector frees the memory of unreachable sessions. Calls
+     * that run go on, and the last of them gives the memory back when it ends. The session stays usable: its next call
+     * prepares it again. Memory of the model itself, and outputs, are not touched.
+     *
+     * <p>On Linux, with native access enabled, the pages are returned to the system before this returns. Elsewhere, and
+     * for what {@code -XX:MaxDirectMemorySize} counts, this drops the memory for the next collection.
+     */
+    public void release() {
+        Compiled known;
+        synchronized (this) {
+            known = compiled;
+            compiled = null;
+        }
+        if (known != null) {
+            known.executor().retire();
+        }
+        optional.forEach(Session::release);
+        observed.forEach(Session::release);
+    }
+
+    /** A context of the executor of now. The memory of that executor stays until the context is released. */
+    private ExecutionContext acquire() {
+        ExecutionContext context = executor().acquire();
+        while (context == null) {
+            context = executor().acquire();
+        }
+        return context;
+    }
+
     /** The session for a call: this one, or another if the call gives some of the optional inputs. */
     Session forInputs(Map<String, ?> inputs) {
         Objects.requireNonNull(inputs, "inputs");
@@ -333,16 +365,15 @@ public final class Session {
 
     private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
         try {
-            Executor executor = executor();
-            ExecutionContext context = executor.acquire();
+            ExecutionContext context = acquire();
             try {
                 validator.fill(inputs, context.inputs());
                 fillOutputs(outputs, context.outputs());
                 context.wantOnlyGivenOutputs();
-                executor.run(context);
+                context.executor().run(context);
                 ModelBytes.awaitErrors();
             } finally {
-                executor.release(context);
+                context.release();
             }
         } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
@@ -381,17 +412,16 @@ public final class Session {
      */
     Outputs run(Map<String, ? extends Datum> inputs, StepRecorder recorder, BooleanSupplier stop) {
         try {
-            Executor executor = executor();
-            ExecutionContext context = executor.acquire();
+            ExecutionContext context = acquire();
             try {
                 validator.fill(inputs, context.inputs());
                 context.record(recorder);
                 context.stopWhen(stop);
-                executor.run(context);
+                context.executor().run(context);
                 ModelBytes.awaitErrors();
                 return new Outputs(outputNames, List.of(context.outputs().clone()));
             } finally {
-                executor.release(context);
+                context.release();
             }
         } catch (OutOfMemoryError | StackOverflowError | InternalError | LinkageError e) {
             throw JvmErrors.typed(PREDICT, e);
@@ -502,7 +532,12 @@ public final class Session {
      *     express
      */
     public void save(Path path, SaveOptions save) {
-        SavedModels.write(path, save, model.metadata(), executor(), options);
+        ExecutionContext context = acquire();
+        try {
+            SavedModels.write(path, save, model.metadata(), context.executor(), options);
+        } finally {
+            context.release();
+        }
     }
 
     @Override

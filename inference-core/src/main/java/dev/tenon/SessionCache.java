@@ -1,8 +1,10 @@
 package dev.tenon;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -22,6 +24,15 @@ final class SessionCache {
      */
     SessionCache(Function<Set<String>, Session> maker) {
         this.maker = maker;
+    }
+
+    /** Does something with each session that was made and not dropped. */
+    void forEach(Consumer<Session> action) {
+        List<Session> all;
+        synchronized (this) {
+            all = List.copyOf(sessions.values());
+        }
+        all.forEach(action);
     }
 
     /** The session for a set of names, made now if there is none. */

@@ -1,7 +1,7 @@
 package dev.tenon.exec;
 
-import dev.tenon.plan.NativeMemory;
 import dev.tenon.plan.Plan;
+import dev.tenon.plan.SessionMemory;
 import dev.tenon.plan.ShapeCache;
 import dev.tenon.tensor.Datum;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +17,9 @@ public final class ExecutionContext {
     private final Datum[] outputs;
     private final ShapeCache<BoundPlan> boundPlans;
     private final ScratchMemory scratch = new ScratchMemory();
-    private final Slab slab = new Slab();
+    private final Executor executor;
+    private final SessionMemory memory;
+    private final Slab slab;
     private final ParallelJob job;
     private final CallBudget budget = new CallBudget();
     private MemorySegment arena = MemorySegment.NULL;
@@ -35,11 +37,28 @@ public final class ExecutionContext {
     private int slot;
     private BooleanSupplier stop;
 
-    ExecutionContext(int inputCount, int outputCount, int helpers, long maxPlanBytes) {
+    ExecutionContext(Executor executor, int helpers, long maxPlanBytes) {
+        this.executor = executor;
+        this.memory = executor.program().nativeMemory();
+        this.slab = new Slab(memory);
         boundPlans = new ShapeCache<>(maxPlanBytes);
-        inputs = new Datum[inputCount];
-        outputs = new Datum[outputCount];
+        inputs = new Datum[executor.program().graph().inputs().size()];
+        outputs = new Datum[executor.program().graph().outputs().size()];
         job = new ParallelJob(helpers);
+    }
+
+    /**
+     * The executor.
+     *
+     * @return the executor that this context belongs to
+     */
+    public Executor executor() {
+        return executor;
+    }
+
+    /** Returns this context to its executor. It must not be used any more. */
+    public void release() {
+        executor.release(this);
     }
 
     /**
@@ -111,7 +130,7 @@ public final class ExecutionContext {
         if (plan.arenaBytes() > arena.byteSize()) {
             boundPlans.clear();
             arena = MemorySegment.NULL;
-            arena = NativeMemory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
+            arena = memory.take("the values of a call with inputs " + plan.key(), plan.arenaBytes());
         }
         BoundPlan bound = new BoundPlan(cached, arena, job.helpers > 0);
         boundPlans.put(plan.key(), bound, plan.heldBytes());

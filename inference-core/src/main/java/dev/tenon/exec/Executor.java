@@ -31,7 +31,7 @@ public final class Executor {
     private final InputOutputTransfer transfer;
     private final WorkerPool pool;
     private final int helpers;
-    private final IdleContexts idle = new IdleContexts();
+    private final IdleContexts idle;
     /** How many programs share the bound of the plans: this one and, about, its bodies. */
     private final int programs;
     /** Whether a run has ended. */
@@ -60,6 +60,7 @@ public final class Executor {
         this.helpers = pool.helpers(threads);
         this.bodies = bodies(compiler);
         this.plans = new PlanCache(program, compiler, limits, tuner, bodies, null);
+        this.idle = new IdleContexts(this::context, program.nativeMemory()::giveBack);
     }
 
     /** The executor of a body of another executor's program. Its kernels are not measured: it is planned during a call. */
@@ -72,6 +73,7 @@ public final class Executor {
         this.helpers = outer.helpers;
         this.bodies = bodies(compiler);
         this.plans = new PlanCache(body, compiler, limits, null, bodies, outer.plans);
+        this.idle = new IdleContexts(this::context, () -> {});
     }
 
     private BodyExecutors bodies(Compiler compiler) {
@@ -132,19 +134,23 @@ public final class Executor {
     /**
      * Takes a context for one call.
      *
-     * @return a context with empty inputs and outputs
+     * @return a context with empty inputs and outputs; null after {@link #retire}
      */
     public ExecutionContext acquire() {
         StackRoom.require();
-        ExecutionContext context = idle.take();
-        Graph graph = program.graph();
-        return context != null
-                ? context
-                : new ExecutionContext(
-                        graph.inputs().size(),
-                        graph.outputs().size(),
-                        helpers,
-                        limits.maxPlanBytes() / IdleContexts.KEPT / programs);
+        return idle.take();
+    }
+
+    private ExecutionContext context() {
+        return new ExecutionContext(this, helpers, limits.maxPlanBytes() / IdleContexts.KEPT / programs);
+    }
+
+    /**
+     * Takes no more calls, and gives back the native memory of the program, its plans and its contexts as soon as no call
+     * uses it: now, or when the last call ends.
+     */
+    public void retire() {
+        idle.close();
     }
 
     /**

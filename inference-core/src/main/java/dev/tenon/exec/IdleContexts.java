@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The contexts of one program that no call uses. As many are kept for good as the JVM has processors: more calls do not
@@ -31,16 +32,67 @@ final class IdleContexts implements SpareMemory.Holder {
     /** The context that was used last is the last one. */
     private final ArrayDeque<ExecutionContext> idle = new ArrayDeque<>();
 
+    private final Supplier<ExecutionContext> maker;
+    private final Runnable drained;
+    /** The contexts that calls use. */
+    private int taken;
+
     private boolean known;
     private boolean crowded;
+    private boolean closed;
 
-    /** No contexts. */
-    IdleContexts() {}
+    /**
+     * No contexts.
+     *
+     * @param maker makes one when none is idle
+     * @param drained runs once, when no context is used and none is given out any more
+     */
+    IdleContexts(Supplier<ExecutionContext> maker, Runnable drained) {
+        this.maker = maker;
+        this.drained = drained;
+    }
 
-    /** Takes the context that was used last, or returns null if there is none. */
+    /** Takes the context that was used last, or a new one. Returns null after {@link #close}. */
     ExecutionContext take() {
+        ExecutionContext context;
         synchronized (idle) {
-            return idle.pollLast();
+            if (closed) {
+                return null;
+            }
+            taken++;
+            context = idle.pollLast();
+        }
+        try {
+            return context == null ? context = maker.get() : context;
+        } finally {
+            if (context == null) {
+                left();
+            }
+        }
+    }
+
+    /** A call does not use its context any more, or got none. */
+    private void left() {
+        boolean last;
+        synchronized (idle) {
+            taken--;
+            last = closed && taken == 0;
+        }
+        if (last) {
+            drained.run();
+        }
+    }
+
+    /** Gives out no more contexts, and drops the idle ones. */
+    void close() {
+        boolean last;
+        synchronized (idle) {
+            last = !closed && taken == 0;
+            closed = true;
+            idle.clear();
+        }
+        if (last) {
+            drained.run();
         }
     }
 
@@ -48,8 +100,13 @@ final class IdleContexts implements SpareMemory.Holder {
     void add(ExecutionContext context) {
         boolean first;
         boolean many;
+        boolean last;
         synchronized (idle) {
-            idle.addLast(context);
+            taken--;
+            last = closed && taken == 0;
+            if (!closed) {
+                idle.addLast(context);
+            }
             first = !known;
             known = true;
             many = !crowded && idle.size() > KEPT;
@@ -60,6 +117,9 @@ final class IdleContexts implements SpareMemory.Holder {
             } else if (crowded) {
                 context.idleSince(System.nanoTime());
             }
+        }
+        if (last) {
+            drained.run();
         }
         if (first) {
             SpareMemory.add(this);

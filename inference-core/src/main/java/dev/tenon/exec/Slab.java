@@ -1,6 +1,6 @@
 package dev.tenon.exec;
 
-import dev.tenon.plan.NativeMemory;
+import dev.tenon.plan.SessionMemory;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -16,9 +16,14 @@ final class Slab {
     private static final long KEPT_BYTES = 64L << 20;
     private static final long ALIGNMENT = 64;
 
+    private final SessionMemory source;
     private final List<MemorySegment> chunks = new ArrayList<>();
     private int chunk;
     private long used;
+
+    Slab(SessionMemory source) {
+        this.source = source;
+    }
 
     /**
      * Takes memory for a tensor.
@@ -43,8 +48,7 @@ final class Slab {
             chunk++;
             used = 0;
         }
-        chunks.add(
-                NativeMemory.take("values whose sizes are only known during the call", Math.max(aligned, CHUNK_BYTES)));
+        chunks.add(source.take("values whose sizes are only known during the call", Math.max(aligned, CHUNK_BYTES)));
         used = aligned;
         return chunks.getLast().asSlice(0, bytes);
     }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
  * lives as long as a segment of its chunk is reachable. For one thread at a time.
  */
 final class ConstantAllocator {
+    private final SessionMemory source;
     private final long chunkBytes;
     private MemorySegment chunk = MemorySegment.NULL;
     private long used;
@@ -16,9 +17,11 @@ final class ConstantAllocator {
     /**
      * An allocator that has allocated nothing.
      *
+     * @param source where chunks are taken from
      * @param chunkBytes the size of a chunk; more than a quarter of it is an allocation of its own
      */
-    ConstantAllocator(long chunkBytes) {
+    ConstantAllocator(SessionMemory source, long chunkBytes) {
+        this.source = source;
         this.chunkBytes = chunkBytes;
     }
 
@@ -63,6 +66,6 @@ final class ConstantAllocator {
 
     private MemorySegment nativeBytes(long bytes) {
         taken += bytes;
-        return NativeMemory.take("constants of a session", bytes);
+        return source.take("constants of a session", bytes);
     }
 }

@@ -15,9 +15,11 @@ public final class PackedWeights {
     private static final long CHECKED_AT_ONCE = 1 << 30;
 
     private final List<PackedConstant> constants;
+    private final SessionMemory source;
     private MemorySegment[] copies;
 
-    PackedWeights(List<PackedConstant> constants) {
+    PackedWeights(List<PackedConstant> constants, SessionMemory source) {
+        this.source = source;
         this.constants = List.copyOf(constants);
     }
 
@@ -46,7 +48,7 @@ public final class PackedWeights {
     }
 
     private MemorySegment[] copy() {
-        MemorySegment all = NativeMemory.take("packed weights", totalBytes());
+        MemorySegment all = source.take("packed weights", totalBytes());
         MemorySegment[] segments = new MemorySegment[constants.size()];
         long offset = 0;
         for (int i = 0; i < segments.length; i++) {

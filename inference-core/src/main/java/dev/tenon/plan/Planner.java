@@ -50,7 +50,7 @@ public final class Planner {
     private final BufferSharing sharing;
 
     /** Memory for constants that only this plan has. */
-    private final ConstantAllocator memory = new ConstantAllocator(PLAN_CHUNK_BYTES);
+    private final ConstantAllocator memory;
 
     private final PlanTimeFolding folding = new PlanTimeFolding();
 
@@ -65,6 +65,7 @@ public final class Planner {
         this.key = key;
         this.selector = selector;
         this.trace = trace;
+        this.memory = new ConstantAllocator(program.nativeMemory(), PLAN_CHUNK_BYTES);
         this.plan = new PlanBuilder(program, maxTensorBytes);
         this.sharing = new BufferSharing(plan, graph.name(), trace);
     }

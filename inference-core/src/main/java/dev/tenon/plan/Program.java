@@ -48,6 +48,7 @@ public final class Program {
 
     private final ElementMap<Node, List<Layout>> layouts;
     private final Map<PackedKey, MemorySegment> memory = new HashMap<>();
+    private final SessionMemory nativeMemory;
     private final ConstantAllocator allocator;
     /** Constants that the package has packed, by their index in {@link #weights}. */
     private final Map<PackedKey, Integer> stored = new HashMap<>();
@@ -124,7 +125,8 @@ public final class Program {
         this.capabilities = capabilities;
         this.shared = null;
         this.general = general;
-        this.allocator = new ConstantAllocator(general == null ? CHUNK_BYTES : SMALL_CHUNK_BYTES);
+        this.nativeMemory = general == null ? new SessionMemory() : general.nativeMemory;
+        this.allocator = new ConstantAllocator(nativeMemory, general == null ? CHUNK_BYTES : SMALL_CHUNK_BYTES);
         Map<PackedKey, Long> wanted = new LinkedHashMap<>();
         for (Node node : graph.nodes()) {
             List<Layout> its = layoutsOf(node);
@@ -137,10 +139,10 @@ public final class Program {
                 }
             }
         }
-        weights = new PackedWeights(takePacked(packed, wanted));
+        weights = new PackedWeights(takePacked(packed, wanted), nativeMemory);
         this.checksums = checksums;
         wanted.keySet().forEach(key -> checksums.check(key.constant()));
-        memory.putAll(WeightPacker.pack(wanted));
+        memory.putAll(WeightPacker.pack(wanted, nativeMemory));
         packedBytes = WeightPacker.bytes(wanted);
         graph.constants().forEach(v -> constants.add(v.constant()));
     }
@@ -154,7 +156,8 @@ public final class Program {
         this.capabilities = shared.capabilities;
         this.shared = shared;
         this.general = shared.general != null ? shared.general : shared;
-        this.allocator = new ConstantAllocator(SMALL_CHUNK_BYTES);
+        this.nativeMemory = shared.nativeMemory;
+        this.allocator = new ConstantAllocator(nativeMemory, SMALL_CHUNK_BYTES);
         this.weights = shared.weights;
         this.checksums = shared.checksums;
         this.packedBytes = 0;
@@ -413,6 +416,15 @@ public final class Program {
                 control.bodies().forEach(body -> addConstants(body, all));
             }
         }
+    }
+
+    /**
+     * The native memory of the session that this program belongs to.
+     *
+     * @return the memory that its programs, plans and contexts take
+     */
+    public SessionMemory nativeMemory() {
+        return nativeMemory;
     }
 
     /**

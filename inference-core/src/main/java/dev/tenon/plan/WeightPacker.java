@@ -16,26 +16,29 @@ final class WeightPacker implements Runnable {
 
     private final List<Map.Entry<PackedKey, Long>> part;
     private final long allBytes;
+    private final SessionMemory source;
     private final Map<PackedKey, MemorySegment> packed = new HashMap<>();
     private Throwable failure;
 
-    private WeightPacker(List<Map.Entry<PackedKey, Long>> part, long allBytes) {
+    private WeightPacker(List<Map.Entry<PackedKey, Long>> part, long allBytes, SessionMemory source) {
         this.part = part;
         this.allBytes = allBytes;
+        this.source = source;
     }
 
     /**
      * Packs constants.
      *
      * @param wanted the size of each in its layout
+     * @param source where memory is taken from
      * @return native memory, aligned to 64 bytes
      * @throws dev.tenon.error.ResourceLimitException if there is not enough memory
      */
-    static Map<PackedKey, MemorySegment> pack(Map<PackedKey, Long> wanted) {
+    static Map<PackedKey, MemorySegment> pack(Map<PackedKey, Long> wanted, SessionMemory source) {
         List<Map.Entry<PackedKey, Long>> all = new ArrayList<>(wanted.entrySet());
         long bytes = bytes(wanted);
         if (bytes < WORTH_SHARING || Runtime.getRuntime().availableProcessors() == 1) {
-            WeightPacker alone = new WeightPacker(all, bytes);
+            WeightPacker alone = new WeightPacker(all, bytes, source);
             alone.pack();
             return alone.packed;
         }
@@ -43,11 +46,11 @@ final class WeightPacker implements Runnable {
         for (long first = 0; first < bytes / 2; half++) {
             first += MemoryPlan.aligned(all.get(half).getValue());
         }
-        WeightPacker other = new WeightPacker(all.subList(half, all.size()), bytes);
+        WeightPacker other = new WeightPacker(all.subList(half, all.size()), bytes, source);
         Thread thread = new Thread(null, other, "tenon-packing", 0, false);
         thread.setDaemon(true);
         thread.start();
-        WeightPacker own = new WeightPacker(all.subList(0, half), bytes);
+        WeightPacker own = new WeightPacker(all.subList(0, half), bytes, source);
         try {
             own.pack();
         } finally {
@@ -89,7 +92,7 @@ final class WeightPacker implements Runnable {
         if (bytes == 0) {
             return;
         }
-        MemorySegment all = NativeMemory.take("constants of a session, " + allBytes + " bytes in all", bytes);
+        MemorySegment all = source.take("constants of a session, " + allBytes + " bytes in all", bytes);
         long offset = 0;
         for (Map.Entry<PackedKey, Long> e : part) {
             MemorySegment target = all.asSlice(offset, e.getValue());

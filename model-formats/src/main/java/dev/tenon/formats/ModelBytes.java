@@ -239,10 +239,23 @@ public final class ModelBytes {
             awaitErrors();
             return result;
         } catch (InternalError e) {
+            if (!isLostPage(e)) {
+                throw e;
+            }
             throw shrunk(name, "a mapped page is gone", e);
         } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
             throw JvmLimits.typed(name, MORE_MEMORY, e);
         }
+    }
+
+    /**
+     * Whether an error says that a page of mapped memory is gone. The JVM has no type for it, only words.
+     *
+     * @param e an error of the JVM
+     * @return whether it does
+     */
+    public static boolean isLostPage(InternalError e) {
+        return String.valueOf(e.getMessage()).contains("unsafe memory access operation");
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 
 /**
  * Turns errors of the JVM that work with untrusted input may cause into typed exceptions: too little memory, too small a stack, and
- * a class that can't be initialised, often for lack of memory.
+ * a class that could not be initialised for lack of one of them. Any other error, such as that of a clash of versions, is passed on.
  */
 // The errors of last resort are made while there is memory for them, and have no stack trace.
 @SuppressWarnings("StaticAssignmentOfThrowable")
@@ -24,6 +24,9 @@ public final class JvmLimits {
             "this thread's stack",
             "raise -Xss, or call from a thread whose stack is less deep");
 
+    /** How the JVM's message begins for a class whose initialisation failed before. */
+    private static final String NOT_INITIALISED = "Could not initialize class";
+
     private JvmLimits() {}
 
     /**
@@ -35,6 +38,7 @@ public final class JvmLimits {
      * @param work the work
      * @return its result
      * @throws ResourceLimitException in place of an error of the JVM
+     * @throws LinkageError if it has nothing to do with memory or the stack
      */
     public static <T> T typed(String thing, String cure, Supplier<T> work) {
         try {
@@ -51,8 +55,12 @@ public final class JvmLimits {
      * @param cure what to do when memory is short
      * @param e an {@link OutOfMemoryError}, {@link StackOverflowError} or {@link LinkageError}
      * @return the exception
+     * @throws LinkageError the error itself, if it has nothing to do with memory or the stack
      */
     public static ResourceLimitException typed(String thing, String cure, Error e) {
+        if (e instanceof LinkageError linkage && !isForLackOfResources(linkage)) {
+            throw linkage;
+        }
         try {
             return described(thing, cure, e);
         } catch (OutOfMemoryError again) {
@@ -81,10 +89,29 @@ public final class JvmLimits {
             default ->
                 new ResourceLimitException(
                         thing,
-                        "code that can't be initialised: " + e,
+                        "a class that memory or the stack was too small to initialise: " + e,
                         null,
-                        "restart the JVM, with more memory if memory was short before",
+                        "restart the JVM with more memory, or a larger stack",
                         e);
         };
+    }
+
+    /**
+     * Whether a class could not be initialised because memory or the stack ran out. The first failure has the error as its cause;
+     * later ones quote it, if there was memory to keep it.
+     */
+    private static boolean isForLackOfResources(LinkageError e) {
+        boolean initialised = e instanceof ExceptionInInitializerError
+                || String.valueOf(e.getMessage()).startsWith(NOT_INITIALISED);
+        if (!initialised) {
+            return false;
+        }
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            String text = String.valueOf(cause);
+            if (text.contains("OutOfMemoryError") || text.contains("StackOverflowError")) {
+                return true;
+            }
+        }
+        return e.getCause() == null;
     }
 }

@@ -1,10 +1,6 @@
 package dev.tenon.nativecode;
 
 import java.io.File;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Large pages of memory on Linux. A call reads every weight of a large model from memory. The processor prefetches it,
@@ -24,26 +20,6 @@ public final class LargePages {
 
     /** Advice of madvise(2): let the system move the range in the background. */
     private static final int MADV_HUGEPAGE = 14;
-
-    /** Holds the linked function. Linking takes longer than planning a model, so it waits for the first range. */
-    private static final class Calls {
-        private static final MethodHandle MADVISE = madvise();
-
-        @SuppressWarnings("restricted")
-        private static MethodHandle madvise() {
-            Linker linker = Linker.nativeLinker();
-            return linker.defaultLookup()
-                    .find("madvise")
-                    .map(address -> linker.downcallHandle(
-                            address,
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT)))
-                    .orElse(null);
-        }
-    }
 
     private LargePages() {}
 
@@ -98,19 +74,10 @@ public final class LargePages {
         if (length <= 0) {
             return 0;
         }
-        try {
-            if (Calls.MADVISE == null) {
-                return 0;
-            }
-            if ((int) Calls.MADVISE.invokeExact(from, length, MADV_COLLAPSE) == 0) {
-                return length;
-            }
-            int ignored = (int) Calls.MADVISE.invokeExact(from, length, MADV_HUGEPAGE);
-            return 0;
-        } catch (Throwable e) {
-            // The JVM has no linker for its platform, so the memory stays on small pages.
-            System.getLogger("dev.tenon").log(System.Logger.Level.DEBUG, "memory stays on small pages", e);
-            return 0;
+        if (PageAdvice.give(from, length, MADV_COLLAPSE) == 0) {
+            return length;
         }
+        PageAdvice.give(from, length, MADV_HUGEPAGE);
+        return 0;
     }
 }
