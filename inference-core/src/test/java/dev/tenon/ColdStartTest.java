@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ColdStartTest {
     /** The JVM compiles while the caller waits: how far it is then depends on the calls alone. */
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector", "-Xbatch");
+
     private static final String NO_MACHINE_CODE = "-Dtenon.native=off";
 
     @TempDir

@@ -15,8 +15,8 @@ import dev.tenon.op.OpDefinition;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.testkit.CpuTime;
 import dev.tenon.testkit.AllCases;
+import dev.tenon.testkit.CpuTime;
 import dev.tenon.testkit.OpCase;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -45,6 +45,7 @@ class ScaledOperatorsTest {
     private static final Duration LIMIT = Duration.ofMillis(100);
     /** A step tells the time between parts of its work, which take longer on a slow machine. */
     private static final long ALLOWED_NANOS = LIMIT.toNanos() + CpuTime.here(LIMIT.toNanos() * 3 / 2);
+
     private static final SessionOptions OPTIONS = SessionOptions.standard()
             .threads(1)
             .timeLimit(LIMIT)

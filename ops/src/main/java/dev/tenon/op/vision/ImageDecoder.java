@@ -108,15 +108,16 @@ public record ImageDecoder(PixelFormat format) implements Op {
             try {
                 pixels = DesktopImage.decode(bytes);
             } catch (LinkageError e) {
-                throw noDecoder(in, e);
+                boolean hasClasses =
+                        ModuleLayer.boot().findModule("java.desktop").isPresent();
+                throw noDecoder(in, e, hasClasses);
             }
         }
         return List.of(image(pixels));
     }
 
     /** The error of a JVM that lacks the classes that decode images, or the native library that they call. */
-    static RuntimeException noDecoder(Operands in, LinkageError e) {
-        boolean hasClasses = ModuleLayer.boot().findModule("java.desktop").isPresent();
+    static RuntimeException noDecoder(Operands in, LinkageError e, boolean hasClasses) {
         return hasClasses
                 ? in.error(
                         "the JVM has the module java.desktop, but not a native library of it: " + e,

@@ -186,9 +186,7 @@ class CancelledRunTest {
                     .redirectOutput(out.toFile())
                     .start();
             long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-            while (!Files.readString(out).contains(HELD)
-                    && process.isAlive()
-                    && System.currentTimeMillis() < end) {
+            while (!Files.readString(out).contains(HELD) && process.isAlive() && System.currentTimeMillis() < end) {
                 Thread.sleep(5);
             }
             process.destroy();
