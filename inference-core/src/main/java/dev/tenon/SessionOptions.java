@@ -112,7 +112,8 @@ public final class SessionOptions {
 
     /**
      * Sets how long a call may take, the planning for its input shapes included if they are new. A plan that is not ready
-     * by then is lost, so {@link Session#warmUp} makes plans that take longer than a call may. The time is checked between steps, and every few milliseconds within a step. An interrupt of the calling thread ends
+     * by then is lost, so {@link Session#warmUp} makes plans that take longer than a call may. The time is checked between
+     * steps, and every few milliseconds within a step. An interrupt of the calling thread ends
      * a call in the same way.
      *
      * @param limit the limit, at least zero

@@ -9,7 +9,8 @@
  * an operator has null for operands that are left out. Options are immutable, and their setters return new options.
  *
  * <p>No argument may be null: a {@link java.lang.NullPointerException} names the parameter. A null within an argument, such as a
- * value of a map of inputs, a row of a table or a text of a list, is a {@link dev.tenon.error.TenonException} that says where it is.
+ * value of a map of inputs, a row of a table or a text of a list, is a {@link dev.tenon.error.TenonException} that says
+ * where it is.
  * A time that is longer than the clock can count is as good as no limit.
  *
  * <p>Must not live here: types that a user does not need. To add an option: a setter of

@@ -20,10 +20,10 @@ class PlatformTest {
     void machineCodeIsForOnePlatform() {
         String platform = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
         if (platform.equals("Linux on amd64")) {
-            assertThat(line("assembled")).doesNotContain("it is for Linux");
+            assertThat(line("assembled")).doesNotContain("machine code is for Linux");
         } else {
             assertThat(line("assembled"))
-                    .matches("assembled +off +it is for Linux on x86-64, this is \\Q" + platform + "\\E");
+                    .matches("assembled +off +machine code is for Linux on x86-64, this is \\Q" + platform + "\\E");
         }
     }
 

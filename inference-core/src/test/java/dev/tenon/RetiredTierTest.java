@@ -12,8 +12,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A class that can't be initialised switches its tier off, for this JVM. */
+/** A class that can't be initialised switches its tier off, for this JVM, which needs the vector tier. */
 @Tag("fresh")
+@Tag("vector")
 class RetiredTierTest {
     private static final Map<String, Datum> INPUTS = Map.of("x", SmallModels.random(5, 16));
 

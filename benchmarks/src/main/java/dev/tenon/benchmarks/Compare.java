@@ -37,7 +37,8 @@ import org.openjdk.jmh.runner.RunnerException;
  * <p>For each case it first runs all engines once and checks that their outputs agree. Then it runs rounds of forks. A
  * round has one fork of each engine, and forks that measure the peaks of the machine: {@link FmaPeakBenchmark} on one
  * thread and on the threads of the case, {@link InstructionPeakBenchmark} if the kernel's instruction is known, and
- * {@link CopyPeakBenchmark} if the case knows its memory traffic. The engines take turns in starting a round. Each fork is a JVM of its own, so that threads and compiled code of one
+ * {@link CopyPeakBenchmark} if the case knows its memory traffic. The engines take turns in starting a round. Each fork is a
+ * JVM of its own, so that threads and compiled code of one
  * engine cannot disturb another.
  *
  * <p>An engine that cannot run on this machine is left out, and the output says so. If the command line names it, that

@@ -234,7 +234,8 @@ public final class ImagePreprocessor {
 
     /**
      * Sets the most pixels that an image may have, before the first step and after each. Without it, there may be
-     * {@link Images#STANDARD_PIXELS}. An image takes 1 or 3 bytes for a pixel, twice while a step runs, and 4 bytes for each number of
+     * {@link Images#STANDARD_PIXELS}. An image takes 1 or 3 bytes for a pixel, twice while a step runs, and 4 bytes for each
+     * number of
      * the tensor.
      *
      * @param pixels the largest product of width and height, from 1

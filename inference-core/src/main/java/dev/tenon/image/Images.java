@@ -24,8 +24,10 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes image files in the formats that {@link ImageIO} knows: JPEG, PNG, GIF, BMP, WBMP, TIFF, and those of installed plug-ins. An
- * image is untrusted input: its pixels, and the bytes that they take, are counted before they are decoded. Orientation tags are not applied. Nothing is
+ * Decodes image files in the formats that {@link ImageIO} knows: JPEG, PNG, GIF, BMP, WBMP, TIFF, and those of installed
+ * plug-ins. An
+ * image is untrusted input: its pixels, and the bytes that they take, are counted before they are decoded. Orientation tags
+ * are not applied. Nothing is
  * cached on disk. Safe for any number of threads.
  */
 public final class Images {

@@ -30,7 +30,8 @@ import java.util.Map;
 /**
  * Makes a {@link Plan} of a {@link Program} for one set of input shapes. It infers all shapes again, with numbers in
  * the place of symbols. It computes results that follow from shapes. It lets views, operands of a Concat and in-place
- * results share buffers, see {@link BufferSharing}. It selects a kernel for every other node. Then the buffers get their places. Used once, by one
+ * results share buffers, see {@link BufferSharing}. It selects a kernel for every other node. Then the buffers get their
+ * places. Used once, by one
  * thread.
  */
 public final class Planner {

@@ -172,7 +172,10 @@ final class BatchRun {
         return actions;
     }
 
-    /** The time and rows of the runs, or null if there were none. The time of comparisons is not a part of it, nor is that of runs that failed. */
+    /**
+     * The time and rows of the runs, or null if there were none. The time of comparisons is not a part of it, nor is that of
+     * runs that failed.
+     */
     Learned learned() {
         return runs == 0 ? null : new Learned(runs == 1 ? group : null, Math.max(1, rowsRun), nanosRun);
     }

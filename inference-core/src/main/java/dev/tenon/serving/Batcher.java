@@ -48,7 +48,8 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>Failures.</b> A call is checked before it waits. If a batch fails, it is halved until the calls that fail stand
  * alone; the others do not notice. A call whose caller has gone leaves its batch, and a batch without callers stops
- * before its next step. A thread whose stack has no room for a call gets a typed exception, and takes no slot. A caller that leads a batch is held until the batch ends, even if its own deadline passes; it
+ * before its next step. A thread whose stack has no room for a call gets a typed exception, and takes no slot. A caller that
+ * leads a batch is held until the batch ends, even if its own deadline passes; it
  * then gets the exception. The caller with the latest deadline leads.
  *
  * <pre>{@code

@@ -13,7 +13,10 @@ public final class AdaptiveWindow {
     private static final int SMALLEST_PART = 32;
 
     private final double delta;
-    /** Counts, sums and sums of squared deviations of buckets: bucket {@code b} of size {@code 2^s} at {@code s, b}; the oldest first. */
+    /**
+     * Counts, sums and sums of squared deviations of buckets: bucket {@code b} of size {@code 2^s} at {@code s, b}; the
+     * oldest first.
+     */
     private final double[][] sums = new double[SIZES][BUCKETS_OF_A_SIZE + 1];
 
     private final double[][] squares = new double[SIZES][BUCKETS_OF_A_SIZE + 1];

@@ -76,6 +76,11 @@ class BlockProductPeerTest {
         int blocks = Math.ceilDiv(k, block);
         Tensor a = floats(m, k);
         Tensor codes = integers(type, n, k);
+        for (long i = 0; bits == Byte.SIZE && level == BlockQuantizedMatMul.BYTES && i < codes.size(); i++) {
+            // On a processor without dot products of bytes the peer's sums of two products of bytes saturate in 16
+            // bits.
+            codes.setLong(i, codes.getLong(i) & Byte.MAX_VALUE);
+        }
         Tensor scales = absolute(floats(n, blocks));
         Tensor middle = integers(type, n, blocks);
         for (long i = 0; !zeros && i < middle.size(); i++) {

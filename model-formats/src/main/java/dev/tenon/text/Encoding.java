@@ -7,7 +7,8 @@ import java.util.List;
  * The tokens of a text, or of a pair of texts. Immutable and safe for any number of threads; arrays that methods return are
  * copies. Two are equal if all that their methods return is equal.
  *
- * <p>Offsets are indices of UTF-16 code units, as in {@link String#substring(int, int)}. A token that is a part of a character, such
+ * <p>Offsets are indices of UTF-16 code units, as in {@link String#substring(int, int)}. A token that is a part of a
+ * character, such
  * as one of its bytes, has the range of the whole character. Special tokens and padding have the range 0 to 0.
  */
 public final class Encoding {

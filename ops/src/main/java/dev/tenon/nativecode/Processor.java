@@ -50,7 +50,7 @@ public final class Processor {
     }
 
     /** {@return why no machine code can run on this machine; null if it can} */
-    static String reasonAgainst() {
+    public static String reasonAgainst() {
         String system = System.getProperty("os.name", "");
         String architecture = System.getProperty("os.arch", "");
         return runs(system, architecture)

@@ -24,7 +24,8 @@ public final class StringTable {
     private final byte[][] keys;
 
     /**
-     * Two numbers for each place: the tag of the key there, and its length and one more than its index, or 0. A key is stored at the
+     * Two numbers for each place: the tag of the key there, and its length and one more than its index, or 0. A key is
+     * stored at the
      * first free place after its own.
      */
     private final long[] places;

@@ -483,7 +483,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
+     * A one-dimensional {@link DType#FLOAT32} tensor of a copy of the elements that remain in a buffer. The position of the
+     * buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -505,7 +506,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#FLOAT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
+     * A one-dimensional {@link DType#FLOAT64} tensor of a copy of the elements that remain in a buffer. The position of the
+     * buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -527,7 +529,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT64} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
+     * A one-dimensional {@link DType#INT64} tensor of a copy of the elements that remain in a buffer. The position of the
+     * buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -549,7 +552,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT32} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
+     * A one-dimensional {@link DType#INT32} tensor of a copy of the elements that remain in a buffer. The position of the
+     * buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -571,7 +575,8 @@ public final class Tensor implements Datum {
     }
 
     /**
-     * A one-dimensional {@link DType#INT16} tensor of a copy of the elements that remain in a buffer. The position of the buffer does not change.
+     * A one-dimensional {@link DType#INT16} tensor of a copy of the elements that remain in a buffer. The position of the
+     * buffer does not change.
      *
      * @param values the elements, in the buffer's byte order
      * @return the tensor, [values.remaining()]
@@ -1465,7 +1470,10 @@ public final class Tensor implements Datum {
         return !dtype.isSubByte() || element % (8 / dtype.bits()) == 0;
     }
 
-    /** The elements at one index of the first dimension, as a tensor of the other dimensions: shared, or copied if they do not start at a whole byte. */
+    /**
+     * The elements at one index of the first dimension, as a tensor of the other dimensions: shared, or copied if they do
+     * not start at a whole byte.
+     */
     Tensor row(long i, long[] rowDims) {
         long count = count(dtype, rowDims);
         if (startsByte(i * count) && startsByte(count)) {

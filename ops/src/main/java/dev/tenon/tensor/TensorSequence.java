@@ -39,7 +39,8 @@ public final class TensorSequence implements Datum, Iterable<Datum> {
     }
 
     /**
-     * A sequence of one or more tensors of one element type. If all have one shape, it is part of the element type; otherwise that is of unknown rank.
+     * A sequence of one or more tensors of one element type. If all have one shape, it is part of the element type;
+     * otherwise that is of unknown rank.
      *
      * @param first the first tensor
      * @param rest the tensors after it

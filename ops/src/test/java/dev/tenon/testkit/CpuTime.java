@@ -13,6 +13,11 @@ public final class CpuTime {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int RUNS = 5;
 
+    /** The nanoseconds that {@link #spin} takes on a core of two billion steps a second. */
+    private static final double USUAL_NANOS = 4e6;
+
+    private static final int SPINS = 1 << 20;
+
     private CpuTime() {}
 
     /** {@return the least processor time of some runs, nanoseconds} */
@@ -24,6 +29,33 @@ public final class CpuTime {
             least = Math.min(least, THREADS.getCurrentThreadCpuTime() - start);
         }
         return Math.max(1, least);
+    }
+
+    /**
+     * The processor time of this machine for work that takes a usual one some time, so that a limit is about work and not about
+     * one machine. A machine that is faster gets no less.
+     *
+     * @param nanos the time on a usual machine, nanoseconds
+     * @return the time here, nanoseconds
+     */
+    public static long here(long nanos) {
+        return (long) (nanos * Slowness.FACTOR);
+    }
+
+    /** Measured once for each JVM. */
+    private static final class Slowness {
+        static final double FACTOR = Math.max(1, least(CpuTime::spin) / USUAL_NANOS);
+    }
+
+    /** Steps each of which needs the result of the one before. */
+    private static void spin() {
+        long state = 1;
+        for (int i = 0; i < SPINS; i++) {
+            state = state * 6364136223846793005L + i;
+            state ^= state >>> 29;
+        }
+        // The result is used, so that the loop stays.
+        assertThat(state).isNotZero();
     }
 
     /**

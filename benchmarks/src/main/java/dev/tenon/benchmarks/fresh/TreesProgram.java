@@ -14,7 +14,8 @@ import java.time.temporal.ChronoUnit;
 
 /**
  * A program that loads a forest and scores one row. {@link FreshJvm} runs it in a new JVM. It prints the end of each phase in
- * microseconds of the system clock, then the processor time that all threads of the process have used until the result, as precisely
+ * microseconds of the system clock, then the processor time that all threads of the process have used until the result, as
+ * precisely
  * as the system counts it: Linux in steps of 10 milliseconds.
  */
 public final class TreesProgram {

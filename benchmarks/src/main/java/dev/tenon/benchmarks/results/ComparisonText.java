@@ -46,8 +46,10 @@ public final class ComparisonText {
     }
 
     /**
-     * Writes a table with a line for each case and columns for each peer, the ratio to the fastest of several peers, columns for the memory traffic if a case
-     * knows it, and columns for the instruction of its kernel. The means of the ratios and a table of speed-ups by several threads follow.
+     * Writes a table with a line for each case and columns for each peer, the ratio to the fastest of several peers, columns
+     * for the memory traffic if a case
+     * knows it, and columns for the instruction of its kernel. The means of the ratios and a table of speed-ups by several
+     * threads follow.
      *
      * @param comparisons the comparisons
      * @return the text

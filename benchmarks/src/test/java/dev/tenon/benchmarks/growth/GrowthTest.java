@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.tenon.Model;
 import dev.tenon.SessionOptions;
+import dev.tenon.testkit.CpuTime;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +26,6 @@ class GrowthTest {
 
     private static final int MANY = 4000;
     private static final int LARGE = 20_000;
-    private static final long MOST_SECONDS = 15;
     private static final double MOST = 1.5;
 
     /** The memory of a small model that does not grow. */
@@ -52,18 +51,20 @@ class GrowthTest {
                 .isLessThan(MOST * MANY / FEW * few + FIXED_BYTES);
     }
 
-    /** Work that allocates nothing shows here alone: what grew as the square took a minute and more. */
+    /** Work that allocates nothing shows here alone. */
     @Tag("exhaustive")
     @ParameterizedTest
     @EnumSource(Family.class)
-    void largeModelsTakeSeconds(Family family) {
-        ByteBuffer file = ByteBuffer.wrap(family.file(LARGE));
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadCpuTime();
-        Model model = Model.load(file);
-        model.session(SessionOptions.standard().threads(1)).predict(GrowthRun.inputs(model));
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(threads.getCurrentThreadCpuTime() - before);
-        assertThat(seconds).as(family.title()).isLessThan(MOST_SECONDS);
+    void timeGrowsAsTheModelDoes(Family family) {
+        CpuTime.assertLinear(family.title(), running(family, LARGE / 4), running(family, LARGE));
+    }
+
+    private static Runnable running(Family family, int count) {
+        byte[] file = family.file(count);
+        return () -> {
+            Model model = Model.load(ByteBuffer.wrap(file));
+            model.session(SessionOptions.standard().threads(1)).predict(GrowthRun.inputs(model));
+        };
     }
 
     @Test

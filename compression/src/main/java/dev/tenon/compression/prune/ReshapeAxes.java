@@ -167,7 +167,10 @@ final class ReshapeAxes {
         axes.set(y, out, first);
     }
 
-    /** The one of the new axes that is followed: the first that is not 1, or the one after it if that tells queries, keys and values apart. */
+    /**
+     * The one of the new axes that is followed: the first that is not 1, or the one after it if that tells queries, keys and
+     * values apart.
+     */
     private int followed(int from, int to) {
         int first = firstWide(y, from, to);
         int second = firstWide(y, first + 1, to);

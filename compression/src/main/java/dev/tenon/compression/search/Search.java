@@ -40,7 +40,8 @@ import java.util.function.Function;
  *     .run(progress);
  * }</pre>
  *
- * <p>The search tries each option on all layers, then each option of {@link #option} on each layer alone. A knapsack turns what was gained and
+ * <p>The search tries each option on all layers, then each option of {@link #option} on each layer alone. A knapsack turns
+ * what was gained and
  * harmed there into an order of choices. A bisection along it finds how many of them the floor allows. Since losses do not add
  * up, the choices after that point are ranked anew on top of the plan, and tried again. The result is the best of all trials.
  *

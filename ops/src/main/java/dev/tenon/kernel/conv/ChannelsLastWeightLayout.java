@@ -24,7 +24,10 @@ public record ChannelsLastWeightLayout(Form form, int columns) implements Layout
         PANELS_BFLOAT16("panels-bf16-", 0, DType.BFLOAT16),
         /** For a depthwise convolution: a row of m channels for each tap; each output channel reads one input channel. */
         DEPTHWISE("taps", 0),
-        /** Transformed for output tiles of 2 x 2, see {@link WinogradPoints}: a matrix {@code [c, m]} in panels for each element. */
+        /**
+         * Transformed for output tiles of 2 x 2, see {@link WinogradPoints}: a matrix {@code [c, m]} in panels for each
+         * element.
+         */
         WINOGRAD_2X2("tiles2", 2),
         /** Transformed for output tiles of 4 x 4. */
         WINOGRAD_4X4("tiles4", 4);

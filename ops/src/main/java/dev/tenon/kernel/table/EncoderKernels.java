@@ -14,7 +14,10 @@ import dev.tenon.op.tabular.OneHotEncoder;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
-/** Kernels of encoders of numbers. Strings run through the reference, after which rules leave numbers for all that can have them. */
+/**
+ * Kernels of encoders of numbers. Strings run through the reference, after which rules leave numbers for all that can have
+ * them.
+ */
 public final class EncoderKernels {
     /** The kernels that translate numbers. */
     public static final KernelTable<LookupProblem> TABLE =

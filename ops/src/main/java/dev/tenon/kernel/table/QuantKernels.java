@@ -24,7 +24,8 @@ import java.util.List;
 
 /**
  * Kernels of QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear and CentredQuantization, between float32 and 8-bit integers,
- * and from int32. There is one scale, or one for each index along an axis. DequantizeLinear also takes blocks of 4-bit and 8-bit integers. Other blocks,
+ * and from int32. There is one scale, or one for each index along an axis. DequantizeLinear also takes blocks of 4-bit and
+ * 8-bit integers. Other blocks,
  * and other element types, run through the reference.
  */
 public final class QuantKernels {

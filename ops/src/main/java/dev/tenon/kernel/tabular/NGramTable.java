@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The n-grams of a pool as a tree in arrays. Tokens have codes from 1; code 0 stands for all others. A node stands for an n-gram or the
+ * The n-grams of a pool as a tree in arrays. Tokens have codes from 1; code 0 stands for all others. A node stands for an
+ * n-gram or the
  * beginning of one; node 0 stands for all others. Immutable and thread-safe.
  */
 public final class NGramTable {

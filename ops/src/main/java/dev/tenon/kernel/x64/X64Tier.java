@@ -60,10 +60,9 @@ public record X64Tier(Set<InstructionSet> instructions, String refusal, Map<Inst
             String cap,
             UnaryOperator<Set<InstructionSet>> wrong,
             UnaryOperator<Set<InstructionSet>> slow) {
-        String platform = System.getProperty("os.name", "") + " on " + System.getProperty("os.arch", "");
-        boolean x64 = platform.endsWith(" amd64") || platform.endsWith(" x86_64");
-        if (!platform.startsWith("Linux") || !x64) {
-            return off("it is for Linux on x86-64, this is " + platform);
+        String elsewhere = Processor.reasonAgainst();
+        if (elsewhere != null) {
+            return off(elsewhere);
         }
         try {
             Set<InstructionSet> found = Processor.detect();

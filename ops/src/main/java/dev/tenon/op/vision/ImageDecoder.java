@@ -108,13 +108,25 @@ public record ImageDecoder(PixelFormat format) implements Op {
             try {
                 pixels = DesktopImage.decode(bytes);
             } catch (LinkageError e) {
-                throw in.error(
-                        "no decoder of images: " + e,
-                        "a JVM with the module java.desktop",
-                        "add --add-modules java.desktop");
+                boolean hasClasses =
+                        ModuleLayer.boot().findModule("java.desktop").isPresent();
+                throw noDecoder(in, e, hasClasses);
             }
         }
         return List.of(image(pixels));
+    }
+
+    /** The error of a JVM that lacks the classes that decode images, or the native library that they call. */
+    static RuntimeException noDecoder(Operands in, LinkageError e, boolean hasClasses) {
+        return hasClasses
+                ? in.error(
+                        "the JVM has the module java.desktop, but not a native library of it: " + e,
+                        "a JVM with the libraries of its images, such as libjavajpeg and libmlib_image",
+                        "install the complete package of the JDK, and the system's libjpeg and liblcms2 if it needs them")
+                : in.error(
+                        "no decoder of images: " + e,
+                        "a JVM with the module java.desktop",
+                        "add --add-modules java.desktop");
     }
 
     private static boolean isJpeg2000(byte[] bytes) {

@@ -1,5 +1,6 @@
 package dev.tenon.testkit.fuzz;
 
+import dev.tenon.testkit.CpuTime;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -25,7 +26,7 @@ final class Judge {
 
     private static final long STACK_BYTES = 1 << 20;
     private static final long LOOK_MILLIS = 500;
-    private static final long MOST_PROCESSOR_NANOS = 10_000_000_000L;
+    private static final long MOST_PROCESSOR_NANOS = CpuTime.here(10_000_000_000L);
 
     /** The looks without any use of the processor after which a step is taken for one that waits for ever. */
     private static final int MOST_IDLE_LOOKS = 240;

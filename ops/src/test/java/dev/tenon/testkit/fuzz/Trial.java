@@ -3,6 +3,7 @@ package dev.tenon.testkit.fuzz;
 import com.sun.management.ThreadMXBean;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.TenonException;
+import dev.tenon.testkit.CpuTime;
 import dev.tenon.testkit.ProcessMemory;
 import dev.tenon.testkit.fuzz.Outcome.Kind;
 import java.lang.management.ManagementFactory;
@@ -13,8 +14,8 @@ import java.util.function.Supplier;
  * the same way a second time. Runs on the thread that it judges.
  */
 public final class Trial {
-    /** The processor time that a file may take. */
-    private static final long MOST_NANOS = 2_000_000_000;
+    /** The processor time that a file may take on this machine. */
+    private static final long MOST_NANOS = CpuTime.here(2_000_000_000);
 
     /** The memory that a file may take, on the heap or beside it, garbage included. */
     private static final long MOST_BYTES = 512L << 20;

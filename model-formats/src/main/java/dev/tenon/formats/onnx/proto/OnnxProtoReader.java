@@ -11,7 +11,8 @@ import java.util.function.BiFunction;
  * Reads the messages of ONNX files. Large data is not copied: the records view the bytes they were read from.
  *
  * <p>Each method throws {@link MalformedModelException} if the bytes are no such message,
- * {@link dev.tenon.error.ResourceLimitException} if a limit is exceeded, and {@link UnsupportedModelException} for a tensor cut into
+ * {@link dev.tenon.error.ResourceLimitException} if a limit is exceeded, and {@link UnsupportedModelException} for a tensor
+ * cut into
  * segments. It throws nothing else. All methods may be called from any number of threads.
  */
 public final class OnnxProtoReader {

@@ -6,7 +6,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * Copies of rows of less than 64 bytes, for which the call of a bulk copy takes longer than the copy. A row is copied by the
  * longest words that fit, half of them counted from its end: words in the middle may overlap, and no loop over the last bytes is
- * needed. Each range of lengths has its own loop, so that the compiler can move bounds checks out of it. Offsets of rows with steps are
+ * needed. Each range of lengths has its own loop, so that the compiler can move bounds checks out of it. Offsets of rows
+ * with steps are
  * running sums, which take less time than products.
  */
 final class ShortCopies {

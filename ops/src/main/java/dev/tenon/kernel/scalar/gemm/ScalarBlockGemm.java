@@ -7,7 +7,10 @@ import dev.tenon.kernel.gemm.BlockGemmProblem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Products with weights in blocks by plain loops in float32: a column's weights are made numbers, then multiplied with each row. */
+/**
+ * Products with weights in blocks by plain loops in float32: a column's weights are made numbers, then multiplied with each
+ * row.
+ */
 public final class ScalarBlockGemm implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final long PART_WORK = 20_000;

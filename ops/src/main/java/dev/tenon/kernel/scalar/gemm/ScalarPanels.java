@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Packs the second matrix of {@link DistanceProblem} into panels, as a stage before the one that reads them. A panel has some rows of
+ * Packs the second matrix of {@link DistanceProblem} into panels, as a stage before the one that reads them. A panel has
+ * some rows of
  * the matrix as its columns, and zeros where there are fewer.
  */
 public final class ScalarPanels implements Kernel {

@@ -90,7 +90,10 @@ public final class ScalarReduce implements RowKernel {
         }
     }
 
-    /** Sums of short contiguous lines, four at a time, so that their chains of additions overlap. Returns the first that is left. */
+    /**
+     * Sums of short contiguous lines, four at a time, so that their chains of additions overlap. Returns the first that is
+     * left.
+     */
     private long sums(MemorySegment x, long base, MemorySegment y, long from, long to) {
         int n = (int) p.depth();
         long line = (long) n * Float.BYTES;

@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Counts n-grams. The tokens of a row become codes first. Then the tree of n-grams is walked from each of them, without branches that
+ * Counts n-grams. The tokens of a row become codes first. Then the tree of n-grams is walked from each of them, without
+ * branches that
  * depend on the tokens: a walk that leaves the tree goes on at a node of its own, which counts for nothing.
  */
 public final class ScalarNGrams implements Kernel {

@@ -19,7 +19,8 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of Gather, GatherElements, ArrayFeatureExtractor and OneHot: elements that an index chooses. Long rows are only copied, so that a table, such as
+ * Kernels of Gather, GatherElements, ArrayFeatureExtractor and OneHot: elements that an index chooses. Long rows are only
+ * copied, so that a table, such as
  * that of an embedding, can stay in the mapped file of the model. Rows of elements of less than a byte are copied if they are whole
  * bytes. Strings run through the reference.
  */

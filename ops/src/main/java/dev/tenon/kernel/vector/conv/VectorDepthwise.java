@@ -17,7 +17,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Depthwise convolution of float32 planes: each output channel reads one input channel. The channel is copied as a
- * {@link PolyphasePlane}. Each element is one chain of fused multiply-adds that starts from the bias. A weight that is not finite turns padding into NaN.
+ * {@link PolyphasePlane}. Each element is one chain of fused multiply-adds that starts from the bias. A weight that is not
+ * finite turns padding into NaN.
  */
 public final class VectorDepthwise implements Kernel {
     private static final int LANES = SimdSpecies.LANES;

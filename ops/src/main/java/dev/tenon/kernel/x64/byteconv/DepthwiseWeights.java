@@ -100,7 +100,10 @@ public record DepthwiseWeights(int height, int width, Form form, int bits) {
         return bits / Byte.SIZE;
     }
 
-    /** The offset of weights in a block: of a row, one of its groups, and one of its vectors. Only groups of a row have others than row 0. */
+    /**
+     * The offset of weights in a block: of a row, one of its groups, and one of its vectors. Only groups of a row have
+     * others than row 0.
+     */
     int weightOffset(int row, int group, int vector) {
         return ((row * groups() + group) * vectors() + vector) * vectorBytes();
     }

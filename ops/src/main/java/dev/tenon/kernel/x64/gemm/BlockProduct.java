@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The product of a block of rows with any number of panels, by the functions for tiles that suit the number of rows. Rows are
- * spread evenly over tiles, so that tiles differ by one row at most. Few rows get wider tiles; a last vector of columns gets narrower ones, if the ends of tiles take
+ * spread evenly over tiles, so that tiles differ by one row at most. Few rows get wider tiles; a last vector of columns gets
+ * narrower ones, if the ends of tiles take
  * these. Immutable and thread-safe.
  */
 public final class BlockProduct implements PanelProduct {

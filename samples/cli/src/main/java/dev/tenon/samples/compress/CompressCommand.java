@@ -211,7 +211,7 @@ public final class CompressCommand implements Command {
         } else if (!Files.exists(data)) {
             throw new CompressionException(data.toString(), "no such file", "samples", null);
         } else {
-            samples = data.toString().endsWith(".npz") ? Samples.npz(data) : Samples.npy(data);
+            samples = data.toString().endsWith(".npz") ? Samples.npz(data, options.archive()) : Samples.npy(data);
         }
         return samples.normalize(options.scale(), options.mean(), options.std(), options.layout());
     }

@@ -18,7 +18,7 @@ final class CompressOptions {
     static final String USAGE = "MODEL --recipe NAME|FILE.json --out FILE [--calibrate DATA] "
             + "[--evaluate DATA [--labels FILE.npy]] [--metric top1|cosine|mse] [--output NAME] [--scale X] [--mean M,..] "
             + "[--std S,..] [--layout nchw|nhwc] [--floor POINTS] [--objective size|latency] [--threads N] "
-            + "[--report FILE.html] [--json FILE] [--seed N] [--resume DIR] [--timings FILE]";
+            + "[--archive-megabytes N] [--archive-ratio N] [--report FILE.html] [--json FILE] [--seed N] [--resume DIR] [--timings FILE]";
 
     private static final Set<String> NAMES = Set.of(
             "--recipe",
@@ -39,7 +39,9 @@ final class CompressOptions {
             "--json",
             "--seed",
             "--resume",
-            "--timings");
+            "--timings",
+            "--archive-megabytes",
+            "--archive-ratio");
     private static final int MOST_THREADS = 9999;
 
     private final Map<String, String> values;
@@ -84,6 +86,7 @@ final class CompressOptions {
         floor();
         threads();
         seed();
+        archive();
         goal();
         String metric = metric();
         needs("--labels", "--evaluate");
@@ -231,6 +234,24 @@ final class CompressOptions {
             throw new UsageException("--threads " + text + " is not a number from 1 to " + MOST_THREADS);
         }
         return Integer.parseInt(text);
+    }
+
+    /** The limits of an npz file: how large its arrays are, and how many times larger than the file. */
+    Samples.ArchiveLimits archive() {
+        Samples.ArchiveLimits limits = Samples.ArchiveLimits.defaults();
+        if (values.containsKey("--archive-megabytes")) {
+            long bytes = whole("--archive-megabytes") << 20;
+            limits = limits.withMaxBytes(bytes).withMaxArrayBytes(bytes);
+        }
+        return values.containsKey("--archive-ratio") ? limits.withMaxRatio(whole("--archive-ratio")) : limits;
+    }
+
+    private long whole(String name) {
+        String text = values.get(name);
+        if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw new UsageException(name + " " + text + " is not a whole number from 1 to 999999999");
+        }
+        return Long.parseLong(text);
     }
 
     long seed() {

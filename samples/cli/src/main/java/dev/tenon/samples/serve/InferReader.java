@@ -4,6 +4,7 @@ import dev.tenon.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,7 +72,7 @@ final class InferReader {
             throw RequestException.bad("the request has no inputs");
         }
         Optional<Duration> timeout =
-                Optional.ofNullable(timeoutMicros).map(micros -> Duration.ofNanos(Math.multiplyExact(micros, MICROS)));
+                Optional.ofNullable(timeoutMicros).map(micros -> Duration.of(micros, ChronoUnit.MICROS));
         return new InferRequest(id, inputs, outputs, binaryOutputs, timeout);
     }
 

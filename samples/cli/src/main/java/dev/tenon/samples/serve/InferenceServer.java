@@ -16,7 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /**
- * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Large bodies are parsed, and models
+ * Answers the requests of the Open Inference Protocol. Each runs on a virtual thread of its own. Large bodies are parsed,
+ * and models
  * loaded, on threads of the system: a virtual thread would hold a processor until it is done, and few of them all processors.
  * Safe for any number of threads.
  */

@@ -9,7 +9,6 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.MatMul;
-import dev.tenon.samples.Main;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +37,10 @@ class CancelledRunTest {
     private static final int LAYERS = 3;
     private static final int SAMPLES = 4_000;
     private static final int CALIBRATION = 64;
-    private static final long PATIENCE_MILLIS = 60_000;
+    /** Only a run that hangs takes as long. */
+    private static final long PATIENCE_MILLIS = 600_000;
+
+    private static final String HELD = "waits to be ended";
 
     /** Exit code of a JVM that SIGTERM has ended. */
     private static final int TERMINATED = 143;
@@ -139,6 +142,34 @@ class CancelledRunTest {
         assertThat(folder.resolve("killed.onnx")).hasSameBinaryContentAs(folder.resolve("whole.onnx"));
     }
 
+    /** The command in a process of its own, which waits in its second layer until it is told to end. */
+    static final class Held {
+        private Held() {}
+
+        public static void main(String[] args) throws IOException {
+            CountDownLatch end = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(end::countDown));
+            new CompressCommand(Recipes.standard(), progress -> (task, share, remaining) -> {
+                        progress.at(task, share, remaining);
+                        if (task.startsWith("sensitivity of layer1")) {
+                            System.out.println(HELD);
+                            hold(end);
+                        }
+                    })
+                    .run(List.of(args), System.out);
+        }
+
+        /** The hook of the command runs at the same time as the one that ends the wait. */
+        private static void hold(CountDownLatch end) {
+            try {
+                end.await();
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     private String killed(List<String> args) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -146,8 +177,7 @@ class CancelledRunTest {
                 "jdk.incubator.vector",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "compress"));
+                Held.class.getName()));
         command.addAll(args);
         Path out = Files.createTempFile("cancelled", ".txt");
         try {
@@ -156,9 +186,7 @@ class CancelledRunTest {
                     .redirectOutput(out.toFile())
                     .start();
             long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-            while (!Files.readString(out).contains("sensitivity of layer1")
-                    && process.isAlive()
-                    && System.currentTimeMillis() < end) {
+            while (!Files.readString(out).contains(HELD) && process.isAlive() && System.currentTimeMillis() < end) {
                 Thread.sleep(5);
             }
             process.destroy();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.Model;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.LayerReport;
+import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.recipe.Recipes;
@@ -247,6 +248,8 @@ class CompressCommandTest {
             m.onnx --recipe same --out | --out needs a value
             m.onnx --recipe same --out o.onnx --out p.onnx | --out is given twice
             m.onnx --recipe same --out o.onnx --fast 1 | unknown option --fast
+            m.onnx --recipe same --out o.onnx --archive-ratio 0 | --archive-ratio 0 is not a whole number
+            m.onnx --recipe same --out o.onnx --archive-megabytes 1e3 | --archive-megabytes 1e3 is not a whole number
             m.onnx --recipe other --out o.onnx | nor one of same, swap
             m.onnx --recipe same --out o.onnx --labels y.npy | --labels needs --evaluate
             m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top1 | needs --labels
@@ -300,5 +303,18 @@ class CompressCommandTest {
         run(line + " --out a.onnx");
         run(line + " --out b.onnx");
         assertThat(folder.resolve("a.onnx")).hasSameBinaryContentAs(folder.resolve("b.onnx"));
+    }
+
+    @Test
+    void limitsOfArchivesAreTheirsUnlessTheyAreGiven() {
+        List<String> least = List.of("m.onnx", "--recipe", "same", "--out", "o.onnx");
+        assertThat(CompressOptions.of(least).archive()).isEqualTo(Samples.ArchiveLimits.defaults());
+        List<String> more = new ArrayList<>(least);
+        more.addAll(List.of("--archive-megabytes", "3", "--archive-ratio", "7"));
+        assertThat(CompressOptions.of(more).archive())
+                .isEqualTo(Samples.ArchiveLimits.defaults()
+                        .withMaxBytes(3 << 20)
+                        .withMaxArrayBytes(3 << 20)
+                        .withMaxRatio(7));
     }
 }

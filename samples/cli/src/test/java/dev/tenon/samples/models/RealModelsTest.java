@@ -48,6 +48,14 @@ class RealModelsTest {
     /** The least cosine between results of quantised models, in which last bits can change a rounded value. */
     static final double MIN_QUANTIZED_COSINE = 0.98;
 
+    /**
+     * The least cosine for a peer whose own results are so far apart. Its optimised sums of bytes saturate on a processor without
+     * dot products of bytes, those of the model as it is written do not.
+     */
+    private static double leastCosine(double ofPeer) {
+        return Math.min(MIN_QUANTIZED_COSINE, 1 - MAX_RATIO * (1 - ofPeer));
+    }
+
     @ParameterizedTest
     @EnumSource
     void isRightAtEveryShapeEveryTimeAndDoesNotGrow(RealModel real) throws Exception {
@@ -76,9 +84,10 @@ class RealModelsTest {
                     Tensor t = outputs.tensor(info.name());
                     String what = real + ", " + info.name() + " " + t.type();
                     if (real.quantized()) {
-                        assertThat(Difference.cosine(t, expected.get(info.name())))
-                                .as("cosine, %s", what)
-                                .isGreaterThanOrEqualTo(MIN_QUANTIZED_COSINE);
+                        double ofPeer = Difference.cosine(again.get(info.name()), expected.get(info.name()));
+                        assertThat(Difference.cosine(t, again.get(info.name())))
+                                .as("cosine, %s; of ONNX Runtime with itself %s", what, ofPeer)
+                                .isGreaterThanOrEqualTo(leastCosine(ofPeer));
                     } else {
                         double spread = Difference.relativeToLargest(again.get(info.name()), expected.get(info.name()));
                         assertThat(Difference.relativeToLargest(t, expected.get(info.name())))

@@ -127,7 +127,11 @@ final class MalformedRequests {
         bodies.add(good.replace(DATA, "\"data\":5"));
         bodies.add(good.replace(DATA, "\"parameters\":{\"binary_data_size\":24}"));
         bodies.add(good.replace("\"name\":\"x\"", "\"name\":\"z\""));
-        for (String id : List.of("\"id\":5", "\"parameters\":{\"timeout\":-1}", "\"outputs\":[{\"name\":\"z\"}]")) {
+        for (String id : List.of(
+                "\"id\":5",
+                "\"parameters\":{\"timeout\":-1}",
+                "\"parameters\":{\"timeout\":9223372036854775807}",
+                "\"outputs\":[{\"name\":\"z\"}]")) {
             bodies.add(good.replace("\"id\":\"q\"", id));
         }
         bodies.add("[".repeat(500));

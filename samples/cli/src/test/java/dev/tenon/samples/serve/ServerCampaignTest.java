@@ -119,6 +119,9 @@ class ServerCampaignTest {
                 List.of(
                         model,
                         "--control",
+                        // No answer of a slow machine is late.
+                        "--deadline",
+                        "3600000",
                         "--max-body",
                         String.valueOf(BODY_MEGABYTES),
                         "--repository",

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An embedding model in this process, without native code, native memory and threads of its own. {@link #embedAll} runs texts of about
+ * An embedding model in this process, without native code, native memory and threads of its own. {@link #embedAll} runs
+ * texts of about
  * the same length together. Safe for any number of threads, virtual ones too.
  */
 public final class TenonEmbeddingModel extends DimensionAwareEmbeddingModel {

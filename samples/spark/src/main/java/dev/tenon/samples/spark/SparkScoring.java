@@ -72,7 +72,8 @@ public final class SparkScoring {
      * @param columns the columns of the model's only input that is a matrix; none if the file of the model names them, or each
      *     input is a column
      * @return the rows, with the columns {@value #SCORES} and {@value #ERROR}
-     * @throws TenonException if the model can't be read, is more than one file, does not fit the columns, or has no output of floats
+     * @throws TenonException if the model can't be read, is more than one file, does not fit the columns, or has no output
+     *     of floats
      */
     public static Dataset<Row> score(SparkSession spark, Path model, Dataset<Row> data, List<String> columns) {
         // Here and not in a task, so that a wrong job fails before it begins.
