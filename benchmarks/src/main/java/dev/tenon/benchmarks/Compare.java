@@ -167,9 +167,7 @@ public final class Compare {
         }
         boolean models = Stream.of(Suite.MODELS, Suite.OVERSUBSCRIPTION)
                 .anyMatch(suite -> suite.name().equals(arguments[0]));
-        CompareOptions options = models
-                ? ModelArguments.parse(progress, arguments)
-                : CompareOptions.parse(arguments);
+        CompareOptions options = models ? ModelArguments.parse(progress, arguments) : CompareOptions.parse(arguments);
         out.println(options.suite().name() + ": " + options.suite().description());
         Compare compare;
         try {
@@ -221,8 +219,8 @@ public final class Compare {
                         .filter(e -> e.equals(Engines.ONNXRUNTIME) || !e.equals(Engines.TENON) && measured.contains(e))
                         .toList());
         // More threads than processors have no higher peak.
-        FmaCeiling ceiling = FmaCeiling.of(
-                Math.min(benchmark.threads(), Runtime.getRuntime().availableProcessors()));
+        FmaCeiling ceiling =
+                FmaCeiling.of(Math.min(benchmark.threads(), Runtime.getRuntime().availableProcessors()));
         InstructionCeiling own = InstructionCeiling.of(kernel(benchmark, measured));
         CopyCeiling copies = CopyCeiling.of(benchmark.bytes());
         Map<String, Samples> times = new LinkedHashMap<>();

@@ -22,12 +22,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  * @param jmh the options of JMH
  */
 record CompareOptions(
-        Suite suite,
-        boolean quick,
-        Path json,
-        Path svg,
-        List<Map<String, String>> chosen,
-        CommandLineOptions jmh) {
+        Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
     /** The help text. */
     static String help() {
         StringBuilder suites = new StringBuilder();

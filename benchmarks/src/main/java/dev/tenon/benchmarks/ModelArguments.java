@@ -57,8 +57,7 @@ final class ModelArguments {
     private static final String THREADS = "threads";
 
     /** The models of {@link Suite#OVERSUBSCRIPTION}: a transformer, convolutions, and many short steps. */
-    private static final List<String> SHARING =
-            List.of("all-minilm-l6-v2", "ch_PP-OCRv4_rec_infer", "blazeface_back");
+    private static final List<String> SHARING = List.of("all-minilm-l6-v2", "ch_PP-OCRv4_rec_infer", "blazeface_back");
 
     /** As many threads as there are processors, and those of {@link Suite#OVERSUBSCRIPTION}. */
     private static final List<String> OVERSUBSCRIBED = IntStream.concat(
@@ -171,9 +170,7 @@ final class ModelArguments {
                 case "--precision" -> values.put(Terms.PRECISION, constants(option, text, Precision.values()));
                 case "--numerics" -> values.put(Terms.NUMERICS, constants(option, text, NumericsMode.values()));
                 default ->
-                    values.put(
-                            Terms.CALL,
-                            constants(option, text.toUpperCase(Locale.ROOT), Invocation.values()));
+                    values.put(Terms.CALL, constants(option, text.toUpperCase(Locale.ROOT), Invocation.values()));
             }
         }
 
@@ -285,8 +282,8 @@ final class ModelArguments {
         List<String> all = List.of(text.split(","));
         List<String> names = Arrays.stream(known).map(Enum::name).toList();
         if (!names.containsAll(all)) {
-            throw new UsageException(option + " " + text + " is not a list of " + String.join(", ", names)
-                    + ", separated by commas");
+            throw new UsageException(
+                    option + " " + text + " is not a list of " + String.join(", ", names) + ", separated by commas");
         }
         return all;
     }
@@ -307,10 +304,8 @@ final class ModelArguments {
             }
             return there;
         }
-        Listed usual = every().stream()
-                .filter(l -> l.name().equals(name))
-                .findFirst()
-                .orElse(fetched(name, ""));
+        Listed usual =
+                every().stream().filter(l -> l.name().equals(name)).findFirst().orElse(fetched(name, ""));
         if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(usual.path())) {
             return List.of(shapes.isEmpty() ? usual : new Listed(name, usual.place(), usual.file(), shapes));
         }

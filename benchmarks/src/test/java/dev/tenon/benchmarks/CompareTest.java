@@ -94,10 +94,10 @@ class CompareTest {
         assertThat(figures)
                 .contains("{\"model\": \"two\\\"inputs\", \"shapes\": \"x=3x8,y=3x8\", \"threads\": 1")
                 .contains("\"threads\": 2, \"tiers\": [\"vector128\", \"scalar\"]")
-                .containsPattern(
-                        "(?s)\"threads\": 2,.*\"fma_speed_up\": [0-9.e+-]+, \"speed_up\": [0-9.e+-]+,")
+                .containsPattern("(?s)\"threads\": 2,.*\"fma_speed_up\": [0-9.e+-]+, \"speed_up\": [0-9.e+-]+,")
                 .contains("\"agree\": true, \"max_abs_diff\": 0.00000");
-        assertThat(Files.readString(svg)).containsSubsequence(">1 thread<", ">two\"inputs 3x8<", ">2 threads<", ">two\"inputs 3x8<");
+        assertThat(Files.readString(svg))
+                .containsSubsequence(">1 thread<", ">two\"inputs 3x8<", ">2 threads<", ">two\"inputs 3x8<");
     }
 
     @Test

@@ -45,10 +45,7 @@ public final class TenonRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     public TenonRun(Session session, Map<String, Tensor> inputs) {
-        this(
-                session,
-                direct(inputs),
-                session.model().outputs().stream().allMatch(o -> o.type() instanceof TensorType));
+        this(session, direct(inputs), session.model().outputs().stream().allMatch(o -> o.type() instanceof TensorType));
     }
 
     private TenonRun(Session session, Map<String, Tensor> inputs, boolean prepared) {

@@ -60,8 +60,7 @@ public final class HugePages implements ExternalProfiler {
     public void beforeTrial(BenchmarkParams benchmark) {}
 
     @Override
-    public Collection<? extends Result<?>> afterTrial(
-            BenchmarkResult result, long process, File out, File err) {
+    public Collection<? extends Result<?>> afterTrial(BenchmarkResult result, long process, File out, File err) {
         return List.of();
     }
 

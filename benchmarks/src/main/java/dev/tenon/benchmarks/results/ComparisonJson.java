@@ -71,7 +71,8 @@ public final class ComparisonJson {
 
     private static String terms(Terms terms) {
         return "\"precision\": " + string(terms.precision().name()) + ", \"numerics\": "
-                + string(terms.numerics().name()) + ", \"call\": " + string(terms.call().id())
+                + string(terms.numerics().name()) + ", \"call\": "
+                + string(terms.call().id())
                 + ", \"huge_pages\": " + terms.hugePages();
     }
 

@@ -15,6 +15,7 @@ public final class ComparisonSvg {
     private static final int FOOT = 34;
     /** The height of the number of threads above its chart. */
     private static final int TITLE = 30;
+
     private static final int MARGIN = 16;
     /** The space between a label and its bar. */
     private static final int GAP = 10;
@@ -54,8 +55,11 @@ public final class ComparisonSvg {
 
     private String document(List<Comparison> comparisons) {
         List<Comparison.Group> groups = Comparison.groups(comparisons);
-        List<Integer> threads =
-                groups.stream().map(Comparison.Group::threads).distinct().sorted().toList();
+        List<Integer> threads = groups.stream()
+                .map(Comparison.Group::threads)
+                .distinct()
+                .sorted()
+                .toList();
         int width = left + PEER + RIGHT;
         int height = HEAD + TITLE * threads.size() + ROW * comparisons.size() + FOOT * groups.size();
         String peer = Engines.title(Engines.ONNXRUNTIME);
@@ -106,8 +110,8 @@ public final class ComparisonSvg {
     }
 
     private void text(String style, String text, int below) {
-        svg.append(String.format(
-                Locale.ROOT, "<text class=\"%s\" x=\"16\" y=\"%d\">%s</text>%n", style, y + below, text));
+        svg.append(
+                String.format(Locale.ROOT, "<text class=\"%s\" x=\"16\" y=\"%d\">%s</text>%n", style, y + below, text));
     }
 
     private static String mean(List<Comparison> comparisons, Comparison.Group group) {

@@ -73,9 +73,7 @@ public final class ComparisonText {
         pages();
         line("");
         head();
-        all.stream()
-                .sorted(Comparator.comparing(c -> c.group().kind()))
-                .forEach(this::row);
+        all.stream().sorted(Comparator.comparing(c -> c.group().kind())).forEach(this::row);
         line("");
         Comparison.groups(all).forEach(this::mean);
         all.forEach(this::disagreements);

@@ -460,7 +460,8 @@ class ComparisonTest {
                 .contains("\"numerics\": \"STRICT\", \"call\": \"prepared\", \"huge_pages\": false")
                 .contains("\"numerics\": \"STANDARD\", \"call\": \"map\", \"huge_pages\": true");
         assertThat(ComparisonSvg.draw(all))
-                .contains("real networks, STRICT: geometric mean 3.00", "map, large pages for all: geometric mean 5.00");
+                .contains(
+                        "real networks, STRICT: geometric mean 3.00", "map, large pages for all: geometric mean 5.00");
     }
 
     private static Comparison remembering(Map<String, String> parameters, ForkMemory ours, ForkMemory... peers) {
