@@ -68,7 +68,7 @@ public record Comparison(
         return comparisons.stream()
                 .map(Comparison::group)
                 .distinct()
-                .sorted(Comparator.comparing(Group::kind).thenComparing(Group::threads))
+                .sorted(Comparator.comparing(Group::kind).thenComparingInt(Group::threads))
                 .toList();
     }
 
