@@ -35,7 +35,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** Complete comparisons of a small model and of a small product, in forks that run for a short time. */
 @Tag("vector")
 class CompareTest {
-    private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "1", "-r", "20ms"};
+    private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "2", "-r", "20ms"};
 
     @TempDir
     Path folder;

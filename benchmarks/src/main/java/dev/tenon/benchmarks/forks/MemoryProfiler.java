@@ -41,7 +41,8 @@ public final class MemoryProfiler implements InternalProfiler {
         double[] figures = {
             megabytes(status, "VmRSS"), megabytes(status, "VmHWM"), megabytes(read(MAPPINGS), "AnonHugePages")
         };
-        return List.of(new TextResult(figures[0] + " " + figures[1] + " " + figures[2], LABEL));
+        // JMH joins the texts of all iterations.
+        return List.of(new TextResult(figures[0] + " " + figures[1] + " " + figures[2] + "\n", LABEL));
     }
 
     /** The contents of a file; empty if it can't be read. */
