@@ -11,6 +11,7 @@ import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.ForkMemory;
 import dev.tenon.benchmarks.forks.ForkRunner;
 import dev.tenon.benchmarks.forks.ForkTiers;
 import dev.tenon.benchmarks.growth.GrowthRun;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -164,9 +166,9 @@ public final class Compare {
                 throw new UsageException(e.getMessage());
             }
         }
-        CompareOptions options = arguments[0].equals(Suite.MODELS.name())
-                ? ModelArguments.parse(progress, arguments)
-                : CompareOptions.parse(arguments);
+        boolean models = Stream.of(Suite.MODELS, Suite.OVERSUBSCRIPTION)
+                .anyMatch(suite -> suite.name().equals(arguments[0]));
+        CompareOptions options = models ? ModelArguments.parse(progress, arguments) : CompareOptions.parse(arguments);
         out.println(options.suite().name() + ": " + options.suite().description());
         Compare compare;
         try {
@@ -217,17 +219,23 @@ public final class Compare {
                 benchmark.engines().stream()
                         .filter(e -> e.equals(Engines.ONNXRUNTIME) || !e.equals(Engines.TENON) && measured.contains(e))
                         .toList());
-        FmaCeiling ceiling = FmaCeiling.of(benchmark.threads());
+        // More threads than processors have no higher peak.
+        FmaCeiling ceiling =
+                FmaCeiling.of(Math.min(benchmark.threads(), Runtime.getRuntime().availableProcessors()));
         InstructionCeiling own = InstructionCeiling.of(kernel(benchmark, measured));
         CopyCeiling copies = CopyCeiling.of(benchmark.bytes());
         Map<String, Samples> times = new LinkedHashMap<>();
-        measured.forEach(engine -> times.put(engine, new Samples()));
+        Map<String, List<ForkMemory>> memory = new LinkedHashMap<>();
+        measured.forEach(engine -> {
+            times.put(engine, new Samples());
+            memory.put(engine, new ArrayList<>());
+        });
         ForkTiers tiers = ForkTiers.NONE;
         for (int round = 0; round < options.forks(); round++) {
             String fork = String.format(Locale.ROOT, "  fork %d/%d", round + 1, options.forks());
             peak(fork, 1, ceiling.core());
-            if (benchmark.threads() > 1) {
-                peak(fork, benchmark.threads(), ceiling.cores());
+            if (ceiling.threads() > 1) {
+                peak(fork, ceiling.threads(), ceiling.cores());
             }
             if (own.known()) {
                 instruction(fork, own);
@@ -240,6 +248,7 @@ public final class Compare {
                 all.put(Engines.PARAMETER, engine);
                 ForkRunner.Fork run = runner.run(suite.benchmark(), suite.method(), all);
                 times.get(engine).add(run.samples());
+                memory.get(engine).add(run.memory());
                 tiers = run.tiers().equals(ForkTiers.NONE) ? tiers : run.tiers();
                 progress.println(String.format(
                         Locale.ROOT,
@@ -250,9 +259,8 @@ public final class Compare {
                         run.samples().quantile(0.5)));
             }
         }
-        boolean additional = index >= cases.size() - options.additional().size();
         return new Comparison(
-                benchmark, combinations.get(index), times, agreements, ceiling, own, copies, tiers, additional);
+                benchmark, combinations.get(index), times, agreements, ceiling, own, copies, tiers, memory);
     }
 
     /** The kernel whose instruction is measured: that of this JVM. Forks with other tiers may run another one. */

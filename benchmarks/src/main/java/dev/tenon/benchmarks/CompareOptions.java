@@ -19,17 +19,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  * @param json the JSON file to write, or null
  * @param svg the picture to write, or null
  * @param chosen the parameters of each case; null for all cases of the suite
- * @param additional the parameters of additional cases, which no mean includes
  * @param jmh the options of JMH
  */
 record CompareOptions(
-        Suite suite,
-        boolean quick,
-        Path json,
-        Path svg,
-        List<Map<String, String>> chosen,
-        List<Map<String, String>> additional,
-        CommandLineOptions jmh) {
+        Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
     /** The help text. */
     static String help() {
         StringBuilder suites = new StringBuilder();
@@ -45,16 +38,22 @@ record CompareOptions(
         }
         return """
             benchmarks/run compare MODEL... [--threads N,...] [--shape INPUT=1x128]...
-                                   [--precision FP32,BF16,INT8_DYNAMIC]
+                                   [--precision FP32,BF16,INT8_DYNAMIC] [--numerics STANDARD,STRICT]
+                                   [--call prepared,map] [--huge-pages]
+            benchmarks/run oversubscription [MODEL...] [options of compare]
+                                              more threads than processors: 2, 4, 8 and 16
             benchmarks/run SUITE
               both: [--quick] [--json FILE] [--svg FILE] [JMH options]
             %s
-            A model is a file, a name of benchmarks/models.tsv, or 'all' for the project's list of
-            float32 models, or 'int8' for that of quantised ones.
+            A model is a file, a name of benchmarks/models.tsv or of a list of the project, or 'all' for
+            the list of float32 models, or 'int8' for that of quantised ones.
 
             Runs the forks of the engines in turn and prints a table. Suites:
             %s
               --precision   the numbers with which Tenon computes products of a float32 model
+              --numerics    how closely Tenon follows the operators of the model
+              --call        how Tenon is called: with outputs of its own choice (map) or prepared ones
+              --huge-pages  lets glibc ask for large pages in the JVMs of peers, as Tenon does in its own
               --quick       one fork with short iterations; it shows that a suite works, but its figures mean little
               --json FILE   writes the figures as JSON
               --svg FILE    draws the figures
@@ -106,14 +105,12 @@ record CompareOptions(
                 rest.add(argument);
             }
         }
-        return new CompareOptions(suite, quick, json, svg, null, List.of(), jmh(rest)).checked();
+        return new CompareOptions(suite, quick, json, svg, null, jmh(rest)).checked();
     }
 
-    /** The parameters of each case. Additional cases come last. */
+    /** The parameters of each case. */
     List<Map<String, String>> combinations() {
-        List<Map<String, String>> all = new ArrayList<>(chosen != null ? chosen : suite.combinations(this::values));
-        all.addAll(additional);
-        return all;
+        return chosen != null ? chosen : suite.combinations(this::values);
     }
 
     static String next(String[] arguments, int i) throws UsageException {

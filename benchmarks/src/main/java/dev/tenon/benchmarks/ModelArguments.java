@@ -1,7 +1,12 @@
 package dev.tenon.benchmarks;
 
+import dev.tenon.NumericsMode;
 import dev.tenon.Precision;
+import dev.tenon.benchmarks.cases.Invocation;
+import dev.tenon.benchmarks.cases.Kind;
 import dev.tenon.benchmarks.cases.MiniLmCase;
+import dev.tenon.benchmarks.cases.Terms;
+import dev.tenon.benchmarks.forks.HugePages;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The command line of {@code benchmarks/run compare}: models, shapes and numbers of threads. */
@@ -47,9 +54,26 @@ final class ModelArguments {
     /** Stands for the quantised models of the list. */
     private static final String QUANTISED = "int8";
 
+    private static final String THREADS = "threads";
+
+    /** The models of {@link Suite#OVERSUBSCRIPTION}: a transformer, convolutions, and many short steps. */
+    private static final List<String> SHARING = List.of("all-minilm-l6-v2", "ch_PP-OCRv4_rec_infer", "blazeface_back");
+
+    /** As many threads as there are processors, and those of {@link Suite#OVERSUBSCRIPTION}. */
+    private static final List<String> OVERSUBSCRIBED = IntStream.concat(
+                    IntStream.of(Runtime.getRuntime().availableProcessors()), IntStream.of(2, 4, 8, 16))
+            .distinct()
+            .sorted()
+            .mapToObj(Integer::toString)
+            .toList();
+
     private static final String MINILM = "input_ids=%1$s attention_mask=%1$s token_type_ids=%1$s";
 
-    private static final List<Listed> LIST = List.of(
+    /**
+     * Real networks, or networks of the same shapes. The inputs of the two models for wake words are a chunk of 80 ms of speech
+     * with its overlap, and a window of 0.76 s.
+     */
+    private static final List<Listed> REAL = List.of(
             fetched("all-minilm-l6-v2", MINILM.formatted("1x128")),
             fetched("all-minilm-l6-v2", MINILM.formatted("1x16")),
             fetched("all-minilm-l6-v2", MINILM.formatted("8x128")),
@@ -63,6 +87,11 @@ final class ModelArguments {
             light("densenet121"),
             light("inception_v2"),
             fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
+            fetched("melspectrogram", "input=1x1760"),
+            fetched("embedding_model", "input_1=1x76x32x1"));
+
+    /** Small models, which have a mean of their own. */
+    private static final List<Listed> SMALL = List.of(
             trained("digits_mlp", "1x1x8x8"),
             trained("digits_mlp", "64x1x8x8"),
             trained("digits_vit", "1x1x8x8"),
@@ -72,13 +101,7 @@ final class ModelArguments {
             trained("mnist_cnn", "1x1x28x28"),
             trained("mnist_cnn", "64x1x28x28"));
 
-    /**
-     * Additional cases, which no mean includes: a chunk of 80 ms of speech with its overlap, and a window of 0.76 s.
-     */
-    private static final List<Listed> ADDITIONAL =
-            List.of(fetched("melspectrogram", "input=1x1760"), fetched("embedding_model", "input_1=1x76x32x1"));
-
-    /** Quantised models, which have a mean of their own. */
+    /** Quantised models. */
     private static final List<Listed> INT8 = List.of(
             fetched("all-minilm-l6-v2-q", MINILM.formatted("1x16")),
             fetched("all-minilm-l6-v2-q", MINILM.formatted("1x128")),
@@ -98,12 +121,20 @@ final class ModelArguments {
     }
 
     private static List<Listed> known() {
-        return Stream.concat(LIST.stream(), ADDITIONAL.stream()).toList();
+        return Stream.concat(REAL.stream(), SMALL.stream()).toList();
     }
 
     /** The models of all lists. */
     private static List<Listed> every() {
         return Stream.concat(known().stream(), INT8.stream()).toList();
+    }
+
+    private static Kind kind(Listed model) {
+        return named(SMALL, model.name()) ? Kind.SMALL : named(every(), model.name()) ? Kind.REAL : Kind.OTHER;
+    }
+
+    private static boolean named(List<Listed> models, String name) {
+        return models.stream().anyMatch(l -> l.name().equals(name));
     }
 
     private static Listed light(String name) {
@@ -116,64 +147,130 @@ final class ModelArguments {
         return new Listed(name, Place.SHARED, "models/trained/" + name + "/model.onnx", "*=" + shape);
     }
 
+    /** The options that become parameters of cases, with the values that each case has. */
+    private static final class Choices {
+        private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+        private Choices(boolean oversubscribed) {
+            values.put(THREADS, oversubscribed ? OVERSUBSCRIBED : List.of("1"));
+            values.put(Terms.PRECISION, List.of(Terms.STANDARD.precision().name()));
+            values.put(Terms.NUMERICS, List.of(Terms.STANDARD.numerics().name()));
+            values.put(Terms.CALL, List.of(Terms.STANDARD.call().name()));
+            values.put(Terms.HUGE_PAGES, List.of("false"));
+        }
+
+        /** Whether this is such an option with a value. */
+        private static boolean has(String option) {
+            return List.of("--threads", "--precision", "--numerics", "--call").contains(option);
+        }
+
+        private void set(String option, String text) throws UsageException {
+            switch (option) {
+                case "--threads" -> values.put(THREADS, numbers(text));
+                case "--precision" -> values.put(Terms.PRECISION, constants(option, text, Precision.values()));
+                case "--numerics" -> values.put(Terms.NUMERICS, constants(option, text, NumericsMode.values()));
+                default ->
+                    values.put(Terms.CALL, constants(option, text.toUpperCase(Locale.ROOT), Invocation.values()));
+            }
+        }
+
+        private void hugePages() throws UsageException {
+            if (HugePages.refusal() != null) {
+                throw new UsageException("--huge-pages: " + HugePages.refusal());
+            }
+            values.put(Terms.HUGE_PAGES, List.of("true"));
+        }
+
+        private void check() throws UsageException {
+            if (values.get(Terms.NUMERICS).contains(NumericsMode.STRICT.name())
+                    && !values.get(Terms.PRECISION).equals(List.of(Precision.FP32.name()))) {
+                throw new UsageException("--numerics STRICT with --precision "
+                        + String.join(",", values.get(Terms.PRECISION)) + ": strict numerics need FP32 alone");
+            }
+        }
+
+        /** The parameters of all cases of a model. The last option varies fastest. */
+        private List<Map<String, String>> of(Listed model) {
+            Map<String, String> first = new LinkedHashMap<>();
+            first.put("model", model.name());
+            first.put("file", model.path().toAbsolutePath().toString());
+            first.put("shapes", model.shapes());
+            first.put(Kind.PARAMETER, kind(model).name());
+            List<Map<String, String>> all = List.of(first);
+            for (Map.Entry<String, List<String>> option : values.entrySet()) {
+                all = all.stream()
+                        .flatMap(head -> option.getValue().stream().map(value -> {
+                            Map<String, String> longer = new LinkedHashMap<>(head);
+                            longer.put(option.getKey(), value);
+                            return longer;
+                        }))
+                        .toList();
+            }
+            return all;
+        }
+    }
+
     /**
      * Parses a command line.
      *
      * @param log receives the names of models of the list that are missing
-     * @param arguments {@code compare}, models, options
-     * @return the options, with a case for each model and number of threads
+     * @param arguments the name of a suite of models, models, options
+     * @return the options, with a case for each model, number of threads, and terms
      * @throws UsageException if the arguments are wrong
      */
     static CompareOptions parse(PrintStream log, String... arguments) throws UsageException {
+        boolean oversubscribed = arguments[0].equals(Suite.OVERSUBSCRIPTION.name());
         List<String> names = new ArrayList<>();
         List<String> shapes = new ArrayList<>();
-        List<String> threads = List.of("1");
-        List<String> precisions = List.of(Precision.FP32.name());
+        Choices choices = new Choices(oversubscribed);
         List<String> rest = new ArrayList<>();
         boolean quick = false;
         Path json = null;
         Path svg = null;
         for (int i = 1; i < arguments.length; i++) {
-            switch (arguments[i]) {
+            String argument = arguments[i];
+            switch (argument) {
                 case "--quick" -> quick = true;
                 case "--json" -> json = Path.of(CompareOptions.next(arguments, i++));
                 case "--svg" -> svg = Path.of(CompareOptions.next(arguments, i++));
                 case "--shape" -> shapes.add(CompareOptions.next(arguments, i++));
-                case "--threads" -> threads = threads(CompareOptions.next(arguments, i++));
-                case "--precision" -> precisions = precisions(CompareOptions.next(arguments, i++));
+                case "--huge-pages" -> choices.hugePages();
                 default -> {
-                    if (arguments[i].startsWith("-")) {
-                        rest.add(arguments[i]);
+                    if (Choices.has(argument)) {
+                        choices.set(argument, CompareOptions.next(arguments, i++));
+                    } else if (argument.startsWith("-")) {
+                        rest.add(argument);
                         rest.add(CompareOptions.next(arguments, i++));
                     } else {
-                        names.add(arguments[i]);
+                        names.add(argument);
                     }
                 }
             }
         }
-        if (names.isEmpty()) {
+        choices.check();
+        if (names.isEmpty() && !oversubscribed) {
             throw new UsageException("compare: name a model, or 'all', or 'int8'");
         }
         List<Map<String, String>> cases = new ArrayList<>();
-        List<Map<String, String>> additional = new ArrayList<>();
-        for (String name : names) {
+        for (String name : names.isEmpty() ? SHARING : names) {
             for (Listed model : models(name, String.join(" ", shapes), log)) {
-                for (String n : threads) {
-                    for (String precision : precisions) {
-                        (ADDITIONAL.contains(model) && name.equals(ALL) ? additional : cases)
-                                .add(parameters(model, n, precision));
-                    }
-                }
+                cases.addAll(choices.of(model));
             }
         }
-        if (cases.isEmpty() && additional.isEmpty()) {
+        if (cases.isEmpty()) {
             throw new UsageException("compare: all models are missing; run benchmarks/fetch-models");
         }
-        return new CompareOptions(Suite.MODELS, quick, json, svg, cases, additional, CompareOptions.jmh(rest))
+        return new CompareOptions(
+                        oversubscribed ? Suite.OVERSUBSCRIPTION : Suite.MODELS,
+                        quick,
+                        json,
+                        svg,
+                        cases,
+                        CompareOptions.jmh(rest))
                 .checked();
     }
 
-    private static List<String> threads(String text) throws UsageException {
+    private static List<String> numbers(String text) throws UsageException {
         if (!text.matches("[1-9]\\d{0,2}(,[1-9]\\d{0,2})*")) {
             throw new UsageException(
                     "--threads " + text + " is not a list of numbers from 1 to 999, separated by commas");
@@ -181,13 +278,12 @@ final class ModelArguments {
         return List.of(text.split(","));
     }
 
-    private static List<String> precisions(String text) throws UsageException {
+    private static List<String> constants(String option, String text, Enum<?>... known) throws UsageException {
         List<String> all = List.of(text.split(","));
-        List<String> known =
-                Arrays.stream(Precision.values()).map(Precision::name).toList();
-        if (!known.containsAll(all)) {
+        List<String> names = Arrays.stream(known).map(Enum::name).toList();
+        if (!names.containsAll(all)) {
             throw new UsageException(
-                    "--precision " + text + " is not a list of " + String.join(", ", known) + ", separated by commas");
+                    option + " " + text + " is not a list of " + String.join(", ", names) + ", separated by commas");
         }
         return all;
     }
@@ -208,14 +304,10 @@ final class ModelArguments {
             }
             return there;
         }
-        String usual = every().stream()
-                .filter(l -> l.name().equals(name))
-                .map(Listed::shapes)
-                .findFirst()
-                .orElse("");
-        Listed fetched = fetched(name, shapes.isEmpty() ? usual : shapes);
-        if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(fetched.path())) {
-            return List.of(fetched);
+        Listed usual =
+                every().stream().filter(l -> l.name().equals(name)).findFirst().orElse(fetched(name, ""));
+        if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(usual.path())) {
+            return List.of(shapes.isEmpty() ? usual : new Listed(name, usual.place(), usual.file(), shapes));
         }
         if (!Files.isRegularFile(Path.of(name))) {
             throw new UsageException("there is no model '" + name + "', neither a file nor in " + Place.FETCHED.folder()
@@ -227,15 +319,5 @@ final class ModelArguments {
             title = String.valueOf(file.getParent().getFileName());
         }
         return List.of(new Listed(title.replaceFirst("\\.onnx$", ""), Place.SHARED, file.toString(), shapes));
-    }
-
-    private static Map<String, String> parameters(Listed model, String threads, String precision) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("model", model.name());
-        parameters.put("file", model.path().toAbsolutePath().toString());
-        parameters.put("shapes", model.shapes());
-        parameters.put("threads", threads);
-        parameters.put("precision", precision);
-        return parameters;
     }
 }

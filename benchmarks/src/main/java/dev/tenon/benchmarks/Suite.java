@@ -1,24 +1,26 @@
 package dev.tenon.benchmarks;
 
-import dev.tenon.Precision;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.cases.ChainCase;
 import dev.tenon.benchmarks.cases.GemmBenchmark;
 import dev.tenon.benchmarks.cases.GemmCase;
+import dev.tenon.benchmarks.cases.Kind;
 import dev.tenon.benchmarks.cases.MeasuredCase;
 import dev.tenon.benchmarks.cases.MiniLmBenchmark;
 import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.cases.ModelBenchmark;
 import dev.tenon.benchmarks.cases.ModelCase;
 import dev.tenon.benchmarks.cases.OverheadBenchmark;
+import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.operators.KernelBenchmark;
 import dev.tenon.benchmarks.operators.KernelCase;
 import dev.tenon.benchmarks.operators.OperatorBenchmark;
 import dev.tenon.benchmarks.operators.OperatorCase;
 import dev.tenon.benchmarks.results.Comparison;
-import dev.tenon.benchmarks.results.PrecisionText;
+import dev.tenon.benchmarks.results.OversubscriptionText;
 import dev.tenon.benchmarks.results.StepTimes;
+import dev.tenon.benchmarks.results.TermsText;
 import dev.tenon.benchmarks.trees.TreesBenchmark;
 import dev.tenon.benchmarks.trees.TreesCase;
 import java.util.ArrayList;
@@ -132,15 +134,37 @@ record Suite(
             "predict",
             ModelBenchmark.Call.class,
             Engines.MODELS,
-            List.of("model", "file", "shapes", "threads", "precision"),
+            List.of(
+                    "model",
+                    "file",
+                    "shapes",
+                    "threads",
+                    Terms.PRECISION,
+                    Terms.NUMERICS,
+                    Terms.CALL,
+                    Terms.HUGE_PAGES,
+                    Kind.PARAMETER),
             UnaryOperator.identity(),
             values -> MeasuredCase.of(ModelCase.of(
                     values.get("model"),
                     values.get("file"),
                     values.get("shapes"),
                     Integer.parseInt(values.get("threads")),
-                    Precision.valueOf(values.get("precision")))),
-            PrecisionText::lines);
+                    Terms.of(values))),
+            TermsText::lines);
+
+    /** The same models, with more threads than there are processors. */
+    static final Suite OVERSUBSCRIPTION = new Suite(
+            "oversubscription",
+            "models that claim more threads than there are processors",
+            MODELS.benchmark,
+            MODELS.method,
+            MODELS.state,
+            MODELS.engines,
+            MODELS.parameters,
+            MODELS.listed,
+            MODELS.caseOf,
+            all -> OversubscriptionText.lines(all, Runtime.getRuntime().availableProcessors()));
 
     /** Makes a suite without a summary. */
     private Suite(

@@ -3,11 +3,12 @@
  * machine. This package is the command line: {@link dev.tenon.benchmarks.Compare} starts what the first word of {@code
  * benchmarks/run} names, either a {@code Suite} or a run of its own.
  *
- * <p>Read {@code Compare} first. A suite takes its cases from {@code cases}, {@code operators} or {@code trees}, prepares each in
- * an engine of {@code engine}, measures them in {@code forks} beside the limits of {@code ceiling}, and prints {@code results}.
- * Other runs have their loops here or in packages of their own: {@code FreshRuns} measures programs of {@code fresh} in new JVMs,
- * {@code CallersRun} many callers, {@code ThreadsRun} the gain of a second thread, {@code BatchingRun} the gain of rows that run
- * together, {@code load} calls that arrive at random, {@code growth} models that grow. JMH runs {@code parts} by name.
+ * <p>Read {@code Compare} first. A suite takes its cases from {@code cases}, {@code operators} or {@code trees}, prepares each
+ * in an engine of {@code engine}, measures them in {@code forks} beside the limits of {@code ceiling}, and prints {@code
+ * results}. {@code Suite.OVERSUBSCRIPTION} runs models on more threads than there are processors. Other runs have their loops
+ * here or in packages of their own: {@code FreshRuns} measures programs of {@code fresh} in new JVMs, {@code CallersRun} many
+ * callers, {@code ThreadsRun} the gain of a second thread, {@code BatchingRun} the gain of rows that run together, {@code load}
+ * calls that arrive at random, {@code growth} models that grow. JMH runs {@code parts} by name.
  *
  * <p>Must not live here: code that the library needs, and cases.
  *

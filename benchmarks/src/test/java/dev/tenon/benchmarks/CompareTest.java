@@ -7,7 +7,9 @@ import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.benchmarks.ceiling.Instruction;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.HugePages;
 import dev.tenon.benchmarks.operators.KernelCase;
+import dev.tenon.benchmarks.results.ComparisonText;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -33,7 +35,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** Complete comparisons of a small model and of a small product, in forks that run for a short time. */
 @Tag("vector")
 class CompareTest {
-    private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "1", "-r", "20ms"};
+    private static final String[] AN_INSTANT = {"-f", "1", "-wi", "0", "-i", "2", "-r", "20ms"};
 
     @TempDir
     Path folder;
@@ -92,10 +94,10 @@ class CompareTest {
         assertThat(figures)
                 .contains("{\"model\": \"two\\\"inputs\", \"shapes\": \"x=3x8,y=3x8\", \"threads\": 1")
                 .contains("\"threads\": 2, \"tiers\": [\"vector128\", \"scalar\"]")
-                .containsPattern(
-                        "\"threads\": 2[^}]*\\}[^}]*\\}[^}]*\"fma_speed_up\": [0-9.e+-]+, \"speed_up\": [0-9.e+-]+,")
+                .containsPattern("(?s)\"threads\": 2,.*\"fma_speed_up\": [0-9.e+-]+, \"speed_up\": [0-9.e+-]+,")
                 .contains("\"agree\": true, \"max_abs_diff\": 0.00000");
-        assertThat(Files.readString(svg)).contains("two\"inputs 3x8, 2 threads");
+        assertThat(Files.readString(svg))
+                .containsSubsequence(">1 thread<", ">two\"inputs 3x8<", ">2 threads<", ">two\"inputs 3x8<");
     }
 
     @Test
@@ -165,6 +167,47 @@ class CompareTest {
                 compare("compare", model("sum.onnx"), "--shape", "x=3x8", "--precision", "BF16", "-p", "engine=tenon");
         assertThat(status).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).containsPattern("sum BF16 +3x8 ");
+    }
+
+    @Test
+    void aModelIsMeasuredOnOtherTermsWithTheMemoryOfBothEngines() throws Exception {
+        Path json = folder.resolve("figures.json");
+        List<String> arguments = new ArrayList<>(List.of("compare", model("sum.onnx"), "--shape", "x=3x8"));
+        arguments.addAll(List.of("--numerics", "STRICT", "--call", "map", "--json", json.toString()));
+        boolean large = HugePages.refusal() == null;
+        if (large) {
+            arguments.add("--huge-pages");
+        }
+        assertThat(compare(arguments.toArray(String[]::new))).isZero();
+        String table = out.toString(StandardCharsets.UTF_8);
+        assertThat(table).containsPattern("sum STRICT map +3x8 ");
+        String figures = Files.readString(json);
+        assertThat(figures)
+                .contains("\"numerics\": \"STRICT\", \"call\": \"map\", \"huge_pages\": " + large)
+                .contains("\"agree\": true");
+        String number = "[0-9.e+-]+";
+        String memory =
+                "\\{\"resident_mb\": " + number + ", \"peak_mb\": " + number + ", \"huge_mb\": " + number + "\\}";
+        if (Files.isReadable(Path.of("/proc/self/smaps_rollup"))) {
+            assertThat(figures)
+                    .containsPattern("\"ours_memory\": " + memory + ", \"peer_memory\": " + memory
+                            + ", \"memory_ratio\": " + number);
+            assertThat(table).contains("Large pages: tenon moves", large ? HugePages.SETTING : "--huge-pages");
+        }
+    }
+
+    @Test
+    void moreThreadsThanProcessorsAreMeasured() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+        String threads = processors + "," + 2 * processors;
+        assertThat(compare("oversubscription", model("sum.onnx"), "--shape", "x=3x8", "--threads", threads))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("FMA peak of " + ComparisonText.threads(processors))
+                .doesNotContain("FMA peak of " + 2 * processors)
+                .contains("the same engine takes 1 with " + ComparisonText.threads(processors))
+                .containsPattern("sum 3x8 +" + processors + " \\|   1.00   1.00   1.00 \\|   1.00   1.00   1.00")
+                .containsPattern("sum 3x8 +" + 2 * processors + " \\| +[0-9.]+ +[0-9.]+ +[0-9.]+ \\| +[0-9.]+ ");
     }
 
     @Test

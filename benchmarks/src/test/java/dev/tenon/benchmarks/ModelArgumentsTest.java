@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
-import dev.tenon.Precision;
 import dev.tenon.SaveOptions;
 import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.cases.ModelCase;
+import dev.tenon.benchmarks.cases.Terms;
+import dev.tenon.benchmarks.forks.HugePages;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,54 @@ class ModelArgumentsTest {
         assertThat(parse("compare", file.toString()).combinations().getFirst()).containsEntry("precision", "FP32");
     }
 
+    @Test
+    void everyModelRunsOnEveryChoiceOfTerms() throws UsageException, IOException {
+        String file = model("first.onnx").toString();
+        CompareOptions options = parse("compare", file, "--numerics", "STANDARD,STRICT", "--call", "prepared,map");
+        List<BenchmarkCase> cases =
+                options.combinations().stream().map(options.suite().caseOf()).toList();
+        assertThat(cases)
+                .extracting(BenchmarkCase::model)
+                .containsExactly("first", "first map", "first STRICT", "first STRICT map");
+        for (BenchmarkCase c : cases) {
+            assertThat(Agreement.of(c).holds(c)).as(c.model()).isTrue();
+        }
+        assertThat(options.combinations().getFirst())
+                .containsEntry("numerics", "STANDARD")
+                .containsEntry("call", "PREPARED")
+                .containsEntry("hugePages", "false")
+                .containsEntry("kind", "OTHER");
+    }
+
+    @Test
+    void hugePagesAreThereOrRefusedWithAReason() throws UsageException, IOException {
+        String file = model("first.onnx").toString();
+        if (HugePages.refusal() == null) {
+            assertThat(parse("compare", file, "--huge-pages").combinations())
+                    .singleElement()
+                    .satisfies(c -> assertThat(c).containsEntry("hugePages", "true"));
+        } else {
+            assertThatThrownBy(() -> parse("compare", file, "--huge-pages"))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage("--huge-pages: " + HugePages.refusal());
+        }
+    }
+
+    @Test
+    void oversubscriptionClaimsMoreThreadsThanThereAre() throws UsageException, IOException {
+        String file = model("first.onnx").toString();
+        CompareOptions options = parse("oversubscription", file);
+        assertThat(options.suite().name()).isEqualTo("oversubscription");
+        assertThat(options.combinations())
+                .extracting(c -> c.get("threads"))
+                .contains("2", "4", "8", "16")
+                .contains(Integer.toString(Runtime.getRuntime().availableProcessors()))
+                .doesNotHaveDuplicates();
+        assertThat(parse("oversubscription", file, "--threads", "3").combinations())
+                .extracting(c -> c.get("threads"))
+                .containsExactly("3");
+    }
+
     /** A name of the list of quantised models has the shapes of the list. */
     @Test
     void quantisedModelsHaveAListOfTheirOwn() throws UsageException {
@@ -102,7 +152,7 @@ class ModelArgumentsTest {
             assertThat(options.combinations())
                     .extracting(c -> c.get("model"))
                     .isSubsetOf("all-minilm-l6-v2-q", "mobilenet_v2_qdq", "mobilenet_v2_qoperator");
-            assertThat(options.additional()).isEmpty();
+            assertThat(options.combinations()).extracting(c -> c.get("kind")).containsOnly("REAL");
         } catch (UsageException e) {
             assertThat(e).hasMessageContaining("all models are missing");
         }
@@ -122,6 +172,9 @@ class ModelArgumentsTest {
                 "compare all --shape x=1|whose models have their own shapes",
                 "compare MODEL --threads 0|--threads 0 is not a list of numbers",
                 "compare MODEL --precision FP16|--precision FP16 is not a list of FP32, BF16, INT8_DYNAMIC",
+                "compare MODEL --numerics LOOSE|--numerics LOOSE is not a list of STANDARD, STRICT",
+                "compare MODEL --call list|--call LIST is not a list of PREPARED, MAP",
+                "compare MODEL --numerics STRICT --precision FP32,BF16|--precision FP32,BF16: strict numerics need FP32",
                 "compare MODEL --json|--json needs a value",
                 "compare MODEL -f 0|-f 0 is not at least 1",
                 "compare MODEL -p engine=abacus|engine 'abacus' is unknown"
@@ -139,12 +192,10 @@ class ModelArgumentsTest {
         try {
             CompareOptions options = parse("compare", "all");
             listed = options.combinations().size();
-            assertThat(options.additional())
-                    .extracting(c -> c.get("model"))
-                    .isSubsetOf("melspectrogram", "embedding_model");
-            assertThat(options.combinations()
-                            .subList(listed - options.additional().size(), listed))
-                    .isEqualTo(options.additional());
+            for (Map<String, String> c : options.combinations()) {
+                boolean small = c.get("model").matches("digits_.*|mnist_cnn");
+                assertThat(c).containsEntry("kind", small ? "SMALL" : "REAL");
+            }
         } catch (UsageException e) {
             assertThat(e).hasMessageContaining("all models are missing");
         }
@@ -152,23 +203,23 @@ class ModelArgumentsTest {
                 .lines()
                 .filter(l -> l.startsWith("left out: there is no "))
                 .count();
-        assertThat(listed + missing).isEqualTo(21 + 2);
+        assertThat(listed + missing).isEqualTo(15 + 8);
     }
 
     @Test
     void aCaseHasShapesThatWereAskedForOrLikelyOnes() throws IOException {
         String file = model("m.onnx").toString();
-        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).sizes()).isEqualTo("3x5");
-        assertThat(ModelCase.of("m", file, "*=2x7", 1, Precision.FP32).sizes()).isEqualTo("2x7");
-        assertThat(ModelCase.of("m", file, "", 1, Precision.FP32).sizes()).isEqualTo("1x128");
-        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).flops()).isEqualTo(15);
-        assertThat(ModelCase.of("m", file, "x=3x5", 1, Precision.FP32).shapes()).isEqualTo("3x5");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1, Precision.FP32))
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Terms.STANDARD).sizes()).isEqualTo("3x5");
+        assertThat(ModelCase.of("m", file, "*=2x7", 1, Terms.STANDARD).sizes()).isEqualTo("2x7");
+        assertThat(ModelCase.of("m", file, "", 1, Terms.STANDARD).sizes()).isEqualTo("1x128");
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Terms.STANDARD).flops()).isEqualTo(15);
+        assertThat(ModelCase.of("m", file, "x=3x5", 1, Terms.STANDARD).shapes()).isEqualTo("3x5");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "x=3by5", 1, Terms.STANDARD))
                 .hasMessageContaining("not of the form");
         assertThatThrownBy(() ->
-                        ModelCase.of("m", file, "z=3x5", 1, Precision.FP32).sizes())
+                        ModelCase.of("m", file, "z=3x5", 1, Terms.STANDARD).sizes())
                 .hasMessageContaining("no such input");
-        assertThatThrownBy(() -> ModelCase.of("m", file, "", 0, Precision.FP32)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> ModelCase.of("m", file, "", 0, Terms.STANDARD)).hasMessageContaining("at least 1");
     }
 
     @Test
@@ -179,7 +230,7 @@ class ModelArgumentsTest {
         Path file = folder.resolve("sum.onnx");
         Model.of(b.output("z", b.add(new Add(), x, y)).build())
                 .save(file, SaveOptions.standard().operatorSet(17));
-        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1, Precision.FP32)
+        assertThat(ModelCase.of("m", file.toString(), "x=3x5 y=", 1, Terms.STANDARD)
                         .shapes())
                 .isEqualTo("x=3x5,y=");
     }
@@ -190,7 +241,6 @@ class ModelArgumentsTest {
         Path file = Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"), model + ".onnx");
         TestData.fetched(file);
         CompareOptions options = parse("compare", model);
-        assertThat(options.additional()).isEmpty();
         BenchmarkCase c = options.suite().caseOf().apply(options.combinations().getFirst());
         assertThat(c.shapes()).isIn("1x1760", "1x76x32x1");
         Agreement agreement = Agreement.of(c);
@@ -200,7 +250,7 @@ class ModelArgumentsTest {
 
     @Test
     void bothEnginesComputeTheSame() throws IOException {
-        ModelCase relu = ModelCase.of("m", model("m.onnx").toString(), "x=3x5", 1, Precision.FP32);
+        ModelCase relu = ModelCase.of("m", model("m.onnx").toString(), "x=3x5", 1, Terms.STANDARD);
         Agreement agreement = Agreement.of(relu);
         assertThat(agreement.holds(relu)).isTrue();
         assertThat(agreement.maxDifference()).isZero();

@@ -67,7 +67,7 @@ class OverheadBenchmarkTest {
                 InstructionCeiling.of(null),
                 CopyCeiling.of(Double.NaN),
                 ForkTiers.NONE,
-                false);
+                Map.of());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks.cases;
 
+import dev.tenon.NumericsMode;
 import dev.tenon.Precision;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
@@ -49,6 +50,22 @@ public class ModelBenchmark {
         @Param("FP32")
         public Precision precision;
 
+        /** How closely Tenon follows the operators of the model. */
+        @Param("STANDARD")
+        public NumericsMode numerics;
+
+        /** How Tenon is called. */
+        @Param("PREPARED")
+        public Invocation call;
+
+        /** Whether the JVM of a peer was started with large pages; for Tenon without effect. */
+        @Param("false")
+        public boolean hugePages;
+
+        /** The kind of the model, without effect. */
+        @Param("OTHER")
+        public Kind kind;
+
         /** The engine, see {@link Engines}. */
         @Param({Engines.TENON, Engines.ONNXRUNTIME})
         public String engine;
@@ -58,7 +75,8 @@ public class ModelBenchmark {
         /** Loads the model. */
         @Setup
         public void prepare() {
-            prepared = ModelCase.of(model, file, shapes, threads, precision).prepare(engine);
+            Terms terms = new Terms(precision, numerics, call, hugePages);
+            prepared = ModelCase.of(model, file, shapes, threads, terms).prepare(engine);
         }
 
         /** Frees the model. */

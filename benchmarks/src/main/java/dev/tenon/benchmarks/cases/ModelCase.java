@@ -1,8 +1,8 @@
 package dev.tenon.benchmarks.cases;
 
 import dev.tenon.Model;
-import dev.tenon.Precision;
 import dev.tenon.Profile;
+import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.benchmarks.engine.Engines;
@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
  * @param file an ONNX file
  * @param asked dimensions of inputs by name; other inputs get likely dimensions
  * @param threads threads of one call, at least 1
- * @param precision the numbers with which Tenon computes products; its peers run the model as it is
+ * @param terms how Tenon computes and is called
  */
-public record ModelCase(String model, Path file, Map<String, long[]> asked, int threads, Precision precision)
+public record ModelCase(String model, Path file, Map<String, long[]> asked, int threads, Terms terms)
         implements BenchmarkCase {
     /** Quantised outputs agree only roughly, as {@link MiniLmCase#leastCosine} explains. */
     private static final double QUANTISED_COSINE = 0.98;
@@ -49,11 +49,11 @@ public record ModelCase(String model, Path file, Map<String, long[]> asked, int 
      * @param file an ONNX file
      * @param shapes shapes such as {@code x=1x128}, separated by spaces; may be empty
      * @param threads threads of one call
-     * @param precision the numbers with which Tenon computes products
+     * @param terms how Tenon computes and is called
      * @return the case
      * @throws IllegalArgumentException if there is no such file or a parameter has a wrong form
      */
-    public static ModelCase of(String name, String file, String shapes, int threads, Precision precision) {
+    public static ModelCase of(String name, String file, String shapes, int threads, Terms terms) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads " + threads + " is not at least 1");
         }
@@ -62,8 +62,8 @@ public record ModelCase(String model, Path file, Map<String, long[]> asked, int 
         }
         List<String> texts =
                 shapes.isBlank() ? List.of() : Arrays.asList(shapes.trim().split(" +"));
-        String title = precision == Precision.FP32 ? name : name + " " + precision;
-        return new ModelCase(title, Path.of(file), SampleInputs.shapes(texts), threads, precision);
+        String title = (name + " " + terms.title()).strip();
+        return new ModelCase(title, Path.of(file), SampleInputs.shapes(texts), threads, terms);
     }
 
     @Override
@@ -105,7 +105,7 @@ public record ModelCase(String model, Path file, Map<String, long[]> asked, int 
                 .anyMatch(n -> QuantOperators.set().contains(n.op()));
         return quantised
                 ? QUANTISED_COSINE
-                : switch (precision) {
+                : switch (terms.precision()) {
                     case FP32 -> COSINE;
                     case BF16 -> BF16_COSINE;
                     case INT8_DYNAMIC -> DYNAMIC_COSINE;
@@ -117,12 +117,24 @@ public record ModelCase(String model, Path file, Map<String, long[]> asked, int 
         Model read = Model.load(file);
         Map<String, Tensor> inputs = SampleInputs.of(read, asked);
         return switch (engine) {
-            case Engines.TENON -> new TenonRun(file, threads, precision, inputs);
+            case Engines.TENON -> ours(inputs);
             case Engines.ONNXRUNTIME ->
                 read.optionalInputs().isEmpty()
                         ? new OnnxRuntimeRun(file, threads, inputs)
                         : withConstantWeights(read, inputs);
             default -> throw Engines.unknown(engine, engines());
+        };
+    }
+
+    private PreparedRun ours(Map<String, Tensor> inputs) {
+        Session session = Model.load(file)
+                .session(SessionOptions.standard()
+                        .threads(threads)
+                        .numerics(terms.numerics())
+                        .precision(terms.precision()));
+        return switch (terms.call()) {
+            case PREPARED -> new TenonRun(session, inputs);
+            case MAP -> TenonRun.ofMaps(session, inputs);
         };
     }
 

@@ -2,7 +2,6 @@ package dev.tenon.benchmarks.engine;
 
 import dev.tenon.Model;
 import dev.tenon.Outputs;
-import dev.tenon.Precision;
 import dev.tenon.PreparedCall;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
@@ -16,16 +15,16 @@ import java.util.Map;
 
 /**
  * A call of Tenon. Inputs and outputs are in native memory and are used in place, as those of ONNX Runtime are. But
- * if an output is a sequence or a map, each call makes new outputs.
+ * if an output is a sequence or a map, and in {@link #ofMaps}, each call makes new outputs.
  */
 public final class TenonRun implements PreparedRun {
     private final List<String> outputs;
 
-    /** Null if an output is no tensor. Then each call makes its outputs. */
+    /** Null if each call makes its outputs. */
     private final PreparedCall call;
 
     private final Session session;
-    private final Map<String, Tensor> direct = new LinkedHashMap<>();
+    private final Map<String, Tensor> inputs;
     private Outputs last;
 
     /**
@@ -36,22 +35,7 @@ public final class TenonRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     public TenonRun(Path model, int threads, Map<String, Tensor> inputs) {
-        this(model, threads, Precision.FP32, inputs);
-    }
-
-    /**
-     * Loads a model.
-     *
-     * @param model an ONNX file
-     * @param threads threads of one call, at least 1
-     * @param precision the numbers with which products are computed
-     * @param inputs a tensor for each input, by name
-     */
-    public TenonRun(Path model, int threads, Precision precision, Map<String, Tensor> inputs) {
-        this(
-                Model.load(model)
-                        .session(SessionOptions.standard().threads(threads).precision(precision)),
-                inputs);
+        this(Model.load(model).session(SessionOptions.standard().threads(threads)), inputs);
     }
 
     /**
@@ -61,15 +45,35 @@ public final class TenonRun implements PreparedRun {
      * @param inputs a tensor for each input, by name
      */
     public TenonRun(Session session, Map<String, Tensor> inputs) {
+        this(session, direct(inputs), session.model().outputs().stream().allMatch(o -> o.type() instanceof TensorType));
+    }
+
+    private TenonRun(Session session, Map<String, Tensor> inputs, boolean prepared) {
+        this.session = session;
+        this.inputs = inputs;
+        outputs = session.model().outputs().stream().map(ValueInfo::name).toList();
+        call = prepared ? session.prepare(inputs) : null;
+    }
+
+    /**
+     * Calls of {@code predict(Map)}, each of which makes its outputs.
+     *
+     * @param session the session
+     * @param inputs a tensor for each input, by name, which calls use as it is
+     * @return the call
+     */
+    public static TenonRun ofMaps(Session session, Map<String, Tensor> inputs) {
+        return new TenonRun(session, inputs, false);
+    }
+
+    private static Map<String, Tensor> direct(Map<String, Tensor> inputs) {
+        Map<String, Tensor> direct = new LinkedHashMap<>();
         inputs.forEach((name, tensor) -> {
             Tensor copy = Tensor.allocateNative(tensor.dtype(), tensor.dims());
             copy.copyFrom(tensor);
             direct.put(name, copy);
         });
-        this.session = session;
-        outputs = session.model().outputs().stream().map(ValueInfo::name).toList();
-        boolean tensors = session.model().outputs().stream().allMatch(o -> o.type() instanceof TensorType);
-        call = tensors ? session.prepare(direct) : null;
+        return direct;
     }
 
     @Override
@@ -77,7 +81,7 @@ public final class TenonRun implements PreparedRun {
         if (call != null) {
             call.run();
         } else {
-            last = session.predict(direct);
+            last = session.predict(inputs);
         }
     }
 

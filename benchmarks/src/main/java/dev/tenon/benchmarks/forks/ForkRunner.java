@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks.forks;
 
+import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import java.io.IOException;
@@ -32,8 +33,9 @@ public final class ForkRunner {
      *
      * @param samples the times of its calls
      * @param tiers the active tiers of Tenon; {@link ForkTiers#NONE} if it ran another engine
+     * @param memory its memory after the last iteration
      */
-    public record Fork(Samples samples, ForkTiers tiers) {}
+    public record Fork(Samples samples, ForkTiers tiers, ForkMemory memory) {}
 
     private final CommandLineOptions options;
     private final boolean quick;
@@ -56,7 +58,7 @@ public final class ForkRunner {
      * @param benchmark the class with JMH's annotations
      * @param method its method
      * @param parameters a value for each parameter
-     * @return the times of its calls, and the tiers if the engine is Tenon
+     * @return the times of its calls, its memory, and the tiers if the engine is Tenon
      * @throws RunnerException if the fork fails; the message has its output
      * @throws IOException if its log cannot be written
      */
@@ -73,9 +75,12 @@ public final class ForkRunner {
                     .shouldFailOnError(true)
                     .output(log.toString());
             parameters.forEach(builder::param);
+            builder.addProfiler(MemoryProfiler.class);
             boolean ours = Engines.TENON.equals(parameters.get(Engines.PARAMETER));
             if (ours) {
                 builder.addProfiler(TiersProfiler.class);
+            } else if (Terms.of(parameters).hugePages()) {
+                builder.addProfiler(HugePages.class);
             }
             if (quick) {
                 shorten(builder);
@@ -93,7 +98,8 @@ public final class ForkRunner {
                 throw new RunnerException(
                         "no result of " + benchmark + " " + parameters + "\n" + Files.readString(log));
             }
-            return new Fork(samples, ours ? TiersProfiler.of(result.iterator().next()) : ForkTiers.NONE);
+            RunResult first = result.iterator().next();
+            return new Fork(samples, ours ? TiersProfiler.of(first) : ForkTiers.NONE, MemoryProfiler.of(first));
         } finally {
             Files.deleteIfExists(log);
         }

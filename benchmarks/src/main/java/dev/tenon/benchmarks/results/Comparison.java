@@ -2,16 +2,22 @@ package dev.tenon.benchmarks.results;
 
 import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.cases.Kind;
+import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.ForkMemory;
 import dev.tenon.benchmarks.forks.ForkTiers;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The measurements of one case.
@@ -24,7 +30,7 @@ import java.util.Map;
  * @param own the speed of {@code InstructionPeakBenchmark} in the same rounds, for the instruction of the kernel
  * @param copies the speed of {@code CopyPeakBenchmark} in the same rounds
  * @param tiers the tiers that were active in the forks of Tenon
- * @param additional whether this is an additional case, which no mean includes
+ * @param memory the memory of the forks of each engine
  */
 public record Comparison(
         BenchmarkCase benchmark,
@@ -35,7 +41,57 @@ public record Comparison(
         InstructionCeiling own,
         CopyCeiling copies,
         ForkTiers tiers,
-        boolean additional) {
+        Map<String, List<ForkMemory>> memory) {
+    /**
+     * Cases that have a mean of their own.
+     *
+     * @param kind their kind
+     * @param threads the threads of a call
+     * @param terms the terms of the comparison
+     */
+    record Group(Kind kind, int threads, Terms terms) {
+        /** What the cases have in common, beside the threads. */
+        String title() {
+            return Stream.of(kind.title(), terms.title(), terms.hugePages() ? "large pages for all" : "")
+                    .filter(t -> !t.isEmpty())
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    /**
+     * The groups of a run.
+     *
+     * @param comparisons the comparisons
+     * @return the groups by kind, then by threads, then in the order of the terms in the run
+     */
+    static List<Group> groups(List<Comparison> comparisons) {
+        return comparisons.stream()
+                .map(Comparison::group)
+                .distinct()
+                .sorted(Comparator.comparing(Group::kind).thenComparingInt(Group::threads))
+                .toList();
+    }
+
+    /** The group of this case. */
+    Group group() {
+        return new Group(Kind.of(parameters), benchmark.threads(), Terms.of(parameters));
+    }
+
+    /**
+     * The memory of a fork of an engine.
+     *
+     * @param engine its name
+     * @return the median of all forks; unknown if it was not measured
+     */
+    ForkMemory memory(String engine) {
+        return ForkMemory.median(memory.getOrDefault(engine, List.of()));
+    }
+
+    /** The resident memory of a fork of Tenon divided by that of a fork of ONNX Runtime; NaN if one is unknown. */
+    double memoryRatio() {
+        return memory(Engines.TENON).resident() / memory(Engines.ONNXRUNTIME).resident();
+    }
+
     /**
      * The times of an engine.
      *
@@ -145,27 +201,28 @@ public record Comparison(
             return Double.NaN;
         }
         return all.stream()
-                .filter(c -> c.benchmark.threads() == 1 && c.beyondThreads().equals(beyondThreads()))
+                .filter(c -> c.benchmark.threads() == 1 && c.without("threads").equals(without("threads")))
                 .mapToDouble(c -> c.times(engine).min() / times(engine).min())
                 .findFirst()
                 .orElse(Double.NaN);
     }
 
-    private Map<String, String> beyondThreads() {
+    /** The parameters without one of them. */
+    Map<String, String> without(String parameter) {
         Map<String, String> others = new HashMap<>(parameters);
-        others.remove("threads");
+        others.remove(parameter);
         return others;
     }
 
     /**
      * The geometric mean of the ratios of minima to ONNX Runtime.
      *
-     * @param comparisons the comparisons; those without a ratio and additional ones are left out
-     * @param threads the threads of the cases to include
+     * @param comparisons the comparisons; those without a ratio are left out
+     * @param group the group of the cases to include
      * @return the mean; NaN if no case is included
      */
-    static double geometricMean(List<Comparison> comparisons, int threads) {
-        return Math.exp(counting(comparisons, threads).stream()
+    static double geometricMean(List<Comparison> comparisons, Group group) {
+        return Math.exp(counting(comparisons, group).stream()
                 .mapToDouble(c -> Math.log(c.ratio()))
                 .average()
                 .orElse(Double.NaN));
@@ -175,12 +232,17 @@ public record Comparison(
      * The cases that a mean includes.
      *
      * @param comparisons the comparisons
-     * @param threads the threads of the cases to include
-     * @return those that have a ratio and are not additional
+     * @param group the group of the cases to include
+     * @return those that have a ratio
      */
-    static List<Comparison> counting(List<Comparison> comparisons, int threads) {
-        return comparisons.stream()
-                .filter(c -> !c.additional && c.benchmark.threads() == threads && !Double.isNaN(c.ratio()))
+    static List<Comparison> counting(List<Comparison> comparisons, Group group) {
+        return in(comparisons, group).stream()
+                .filter(c -> !Double.isNaN(c.ratio()))
                 .toList();
+    }
+
+    /** The cases of a group. */
+    static List<Comparison> in(List<Comparison> comparisons, Group group) {
+        return comparisons.stream().filter(c -> c.group().equals(group)).toList();
     }
 }

@@ -2,8 +2,10 @@ package dev.tenon.benchmarks.results;
 
 import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
+import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.ForkMemory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +39,11 @@ public final class ComparisonJson {
         return String.join(
                 "",
                 "  {\"model\": " + string(b.model()) + ", \"shapes\": " + string(b.shapes()),
-                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"listed\": " + !c.additional()
+                ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"kind\": "
+                        + string(c.group().kind().id()) + ",\n",
+                "   " + terms(c.group().terms()) + ",\n",
+                "   \"ours_memory\": " + memory(c.memory(Engines.TENON)) + ", \"peer_memory\": "
+                        + memory(c.memory(Engines.ONNXRUNTIME)) + ", \"memory_ratio\": " + number(c.memoryRatio())
                         + ",\n",
                 "   \"ours_ms\": " + times(c.ours()) + ", \"peer_ms\": " + times(c.times(Engines.ONNXRUNTIME)) + ",\n",
                 "   " + against(c, Engines.ONNXRUNTIME) + ", \"ratio_to_best\": " + number(c.ratioToBest())
@@ -61,6 +67,20 @@ public final class ComparisonJson {
         return "\"ratio\": " + number(c.ratio(peer, 0)) + ", \"ratio_p50\": " + number(c.ratio(peer, P50))
                 + ", \"agree\": " + (agreement == null ? "null" : agreement.holds(c.benchmark()))
                 + ", \"max_abs_diff\": " + (agreement == null ? "null" : number(agreement.maxDifference()));
+    }
+
+    private static String terms(Terms terms) {
+        return "\"precision\": " + string(terms.precision().name()) + ", \"numerics\": "
+                + string(terms.numerics().name()) + ", \"call\": "
+                + string(terms.call().id())
+                + ", \"huge_pages\": " + terms.hugePages();
+    }
+
+    private static String memory(ForkMemory memory) {
+        return Double.isNaN(memory.resident())
+                ? "null"
+                : "{\"resident_mb\": " + number(memory.resident()) + ", \"peak_mb\": " + number(memory.peak())
+                        + ", \"huge_mb\": " + number(memory.huge()) + "}";
     }
 
     private static String times(Samples samples) {

@@ -4,15 +4,18 @@ import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.engine.Engines;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
- * Comparisons as a picture. The length of the bar of a case is the time of Tenon, in units of the time of ONNX Runtime.
+ * Comparisons as a picture: a chart for each number of threads, with the cases of each group together, real networks first. The
+ * length of the bar of a case is the time of Tenon, in units of the time of ONNX Runtime.
  */
 public final class ComparisonSvg {
     private static final int HEAD = 80;
     private static final int ROW = 26;
     private static final int FOOT = 34;
+    /** The height of the number of threads above its chart. */
+    private static final int TITLE = 30;
+
     private static final int MARGIN = 16;
     /** The space between a label and its bar. */
     private static final int GAP = 10;
@@ -51,12 +54,14 @@ public final class ComparisonSvg {
     }
 
     private String document(List<Comparison> comparisons) {
-        List<Comparison> listed =
-                comparisons.stream().filter(c -> !c.additional()).toList();
-        List<Comparison> additional =
-                comparisons.stream().filter(Comparison::additional).toList();
+        List<Comparison.Group> groups = Comparison.groups(comparisons);
+        List<Integer> threads = groups.stream()
+                .map(Comparison.Group::threads)
+                .distinct()
+                .sorted()
+                .toList();
         int width = left + PEER + RIGHT;
-        int height = HEAD + ROW * comparisons.size() + FOOT + (additional.isEmpty() ? 0 : FOOT);
+        int height = HEAD + TITLE * threads.size() + ROW * comparisons.size() + FOOT * groups.size();
         String peer = Engines.title(Engines.ONNXRUNTIME);
         svg.append(String.format(
                 Locale.ROOT, """
@@ -76,12 +81,16 @@ public final class ComparisonSvg {
             <text class="soft" x="16" y="62">GFLOP/s count products of bytes too, and those of a direct convolution where Winograd's\
              needs fewer: that share may be above 100 %%</text>
             """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
-        rows(listed);
-        note("geometric mean " + means(comparisons));
-        if (!additional.isEmpty()) {
-            y += FOOT;
-            rows(additional);
-            note("additional cases, in no mean");
+        for (int count : threads) {
+            text("title", ComparisonText.threads(count), 14);
+            y += TITLE;
+            for (Comparison.Group group : groups) {
+                if (group.threads() == count) {
+                    rows(Comparison.in(comparisons, group));
+                    text("soft", mean(comparisons, group), 14);
+                    y += FOOT;
+                }
+            }
         }
         return svg.append(String.format("</svg>%n")).toString();
     }
@@ -100,22 +109,14 @@ public final class ComparisonSvg {
                 y));
     }
 
-    private void note(String text) {
-        svg.append(String.format(Locale.ROOT, "<text class=\"soft\" x=\"16\" y=\"%d\">%s</text>%n", y + 20, text));
+    private void text(String style, String text, int below) {
+        svg.append(
+                String.format(Locale.ROOT, "<text class=\"%s\" x=\"16\" y=\"%d\">%s</text>%n", style, y + below, text));
     }
 
-    /** The means for each number of threads. Names the numbers of threads if there are several. */
-    private static String means(List<Comparison> comparisons) {
-        List<Integer> threads = comparisons.stream()
-                .filter(c -> !c.additional())
-                .map(c -> c.benchmark().threads())
-                .distinct()
-                .sorted()
-                .toList();
-        return threads.stream()
-                .map(n -> ComparisonText.number("%.2f", Comparison.geometricMean(comparisons, n))
-                        + (threads.size() > 1 ? " on " + ComparisonText.threads(n) : ""))
-                .collect(Collectors.joining(", "));
+    private static String mean(List<Comparison> comparisons, Comparison.Group group) {
+        return (group.title().isEmpty() ? "" : group.title() + ": ") + "geometric mean "
+                + ComparisonText.number("%.2f", Comparison.geometricMean(comparisons, group));
     }
 
     private void row(Comparison c) {
@@ -145,12 +146,11 @@ public final class ComparisonSvg {
     }
 
     /**
-     * The label of a row: the name, shortened if necessary, then sizes and threads, which distinguish rows of the same
-     * name.
+     * The label of a row: the name, shortened if necessary, then sizes, which distinguish rows of the same name.
      */
     private static String label(Comparison c) {
         BenchmarkCase its = c.benchmark();
-        String behind = " " + its.sizes() + (its.threads() > 1 ? ", " + ComparisonText.threads(its.threads()) : "");
+        String behind = " " + its.sizes();
         String name = its.model();
         int most = Math.max(LEAST_NAME, MAX_LABEL - behind.length());
         return (name.length() <= most ? name : name.substring(0, most - 1) + "…") + behind;

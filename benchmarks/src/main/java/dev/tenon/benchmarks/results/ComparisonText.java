@@ -6,6 +6,8 @@ import dev.tenon.benchmarks.ceiling.FmaCeiling;
 import dev.tenon.benchmarks.ceiling.InstructionCeiling;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
+import dev.tenon.benchmarks.forks.HugePages;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Comparisons as text tables. */
 public final class ComparisonText {
@@ -27,6 +30,7 @@ public final class ComparisonText {
     private final List<String> peers;
     private final boolean moved;
     private final boolean assembled;
+    private final boolean resident;
     private final String caseFormat;
     private final StringBuilder text = new StringBuilder();
 
@@ -38,6 +42,9 @@ public final class ComparisonText {
                 .toList();
         this.moved = all.stream().anyMatch(c -> c.copies().known());
         this.assembled = all.stream().anyMatch(c -> c.own().known());
+        this.resident = all.stream()
+                .anyMatch(c -> !Double.isNaN(c.memory(Engines.TENON).resident())
+                        || !Double.isNaN(c.memory(Engines.ONNXRUNTIME).resident()));
         this.caseFormat = "%-" + width(BenchmarkCase::model) + "s %-" + width(BenchmarkCase::sizes) + "s %7s";
     }
 
@@ -46,10 +53,9 @@ public final class ComparisonText {
     }
 
     /**
-     * Writes a table with a line for each case and columns for each peer, the ratio to the fastest of several peers, columns
-     * for the memory traffic if a case
-     * knows it, and columns for the instruction of its kernel. The means of the ratios and a table of speed-ups by several
-     * threads follow.
+     * Writes a table with a line for each case, by kind, and columns for each peer, the ratio to the fastest of several peers,
+     * columns for the resident memory where the system tells it, columns for the memory traffic if a case knows it, and columns
+     * for the instruction of its kernel. The mean of the ratios of each group and a table of speed-ups by several threads follow.
      *
      * @param comparisons the comparisons
      * @return the text
@@ -64,44 +70,30 @@ public final class ComparisonText {
                 Locale.ROOT,
                 "Times are milliseconds of one call; a ratio below 1 says that %s is faster.",
                 Engines.TENON));
+        pages();
         line("");
-        List<Comparison> listed = all.stream().filter(c -> !c.additional()).toList();
-        List<Comparison> additional =
-                all.stream().filter(Comparison::additional).toList();
         head();
-        listed.forEach(this::row);
+        all.stream().sorted(Comparator.comparing(c -> c.group().kind())).forEach(this::row);
         line("");
-        for (int threads : threads()) {
-            List<Comparison> counting = Comparison.counting(all, threads);
-            if (!counting.isEmpty()) {
-                line(String.format(
-                        Locale.ROOT,
-                        "geometric mean of the ratios to %s, %s: %.3f (%d of %d cases)",
-                        Engines.ONNXRUNTIME,
-                        threads(threads),
-                        Comparison.geometricMean(all, threads),
-                        counting.size(),
-                        listed.stream()
-                                .filter(c -> c.benchmark().threads() == threads)
-                                .count()));
-            }
-        }
-        if (!additional.isEmpty()) {
-            line("");
-            line("Additional cases, in no mean:");
-            additional.forEach(this::row);
-        }
+        Comparison.groups(all).forEach(this::mean);
         all.forEach(this::disagreements);
         speedUps();
         return text.toString();
     }
 
-    private List<Integer> threads() {
-        return all.stream()
-                .map(c -> c.benchmark().threads())
-                .distinct()
-                .sorted()
-                .toList();
+    private void mean(Comparison.Group group) {
+        List<Comparison> counting = Comparison.counting(all, group);
+        if (!counting.isEmpty()) {
+            line(String.format(
+                    Locale.ROOT,
+                    "geometric mean of the ratios to %s, %s%s: %.3f (%d of %d cases)",
+                    Engines.ONNXRUNTIME,
+                    group.title().isEmpty() ? "" : group.title() + ", ",
+                    threads(group.threads()),
+                    Comparison.geometricMean(all, group),
+                    counting.size(),
+                    Comparison.in(all, group).size()));
+        }
     }
 
     public static String threads(int count) {
@@ -113,10 +105,12 @@ public final class ComparisonText {
     }
 
     private void peaks() {
-        for (int threads : threads()) {
+        List<Integer> numbers =
+                all.stream().map(c -> c.ceiling().threads()).distinct().sorted().toList();
+        for (int threads : numbers) {
             Samples peak = new Samples();
             all.stream()
-                    .filter(c -> c.benchmark().threads() == threads)
+                    .filter(c -> c.ceiling().threads() == threads)
                     .forEach(c -> peak.add(c.ceiling().cores()));
             line(String.format(
                     Locale.ROOT,
@@ -155,6 +149,33 @@ public final class ComparisonText {
         }
     }
 
+    /** The terms of memory: where the pages of the forks came from, and how much of their memory they held. */
+    private void pages() {
+        if (!resident) {
+            return;
+        }
+        line("MB are the resident memory of a fork after its last call, in units of 10^6 bytes.");
+        boolean asked = all.stream().anyMatch(c -> c.group().terms().hugePages());
+        line(String.format(
+                Locale.ROOT,
+                "Large pages: %s moves large memory onto them, %s. They held %s.",
+                Engines.TENON,
+                asked
+                        ? "and so does glibc in the forks of peers (" + HugePages.SETTING + ")"
+                        : "peers have what the system gives (compare --huge-pages asks for them)",
+                Stream.of(Engines.TENON, Engines.ONNXRUNTIME)
+                        .map(e -> String.format(Locale.ROOT, "at most %.0f MB of a fork of %s", huge(e), e))
+                        .collect(Collectors.joining(", "))));
+    }
+
+    private double huge(String engine) {
+        return all.stream()
+                .mapToDouble(c -> c.memory(engine).huge())
+                .filter(x -> !Double.isNaN(x))
+                .max()
+                .orElse(0);
+    }
+
     private void head() {
         String times = String.format(Locale.ROOT, TIMES, "min", "p50", "p99");
         String ratios = String.format(Locale.ROOT, RATIOS, "min", "p50");
@@ -162,12 +183,14 @@ public final class ComparisonText {
                 + String.format(Locale.ROOT, " | %-29s", Engines.TENON)
                 + peers(p -> String.format(Locale.ROOT, " | %-29s  %-13s", p, "ratio of"))
                 + best("to")
+                + memory("ours", "peer", "")
                 + last("", "of FMA", "of its", "", "", "of copy", "", "max"));
         line(first("model", "shape", "threads")
                 + " | "
                 + times
                 + peers(p -> " | " + times + "  " + ratios)
                 + best("best")
+                + memory("MB", "MB", "ratio")
                 + last("GFLOP/s", "peak", "peak", "instruction", "GB/s", "peak", "cosine", "diff"));
     }
 
@@ -194,6 +217,11 @@ public final class ComparisonText {
         return peers.size() > 1 ? String.format(Locale.ROOT, " | %6s", ratio) : "";
     }
 
+    /** The columns of the memory, if the system tells it. */
+    private String memory(String ours, String peer, String ratio) {
+        return resident ? String.format(Locale.ROOT, " | %8s %8s %5s", ours, peer, ratio) : "";
+    }
+
     private String peers(UnaryOperator<String> column) {
         return peers.stream().map(column).collect(Collectors.joining());
     }
@@ -207,6 +235,10 @@ public final class ComparisonText {
                 + times(c.ours())
                 + peers(p -> " | " + times(c.times(p)) + "  " + ratios(c, p))
                 + best(number("%.3f", c.ratioToBest()))
+                + memory(
+                        number("%.0f", c.memory(Engines.TENON).resident()),
+                        number("%.0f", c.memory(Engines.ONNXRUNTIME).resident()),
+                        number("%.2f", c.memoryRatio()))
                 + last(
                         number("%.1f", c.gflops()),
                         number("%.1f %%", 100 * c.shareOfPeak()),
@@ -248,7 +280,7 @@ public final class ComparisonText {
     private void speedUps() {
         List<Comparison> several =
                 all.stream().filter(c -> c.benchmark().threads() > 1).toList();
-        if (several.isEmpty()) {
+        if (several.isEmpty() || several.size() == all.size()) {
             return;
         }
         line("");

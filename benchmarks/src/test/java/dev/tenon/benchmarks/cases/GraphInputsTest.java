@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
-import dev.tenon.Precision;
 import dev.tenon.SaveOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.formats.Limits;
@@ -125,7 +124,7 @@ class GraphInputsTest {
     private static void check(Path open) {
         assertThat(Model.load(open).optionalInputs().stream().map(ValueInfo::name))
                 .hasSize(1);
-        ModelCase c = ModelCase.of("open", open.toString(), "", 1, Precision.FP32);
+        ModelCase c = ModelCase.of("open", open.toString(), "", 1, Terms.STANDARD);
         assertThat(c.shapes()).isEqualTo("2x3");
         Agreement agreement = Agreement.of(c);
         assertThat(agreement.holds(c)).as("%s", agreement).isTrue();

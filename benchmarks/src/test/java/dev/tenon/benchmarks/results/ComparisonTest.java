@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
 import dev.tenon.benchmarks.cases.GemmCase;
+import dev.tenon.benchmarks.cases.Kind;
 import dev.tenon.benchmarks.cases.MeasuredCase;
+import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.CopyPeak;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
@@ -17,9 +19,11 @@ import dev.tenon.benchmarks.ceiling.InstructionPeak;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
+import dev.tenon.benchmarks.forks.ForkMemory;
 import dev.tenon.benchmarks.forks.ForkTiers;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -63,10 +67,10 @@ class ComparisonTest {
     }
 
     private static Comparison comparison(Samples ours, Samples peer) {
-        return comparison(ours, peer, EQUAL, false);
+        return comparison(ours, peer, EQUAL);
     }
 
-    private static Comparison comparison(Samples ours, Samples peer, Agreement agreement, boolean additional) {
+    private static Comparison comparison(Samples ours, Samples peer, Agreement agreement) {
         return new Comparison(
                 PRODUCT,
                 Map.of(),
@@ -76,7 +80,7 @@ class ComparisonTest {
                 NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
-                additional);
+                Map.of());
     }
 
     /** A call on some threads. Two threads of the FMA loop are 1.8 times as fast as one. */
@@ -95,7 +99,7 @@ class ComparisonTest {
                 NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
-                false);
+                Map.of());
     }
 
     @Test
@@ -190,7 +194,7 @@ class ComparisonTest {
                 NO_INSTRUCTION,
                 copies,
                 TIERS,
-                false);
+                Map.of());
         assertThat(c.agrees()).isTrue();
         assertThat(c.gigabytes()).isCloseTo(10, within(TINY));
         assertThat(copies.gigabytes()).isCloseTo(20, within(TINY));
@@ -239,7 +243,7 @@ class ComparisonTest {
                 own,
                 NO_COPIES,
                 TIERS,
-                false);
+                Map.of());
         assertThat(c.shareOfInstruction()).isCloseTo(0.5, within(TINY));
         String table = ComparisonText.table(List.of(c, comparison(samples(1), samples(1))));
         assertThat(table)
@@ -255,26 +259,34 @@ class ComparisonTest {
     }
 
     @Test
-    void lowerPrecisionIsHeldAgainstFloat() {
-        Comparison precise = precision("FP32", "1x128", 10);
-        List<Comparison> all = List.of(precise, precision("INT8_DYNAMIC", "1x128", 4), precision("BF16", "8x128", 4));
-        assertThat(PrecisionText.lines(all).strip()).isEqualTo("m 1x128, 1 thread: 2.50 times as fast as FP32");
-        assertThat(PrecisionText.lines(List.of(precise))).isEmpty();
-        assertThat(PrecisionText.lines(List.of(comparison(samples(1), samples(1)))))
-                .isEmpty();
+    void otherTermsAreHeldAgainstTheUsualOnes() {
+        Comparison precise = terms("FP32", "STANDARD", "PREPARED", "1x128", 10);
+        List<Comparison> all = List.of(
+                precise,
+                terms("INT8_DYNAMIC", "STANDARD", "PREPARED", "1x128", 4),
+                terms("BF16", "STANDARD", "PREPARED", "8x128", 4),
+                terms("FP32", "STRICT", "PREPARED", "1x128", 20),
+                terms("FP32", "STRICT", "MAP", "1x128", 25));
+        assertThat(TermsText.lines(all).strip().lines())
+                .containsExactly(
+                        "m 1x128, 1 thread: 2.50 times as fast as FP32",
+                        "m 1x128, 1 thread: 0.50 times as fast as STANDARD",
+                        "m 1x128, 1 thread: 0.80 times as fast as prepared");
+        assertThat(TermsText.lines(List.of(precise))).isEmpty();
+        assertThat(TermsText.lines(List.of(comparison(samples(1), samples(1))))).isEmpty();
     }
 
-    private static Comparison precision(String precision, String shape, double ours) {
+    private static Comparison terms(String precision, String numerics, String call, String shape, double ours) {
         return new Comparison(
                 new MeasuredCase("m", shape, "x=" + shape, 1, 1e8, 1, PRODUCT),
-                Map.of("shapes", shape, "threads", "1", "precision", precision),
+                Map.of("shapes", shape, "threads", "1", "precision", precision, "numerics", numerics, "call", call),
                 times(samples(ours), samples(1)),
                 Map.of(Engines.ONNXRUNTIME, EQUAL),
                 ceiling(1, 1),
                 NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
-                false);
+                Map.of());
     }
 
     @Test
@@ -287,7 +299,8 @@ class ComparisonTest {
                 .contains(" 0.500  0.500 |     50.0  50.0 %")
                 .contains("|         -         -         -       -      - |")
                 .contains("geometric mean of the ratios to onnxruntime, 1 thread: 0.500 (1 of 2 cases)")
-                .doesNotContain("Additional cases")
+                .doesNotContain("networks")
+                .doesNotContain("MB")
                 .doesNotContain("than on one thread")
                 .doesNotContain("do not agree");
         assertThat(table.lines().filter(l -> l.startsWith("gemm_f32"))).hasSize(2);
@@ -295,7 +308,7 @@ class ComparisonTest {
 
     @Test
     void tableSaysWhereOutputsDisagree() {
-        Comparison c = comparison(samples(1), samples(1), new Agreement(Double.NaN, 1), false);
+        Comparison c = comparison(samples(1), samples(1), new Agreement(Double.NaN, 1));
         assertThat(ComparisonText.table(List.of(c)))
                 .contains("gemm_f32 100x100x500: the outputs do not agree with those of onnxruntime");
     }
@@ -311,7 +324,7 @@ class ComparisonTest {
                 NO_INSTRUCTION,
                 NO_COPIES,
                 TIERS,
-                false);
+                Map.of());
         assertThat(ComparisonText.table(List.of(c)))
                 .containsSubsequence("tenon ", "onnxruntime ", "ratio of", "openblas ", "ratio of")
                 .contains("0.4000   0.500  0.500 |    0.1000    0.1000    0.1000   2.000  2.000 |  2.000 |")
@@ -331,7 +344,10 @@ class ComparisonTest {
         assertThat(json)
                 .startsWith("[")
                 .contains("\"model\": \"gemm_f32\", \"shapes\": \"100x100x500\", \"threads\": 1")
-                .contains("\"tiers\": [\"vector512\", \"scalar\"], \"listed\": true")
+                .contains("\"tiers\": [\"vector512\", \"scalar\"], \"kind\": \"other\"")
+                .contains("\"precision\": \"FP32\", \"numerics\": \"STANDARD\", \"call\": \"prepared\","
+                        + " \"huge_pages\": false")
+                .contains("\"ours_memory\": null, \"peer_memory\": null, \"memory_ratio\": null")
                 .contains("\"ours_ms\": {\"min\": 0.200000, \"p50\": 0.200000, \"p99\": 0.200000}")
                 .contains("\"peer_ms\": null")
                 .contains("\"ratio\": null, \"ratio_p50\": null, \"agree\": true, \"max_abs_diff\": 0.250000")
@@ -366,31 +382,157 @@ class ComparisonTest {
         assertThat(ComparisonJson.list(all))
                 .contains("\"shapes\": \"x=1x2,y=\"")
                 .contains("\"fma_speed_up\": 1.80000, \"speed_up\": 1.50000, \"share_of_fma_speed_up\": 0.833333");
-        assertThat(ComparisonSvg.draw(all)).contains("geometric mean 1.22 on 1 thread, 1.41 on 2 threads");
+        assertThat(ComparisonSvg.draw(all))
+                .containsSubsequence(
+                        ">1 thread<",
+                        ">m 1x2<",
+                        ">m 5x6<",
+                        ">geometric mean 1.22<",
+                        ">2 threads<",
+                        ">m 1x2<",
+                        ">m 3x4<",
+                        ">geometric mean 1.41<");
+    }
+
+    /** A case of the list on one thread or on two, where ONNX Runtime takes 1 ms. */
+    private static Comparison listed(String model, int threads, double ours, Map<String, String> parameters) {
+        Map<String, String> all = new HashMap<>(parameters);
+        all.put("model", model);
+        all.put("threads", Integer.toString(threads));
+        return new Comparison(
+                new MeasuredCase(model, "1x8", "1x8", threads, 1e8, 1, PRODUCT),
+                all,
+                times(samples(ours), samples(1)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL),
+                ceiling(threads, 0.9),
+                NO_INSTRUCTION,
+                NO_COPIES,
+                TIERS,
+                Map.of());
+    }
+
+    private static final Map<String, String> REAL = Map.of("kind", "REAL");
+    private static final Map<String, String> SMALL = Map.of("kind", "SMALL");
+
+    @Test
+    void everyKindHasAMeanForEachNumberOfThreads() {
+        List<Comparison> all = List.of(
+                listed("digits", 1, 0.01, SMALL),
+                listed("digits", 2, 0.04, SMALL),
+                listed("bert", 1, 2, REAL),
+                listed("bert", 2, 3, REAL),
+                listed("resnet", 1, 8, REAL));
+        assertThat(ComparisonText.table(all))
+                .containsSubsequence("bert ", "bert ", "resnet ", "digits ", "digits ", "geometric mean")
+                .containsSubsequence(
+                        "ratios to onnxruntime, real networks, 1 thread: 4.000 (2 of 2 cases)",
+                        "ratios to onnxruntime, real networks, 2 threads: 3.000 (1 of 1 cases)",
+                        "ratios to onnxruntime, small networks, 1 thread: 0.010 (1 of 1 cases)",
+                        "ratios to onnxruntime, small networks, 2 threads: 0.040 (1 of 1 cases)");
+        assertThat(ComparisonSvg.draw(all))
+                .containsSubsequence(
+                        ">1 thread<",
+                        ">bert 1x8<",
+                        ">resnet 1x8<",
+                        ">real networks: geometric mean 4.00<",
+                        ">digits 1x8<",
+                        ">small networks: geometric mean 0.01<",
+                        ">2 threads<",
+                        ">real networks: geometric mean 3.00<",
+                        ">small networks: geometric mean 0.04<");
+        assertThat(ComparisonJson.list(all))
+                .containsSubsequence("\"kind\": \"small\"", "\"kind\": \"small\"", "\"kind\": \"real\"");
+    }
+
+    /** Cases on other terms are in no mean of those on the usual ones. */
+    @Test
+    void everyChoiceOfTermsHasAMean() {
+        List<Comparison> all = List.of(
+                listed("bert", 1, 2, REAL),
+                listed("bert STRICT", 1, 3, Map.of("kind", "REAL", "numerics", "STRICT")),
+                listed("bert map", 1, 5, Map.of("kind", "REAL", "call", "MAP", "hugePages", "true")));
+        assertThat(ComparisonText.table(all))
+                .contains(
+                        "real networks, 1 thread: 2.000 (1 of 1 cases)",
+                        "real networks, STRICT, 1 thread: 3.000 (1 of 1 cases)",
+                        "real networks, map, large pages for all, 1 thread: 5.000 (1 of 1 cases)");
+        assertThat(ComparisonJson.list(all))
+                .contains("\"numerics\": \"STRICT\", \"call\": \"prepared\", \"huge_pages\": false")
+                .contains("\"numerics\": \"STANDARD\", \"call\": \"map\", \"huge_pages\": true");
+        assertThat(ComparisonSvg.draw(all))
+                .contains(
+                        "real networks, STRICT: geometric mean 3.00", "map, large pages for all: geometric mean 5.00");
+    }
+
+    private static Comparison remembering(Map<String, String> parameters, ForkMemory ours, ForkMemory... peers) {
+        return new Comparison(
+                PRODUCT,
+                parameters,
+                times(samples(1), samples(1)),
+                Map.of(Engines.ONNXRUNTIME, EQUAL),
+                ceiling(1, 1),
+                NO_INSTRUCTION,
+                NO_COPIES,
+                TIERS,
+                Map.of(Engines.TENON, List.of(ours), Engines.ONNXRUNTIME, List.of(peers)));
     }
 
     @Test
-    void whatIsApartIsInNoMean() {
-        List<Comparison> all =
-                List.of(comparison(samples(1), samples(2)), comparison(samples(9), samples(1), EQUAL, true));
-        assertThat(Comparison.geometricMean(all, 1)).isCloseTo(0.5, within(TINY));
-        assertThat(ComparisonText.table(all))
-                .containsSubsequence("1 thread: 0.500 (1 of 1 cases)", "Additional cases, in no mean:", "9.000  9.000");
-        assertThat(ComparisonSvg.draw(all))
-                .containsSubsequence("geometric mean 0.50", "9.00 (9.00)", "additional cases, in no mean");
-        assertThat(ComparisonJson.list(all)).containsSubsequence("\"listed\": true", "\"listed\": false");
+    void memoryIsTheMedianOfTheForks() {
+        Comparison c = remembering(
+                Map.of(),
+                new ForkMemory(300, 400, 64),
+                new ForkMemory(200, 500, 0),
+                new ForkMemory(900, 250, 2),
+                new ForkMemory(100, 260, 1));
+        assertThat(c.memoryRatio()).isEqualTo(1.5);
+        assertThat(ComparisonText.table(List.of(c, comparison(samples(1), samples(1)))))
+                .contains("MB are the resident memory")
+                .contains("at most 64 MB of a fork of tenon, at most 1 MB of a fork of onnxruntime")
+                .contains("compare --huge-pages asks for them")
+                .contains("|     ours     peer       |", "|       MB       MB ratio |")
+                .contains("|      300      200  1.50 |", "|        -        -     - |");
+        assertThat(ComparisonJson.list(List.of(c)))
+                .contains("\"ours_memory\": {\"resident_mb\": 300.000, \"peak_mb\": 400.000, \"huge_mb\": 64.0000}")
+                .contains("\"peer_memory\": {\"resident_mb\": 200.000, \"peak_mb\": 260.000, \"huge_mb\": 1.00000}")
+                .contains("\"memory_ratio\": 1.50000");
+    }
+
+    @Test
+    void theTableSaysWhetherPeersWereGivenLargePages() {
+        Map<String, String> large = Map.of("hugePages", "true");
+        assertThat(ComparisonText.table(List.of(remembering(large, new ForkMemory(3, 3, 2), ForkMemory.UNKNOWN))))
+                .contains("so does glibc in the forks of peers (GLIBC_TUNABLES=glibc.malloc.hugetlb=1)")
+                .contains("|        3        -     - |");
+        assertThat(ComparisonText.table(List.of(remembering(large, ForkMemory.UNKNOWN, ForkMemory.UNKNOWN))))
+                .doesNotContain("MB", "Large pages");
+    }
+
+    @Test
+    void moreThreadsThanProcessorsAreHeldAgainstAsMany() {
+        List<Comparison> all = List.of(
+                listed("bert", 2, 4, REAL),
+                listed("bert", 8, 5, REAL),
+                listed("digits", 8, 1, SMALL),
+                listed("digits", 2, 1, SMALL));
+        assertThat(OversubscriptionText.lines(all, 2))
+                .contains("Times of a call, where the same engine takes 1 with 2 threads")
+                .containsPattern("bert 1x8 +2 \\|   1.00   1.00   1.00 \\|   1.00")
+                .containsPattern("bert 1x8 +8 \\|   1.25   1.25   1.25 \\|   1.00   1.00   1.00");
+        assertThat(OversubscriptionText.lines(all, 3)).isEmpty();
+        assertThat(ComparisonText.table(all)).doesNotContain("Speed-up over one thread");
     }
 
     @Test
     void thePictureHasABarForEachCase() throws Exception {
-        Comparison slow = comparison(samples(6), samples(1), new Agreement(Double.NaN, 1), false);
+        Comparison slow = comparison(samples(6), samples(1), new Agreement(Double.NaN, 1));
         String svg = ComparisonSvg.draw(
                 List.of(comparison(samples(0.2, 0.4), samples(0.4, 0.8)), slow, comparison(samples(1), new Samples())));
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
         assertThat(svg)
-                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"285\" y=\"80\" width=\"100.0\"")
+                .contains("gemm_f32 100x100x500", "<rect class=\"faster\" x=\"285\" y=\"110\" width=\"100.0\"")
                 .contains("0.50 (0.50)", "6.00 (6.00)", ", outputs differ", "- (-)")
                 .contains(
                         "class=\"wrong\"",
@@ -406,19 +548,15 @@ class ComparisonTest {
         String shapes = "1x3x1024x1024 1x3x2048x2048";
         String svg = ComparisonSvg.draw(List.of(
                 threaded("all-minilm-l6-v2", "8x128", 1, 1, 1),
-                threaded("all-minilm-l6-v2", "8x128", 2, 1, 1),
                 threaded(long30, "1x3x48x192", 1, 1, 1),
-                threaded(long30, "1x3x48x192", 2, 1, 1),
                 threaded(long30, shapes, 2, 1, 1)));
         assertThat(svg)
                 .contains(
                         ">all-minilm-l6-v2 8x128<",
-                        ">all-minilm-l6-v2 8x128, 2 threads<",
                         ">ch_ppocr_mobile_v2.0_c… 1x3x48x192<",
-                        ">ch_ppocr_mobile… 1x3x48x192, 2 threads<",
-                        ">ch_ppocr_mobile… " + shapes + ", 2 threads<");
-        // The longest one has 55 characters.
-        assertThat(svg).contains("viewBox=\"0 0 1222 ", "<text x=\"434\" ", "<rect class=\"faster\" x=\"444\"");
+                        ">ch_ppocr_mobile… " + shapes + "<");
+        // The longest one has 44 characters.
+        assertThat(svg).contains("viewBox=\"0 0 1139 ", "<text x=\"351\" ", "<rect class=\"faster\" x=\"361\"");
     }
 
     @Test
@@ -428,9 +566,10 @@ class ComparisonTest {
                                 comparison(samples(1), samples(2)),
                                 comparison(samples(1), new Samples()),
                                 comparison(samples(2), samples(1))),
-                        1))
+                        new Comparison.Group(Kind.OTHER, 1, Terms.STANDARD)))
                 .isEqualTo(1);
-        assertThat(Comparison.geometricMean(List.of(), 1)).isNaN();
+        assertThat(Comparison.geometricMean(List.of(), new Comparison.Group(Kind.OTHER, 1, Terms.STANDARD)))
+                .isNaN();
     }
 
     @Test
