@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Precision;
 import dev.tenon.benchmarks.cases.MiniLmCase;
+import dev.tenon.benchmarks.networks.GeneratedNetworks;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,11 @@ final class ModelArguments {
         private Path path() {
             return place.folder().resolve(file);
         }
+
+        /** Whether its file is there, or is generated before it is measured. */
+        private boolean isThere() {
+            return Files.isRegularFile(path()) || GeneratedNetworks.has(path());
+        }
     }
 
     /** The places of models. */
@@ -26,7 +32,7 @@ final class ModelArguments {
         FETCHED {
             @Override
             Path folder() {
-                return Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"));
+                return MiniLmCase.folder();
             }
         },
         SHARED {
@@ -41,6 +47,9 @@ final class ModelArguments {
 
         abstract Path folder();
     }
+
+    /** The parameter that names the file of a model. */
+    static final String FILE = "file";
 
     private static final String ALL = "all";
 
@@ -62,7 +71,6 @@ final class ModelArguments {
             light("squeezenet"),
             light("densenet121"),
             light("inception_v2"),
-            fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
             generated(GeneratedNetworks.BERT_BASE, MINILM.formatted("1x128")),
             generated(GeneratedNetworks.BERT_BASE, MINILM.formatted("8x128")),
             generated(GeneratedNetworks.VIT_B16, ""),
@@ -71,6 +79,7 @@ final class ModelArguments {
             generated(GeneratedNetworks.EFFICIENTNET_B0, ""),
             generated(GeneratedNetworks.YOLOV8N_LIKE, ""),
             generated(GeneratedNetworks.UNET32, ""),
+            fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
             trained("digits_mlp", "1x1x8x8"),
             trained("digits_mlp", "64x1x8x8"),
             trained("digits_vit", "1x1x8x8"),
@@ -103,6 +112,10 @@ final class ModelArguments {
 
     private static Listed fetched(String name, String shapes) {
         return new Listed(name, Place.FETCHED, name + ".onnx", shapes);
+    }
+
+    private static Listed generated(GeneratedNetworks network, String shapes) {
+        return fetched(network.title(), shapes);
     }
 
     private static List<Listed> known() {
@@ -208,7 +221,7 @@ final class ModelArguments {
             }
             List<Listed> there = new ArrayList<>();
             for (Listed model : name.equals(ALL) ? known() : INT8) {
-                if (Files.isRegularFile(model.path())) {
+                if (model.isThere()) {
                     there.add(model);
                 } else {
                     log.println("left out: there is no " + model.path());
@@ -222,7 +235,7 @@ final class ModelArguments {
                 .findFirst()
                 .orElse("");
         Listed fetched = fetched(name, shapes.isEmpty() ? usual : shapes);
-        if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(fetched.path())) {
+        if (!Files.isRegularFile(Path.of(name)) && fetched.isThere()) {
             return List.of(fetched);
         }
         if (!Files.isRegularFile(Path.of(name))) {
@@ -240,7 +253,7 @@ final class ModelArguments {
     private static Map<String, String> parameters(Listed model, String threads, String precision) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("model", model.name());
-        parameters.put("file", model.path().toAbsolutePath().toString());
+        parameters.put(FILE, model.path().toAbsolutePath().toString());
         parameters.put("shapes", model.shapes());
         parameters.put("threads", threads);
         parameters.put("precision", precision);

@@ -2,9 +2,13 @@ package dev.tenon.benchmarks.networks;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** The networks that the benchmarks generate. The names of their files say that they are generated. */
 public enum GeneratedNetworks {
@@ -22,6 +26,9 @@ public enum GeneratedNetworks {
     YOLOV8N_LIKE("generated-yolov8n-like", Yolo.LIKE_YOLOV8N),
     /** A U-Net of 32 channels, 8 million weights. */
     UNET32("generated-unet32", UNet.CHANNELS32);
+
+    /** The word of the command line that writes all files. */
+    public static final String NAME = "networks";
 
     private static final long SEED = 20261202;
 
@@ -43,36 +50,66 @@ public enum GeneratedNetworks {
     }
 
     /**
-     * Writes the file if it is not there.
+     * Runs {@code benchmarks/run networks}: writes the files that are not there.
      *
-     * @param folder the folder of models, which is made if need be
-     * @param log is told if a file is written
+     * @param log is told about each file that is written
+     * @param folder the folder of models
      */
-    public void writeIfMissing(Path folder, PrintStream log) {
-        Path file = folder.resolve(title + ".onnx");
-        if (!Files.isRegularFile(file)) {
-            log.println("generating " + file);
-            write(title, network, file);
+    public static void run(PrintStream log, Path folder) {
+        for (GeneratedNetworks each : values()) {
+            writeIfMissing(folder.resolve(each.file()), log);
         }
-    }
-
-    static void write(String name, Network network, Path file) {
-        Model model = Model.of(network.graph(new Layers(name, SEED)));
-        model.save(file, SaveOptions.standard().operatorSet(network.operatorSet()));
     }
 
     /**
-     * Writes the file of a model of a benchmark if it is a generated one that is not there.
+     * The line of the help.
+     *
+     * @return one line
+     */
+    public static String help() {
+        return "benchmarks/run networks [FOLDER]              generates the networks that 'compare all' has, 1 GB";
+    }
+
+    /**
+     * Whether a file has the name of a generated network.
      *
      * @param file any file
-     * @param log is told if a file is written
+     * @return true if it has
      */
-    public static void writeIfMissing(String file, PrintStream log) {
-        Path path = Path.of(file);
-        for (GeneratedNetworks each : values()) {
-            if (path.endsWith(each.title + ".onnx")) {
-                each.writeIfMissing(path.getParent(), log);
-            }
+    public static boolean has(Path file) {
+        return of(file).isPresent();
+    }
+
+    /**
+     * Writes a file if it has the name of a generated network and is not there.
+     *
+     * @param file any file
+     * @param log is told if the file is written
+     */
+    public static void writeIfMissing(Path file, PrintStream log) {
+        of(file).filter(network -> !Files.isRegularFile(file)).ifPresent(network -> {
+            log.println("generating " + file);
+            write(network.title, network.network, file);
+        });
+    }
+
+    private static Optional<GeneratedNetworks> of(Path file) {
+        return Arrays.stream(values())
+                .filter(network -> file.endsWith(network.file()))
+                .findFirst();
+    }
+
+    private String file() {
+        return title + ".onnx";
+    }
+
+    static void write(String name, Network network, Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        Model model = Model.of(network.graph(new Layers(name, SEED)));
+        model.save(file, SaveOptions.standard().operatorSet(network.operatorSet()));
     }
 }

@@ -12,6 +12,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -236,7 +237,7 @@ final class Layers {
         }
 
         private static List<Long> repeated(long value, int count) {
-            return java.util.Collections.nCopies(count, value);
+            return Collections.nCopies(count, value);
         }
     }
 

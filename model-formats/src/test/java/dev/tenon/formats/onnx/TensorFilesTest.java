@@ -147,7 +147,7 @@ class TensorFilesTest {
     /** The values of a model are read and written if no earlier value was declared with the same type and dimensions. */
     @Test
     void testVectorsOfTheConformanceCorpusComeBack() throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         List<Path> models;
         try (Stream<Path> walk = Files.walk(corpus)) {
             models = walk.filter(p -> p.endsWith("model.onnx")).toList();

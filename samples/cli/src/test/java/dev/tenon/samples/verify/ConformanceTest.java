@@ -66,7 +66,7 @@ class ConformanceTest {
 
     @Test
     void everyTestOfTheCorpusEndsAsExpected(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         List<String> arguments = new ArrayList<>();
         folders(corpus, reporter).forEach(folder -> arguments.add(folder.toString()));

@@ -56,7 +56,7 @@ class OptimizedCorpusTest {
 
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         AtomicInteger compared = new AtomicInteger();
         AtomicInteger unchanged = new AtomicInteger();
         Set<String> unreadable = ConcurrentHashMap.newKeySet();
