@@ -8,8 +8,8 @@ import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.ModelCase;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
-import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
+import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -66,7 +66,7 @@ class GeneratedNetworksTest {
         }
     }
 
-    /** The first part of all outputs decides nothing: any element that is not finite makes the mean so. */
+    /** An element that is not finite makes the mean so. */
     private static double meanSquare(float[] values) {
         double sum = 0;
         for (float value : values) {
@@ -83,14 +83,18 @@ class GeneratedNetworksTest {
         GeneratedNetworks.write("small", network, first);
         GeneratedNetworks.write("small", network, second);
         assertThat(first).hasSameBinaryContentAs(second);
-        assertThat(Model.load(first).graph().constants()).isNotEmpty();
-        Graph other = network.graph(new Layers("small", 1));
-        assertThat(other.constants().getFirst().constant().contentEquals(
-                        network.graph(new Layers("small", 2)).constants().getFirst().constant()))
-                .isFalse();
+        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 1))).isTrue();
+        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 2))).isFalse();
     }
 
-    /** The numbers of weights are those of the real networks, with the exports' constants and without batch normalisation. */
+    private static Tensor firstWeight(Network network, long seed) {
+        return network.graph(new Layers("small", seed)).constants().stream()
+                .filter(value -> value.name().startsWith("weight"))
+                .findFirst()
+                .orElseThrow()
+                .constant();
+    }
+
     @Test
     void aMissingFileIsWrittenOnce() throws IOException {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -105,7 +109,7 @@ class GeneratedNetworksTest {
         GeneratedNetworks.writeIfMissing(folder.resolve("other.onnx"), out);
         assertThat(folder.resolve("other.onnx")).doesNotExist();
         assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
-        // YOLOv8n has 3,157,200 parameters with batch normalisation, which 57 convolutions have, before its numbers are folded.
+        // The real one has 3.2 million weights and 64 convolutions.
         assertThat(Files.size(file)).isBetween(12_600_000L, 13_100_000L);
         assertThat(Model.load(file).graph().nodes().stream().map(Node::op).map(op -> op.schema().name()))
                 .filteredOn("Conv"::equals)
