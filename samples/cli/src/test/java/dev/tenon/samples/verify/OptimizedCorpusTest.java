@@ -79,7 +79,9 @@ class OptimizedCorpusTest {
         assertThat(failing(ConformanceTest.expected(corpus)))
                 .as("tests that are known to fail")
                 .containsAll(unreadable);
-        assertThat(compared.get()).as("results compared").isGreaterThan(all.size() * 3 / 10);
+        // Of ONNX's own tests, which have one operator each, optimisation changes fewer.
+        int least = all.size() > 3000 ? 1000 : all.size() / 4;
+        assertThat(compared.get()).as("results compared").isGreaterThan(least);
         assertThat(compared.get() + unchanged.get()).as("results and models").isGreaterThan(all.size() * 9 / 10);
     }
 
