@@ -45,8 +45,7 @@ record Bert(int vocabulary, int positions, int layers, int width, int heads) imp
         Value kinds = l.node("Gather", l.weight(EMBEDDING, 2, width), types);
         Value places1 = l.node("Gather", l.weight(EMBEDDING, positions, width), places);
         Value x = l.layerNormInParts(l.node("Add", l.node("Add", tokens, kinds), places1));
-        Value kept = l.node(
-                "Cast", Attributes.none().with("to", 1L), l.node("Unsqueeze", mask, l.integers(1, 2)));
+        Value kept = l.node("Cast", Attributes.none().with("to", 1L), l.node("Unsqueeze", mask, l.integers(1, 2)));
         Value hidden = l.node("Mul", l.node("Sub", l.constant(1), kept), l.constant(-Float.MAX_VALUE));
         for (int i = 0; i < layers; i++) {
             x = l.layerNormInParts(l.node("Add", l.linear(attention(l, x, hidden), width), x));

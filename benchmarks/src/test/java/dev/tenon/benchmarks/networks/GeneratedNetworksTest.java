@@ -83,8 +83,10 @@ class GeneratedNetworksTest {
         GeneratedNetworks.write("small", network, first);
         GeneratedNetworks.write("small", network, second);
         assertThat(first).hasSameBinaryContentAs(second);
-        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 1))).isTrue();
-        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 2))).isFalse();
+        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 1)))
+                .isTrue();
+        assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 2)))
+                .isFalse();
     }
 
     private static Tensor firstWeight(Network network, long seed) {
@@ -101,7 +103,9 @@ class GeneratedNetworksTest {
         PrintStream out = new PrintStream(log, true, StandardCharsets.UTF_8);
         Path file = folder.resolve("models").resolve("generated-yolov8n-like.onnx");
         GeneratedNetworks.writeIfMissing(file, out);
-        assertThat(log.toString(StandardCharsets.UTF_8)).startsWith("generating ").contains(file.toString());
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .startsWith("generating ")
+                .contains(file.toString());
         log.reset();
         Object before = Files.getLastModifiedTime(file);
         GeneratedNetworks.writeIfMissing(file, out);
@@ -111,7 +115,9 @@ class GeneratedNetworksTest {
         assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
         // The real one has 3.2 million weights and 64 convolutions.
         assertThat(Files.size(file)).isBetween(12_600_000L, 13_100_000L);
-        assertThat(Model.load(file).graph().nodes().stream().map(Node::op).map(op -> op.schema().name()))
+        assertThat(Model.load(file).graph().nodes().stream()
+                        .map(Node::op)
+                        .map(op -> op.schema().name()))
                 .filteredOn("Conv"::equals)
                 .hasSize(64);
     }

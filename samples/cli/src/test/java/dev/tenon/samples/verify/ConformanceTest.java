@@ -33,15 +33,16 @@ class ConformanceTest {
     /** The list of the tests of a corpus that do not pass. */
     static Path expected(Path corpus) throws IOException {
         Path version = corpus.resolve(VERSION);
-        String suffix = Files.exists(version) ? "-onnx-" + Files.readString(version).strip() : "";
+        String suffix =
+                Files.exists(version) ? "-onnx-" + Files.readString(version).strip() : "";
         return Path.of(System.getProperty("tenon.root", "../.."), "samples/cli/conformance")
                 .resolve("expected-failures" + suffix + ".txt");
     }
 
     /**
      * The folders of the corpus that are tested: those that {@code -Dtenon.test.corpus} names, with commas between them,
-     * if the corpus has them, else all. Scalar loops would take most of the time for large networks, so these are tested only on the vector tier,
-     * unless the exhaustive tests run.
+     * if the corpus has them, else all. Scalar loops would take most of the time for large networks, so these are tested
+     * only on the vector tier, unless the exhaustive tests run.
      */
     static List<Path> folders(Path corpus, TestReporter reporter) throws IOException {
         String chosen = System.getProperty("tenon.test.corpus", "");
