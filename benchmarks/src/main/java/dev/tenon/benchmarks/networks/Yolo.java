@@ -7,7 +7,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /**
  * A detector like YOLOv8: a backbone, a neck that combines three sizes of images, and a head that gives boxes as mean distances to
@@ -87,12 +87,12 @@ record Yolo(int image, int channels, int blocks, int classes) implements Network
         long boxes = Math.max(4L * BINS, channels);
         long scores = Math.max(4L * channels, Math.min(classes, 100));
         Value[] found = new Value[images.size()];
-        long[] sides = new long[found.length];
+        int[] sides = new int[found.length];
         for (int i = 0; i < found.length; i++) {
             Value x = images.get(i);
             Value sidesOfBoxes = l.conv(conv(l, conv(l, x, boxes, 3, 1), boxes, 3, 1), 4L * BINS, 1, 1, 1);
             Value kinds = l.conv(conv(l, conv(l, x, scores, 3, 1), scores, 3, 1), classes, 1, 1, 1);
-            sides[i] = Layers.size(x, 2);
+            sides[i] = Math.toIntExact(Layers.size(x, 2));
             found[i] = l.reshape(l.along(1, "Concat", sidesOfBoxes, kinds), 1, 4L * BINS + classes, -1);
         }
         Value all = l.along(2, "Concat", found);
@@ -119,29 +119,30 @@ record Yolo(int image, int channels, int blocks, int classes) implements Network
         return l.reshape(mean, 1, 4, boxes);
     }
 
-    private static int boxes(long[] sides) {
-        return Math.toIntExact(LongStream.of(sides).map(side -> side * side).sum());
+    private static int boxes(int[] sides) {
+        return IntStream.of(sides).map(side -> side * side).sum();
     }
 
     /** The centres of the cells of all images, in cells: first all x, then all y. */
-    private static Tensor centres(long[] sides) {
+    private static Tensor centres(int[] sides) {
         int boxes = boxes(sides);
         float[] values = new float[2 * boxes];
         int at = 0;
-        for (long side : sides) {
+        for (int side : sides) {
             for (int cell = 0; cell < side * side; cell++) {
-                values[at] = cell % side + 0.5f;
-                values[boxes + at++] = cell / side + 0.5f;
+                int row = cell / side;
+                values[at] = cell - row * side + 0.5f;
+                values[boxes + at++] = row + 0.5f;
             }
         }
         return Tensor.of(values, 1, 2, boxes);
     }
 
     /** The size of a cell of each box, in pixels. */
-    private Tensor strides(long[] sides) {
+    private Tensor strides(int[] sides) {
         float[] values = new float[boxes(sides)];
         int at = 0;
-        for (long side : sides) {
+        for (int side : sides) {
             for (int cell = 0; cell < side * side; cell++) {
                 values[at++] = (float) image / side;
             }
