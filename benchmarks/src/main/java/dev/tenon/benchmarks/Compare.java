@@ -17,6 +17,7 @@ import dev.tenon.benchmarks.forks.ForkTiers;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
+import dev.tenon.benchmarks.networks.GeneratedNetworks;
 import dev.tenon.benchmarks.results.Comparison;
 import dev.tenon.benchmarks.results.ComparisonJson;
 import dev.tenon.benchmarks.results.ComparisonSvg;
@@ -25,6 +26,7 @@ import dev.tenon.error.TenonException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,9 +168,16 @@ public final class Compare {
                 throw new UsageException(e.getMessage());
             }
         }
+        if (arguments[0].equals(GeneratedNetworks.NAME)) {
+            GeneratedNetworks.run(progress, arguments.length > 1 ? Path.of(arguments[1]) : MiniLmCase.folder());
+            return 0;
+        }
         boolean models = Stream.of(Suite.MODELS, Suite.OVERSUBSCRIPTION)
                 .anyMatch(suite -> suite.name().equals(arguments[0]));
         CompareOptions options = models ? ModelArguments.parse(progress, arguments) : CompareOptions.parse(arguments);
+        for (Map<String, String> parameters : options.combinations()) {
+            GeneratedNetworks.writeIfMissing(Path.of(parameters.getOrDefault(ModelArguments.FILE, "")), progress);
+        }
         out.println(options.suite().name() + ": " + options.suite().description());
         Compare compare;
         try {

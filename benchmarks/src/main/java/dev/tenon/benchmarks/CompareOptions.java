@@ -4,6 +4,7 @@ import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
+import dev.tenon.benchmarks.networks.GeneratedNetworks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,8 @@ record CompareOptions(
                                 BatchingRun.help(),
                                 LoadRun.help(),
                                 ServingRun.help(),
-                                GrowthRun.help()),
+                                GrowthRun.help(),
+                                GeneratedNetworks.help()),
                         suites);
     }
 

@@ -7,6 +7,7 @@ import dev.tenon.benchmarks.cases.Kind;
 import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.forks.HugePages;
+import dev.tenon.benchmarks.networks.GeneratedNetworks;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,11 @@ final class ModelArguments {
         private Path path() {
             return place.folder().resolve(file);
         }
+
+        /** Whether its file is there, or is generated before it is measured. */
+        private boolean isThere() {
+            return Files.isRegularFile(path()) || GeneratedNetworks.has(path());
+        }
     }
 
     /** The places of models. */
@@ -33,7 +39,7 @@ final class ModelArguments {
         FETCHED {
             @Override
             Path folder() {
-                return Path.of(System.getProperty(MiniLmCase.FOLDER_PROPERTY, "target/models"));
+                return MiniLmCase.folder();
             }
         },
         SHARED {
@@ -48,6 +54,9 @@ final class ModelArguments {
 
         abstract Path folder();
     }
+
+    /** The parameter that names the file of a model. */
+    static final String FILE = "file";
 
     private static final String ALL = "all";
 
@@ -86,6 +95,14 @@ final class ModelArguments {
             light("squeezenet"),
             light("densenet121"),
             light("inception_v2"),
+            generated(GeneratedNetworks.BERT_BASE, MINILM.formatted("1x128")),
+            generated(GeneratedNetworks.BERT_BASE, MINILM.formatted("8x128")),
+            generated(GeneratedNetworks.VIT_B16, ""),
+            generated(GeneratedNetworks.WHISPER_BASE_ENCODER, ""),
+            generated(GeneratedNetworks.RESNET50, ""),
+            generated(GeneratedNetworks.EFFICIENTNET_B0, ""),
+            generated(GeneratedNetworks.YOLOV8N_LIKE, ""),
+            generated(GeneratedNetworks.UNET32, ""),
             fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
             fetched("melspectrogram", "input=1x1760"),
             fetched("embedding_model", "input_1=1x76x32x1"));
@@ -118,6 +135,10 @@ final class ModelArguments {
 
     private static Listed fetched(String name, String shapes) {
         return new Listed(name, Place.FETCHED, name + ".onnx", shapes);
+    }
+
+    private static Listed generated(GeneratedNetworks network, String shapes) {
+        return fetched(network.title(), shapes);
     }
 
     private static List<Listed> known() {
@@ -193,7 +214,7 @@ final class ModelArguments {
         private List<Map<String, String>> of(Listed model) {
             Map<String, String> first = new LinkedHashMap<>();
             first.put("model", model.name());
-            first.put("file", model.path().toAbsolutePath().toString());
+            first.put(FILE, model.path().toAbsolutePath().toString());
             first.put("shapes", model.shapes());
             first.put(Kind.PARAMETER, kind(model).name());
             List<Map<String, String>> all = List.of(first);
@@ -296,7 +317,7 @@ final class ModelArguments {
             }
             List<Listed> there = new ArrayList<>();
             for (Listed model : name.equals(ALL) ? known() : INT8) {
-                if (Files.isRegularFile(model.path())) {
+                if (model.isThere()) {
                     there.add(model);
                 } else {
                     log.println("left out: there is no " + model.path());
@@ -306,7 +327,7 @@ final class ModelArguments {
         }
         Listed usual =
                 every().stream().filter(l -> l.name().equals(name)).findFirst().orElse(fetched(name, ""));
-        if (!Files.isRegularFile(Path.of(name)) && Files.isRegularFile(usual.path())) {
+        if (!Files.isRegularFile(Path.of(name)) && usual.isThere()) {
             return List.of(shapes.isEmpty() ? usual : new Listed(name, usual.place(), usual.file(), shapes));
         }
         if (!Files.isRegularFile(Path.of(name))) {

@@ -34,7 +34,7 @@ class FuzzCampaignTest {
 
     @Test
     void models(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         List<byte[]> seeds = new ArrayList<>(Seeds.corpus(corpus, 1));
         run(
                 new Campaign("models", seeds, new OnnxMutation(Type.MODEL), f -> Oracle.model(f, f.length), SEED),

@@ -28,7 +28,7 @@ class FuzzTest {
     @Test
     void models(TestReporter reporter) throws IOException {
         List<byte[]> seeds = new ArrayList<>(Seeds.operators(10));
-        Path corpus = TestData.sharedIfThere(reporter, "conformance", "dev");
+        Path corpus = TestData.corpusIfThere(reporter);
         if (corpus != null) {
             seeds.addAll(Seeds.corpus(corpus, 20));
         }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.TestReporter;
  */
 public final class TestData {
     private static final String CI = "tenon.ci";
+    private static final String NO_CORPUS =
+            "no conformance corpus: run benchmarks/fetch-corpus, or set -Dtenon.shared to a folder that has conformance/dev";
 
     private TestData() {}
 
@@ -41,6 +43,38 @@ public final class TestData {
     public static Path sharedIfThere(TestReporter reporter, String first, String... more) {
         Path folder = folder(first, more);
         return isThere(folder != null, reporter, absence(first, more), CI) ? folder : null;
+    }
+
+    /**
+     * The conformance corpus, with a folder for each category of tests. It is {@code conformance/dev} of the folder that
+     * {@code -Dtenon.shared} names. Without this property it is ONNX's own tests, which {@code benchmarks/fetch-corpus}
+     * fetches. {@code -Dtenon.ci} demands one of them.
+     *
+     * @return the folder; the test is aborted if it is absent
+     */
+    public static Path corpus() {
+        Path corpus = corpusFolder();
+        needs(corpus != null, NO_CORPUS, CI);
+        return corpus;
+    }
+
+    /**
+     * A folder as in {@link #corpus}, for a test that has something to do without it.
+     *
+     * @param reporter is told if it is absent
+     * @return the folder, or null if it is absent
+     */
+    public static Path corpusIfThere(TestReporter reporter) {
+        Path corpus = corpusFolder();
+        return isThere(corpus != null, reporter, NO_CORPUS, CI) ? corpus : null;
+    }
+
+    private static Path corpusFolder() {
+        if (!System.getProperty("tenon.shared", "").isEmpty()) {
+            return folder("conformance", "dev");
+        }
+        Path fetched = Path.of(System.getProperty("tenon.root", "."), "target", "corpus");
+        return Files.isDirectory(fetched) ? fetched : null;
     }
 
     private static Path folder(String first, String... more) {

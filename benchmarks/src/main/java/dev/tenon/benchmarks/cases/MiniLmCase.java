@@ -119,14 +119,22 @@ public record MiniLmCase(String model, int sentences, int tokens, int threads) i
     }
 
     /**
+     * The folder of models.
+     *
+     * @return the folder that {@value #FOLDER_PROPERTY} names
+     */
+    public static Path folder() {
+        return Path.of(System.getProperty(FOLDER_PROPERTY, "target/models"));
+    }
+
+    /**
      * The file of a model.
      *
      * @param model one of {@link #MODELS}
      * @return an existing ONNX file
      */
     public static Path file(String model) {
-        Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "target/models"));
-        Path file = folder.resolve(model + ".onnx");
+        Path file = folder().resolve(model + ".onnx");
         if (!Files.isRegularFile(file)) {
             throw new IllegalStateException("there is no " + file.toAbsolutePath()
                     + "; the build unpacks it: start benchmarks/run, or name its folder by -D" + FOLDER_PROPERTY);

@@ -56,7 +56,7 @@ class OnnxCorpusTest {
 
     @Test
     void modelsOfTheCorpusSurviveWriting(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         List<Path> models = models(corpus);
         assertThat(models).isNotEmpty();
         int written = 0;

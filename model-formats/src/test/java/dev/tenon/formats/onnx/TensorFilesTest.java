@@ -12,6 +12,7 @@ import dev.tenon.formats.onnx.data.ElementTypes;
 import dev.tenon.formats.onnx.proto.OnnxProtoReader;
 import dev.tenon.formats.onnx.proto.TypeProto;
 import dev.tenon.formats.onnx.proto.ValueInfoProto;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.MapType;
@@ -146,7 +147,7 @@ class TensorFilesTest {
     /** The values of a model are read and written if no earlier value was declared with the same type and dimensions. */
     @Test
     void testVectorsOfTheConformanceCorpusComeBack() throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         List<Path> models;
         try (Stream<Path> walk = Files.walk(corpus)) {
             models = walk.filter(p -> p.endsWith("model.onnx")).toList();
@@ -158,7 +159,7 @@ class TensorFilesTest {
             vectors(path.getParent(), "input_", graph.inputs(), seen);
             vectors(path.getParent(), "output_", graph.outputs(), seen);
         }
-        assertThat(seen).hasSizeGreaterThan(1000);
+        assertThat(seen).hasSizeGreaterThan(models.size() * 3 / 10);
     }
 
     private void vectors(Path test, String prefix, List<ValueInfoProto> infos, Set<TypeProto> seen) {
@@ -169,9 +170,21 @@ class TensorFilesTest {
             }
             TypeProto declared = infos.get(i).type().get();
             if (seen.add(declared) || Exhaustive.isOn()) {
-                Datum value = TensorFiles.read(file, type(declared), LIMITS);
+                Datum value = vector(file, type(declared));
                 assertSame(throughFile(value), value);
             }
+        }
+    }
+
+    /** ONNX before version 1.18 writes the bits of bfloat16 as uint16. */
+    private static Datum vector(Path file, ValueType declared) {
+        try {
+            return TensorFiles.read(file, declared, LIMITS);
+        } catch (MalformedModelException e) {
+            if (declared instanceof TensorType t && t.dtype() == DType.BFLOAT16) {
+                return TensorFiles.read(file, new TensorType(DType.UINT16, Shape.unknownRank()), LIMITS);
+            }
+            throw e;
         }
     }
 }

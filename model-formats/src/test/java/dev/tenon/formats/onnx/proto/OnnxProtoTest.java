@@ -243,7 +243,7 @@ class OnnxProtoTest {
 
     @Test
     void modelsOfTheConformanceCorpusComeBack() throws Exception {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         List<Path> files;
         try (Stream<Path> walk = Files.walk(corpus)) {
             files = walk.filter(p -> p.toString().endsWith(".onnx")).toList();

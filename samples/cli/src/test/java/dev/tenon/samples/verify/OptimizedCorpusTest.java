@@ -8,6 +8,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.TenonException;
+import dev.tenon.formats.MalformedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
@@ -21,10 +22,14 @@ import dev.tenon.testkit.Closeness;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -51,15 +56,18 @@ class OptimizedCorpusTest {
 
     @Test
     void theCorpusGivesTheSameOptimisedAndNot(TestReporter reporter) throws IOException {
-        Path corpus = TestData.shared("conformance", "dev");
+        Path corpus = TestData.corpus();
         AtomicInteger compared = new AtomicInteger();
         AtomicInteger unchanged = new AtomicInteger();
+        Set<String> unreadable = ConcurrentHashMap.newKeySet();
         List<String> differences;
         List<Path> folders = ConformanceTest.folders(corpus, reporter).stream()
                 .filter(folder -> Exhaustive.isOn() || !folder.endsWith(SAME_NETWORKS))
                 .toList();
-        try (Stream<BackendTest> tests = VerifyCommand.tests(folders).parallelStream()) {
-            differences = tests.map(test -> difference(test, compared, unchanged))
+        List<BackendTest> all = VerifyCommand.tests(folders);
+        try (Stream<BackendTest> tests = all.parallelStream()) {
+            differences = tests.filter(test -> !isUnreadable(test, unreadable))
+                    .map(test -> difference(test, compared, unchanged))
                     .filter(why -> !why.isEmpty())
                     .toList();
         }
@@ -68,8 +76,38 @@ class OptimizedCorpusTest {
                 compared + " results compared, " + differences.size() + " differ; " + unchanged
                         + " models are not changed by optimisation");
         assertThat(differences).isEmpty();
-        assertThat(compared.get()).as("results compared").isGreaterThan(1000);
-        assertThat(compared.get() + unchanged.get()).as("results and models").isGreaterThan(3000);
+        assertThat(failing(ConformanceTest.expected(corpus)))
+                .as("tests that are known to fail")
+                .containsAll(unreadable);
+        // Of ONNX's own tests, which have one operator each, optimisation changes fewer.
+        int least = all.size() > 3000 ? 1000 : all.size() / 4;
+        assertThat(compared.get()).as("results compared").isGreaterThan(least);
+        assertThat(compared.get() + unchanged.get()).as("results and models").isGreaterThan(all.size() * 9 / 10);
+    }
+
+    /** Whether an input of a test is of another type than its model says. Adds the name of such a test. */
+    private static boolean isUnreadable(BackendTest test, Set<String> unreadable) {
+        Model model = model(test);
+        if (model == null) {
+            return false;
+        }
+        try {
+            for (Path set : test.sets()) {
+                BackendTest.inputs(model, set);
+            }
+            return false;
+        } catch (MalformedModelException e) {
+            unreadable.add(test.name());
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> failing(Path expected) throws IOException {
+        try (Stream<String> lines = Files.lines(expected)) {
+            return lines.map(line -> line.split(" ", 2)[0]).toList();
+        }
     }
 
     /** Describes the difference between the two runs of a test; empty if they agree. */
