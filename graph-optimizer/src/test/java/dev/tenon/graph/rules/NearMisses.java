@@ -23,6 +23,7 @@ final class NearMisses {
 
     private static final Pattern INPUT = Pattern.compile("%([\\w.]+): (\\w+)\\[([^\\]]*)]");
     private static final Pattern CONSTANT = Pattern.compile("%([\\w.]+) = const (\\w+)\\[([\\d,]*)] \\{(.*)}");
+    private static final Pattern REFERENCE = Pattern.compile("%([\\w.]+) = const (\\w+)\\[([\\d,]*)] @.*");
     private static final Pattern NODE = Pattern.compile("(%[^=]*) = ([\\w.]+)(<.*>)?\\((.*)\\)(?: \".*\")?");
     private static final Pattern RESULT = Pattern.compile("%([\\w.]+)(?=[:,]|$)");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\[[^\\]]*]|\"[^\"]*\"|[^,>\\[\\]\"]+)(, )?");
@@ -33,7 +34,7 @@ final class NearMisses {
     private final Map<String, String> changed = new LinkedHashMap<>();
 
     private NearMisses(Graph graph) {
-        this.lines = List.of(GraphText.print(graph, Long.MAX_VALUE).split("\n"));
+        this.lines = List.of(GraphText.print(graph).split("\n"));
     }
 
     /**
@@ -99,9 +100,12 @@ final class NearMisses {
     private void line(int i) {
         String line = lines.get(i).strip();
         var constant = CONSTANT.matcher(line);
+        var reference = REFERENCE.matcher(line);
         var node = NODE.matcher(line);
         if (constant.matches()) {
             constant(i, constant.toMatchResult());
+        } else if (reference.matches()) {
+            computed(i, reference.toMatchResult());
         } else if (node.matches()) {
             node(i, node.toMatchResult());
         }
@@ -127,6 +131,12 @@ final class NearMisses {
             put(name + "[...,1]", i, start + m.group(3) + ",1] {" + elements + "}");
             put(name + "[]", i, start + "] {" + elements + "}");
         }
+        computed(i, m);
+    }
+
+    /** Makes a constant an input. */
+    private void computed(int i, MatchResult m) {
+        String name = m.group(1);
         List<String> all = new ArrayList<>(lines);
         all.remove(i);
         String input = "%" + name + ": " + m.group(2) + "[" + m.group(3) + "]";

@@ -86,32 +86,88 @@ public final class Rewrites {
         return result;
     }
 
+    /** A set of rules or a pass. */
+    @FunctionalInterface
+    public interface Step {
+        /**
+         * Rewrites a graph.
+         *
+         * @param graph the graph
+         * @param trace is told the rewrites
+         * @return an equal graph, the same object if nothing was changed
+         */
+        Graph apply(Graph graph, RewriteTrace trace);
+    }
+
     /**
-     * Fails unless the results are equal for near misses too, and rules decide on each as they did.
+     * Fails unless a step decides on the near misses of a graph as it did, and their results are equal.
+     *
+     * @param step the step
+     * @param name its name
+     * @param graph a graph that the step changes
+     * @param exact whether bits must be equal
      */
+    public static void checkNearMisses(Step step, String name, Graph graph, boolean exact) {
+        decide(name, graph, (other, inputs) -> {
+            RewriteTrace trace = new RewriteTrace();
+            Graph result = step.apply(other, trace);
+            GraphVerifier.verify(result);
+            if (result != other) {
+                requireSimilar(other, result, inputs, exact);
+            }
+            return decision(trace, result);
+        });
+    }
+
+    /**
+     * Fails unless a step decides on the near misses of a graph as it did. Their results are not computed.
+     *
+     * @param step the step
+     * @param name its name
+     * @param graph a graph that the step changes
+     */
+    public static void checkDecisions(Step step, String name, Graph graph) {
+        decide(name, graph, (other, inputs) -> {
+            RewriteTrace trace = new RewriteTrace();
+            Graph result = step.apply(other, trace);
+            GraphVerifier.verify(result);
+            return decision(trace, result);
+        });
+    }
+
+    /** The outcome for a graph and inputs. */
+    private interface Decider {
+        String decide(Graph graph, List<Datum> inputs);
+    }
+
     private static void checkOthers(RuleSet set, String rule, String text) {
-        Graph graph = Graphs.parse(text);
-        Map<String, String> others = new TreeMap<>();
-        String usual = decision(set, graph);
+        decide(rule, Graphs.parse(text), (other, inputs) -> checked(set, other, inputs));
+    }
+
+    private static void decide(String name, Graph graph, Decider decider) {
+        Map<String, Tensor> constants = new HashMap<>();
+        graph.constants().forEach(c -> constants.put(c.name(), c.constant()));
         List<Datum> inputs = random(graph, SEED);
+        Map<String, String> others = new TreeMap<>();
+        String usual = decider.decide(graph, inputs);
         NearMisses.of(graph).forEach((change, near) -> {
             Graph other;
             try {
-                other = Graphs.parse(near);
+                other = GraphText.parse(near, Graphs.OPERATORS, constants::get);
+                GraphVerifier.verify(other);
             } catch (TenonException e) {
                 return;
             }
-            String outcome;
             try {
-                outcome = checked(set, other, accepts(other, inputs) ? inputs : random(other, SEED));
+                String outcome = decider.decide(other, accepts(other, inputs) ? inputs : random(other, SEED));
+                if (!outcome.equals(usual)) {
+                    others.merge(outcome, " " + change, String::concat);
+                }
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError(change + " of\n" + other, e);
             }
-            if (!outcome.equals(usual)) {
-                others.merge(outcome, " " + change, String::concat);
-            }
         });
-        Decisions.check(rule, text, usual, others);
+        Decisions.check(name, graph.toString(), usual, others);
     }
 
     /** Whether a graph takes inputs of these types. Sizes that it does not know are any. */
@@ -127,11 +183,6 @@ public final class Rewrites {
             }
         }
         return all;
-    }
-
-    private static String decision(RuleSet set, Graph graph) {
-        RewriteTrace trace = new RewriteTrace();
-        return decision(trace, new Rewriter(set).apply(graph, trace));
     }
 
     /** The rules that fired, and the number of nodes of the result. */
