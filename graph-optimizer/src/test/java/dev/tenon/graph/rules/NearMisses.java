@@ -16,7 +16,16 @@ import java.util.regex.Pattern;
  * of a constant or its shape, an operand, or who uses a value. Some of them are no graphs.
  */
 final class NearMisses {
-    private static final List<String> TYPES = List.of("f32", "f64", "f16", "i64", "u8", "i8");
+    private static final List<String> TYPES = List.of("f32", "f64", "f16", "i64", "i32", "u8", "i8");
+
+    /** What nodes of some operators may say besides. */
+    private static final Map<String, List<String>> MORE = Map.of(
+            "QuantizeLinear", List.of("axis=0", "block_size=1", "block_size=2", "precision=10", "precision=11"),
+            "DequantizeLinear", List.of("axis=0", "block_size=1", "block_size=2"),
+            "Gemm", List.of("alpha=2.0f", "beta=2.0f", "transA=1", "transB=1"),
+            "Conv", List.of("dilations=[2]", "dilations=[2, 2]", "strides=[2, 2]", "pads=[0, 1, 0, 1]"),
+            "MaxPool", List.of("dilations=[2]", "dilations=[2, 2]", "ceil_mode=1", "strides=[2]"),
+            "AveragePool", List.of("dilations=[2, 2]", "ceil_mode=1", "count_include_pad=1"));
 
     /** As many numbers of a list are changed, the last one besides. */
     private static final int NUMBERS = 3;
@@ -50,8 +59,9 @@ final class NearMisses {
             misses.line(i);
         }
         String text = String.join("\n", misses.lines);
-        for (String type : List.of("f64", "f16")) {
-            misses.changed.put("f32=" + type, text.replaceAll("\\bf32\\b", type));
+        for (String change : List.of("f32=f64", "f32=f16", "u8=i8", "i8=u8", "u8=i16", "i8=i16", "i8=i32", "i32=i64")) {
+            String[] types = change.split("=");
+            misses.changed.put(change, text.replaceAll("\\b" + types[0] + "\\b", types[1]));
         }
         misses.changed.values().remove(text);
         return misses.changed;
@@ -121,6 +131,12 @@ final class NearMisses {
         }
         String type = start + m.group(3) + "] {";
         numbers(elements, (what, text) -> put(name + "{" + what + "}", i, type + text + "}"));
+        for (String other : TYPES) {
+            put(name + ":" + other, i, "%" + name + " = const " + other + "[" + m.group(3) + "] {" + elements + "}");
+        }
+        for (int n = 2; n <= 4 && !elements.contains(","); n++) {
+            put(name + "[" + n + "]", i, start + n + "] {" + elements + (", " + elements).repeat(n - 1) + "}");
+        }
         for (String one : List.of("0", "1")) {
             put(name + "{}=" + one, i, type + NUMBER.matcher(elements).replaceAll(one) + "}");
         }
@@ -165,7 +181,8 @@ final class NearMisses {
                         ? List.of(
                                 s -> Long.toString(Long.parseLong(s) + 1),
                                 s -> Long.toString(Long.parseLong(s) - 1),
-                                s -> Long.toString(-Long.parseLong(s)))
+                                s -> Long.toString(-Long.parseLong(s)),
+                                s -> s.matches("\\d") ? "1" + s : s)
                         : List.of(
                                 s -> Double.toString(Double.parseDouble(s) + 1),
                                 s -> Double.toString(Double.parseDouble(s) * 2),
@@ -198,6 +215,11 @@ final class NearMisses {
                             i,
                             start + before + a.group(1) + "=" + text + separator + after + end));
         });
+        for (String more : MORE.getOrDefault(m.group(2), List.of())) {
+            boolean given = attributes.contains(more.replaceFirst("=.*", "="));
+            String all = attributes.isEmpty() ? "<" + more + ">" : "<" + more + ", " + attributes.substring(1);
+            put(name + "+" + more.replace(" ", ""), i, given ? lines.get(i) : start + all + "(" + operands + ")");
+        }
         List<String> given = OPERAND.matcher(operands).results().map(MatchResult::group).toList();
         String head = start + attributes + "(";
         if (given.size() > 1) {

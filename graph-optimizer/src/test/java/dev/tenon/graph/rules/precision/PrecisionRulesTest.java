@@ -22,14 +22,14 @@ class PrecisionRulesTest {
     /** Errors are this part of the largest result at most. */
     private static final double NEAR = 0.02;
 
-    /** A graph with weights of whole numbers whose first row and column are greatest, so that they keep their values. */
+    /** A graph with weights of whole numbers whose greatest are in the first row and column. */
     private static String text(String input, String weights, String nodes, String first) {
         String dims = weights.substring(weights.indexOf('[') + 1, weights.indexOf(']'));
         int count = Arrays.stream(dims.split(",")).mapToInt(Integer::parseInt).reduce(1, (a, b) -> a * b);
         int columns = Integer.parseInt(dims.split(",")[1]);
         StringJoiner elements = new StringJoiner(", ", "{", "}").add(first);
         for (int i = 1; i < count; i++) {
-            elements.add(i < columns || i % columns == 0 ? "127" : Integer.toString((i * 89 + i / columns * 7) % 255 - 127));
+            elements.add(i % columns == 0 ? "254" : i < columns ? "127" : Integer.toString((i * 89 + i / columns * 7) % 255 - 127));
         }
         return "graph g(%x: " + input + ") {\n%w = const " + weights + " " + elements + "\n" + nodes.replace("; ", "\n")
                 + "\nreturn %y\n}";
@@ -50,6 +50,7 @@ class PrecisionRulesTest {
             f32[n,16]   | f32[64,16] | MatMul | %y = Gemm<transB=1>(%x, %w)
             f32[n,70]   | f32[15,70] | MatMul | %y = Gemm<transB=1>(%x, %w)
             f32[n,5,32] | f32[32,32,1] | MatMul | %y = dev.tenon.ChannelsLast<op="Conv">(%x, %w)
+            f32[n,5,32] | f32[32,32,1] | MatMul | %y = dev.tenon.ChannelsLast<op="Conv", strides=[1], pads=[0, 0]>(%x, %w)
             f32[n,5,40] | f32[32,40,1] | MatMul, Add | %c = const f32[1] {1000}; %b = const i64[1] {32}; %d = Expand(%c, %b); %y = dev.tenon.ChannelsLast<op="Conv">(%x, %w, %d)
             """)
     void productsAreNear(String input, String weights, String operators, String nodes) {
@@ -80,6 +81,7 @@ class PrecisionRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             too small to gain           | f32[n,15]    | f32[15,70]     | 127       | %y = MatMul(%x, %w)
+            too small to gain           | f32[n,15]    | f32[15,70]     | 127       | %y = Gemm(%x, %w)
             too small to gain           | f32[n,33]    | f32[33,31]     | 127       | %y = MatMul(%x, %w)
             too small to gain           | f32[n,15]    | f32[70,15]     | 127       | %y = Gemm<transB=1>(%x, %w)
             the weights are f64         | f64[n,32]    | f64[32,32]     | 127       | %y = MatMul(%x, %w)
@@ -107,7 +109,7 @@ class PrecisionRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            f32[n,2,32]  | f32[2,32,32] | %y = MatMul(%x, %w)
+            f32[n,16]    | f32[16,16,16] | %y = MatMul(%x, %w)
             f32[n,5,32]  | f32[32,32,1] | %y = dev.tenon.ChannelsLast<op="ConvTranspose">(%x, %w)
             """)
     void othersStay(String input, String weights, String nodes) {
