@@ -20,7 +20,8 @@ import java.util.zip.CRC32;
  * the files anew.
  */
 final class Decisions {
-    private static final Path FILES = Path.of("src", "test", "resources", "dev", "tenon", "graph", "rules", "decisions");
+    private static final Path FILES =
+            Path.of("src", "test", "resources", "dev", "tenon", "graph", "rules", "decisions");
     private static final boolean UPDATE = Boolean.getBoolean("tenon.decisions.update");
     private static final Map<String, Decisions> ALL = new HashMap<>();
 
@@ -57,7 +58,9 @@ final class Decisions {
             decisions.write();
         } else if (Exhaustive.isOn() || decisions.entries.containsKey(key)) {
             assertThat(entry.toString())
-                    .as("decisions on the near misses of%n%s%nin %s; -Dtenon.decisions.update=true writes it", text, decisions.file)
+                    .as(
+                            "decisions on the near misses of%n%s%nin %s; -Dtenon.decisions.update=true writes it",
+                            text, decisions.file)
                     .isEqualTo(decisions.entries.get(key));
         }
     }
@@ -81,10 +84,11 @@ final class Decisions {
 
     /** The class of tests that called. */
     private static String caller() {
-        return StackWalker.getInstance().walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
-                .filter(name -> name.endsWith("Test"))
-                .map(name -> name.substring(name.lastIndexOf('.') + 1))
-                .findFirst()
-                .orElseThrow());
+        return StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .filter(name -> name.endsWith("Test"))
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .findFirst()
+                        .orElseThrow());
     }
 }

@@ -22,8 +22,9 @@ class MutantsTest {
     private static final Path REPORT = Path.of("target", "pit-reports", "mutations.xml");
     private static final Path LIST =
             Path.of("src", "test", "resources", "dev", "tenon", "graph", "rules", "survivors.tsv");
-    private static final Pattern MUTANT = Pattern.compile("<mutation [^>]*status='(\\w+)'.*?<mutatedClass>([^<]*)</mutatedClass>"
-            + ".*?<lineNumber>(\\d+)</lineNumber><mutator>([^<]*)</mutator>");
+    private static final Pattern MUTANT =
+            Pattern.compile("<mutation [^>]*status='(\\w+)'.*?<mutatedClass>([^<]*)</mutatedClass>"
+                    + ".*?<lineNumber>(\\d+)</lineNumber><mutator>([^<]*)</mutator>");
     private static final Map<String, String> CHANGES = Map.of(
             "ConditionalsBoundaryMutator", "boundary",
             "BooleanTrueReturnValsMutator", "true",

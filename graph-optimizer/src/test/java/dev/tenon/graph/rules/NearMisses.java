@@ -70,7 +70,8 @@ final class NearMisses {
     private void input(MatchResult m) {
         String name = m.group(1);
         String dtype = m.group(2);
-        List<String> dims = m.group(3).isEmpty() ? List.of() : List.of(m.group(3).split(","));
+        List<String> dims =
+                m.group(3).isEmpty() ? List.of() : List.of(m.group(3).split(","));
         for (String type : TYPES) {
             header(m, name + ":" + type, "%" + name + ": " + type + "[" + m.group(3) + "]");
         }
@@ -126,8 +127,11 @@ final class NearMisses {
         String start = "%" + name + " = const " + m.group(2) + "[";
         String elements = m.group(4);
         if (elements.startsWith("true") || elements.startsWith("false")) {
-            put(name + "{0}=not", i, start + m.group(3) + "] {" + (elements.startsWith("t") ? "false" : "true")
-                    + elements.substring(elements.startsWith("t") ? 4 : 5) + "}");
+            put(
+                    name + "{0}=not",
+                    i,
+                    start + m.group(3) + "] {" + (elements.startsWith("t") ? "false" : "true")
+                            + elements.substring(elements.startsWith("t") ? 4 : 5) + "}");
         }
         String type = start + m.group(3) + "] {";
         numbers(elements, (what, text) -> put(name + "{" + what + "}", i, type + text + "}"));
@@ -157,7 +161,11 @@ final class NearMisses {
         all.remove(i);
         String input = "%" + name + ": " + m.group(2) + "[" + m.group(3) + "]";
         String header = lines.getFirst();
-        all.set(0, header.contains("()") ? header.replace("()", "(" + input + ")") : header.replace(") {", ", " + input + ") {"));
+        all.set(
+                0,
+                header.contains("()")
+                        ? header.replace("()", "(" + input + ")")
+                        : header.replace(") {", ", " + input + ") {"));
         changed.put(name + "=?", String.join("\n", all) + "\n");
     }
 
@@ -206,7 +214,10 @@ final class NearMisses {
             String before = attributes.substring(0, a.start());
             String after = attributes.substring(a.end());
             String end = "(" + operands + ")";
-            put(name + "-" + a.group(1), i, start + (before + after).replace(", >", ">").replace("<>", "") + end);
+            put(
+                    name + "-" + a.group(1),
+                    i,
+                    start + (before + after).replace(", >", ">").replace("<>", "") + end);
             String separator = a.group(3) == null ? "" : a.group(3);
             numbers(
                     a.group(2).startsWith("\"") ? "" : a.group(2),
@@ -220,7 +231,8 @@ final class NearMisses {
             String all = attributes.isEmpty() ? "<" + more + ">" : "<" + more + ", " + attributes.substring(1);
             put(name + "+" + more.replace(" ", ""), i, given ? lines.get(i) : start + all + "(" + operands + ")");
         }
-        List<String> given = OPERAND.matcher(operands).results().map(MatchResult::group).toList();
+        List<String> given =
+                OPERAND.matcher(operands).results().map(MatchResult::group).toList();
         String head = start + attributes + "(";
         if (given.size() > 1) {
             put(name + "-last", i, head + String.join(", ", given.subList(0, given.size() - 1)) + ")");

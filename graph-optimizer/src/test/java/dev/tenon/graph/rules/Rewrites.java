@@ -221,7 +221,9 @@ public final class Rewrites {
             Tensor e = (Tensor) expected.get(i);
             for (long k = 0; k < e.size(); k++) {
                 double steps = Math.abs(((Tensor) found.get(i)).getDouble(k) - e.getDouble(k));
-                assertThat(Double.isNaN(steps) || steps <= 1).as("element %s of output %s: %s", k, i, after).isTrue();
+                assertThat(Double.isNaN(steps) || steps <= 1)
+                        .as("element %s of output %s: %s", k, i, after)
+                        .isTrue();
             }
         }
     }

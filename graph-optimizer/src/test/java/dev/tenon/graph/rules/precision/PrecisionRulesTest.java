@@ -29,7 +29,10 @@ class PrecisionRulesTest {
         int columns = Integer.parseInt(dims.split(",")[1]);
         StringJoiner elements = new StringJoiner(", ", "{", "}").add(first);
         for (int i = 1; i < count; i++) {
-            elements.add(i % columns == 0 ? "254" : i < columns ? "127" : Integer.toString((i * 89 + i / columns * 7) % 255 - 127));
+            elements.add(
+                    i % columns == 0
+                            ? "254"
+                            : i < columns ? "127" : Integer.toString((i * 89 + i / columns * 7) % 255 - 127));
         }
         return "graph g(%x: " + input + ") {\n%w = const " + weights + " " + elements + "\n" + nodes.replace("; ", "\n")
                 + "\nreturn %y\n}";
@@ -63,8 +66,10 @@ class PrecisionRulesTest {
                     .filteredOn(name -> !name.equals("Expand"))
                     .containsExactly(operators.replace("MatMul", product).split(", "));
             List<Datum> inputs = Rewrites.random(graph, 7);
-            Tensor expected = (Tensor) Graphs.run(graph, inputs.toArray(Tensor[]::new)).getFirst();
-            Tensor found = (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
+            Tensor expected =
+                    (Tensor) Graphs.run(graph, inputs.toArray(Tensor[]::new)).getFirst();
+            Tensor found =
+                    (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
             assertThat(found.type()).isEqualTo(expected.type());
             double largest = 0;
             for (long i = 0; i < expected.size(); i++) {
