@@ -126,12 +126,13 @@ public final class TransposedMatMulFusion implements Pass {
         }
     }
 
-    /** Whether a value is the result of a Transpose of the last two dimensions. */
+    /** Whether a value is the result of a Transpose of the last two dimensions of a value whose rank is known. */
     private static boolean isTransposed(Value v) {
         int rank = ChannelsLastForms.rank(v);
         return rank >= MATRIX
                 && v.producer() != null
                 && v.producer().op() instanceof Transpose t
+                && ChannelsLastForms.rank(v.producer().input(0)) == rank
                 && Arrays.equals(
                         t.permutation(rank), TransposedMatMul.turning(rank).permutation(rank));
     }

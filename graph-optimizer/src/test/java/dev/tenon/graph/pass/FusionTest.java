@@ -9,6 +9,7 @@ import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Neg;
@@ -32,6 +33,7 @@ class FusionTest {
         assertThat(GraphText.print(result)).isEqualTo(after);
         Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
         assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
+        Rewrites.checkNearMisses(PASS::apply, PASS.name(), graph, true);
     }
 
     private static void stays(String text) {

@@ -10,6 +10,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Gather;
@@ -30,6 +31,7 @@ class HalfPassesTest {
         Graph result = new HalfWidening().apply(graph);
         GraphVerifier.verify(result);
         assertThat(new HalfWidening().apply(result)).as("a second time").isSameAs(result);
+        Rewrites.checkDecisions(new HalfWidening()::apply, "half-widening", graph);
         return result;
     }
 

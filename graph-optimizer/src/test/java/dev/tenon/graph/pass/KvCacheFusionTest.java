@@ -7,6 +7,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class KvCacheFusionTest {
         assertThat(GraphText.print(result)).isEqualTo(GraphText.print(Graphs.parse(after)));
         assertThat(trace.count(KvCacheFusion.RULE)).isEqualTo(1);
         Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
+        Rewrites.checkNearMisses(PASS::apply, PASS.name(), graph, true);
         assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
     }
 

@@ -10,6 +10,7 @@ import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Ratios;
 import dev.tenon.op.Attributes;
@@ -110,6 +111,7 @@ class LayoutAssignmentTest {
                     before.get(i),
                     Conv.of(SAME).numerics());
         }
+        Rewrites.checkDecisions(PASS::apply, PASS.name(), graph);
         return result;
     }
 

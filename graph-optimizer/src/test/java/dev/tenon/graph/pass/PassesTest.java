@@ -8,6 +8,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
@@ -35,6 +36,7 @@ class PassesTest {
         assertThat(GraphText.print(result)).isEqualTo(after);
         Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
         assertThat(pass.apply(result)).as("a second time").isSameAs(result);
+        Rewrites.checkNearMisses((g, trace) -> pass.apply(g), "pass", graph, true);
     }
 
     private static void stays(Pass pass, String text) {

@@ -7,6 +7,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class SumNormalizationFusionTest {
         assertThat(trace.count(SumNormalizationFusion.RULE)).isEqualTo(1);
         Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
         assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
+        Rewrites.checkNearMisses(PASS::apply, PASS.name(), graph, true);
     }
 
     private static Tensor floats(long... dims) {

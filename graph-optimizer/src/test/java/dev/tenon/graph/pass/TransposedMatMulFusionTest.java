@@ -7,6 +7,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Literals;
@@ -50,6 +51,7 @@ class TransposedMatMulFusionTest {
         Tensor right = floats(3, dims(y));
         Graphs.requireEqual(Graphs.run(result, left, right), Graphs.run(graph, left, right));
         assertThat(PASS.apply(result)).as("a second time").isSameAs(result);
+        Rewrites.checkNearMisses(PASS::apply, PASS.name(), graph, true);
     }
 
     private static Graph graph(String type, String x, String y, String nodes) {
@@ -92,6 +94,7 @@ class TransposedMatMulFusionTest {
             b,m,k   | k,n,b   | %t = Transpose<perm=[2, 0, 1]>(%y); %z = MatMul(%x, %t)
             b,m,k   | k,b,n   | %t = Transpose<perm=[1, 0, 2]>(%y); %z = MatMul(%x, %t)
             k       | n,k     | %t = Transpose<perm=[0, 1]>(%y); %z = MatMul(%t, %x)
+            b,m,k   | *       | %t = Transpose<perm=[0, 2, 1]>(%y); %z = MatMul(%x, %t)
             m,k     | n,k     | %t = Transpose(%y); %z = Gemm(%x, %t)
             """)
     void otherTransposesAndProductsStay(String x, String y, String nodes) {

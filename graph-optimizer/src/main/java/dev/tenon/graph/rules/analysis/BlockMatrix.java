@@ -47,7 +47,7 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         }
         Tensor codes = node.input(0).constant();
         Tensor scales = constant(node.input(1));
-        boolean hasZeros = node.inputs().size() > 2 && node.input(2) != null;
+        boolean hasZeros = node.input(2) != null;
         Tensor zeros = hasZeros ? constant(node.input(2)) : null;
         boolean fits = codes != null
                 && codes.rank() == 2

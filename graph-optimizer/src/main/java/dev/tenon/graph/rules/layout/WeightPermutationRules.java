@@ -49,7 +49,7 @@ public final class WeightPermutationRules {
                             "order-integer-features-in-weights",
                             op(MatMulInteger.class, features(), constant("w")).open(),
                             WeightPermutationRules::ordered)
-                    .unless(m -> integerReason(m, m.value("w"))),
+                    .unless(m -> integerReason(m, m.value("w"), 2)),
             joining(
                             "order-pixels-in-weights",
                             op(ChannelsLast.class, features()).open(),
@@ -102,11 +102,11 @@ public final class WeightPermutationRules {
         return m.uses(m.value("w")) > 1 ? "the weights are shared" : null;
     }
 
-    /** Why a matrix of integers can't be permuted, or null. */
-    private static String integerReason(Match m, Value weights) {
+    /** Why weights of integers, which have a rank, can't be permuted, or null. */
+    private static String integerReason(Match m, Value weights, int rank) {
         Tensor w = weights.isConstant() ? weights.constant() : null;
-        if (w == null || w.rank() < 2 || !w.dtype().isInteger()) {
-            return "the weights are no matrix of integers";
+        if (w == null || w.rank() != rank || !w.dtype().isInteger()) {
+            return "the weights are no constant integers of rank " + rank;
         }
         if (w.size() > MAX_WEIGHTS) {
             return w.size() + " weights are too many to permute";
@@ -118,10 +118,10 @@ public final class WeightPermutationRules {
     private static String pixelReason(Match m) {
         boolean convolves = m.rootOp(ChannelsLast.class).op() instanceof QLinearConv conv && conv.group() == 1;
         Value w = convolves ? m.root().input(PIXEL_WEIGHTS) : null;
-        if (w == null || Shapes.rank(w) != 3) {
+        if (w == null) {
             return "it is no product of rows";
         }
-        String reason = integerReason(m, w);
+        String reason = integerReason(m, w, 3);
         return reason != null || w.constant().dim(2) == 1 ? reason : "its windows are not single pixels";
     }
 

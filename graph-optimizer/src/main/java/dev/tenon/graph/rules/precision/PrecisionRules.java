@@ -137,7 +137,7 @@ public final class PrecisionRules {
         boolean transposed = m.root().op() instanceof Gemm g && g.transB();
         Tensor w = transposed ? transposed(m.constant("w")) : m.constant("w");
         Value y = product.of(m.value("x"), w, to);
-        Value c = m.root().op() instanceof Gemm ? m.root().input(2) : null;
+        Value c = m.root().input(2);
         return c == null ? y : to.add(new Add(), y, c);
     }
 

@@ -39,7 +39,7 @@ final class Bias {
         Node node = v.producer();
         if (node != null && node.op() instanceof DequantizeLinear op && op.blockSize() == 0) {
             boolean constant = node.input(0).isConstant() && node.input(1).isConstant();
-            Value zero = node.inputs().size() > 2 ? node.input(2) : null;
+            Value zero = node.input(2);
             boolean centred = zero == null || zero.isConstant() && isZero(zero.constant());
             if (!constant || !centred || node.input(0).constant().dtype() != DType.INT32) {
                 return null;

@@ -80,10 +80,6 @@ public final class BlockWeightRules {
                 && t.permutation(2)[0] == 1;
     }
 
-    private static Value operand(Node node, int i) {
-        return i < node.inputs().size() ? node.input(i) : null;
-    }
-
     private static String productReason(Match m, long leastElements) {
         if (m.value("a").tensorType() == null || m.value("a").tensorType().dtype() != DType.FLOAT32) {
             return "the left operand is not float32";
@@ -105,7 +101,7 @@ public final class BlockWeightRules {
 
     private static String biasReason(Match m) {
         Node product = m.node("product");
-        if (operand(product, BIAS) != null) {
+        if (product.input(BIAS) != null) {
             return "the product has a bias already";
         }
         return m.constant("bias").rank() != 1
@@ -122,7 +118,7 @@ public final class BlockWeightRules {
                 product.input(0),
                 product.input(1),
                 product.input(2),
-                operand(product, BIAS - 1),
+                product.input(BIAS - 1),
                 m.value("bias"));
     }
 
@@ -130,12 +126,12 @@ public final class BlockWeightRules {
         Node node = m.root();
         BlockQuantizedMatMul op = m.rootOp(BlockQuantizedMatMul.class);
         DequantizeLinear dequantize = new DequantizeLinear(1, op.blockSize(), null);
-        Value zeros = operand(node, BIAS - 1);
+        Value zeros = node.input(BIAS - 1);
         Value matrix = zeros == null
                 ? to.add(dequantize, node.input(1), node.input(2))
                 : to.add(dequantize, node.input(1), node.input(2), zeros);
         Value turned = to.add(new Transpose(List.of(1, 0)), matrix);
         Value y = to.add(new MatMul(), node.input(0), turned);
-        return operand(node, BIAS) == null ? y : to.add(new Add(), y, operand(node, BIAS));
+        return node.input(BIAS) == null ? y : to.add(new Add(), y, node.input(BIAS));
     }
 }

@@ -37,7 +37,7 @@ record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
                 ? null
                 : byteType(integers.tensorType().dtype());
         Value scale = node.input(1);
-        Value zero = node.inputs().size() > 2 ? node.input(2) : null;
+        Value zero = node.input(2);
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());
         boolean wide = type != null && type == integers.tensorType().dtype();
         if (type == null || !constant || !wide && !(widens && integers.isConstant())) {

@@ -50,7 +50,7 @@ public final class DequantizedProductRules {
         Value sums = p.sums(to);
         Value floats = to.add(new Cast(DType.FLOAT32, true, "up"), sums);
         Value scaled = to.add(new Mul(), floats, to.constant(p.factors(1)));
-        Value bias = m.root().inputs().size() > 2 ? m.root().input(2) : null;
+        Value bias = m.root().input(2);
         return bias == null ? scaled : to.add(new Add(), scaled, bias);
     }
 }

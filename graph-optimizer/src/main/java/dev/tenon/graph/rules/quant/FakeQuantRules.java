@@ -135,7 +135,7 @@ public final class FakeQuantRules {
                 fixed = fixed == null ? zero : to.add(new Add(), fixed, zero);
             }
         }
-        if (node.inputs().size() > 7 && node.input(7) != null) {
+        if (node.input(7) != null) {
             Value zero = floats(scalar(node.input(7), to), to);
             fixed = fixed == null ? zero : to.add(new Sub(), zero, fixed);
         } else if (fixed != null) {

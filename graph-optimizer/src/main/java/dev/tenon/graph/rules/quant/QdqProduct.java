@@ -26,7 +26,7 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
     /** The product of a MatMul or Gemm; whatever a Gemm adds is left out. */
     static QdqProduct withoutBias(Node node) {
         if (node.op() instanceof Gemm gemm) {
-            boolean added = node.inputs().size() > 2 && node.input(2) != null;
+            boolean added = node.input(2) != null;
             return isPlain(gemm, added) ? of(node, gemm.transB()) : not(NOT_PLAIN);
         }
         return of(node, false);
@@ -38,7 +38,7 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
             return not("it is no product");
         }
         if (node.op() instanceof Gemm gemm) {
-            Value bias = node.inputs().size() > 2 ? node.input(2) : null;
+            Value bias = node.input(2);
             return isPlain(gemm, bias != null) ? of(node, gemm.transB(), bias, m) : not(NOT_PLAIN);
         }
         if (node.op() instanceof MatMul) {

@@ -77,7 +77,7 @@ public final class QdqRules {
 
     /** The zero point of the output as a scalar. */
     static Tensor outputZero(Match m) {
-        Value zero = m.root().inputs().size() > 2 ? m.root().input(2) : null;
+        Value zero = m.root().input(2);
         return zero == null ? Tensor.allocate(outputType(m)) : Dequantized.flat(zero.constant());
     }
 
@@ -88,7 +88,7 @@ public final class QdqRules {
     /** Why the result is not one of bytes with one scale, or null. */
     private static String outputReason(Match m) {
         QuantizeLinear q = m.rootOp(QuantizeLinear.class);
-        Value zero = m.root().inputs().size() > 2 ? m.root().input(2) : null;
+        Value zero = m.root().input(2);
         if (outputType(m) != DType.INT8 && outputType(m) != DType.UINT8) {
             return "the integers are " + outputType(m).text();
         }
@@ -150,7 +150,7 @@ public final class QdqRules {
         if (w == null) {
             return "its operands are not dequantised";
         }
-        Value bias = node.inputs().size() > 2 ? node.input(2) : null;
+        Value bias = node.input(2);
         if (bias != null && Bias.of(bias, x, w, 0, outputScale(m)) == null) {
             return "its bias is not constant, or too large";
         }
@@ -178,7 +178,7 @@ public final class QdqRules {
         for (Tensor constant : parameters(m, x, w)) {
             operands.add(constant == w.bytes().constant() ? w.bytes() : to.constant(constant));
         }
-        if (node.inputs().size() > 2 && node.input(2) != null) {
+        if (node.input(2) != null) {
             operands.add(BIAS, to.constant(Bias.of(node.input(2), x, w, 0, outputScale(m))));
         }
         return to.add(new QLinearConv(conv.window(), conv.group()), operands, 1).getFirst();

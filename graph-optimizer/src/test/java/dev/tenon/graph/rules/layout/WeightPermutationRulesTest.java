@@ -64,12 +64,15 @@ class WeightPermutationRulesTest {
                 bytes("%const = const i64[2] {0, 4}; %Reshape = Reshape(%x, %const);"
                         + " %const_1 = const i8[4,1] {1, -3, 2, 4}; %z = const u8[] {7};"
                         + " %y = MatMulInteger(%Reshape, %const_1, %z)"));
-        Rewrites.refuses(
-                WeightPermutationRules.SET,
-                "order-integer-features-in-weights",
-                bytes("%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i8[4] {1, 2, -3, 4};"
-                        + " %y = MatMulInteger(%f, %w)"),
-                "no matrix");
+        for (String dims : List.of("4", "1,4,1", "2,4,1")) {
+            String weights = dims.startsWith("2") ? "{1, 2, -3, 4, 5, 6, 7, 8}" : "{1, 2, -3, 4}";
+            Rewrites.refuses(
+                    WeightPermutationRules.SET,
+                    "order-integer-features-in-weights",
+                    bytes("%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i8[" + dims + "] " + weights
+                            + "; %y = MatMulInteger(%f, %w)"),
+                    "of rank 2");
+        }
     }
 
     @Test
