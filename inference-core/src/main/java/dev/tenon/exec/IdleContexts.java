@@ -62,16 +62,23 @@ final class IdleContexts implements SpareMemory.Holder {
             taken++;
             context = idle.pollLast();
         }
+        return context == null ? made() : context;
+    }
+
+    /** A new context, for a call that counts already. */
+    private ExecutionContext made() {
+        ExecutionContext context = null;
         try {
-            return context == null ? context = maker.get() : context;
+            context = maker.get();
         } finally {
             if (context == null) {
                 left();
             }
         }
+        return context;
     }
 
-    /** A call does not use its context any more, or got none. */
+    /** A call got no context. */
     private void left() {
         boolean last;
         synchronized (idle) {

@@ -59,8 +59,9 @@ public final class SessionMemory {
         long returned = 0;
         for (Piece piece : pieces) {
             MemorySegment.Scope owner = piece.owner().get();
-            if (owner != null) {
-                returned += PageAdvice.discard(piece.address(), piece.bytes());
+            try {
+                returned += owner == null ? 0 : PageAdvice.discard(piece.address(), piece.bytes());
+            } finally {
                 Reference.reachabilityFence(owner);
             }
         }

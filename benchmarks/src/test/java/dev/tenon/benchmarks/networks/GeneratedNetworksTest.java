@@ -25,15 +25,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratedNetworksTest {
-    private static final String SENTENCES = "input_ids=%1$s attention_mask=%1$s token_type_ids=%1$s";
-
     @TempDir
     private Path folder;
 
     /** Each network with small sizes, shapes of inputs, and the elements of all outputs. */
     static Stream<Arguments> small() {
         return Stream.of(
-                Arguments.of(new Bert(1000, 32, 2, 32, 4), SENTENCES.formatted("2x7"), 2 * 7 * 32 + 2 * 32),
+                Arguments.of(
+                        new Bert(1000, 32, 2, 32, 4),
+                        "input_ids=2x7 attention_mask=2x7 token_type_ids=2x7",
+                        2 * 7 * 32 + 2 * 32),
                 Arguments.of(new VisionTransformer(32, 8, 2, 32, 4, 10), "", 10),
                 Arguments.of(new WhisperEncoder(8, 20, 2, 32, 4), "", 10 * 32),
                 Arguments.of(new ResNet(64, 8, List.of(2, 2, 1, 1), 10), "", 10),
