@@ -24,7 +24,7 @@ class JvmLimitsTest {
                 .hasMessageContaining("raise -Xss")
                 .hasCauseInstanceOf(StackOverflowError.class);
         assertThatThrownBy(() -> JvmLimits.typed("text", "shorten it", () -> {
-                    throw new NoClassDefFoundError("a.B");
+                    throw new NoClassDefFoundError("Could not initialize class a.B");
                 }))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("restart the JVM");
@@ -37,5 +37,10 @@ class JvmLimitsTest {
                     throw new AssertionError("mine");
                 }))
                 .isInstanceOf(AssertionError.class);
+        LinkageError clash = new NoSuchMethodError("a.B.c()");
+        assertThatThrownBy(() -> JvmLimits.typed("text", "shorten it", () -> {
+                    throw clash;
+                }))
+                .isSameAs(clash);
     }
 }

@@ -69,7 +69,8 @@ public enum Profile {
     /** The system property that names the profile for which a JVM of tests stands. */
     public static final String PROPERTY = "tenon.test.profile";
 
-    private static final String NO_MACHINE_CODE = "no machine code here: run on Linux for x86-64 with AVX2";
+    private static final String NO_MACHINE_CODE =
+            "no machine code in this JVM: it is switched off, or this is not Linux for x86-64 with AVX2";
 
     private final int vectorBits;
     private final int vectorRegisters;
@@ -157,7 +158,7 @@ public enum Profile {
                         each + ": " + each.reasonAgainst(),
                         "tenon.test.every.processor"))
                 .toList();
-        TestData.needs(!here.isEmpty(), NO_MACHINE_CODE, "tenon.ci");
+        TestData.needs(!here.isEmpty(), NO_MACHINE_CODE, "tenon.test.every.processor");
         return here;
     }
 
@@ -238,11 +239,19 @@ public enum Profile {
     /** The same. A test is aborted if there is none. */
     private static List<Profile> runnableBy(Function<Profile, Object> question) {
         List<Profile> found = differingIn(question);
-        TestData.needs(!found.isEmpty(), NO_MACHINE_CODE, "tenon.ci");
+        TestData.needs(!found.isEmpty(), NO_MACHINE_CODE, "tenon.test.every.processor");
         return found;
     }
 
-    /** {@return machines with machine code and scalar loops, one for each width of vectors that this machine can run} */
+    /** {@return the same, or none, for tests of other tiers too} */
+    public static List<Capabilities> ofEachWidthIfAny() {
+        return machines(differingIn(Profile::floatSuffix));
+    }
+
+    /**
+     * {@return machines with machine code and scalar loops, one for each width of vectors that this machine can run; the test is
+     * aborted if there is none}
+     */
     public static List<Capabilities> ofEachWidth() {
         return machines(runnableBy(Profile::floatSuffix));
     }
@@ -256,7 +265,7 @@ public enum Profile {
 
     /** {@return those of {@link #ofEachWidth}, then one of scalar loops alone} */
     public static List<Capabilities> ofEachWidthAndScalar() {
-        List<Capabilities> machines = new ArrayList<>(machines(differingIn(Profile::floatSuffix)));
+        List<Capabilities> machines = new ArrayList<>(ofEachWidthIfAny());
         machines.add(Capabilities.SCALAR);
         return machines;
     }

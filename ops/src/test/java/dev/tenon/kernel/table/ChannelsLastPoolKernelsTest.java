@@ -100,7 +100,7 @@ class ChannelsLastPoolKernelsTest {
         KernelCheck check = KernelCheck.of(new ChannelsLast(op), List.of(x), 1);
         Capabilities here = Tier.capabilities().withInstructions(Set.of());
         assertThat(check.run(ChannelsLastKernels.SET, false, here)).startsWith("pool_f32_last");
-        for (Capabilities machine : Profile.ofEachWidth()) {
+        for (Capabilities machine : Profile.ofEachWidthIfAny()) {
             boolean assembled = !op.getClass().getSimpleName().contains("Average")
                     && x.dim(x.rank() - 1) >= machine.panelColumns() / 2;
             assertThat(check.run(ChannelsLastKernels.SET, false, machine))
