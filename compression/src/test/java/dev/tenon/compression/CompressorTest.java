@@ -390,7 +390,9 @@ class CompressorTest {
     @Test
     void errorsOfTheJvmAreTyped() {
         for (Error error : List.of(
-                new OutOfMemoryError("test"), new StackOverflowError("test"), new NoClassDefFoundError("test"))) {
+                new OutOfMemoryError("test"),
+                new StackOverflowError("test"),
+                new ExceptionInInitializerError(new OutOfMemoryError("test")))) {
             Step step = new Failing(error);
             Compressor compressor = Compressor.of(identity());
             Recipe direct = Recipe.of("direct", false, (c, goal, progress) -> {

@@ -105,6 +105,16 @@ public record KernelRequest(
     }
 
     /**
+     * Whether something reads an output. A kernel that always writes one can't run without.
+     *
+     * @param i the index of an output
+     * @return whether it does
+     */
+    public boolean isRead(int i) {
+        return i < outputs.size() && outputs.get(i) != null;
+    }
+
+    /**
      * The dimensions of an output.
      *
      * @param i the index of an output

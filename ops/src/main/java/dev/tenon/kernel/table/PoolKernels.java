@@ -108,10 +108,10 @@ public final class PoolKernels {
     }
 
     private static Kernel maxPool(MaxPool op, KernelRequest step) {
-        if (step.outputs().size() == 1 || step.outputs().get(1) == null) {
+        if (!step.isRead(1)) {
             return prepare(op.window(), false, false, step);
         }
-        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
+        if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || !step.isRead(0)) {
             return null;
         }
         long[] x = step.dims(0);

@@ -21,6 +21,7 @@ import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Kernels of QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear and CentredQuantization, between float32 and 8-bit integers,
@@ -140,7 +141,8 @@ public final class QuantKernels {
 
     private static Kernel dynamic(Kind kind, KernelRequest step) {
         long size = step.inputs().getFirst().shape().knownElements();
-        return step.isRowMajor()
+        boolean all = step.outputs().stream().noneMatch(Objects::isNull);
+        return step.isRowMajor() && all
                 ? TABLE.prepare(
                         new QuantProblem(kind, 8, false, false, 1, 1, size, step.inputCount()), step.capabilities())
                 : null;

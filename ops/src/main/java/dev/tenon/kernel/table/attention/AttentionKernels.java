@@ -89,7 +89,7 @@ public final class AttentionKernels {
 
     private static Kernel prepare(Attention op, KernelRequest step) {
         boolean floats = areFloats(step, 3) && op.precision() != DType.FLOAT64;
-        boolean scores = step.outputs().size() > 3 && step.outputs().get(3) != null;
+        boolean scores = step.isRead(3);
         if (!floats || scores) {
             return null;
         }
@@ -187,8 +187,10 @@ public final class AttentionKernels {
     private static Kernel prepare(Attention op, KernelRequest step, int maskOperand, Sizes s) {
         boolean masked = step.has(maskOperand);
         DType maskType = masked ? step.dtype(maskOperand) : null;
-        boolean present = hasOutput(step, 1);
-        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL || present != hasOutput(step, 2)) {
+        boolean present = step.isRead(1);
+        if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL
+                || present != step.isRead(2)
+                || !step.isRead(0)) {
             return null;
         }
         int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
@@ -232,10 +234,6 @@ public final class AttentionKernels {
             return HeadLayout.PACKED_QKV;
         }
         return packed ? HeadLayout.PACKED : HeadLayout.HEADS_FIRST;
-    }
-
-    private static boolean hasOutput(KernelRequest step, int output) {
-        return step.outputs().size() > output && step.outputs().get(output) != null;
     }
 
     private static boolean fits(long... sizes) {

@@ -54,7 +54,7 @@ public final class NormKernels {
         for (TensorType t : step.inputs()) {
             floats &= t == null || t.dtype() == DType.FLOAT32;
         }
-        if (!floats || !step.isRowMajor()) {
+        if (!floats || !step.isRowMajor() || !step.isRead(0)) {
             return null;
         }
         long[] dims = step.dims(0);

@@ -51,6 +51,9 @@ public final class SumNormKernels {
     private SumNormKernels() {}
 
     private static Kernel prepare(SumNormalization op, KernelRequest step) {
+        if (!step.isRead(0)) {
+            return null;
+        }
         long[] dims = step.outputDims(0);
         boolean layer = op.norm() instanceof LayerNormalization;
         int axis = op.norm() instanceof LayerNormalization n ? n.axis() : ((RMSNormalization) op.norm()).axis();
@@ -80,7 +83,7 @@ public final class SumNormKernels {
                 epsilon,
                 step.has(1),
                 step.inputCount());
-        boolean sum = step.outputs().size() > 1 && step.outputs().get(1) != null;
+        boolean sum = step.isRead(1);
         return TABLE.prepare(new SumNormProblem(norm, terms, sum), step.capabilities());
     }
 
