@@ -36,7 +36,8 @@ import java.util.function.BooleanSupplier;
  * cached by input shape.
  *
  * <p>A session is safe for any number of threads, virtual ones too; calls do not wait for each other. There is nothing
- * to close: memory is freed when the session is unreachable; {@link #release} gives it back at once. The first call with a set of input shapes makes a plan;
+ * to close: memory is freed when the session is unreachable; {@link #release} gives it back at once. The first call with a
+ * set of input shapes makes a plan;
  * {@link #warmUp} makes it beforehand. A thread whose stack has no room for a call gets a typed exception, and loses
  * nothing. Calls in the first seconds of a process are slower than later ones, until the
  * JVM has compiled the code that they use; their results have the same bits.

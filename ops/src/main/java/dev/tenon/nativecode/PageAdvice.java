@@ -5,7 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** What this process tells Linux about pages of its memory, by madvise(2). Thread-safe. */
+/** Tells Linux about pages of this process, by madvise(2). Thread-safe. */
 public final class PageAdvice {
     /** Advice: the contents are not needed any more. The pages are returned, and read as zeros. */
     private static final int MADV_DONTNEED = 4;

@@ -33,19 +33,6 @@ public final class TestData {
     }
 
     /**
-     * A folder as in {@link #shared}, for a test that has something to do without it.
-     *
-     * @param reporter is told if it is absent
-     * @param first the first name of its path
-     * @param more the other names
-     * @return the folder, or null if it is absent
-     */
-    public static Path sharedIfThere(TestReporter reporter, String first, String... more) {
-        Path folder = folder(first, more);
-        return isThere(folder != null, reporter, absence(first, more), CI) ? folder : null;
-    }
-
-    /**
      * The conformance corpus, with a folder for each category of tests. It is {@code conformance/dev} of the folder that
      * {@code -Dtenon.shared} names. Without this property it is ONNX's own tests, which {@code benchmarks/fetch-corpus}
      * fetches. {@code -Dtenon.ci} demands one of them.

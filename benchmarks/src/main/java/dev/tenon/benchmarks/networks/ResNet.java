@@ -20,7 +20,7 @@ record ResNet(int image, int channels, List<Integer> blocks, int classes) implem
     /** Sums that a Relu follows: it halves the mean square. */
     private static final double RELU = 2;
 
-    /** What a block adds is smaller than what it adds it to, or numbers would grow with each block. */
+    /** The gain of the branch of a block, below 1: numbers would grow with each block otherwise. */
     private static final double ADDED = 0.5;
 
     private static final int EXPANSION = 4;

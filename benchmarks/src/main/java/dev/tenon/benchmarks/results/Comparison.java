@@ -50,7 +50,7 @@ public record Comparison(
      * @param terms the terms of the comparison
      */
     record Group(Kind kind, int threads, Terms terms) {
-        /** What the cases have in common, beside the threads. */
+        /** The things that the cases have in common, beside the threads. */
         String title() {
             return Stream.of(kind.title(), terms.title(), terms.hugePages() ? "large pages for all" : "")
                     .filter(t -> !t.isEmpty())

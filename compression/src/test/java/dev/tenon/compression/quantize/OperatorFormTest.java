@@ -143,10 +143,10 @@ class OperatorFormTest {
     void resultsAreThoseOfOnnxRuntimeAndOfTheOtherForm(StaticQuantization step) throws OrtException {
         Model model = network();
         Model quantized = Graphs.apply(step.asQOperator(), model, IMAGES);
-        OnnxRuntimeModel.agrees(quantized, 17, IMAGES, "y", STEPS);
         Model other = Graphs.apply(step, model, IMAGES);
         assertThat(Graphs.sqnr(other, quantized, IMAGES)).isGreaterThan(35);
         assertThat(Graphs.sqnr(model, quantized, IMAGES)).isGreaterThan(Graphs.sqnr(model, other, IMAGES) - 1);
+        OnnxRuntimeModel.agrees(quantized, 17, IMAGES, "y", STEPS);
     }
 
     @Test
