@@ -14,7 +14,7 @@ import dev.tenon.formats.Preparation;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.table.ReducedGemmKernels;
+import dev.tenon.kernel.table.gemm.ReducedGemmKernels;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;

@@ -1,6 +1,7 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
+import java.util.List;
 
 /**
  * Turns an operator and the types of its operands into a kernel, usually by way of a problem of some {@link KernelTable}.
@@ -20,6 +21,16 @@ public interface KernelLowering<O extends Op> {
     Kernel prepare(O op, KernelRequest step);
 
     /**
+     * The lowering that takes an operator: this one, unless the operator holds another one that decides.
+     *
+     * @param op the operator
+     * @return the lowering; null if there is no kernel for what the operator holds
+     */
+    default KernelLowering<O> of(O op) {
+        return this;
+    }
+
+    /**
      * The layout in which the kernels read a constant operand fastest. It is the same for all shapes of the other operands.
      *
      * @param op the operator
@@ -29,6 +40,40 @@ public interface KernelLowering<O extends Op> {
      */
     default Layout constantLayout(O op, int input, KernelRequest step) {
         return Layout.ROW_MAJOR;
+    }
+
+    /**
+     * Why no better kernel than that of {@link #prepare} is prepared, for people who read how a model runs.
+     *
+     * @param op the operator
+     * @param step the operands and the machine
+     * @return a line for each better kernel, or one line that says why there is none; empty if the best one is prepared, or if
+     *     nothing is known
+     */
+    default List<String> refusals(O op, KernelRequest step) {
+        return List.of();
+    }
+
+    /**
+     * Why no kernel computes an operator, as far as that is known before the shapes of a call are.
+     *
+     * @param op the operator
+     * @param step the operands and the machine. Types may be of unknown shape, and the list of outputs may be empty
+     * @return the reason; null if there is a kernel for some shapes at least
+     */
+    default String reasonAgainst(O op, KernelRequest step) {
+        return null;
+    }
+
+    /**
+     * Why no kernel of the operator is a {@link RowKernel}, as far as that is known before the shapes of a call are.
+     *
+     * @param op the operator
+     * @param step the operands and the machine. Sizes may be unknown, and the list of outputs may be empty
+     * @return the reason; null if a kernel takes rows one by one
+     */
+    default String reasonAgainstRows(O op, KernelRequest step) {
+        return "its kernels do not take rows one by one";
     }
 
     /**

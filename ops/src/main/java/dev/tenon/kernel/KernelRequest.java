@@ -15,13 +15,38 @@ import java.util.List;
  * @param layouts the layout of each input
  * @param constants the value of each input that is constant, null for the others
  * @param capabilities the machine
+ * @param kernels the kernels of the session, from which an operator that holds others takes theirs. {@link KernelSet} sets it
  */
 public record KernelRequest(
         List<TensorType> inputs,
         List<TensorType> outputs,
         List<Layout> layouts,
         List<Tensor> constants,
-        Capabilities capabilities) {
+        Capabilities capabilities,
+        KernelSet kernels) {
+    /**
+     * A request for a {@link KernelSet}.
+     *
+     * @param inputs the input types, null for inputs that are left out
+     * @param outputs the output types, null for outputs that nothing reads
+     * @param layouts the layout of each input
+     * @param constants the value of each input that is constant, null for the others
+     * @param capabilities the machine
+     */
+    public KernelRequest(
+            List<TensorType> inputs,
+            List<TensorType> outputs,
+            List<Layout> layouts,
+            List<Tensor> constants,
+            Capabilities capabilities) {
+        this(inputs, outputs, layouts, constants, capabilities, KernelSet.empty());
+    }
+
+    /** The same request to a set. */
+    KernelRequest of(KernelSet set) {
+        return set == kernels ? this : new KernelRequest(inputs, outputs, layouts, constants, capabilities, set);
+    }
+
     /**
      * A request without constants, in which all inputs are row-major.
      *

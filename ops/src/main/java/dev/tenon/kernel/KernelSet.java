@@ -4,16 +4,14 @@ import dev.tenon.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * Maps operator classes to their kernels. An operator that is not in the set runs through its reference implementation.
  * Immutable and safe for any number of threads.
  *
- * <p>A set may be a gate to families ({@link #byFamily}): the kernels of a family are made when one of its operators is
+ * <p>A set may be a gate to families ({@link #of}): the kernels of a family are made when one of its operators is
  * first looked up, so that a program loads the kernel tables of the families that it uses and no others.
  */
 public final class KernelSet {
@@ -38,49 +36,23 @@ public final class KernelSet {
     }
 
     /**
-     * A set in which several operators share one lowering.
+     * A set that is a gate to families.
      *
-     * @param operators the operators' classes
-     * @param kernels the lowering of all of them
-     * @return the set
+     * @param kernels gives the lowering of an operator's class, or null. It is asked once for each class that has kernels
+     * @return a set with all that it gives
      */
-    public static KernelSet of(Set<Class<? extends Op>> operators, KernelLowering<Op> kernels) {
-        Set<Class<? extends Op>> all = Set.copyOf(operators);
-        return part(type -> all.contains(type) ? kernels : null);
+    public static KernelSet of(Function<Class<? extends Op>, KernelLowering<Op>> kernels) {
+        return part(kernels::apply);
     }
 
     /**
-     * A set in which several operators share one lowering.
+     * The lowering of operators that set different problems, depending on their operands.
      *
-     * @param operators whether an operator is one of them
-     * @param kernels the lowering of all of them
-     * @return the set
+     * @param families the families, of which the first that has a kernel computes a step
+     * @return the lowering of all of them
      */
-    public static KernelSet of(Predicate<Class<? extends Op>> operators, KernelLowering<Op> kernels) {
-        return part(type -> operators.test(type) ? kernels : null);
-    }
-
-    /**
-     * The set with the kernels of one operator.
-     *
-     * @param <O> the operator's class
-     * @param type the operator's class
-     * @param kernels the operator's lowering
-     * @return the set
-     */
-    public static <O extends Op> KernelSet only(Class<O> type, KernelLowering<? super O> kernels) {
-        return EMPTY.with(type, kernels);
-    }
-
-    /**
-     * A set of families, each of which is made when one of its operators is first looked up.
-     *
-     * @param families gives the family that may have an operator, or the empty set. It is asked once for each operator that
-     *     has kernels
-     * @return a set with the kernels of all families
-     */
-    public static KernelSet byFamily(Function<Class<? extends Op>, KernelSet> families) {
-        return part(type -> families.apply(type).find(type));
+    public static KernelLowering<Op> firstOf(KernelFamily<?>... families) {
+        return new FirstFamily(List.of(families));
     }
 
     private static KernelSet part(Function<Class<? extends Op>, KernelLowering<?>> kernels) {
@@ -155,7 +127,61 @@ public final class KernelSet {
      */
     public Kernel prepare(Op op, KernelRequest step) {
         KernelLowering<Op> kernels = kernels(op);
-        return kernels == null || step.isHollow() ? null : kernels.prepare(op, step);
+        return kernels == null || step.isHollow() ? null : kernels.prepare(op, step.of(this));
+    }
+
+    /**
+     * Why a step does not run by a better kernel, for people who read how a model runs.
+     *
+     * @param op the operator
+     * @param step the operands and the machine
+     * @return a line for each better kernel, or one that says why the step runs through its reference; empty if the step runs
+     *     by the best kernel of its operator
+     */
+    public List<String> refusals(Op op, KernelRequest step) {
+        KernelLowering<Op> kernels = kernels(op);
+        if (kernels == null) {
+            return List.of("there is no kernel of this operator");
+        }
+        return step.isHollow()
+                ? List.of("an operand has no elements, and other dimensions beyond all real sizes")
+                : kernels.refusals(op, step.of(this));
+    }
+
+    /**
+     * Why no kernel computes an operator, as far as that is known before the shapes of a call are.
+     *
+     * @param op the operator
+     * @param step the operands and the machine. Types may be of unknown shape, and the list of outputs may be empty
+     * @return the reason; null if there is a kernel for some shapes at least
+     */
+    public String reasonAgainst(Op op, KernelRequest step) {
+        KernelLowering<Op> kernels = kernels(op);
+        return kernels == null ? "there is no kernel of " + op.title() : kernels.reasonAgainst(op, step.of(this));
+    }
+
+    /**
+     * Why no kernel of an operator is a {@link RowKernel}, as far as that is known before the shapes of a call are.
+     *
+     * @param op the operator
+     * @param step the operands and the machine. Sizes may be unknown, and the list of outputs may be empty
+     * @return the reason; null if a kernel takes rows one by one
+     */
+    public String reasonAgainstRows(Op op, KernelRequest step) {
+        KernelLowering<Op> kernels = kernels(op);
+        return kernels == null ? "there is no kernel of " + op.title() : kernels.reasonAgainstRows(op, step.of(this));
+    }
+
+    /**
+     * The lowering of an operator.
+     *
+     * @param op the operator
+     * @return its kernels, or null if every step of the operator runs through its reference
+     */
+    @SuppressWarnings("unchecked")
+    public KernelLowering<Op> kernels(Op op) {
+        KernelLowering<Op> kernels = (KernelLowering<Op>) find(op.getClass());
+        return kernels == null ? null : kernels.of(op);
     }
 
     /**
@@ -168,12 +194,7 @@ public final class KernelSet {
      */
     public Layout constantLayout(Op op, int input, KernelRequest step) {
         KernelLowering<Op> kernels = kernels(op);
-        return kernels == null ? Layout.ROW_MAJOR : kernels.constantLayout(op, input, step);
-    }
-
-    @SuppressWarnings("unchecked")
-    private KernelLowering<Op> kernels(Op op) {
-        return (KernelLowering<Op>) find(op.getClass());
+        return kernels == null ? Layout.ROW_MAJOR : kernels.constantLayout(op, input, step.of(this));
     }
 
     private KernelLowering<?> find(Class<? extends Op> type) {

@@ -24,19 +24,65 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     }
 
     /**
-     * Selects the first kernel that can take a problem. The result depends on the arguments only.
+     * A kernel that is not chosen.
+     *
+     * @param id its id
+     * @param reason why it can't take the problem
+     */
+    public record Refusal(String id, String reason) {}
+
+    /**
+     * The choice for a problem on a machine.
+     *
+     * @param <P> the problem
+     * @param table the table
+     * @param problem the problem
+     * @param capabilities the machine
+     * @param index the place of the chosen kernel in the table; the number of kernels if none can take the problem
+     */
+    public record Selection<P>(KernelTable<P> table, P problem, Capabilities capabilities, int index) {
+        /**
+         * The chosen kernel.
+         *
+         * @return the choice, or null if no kernel can take the problem
+         */
+        public KernelChoice<P> choice() {
+            return index < table.choices.size() ? table.choices.get(index) : null;
+        }
+
+        /**
+         * Why the kernels before the chosen one can't take the problem.
+         *
+         * @return the refusals, in the order of the table
+         */
+        public List<Refusal> refusals() {
+            List<Refusal> all = new ArrayList<>();
+            for (KernelChoice<P> each : table.choices.subList(0, index)) {
+                String reason = table.refusal(each, problem, capabilities);
+                all.add(new Refusal(each.id(), reason == null ? "the system gives no memory for its code" : reason));
+            }
+            return all;
+        }
+    }
+
+    /**
+     * Chooses the first kernel that can take a problem. The result depends on the arguments only.
      *
      * @param problem the problem
      * @param capabilities the machine, which may differ from the one this runs on
-     * @return the choice, or null if no kernel can take the problem
+     * @return the choice
      */
-    public KernelChoice<P> select(P problem, Capabilities capabilities) {
-        for (KernelChoice<P> choice : choices) {
-            if (refusal(choice, problem, capabilities) == null) {
-                return choice;
-            }
+    public Selection<P> choose(P problem, Capabilities capabilities) {
+        return choose(problem, capabilities, 0);
+    }
+
+    /** The same, of the kernels from a place on. */
+    private Selection<P> choose(P problem, Capabilities capabilities, int from) {
+        int index = from;
+        while (index < choices.size() && refusal(choices.get(index), problem, capabilities) != null) {
+            index++;
         }
-        return null;
+        return new Selection<>(this, problem, capabilities, index);
     }
 
     private String refusal(KernelChoice<P> choice, P problem, Capabilities capabilities) {
@@ -75,14 +121,14 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
      */
     public Kernel prepare(P problem, Capabilities capabilities) {
         CodeRefusedException refused = null;
-        for (KernelChoice<P> choice : choices) {
-            if (refusal(choice, problem, capabilities) == null) {
-                try {
-                    return choice.prepare().apply(problem, capabilities);
-                } catch (CodeRefusedException e) {
-                    System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, choice.id() + ": " + e.getMessage());
-                    refused = e;
-                }
+        Selection<P> found = choose(problem, capabilities);
+        for (KernelChoice<P> choice = found.choice(); choice != null; choice = found.choice()) {
+            try {
+                return choice.prepare().apply(problem, capabilities);
+            } catch (CodeRefusedException e) {
+                System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, choice.id() + ": " + e.getMessage());
+                refused = e;
+                found = choose(problem, capabilities, found.index() + 1);
             }
         }
         if (refused != null) {
@@ -90,24 +136,5 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
                     family, refused.getMessage(), null, "start java with -Dtenon.native=off", refused);
         }
         return null;
-    }
-
-    /**
-     * Why the kernels before the selected one can't take a problem.
-     *
-     * @param problem the problem
-     * @param capabilities the machine
-     * @return one line for each of these kernels, in the order of the table
-     */
-    public List<String> refusals(P problem, Capabilities capabilities) {
-        List<String> lines = new ArrayList<>();
-        for (KernelChoice<P> choice : choices) {
-            String reason = refusal(choice, problem, capabilities);
-            if (reason == null) {
-                break;
-            }
-            lines.add(choice.id() + ": " + reason);
-        }
-        return lines;
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.table.GemmKernels;
+import dev.tenon.kernel.table.gemm.GemmKernels;
 import dev.tenon.kernel.table.norm.SoftmaxKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;

@@ -4,7 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.PanelLayout;
-import dev.tenon.kernel.table.GemmKernels;
+import dev.tenon.kernel.table.gemm.GemmKernels;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

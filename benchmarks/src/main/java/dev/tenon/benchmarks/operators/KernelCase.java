@@ -117,11 +117,16 @@ public record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep ste
      */
     public static KernelCase of(String kernel, String operator, String machine) {
         OperatorCase spelled = OperatorCase.of(operator);
-        if (KernelOperators.find(operator) != null || NarrowOperators.text(operator) != null) {
-            return of(kernel, spelled, spelled.graph(), machine);
-        }
-        Pipeline rules = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has));
-        return of(kernel, spelled, rules.apply(spelled.graph()), machine);
+        return of(kernel, spelled, rewritten(operator, spelled), machine);
+    }
+
+    /** The graph of an operator as it runs: rewritten by the rules, unless the name stands for one operator of a list. */
+    static Graph rewritten(String operator, OperatorCase spelled) {
+        boolean listed = KernelOperators.find(operator) != null || NarrowOperators.text(operator) != null;
+        return listed
+                ? spelled.graph()
+                : Pipeline.standard(StandardRules.paying(CoreKernels.set()::has))
+                        .apply(spelled.graph());
     }
 
     /**

@@ -14,7 +14,7 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.table.ElementwiseKernels;
+import dev.tenon.kernel.table.elementwise.ElementwiseKernels;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;

@@ -3,7 +3,7 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rules.quant.ByteOperators;
-import dev.tenon.kernel.table.ConvTransposeKernels;
+import dev.tenon.kernel.table.conv.ConvTransposeKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.contrib.QLinearAdd;

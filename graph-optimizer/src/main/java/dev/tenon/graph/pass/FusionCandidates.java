@@ -2,7 +2,7 @@ package dev.tenon.graph.pass;
 
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.kernel.table.FusedKernels;
+import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.table.reduce.ReduceKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;

@@ -1,5 +1,7 @@
 package dev.tenon.kernel.reduce;
 
+import dev.tenon.op.reduce.Reduction.Kind;
+
 /**
  * A reduction of float32 with the shape {@code [outer, middle, columns, depth]}, whose dimensions middle and depth are
  * reduced. Output {@code [o, c]} is made of all elements {@code [o, m, c, d]}. If there is one column, middle is 1 too:
@@ -14,30 +16,6 @@ package dev.tenon.kernel.reduce;
  * @param output the index of the output among the operands
  */
 public record ReduceProblem(Kind kind, long outer, long middle, long columns, long depth, int input, int output) {
-    /** The kinds of reduction. */
-    public enum Kind {
-        /** The sum. */
-        SUM,
-        /** The sum divided by the number of elements. */
-        MEAN,
-        /** The greatest element; NaN if an element is NaN. */
-        MAX,
-        /** The least element; NaN if an element is NaN. */
-        MIN,
-        /** The product. */
-        PROD,
-        /** The sum of absolute values. */
-        L1,
-        /** The square root of the sum of squares. */
-        L2,
-        /** The logarithm of the sum. */
-        LOG_SUM,
-        /** The logarithm of the sum of exponentials. */
-        LOG_SUM_EXP,
-        /** The sum of squares. */
-        SUM_SQUARE
-    }
-
     /**
      * The elements that make one output.
      *

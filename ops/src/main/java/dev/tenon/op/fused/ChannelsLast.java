@@ -54,6 +54,20 @@ public record ChannelsLast(Op op) implements Composite {
         }
     }
 
+    /**
+     * Dimensions with channels last as those with channels first.
+     *
+     * @param dims the dimensions, two or more
+     * @return a new array
+     */
+    public static long[] channelsFirst(long[] dims) {
+        long[] result = new long[dims.length];
+        result[0] = dims[0];
+        result[1] = dims[dims.length - 1];
+        System.arraycopy(dims, 1, result, 2, dims.length - 2);
+        return result;
+    }
+
     private static OpSet operators() {
         return OpSet.of(
                 OpDefinition.op(Conv.SCHEMA, Conv.class, Conv::of),

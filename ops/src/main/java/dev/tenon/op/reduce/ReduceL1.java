@@ -26,6 +26,11 @@ public record ReduceL1(boolean keepdims, boolean noopWithEmptyAxes) implements R
     }
 
     @Override
+    public Kind kind() {
+        return Kind.L1;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

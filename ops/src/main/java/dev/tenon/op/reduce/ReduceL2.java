@@ -26,6 +26,11 @@ public record ReduceL2(boolean keepdims, boolean noopWithEmptyAxes) implements R
     }
 
     @Override
+    public Kind kind() {
+        return Kind.L2;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -27,6 +27,11 @@ public record ReduceLogSum(boolean keepdims, boolean noopWithEmptyAxes) implemen
     }
 
     @Override
+    public Kind kind() {
+        return Kind.LOG_SUM;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

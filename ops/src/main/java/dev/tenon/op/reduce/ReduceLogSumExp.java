@@ -28,6 +28,11 @@ public record ReduceLogSumExp(boolean keepdims, boolean noopWithEmptyAxes) imple
     }
 
     @Override
+    public Kind kind() {
+        return Kind.LOG_SUM_EXP;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -30,6 +30,11 @@ public record ReduceMax(boolean keepdims, boolean noopWithEmptyAxes) implements 
     }
 
     @Override
+    public Kind kind() {
+        return Kind.MAX;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -28,6 +28,11 @@ public record ReduceMean(boolean keepdims, boolean noopWithEmptyAxes) implements
     }
 
     @Override
+    public Kind kind() {
+        return Kind.MEAN;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -30,6 +30,11 @@ public record ReduceMin(boolean keepdims, boolean noopWithEmptyAxes) implements 
     }
 
     @Override
+    public Kind kind() {
+        return Kind.MIN;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -27,6 +27,11 @@ public record ReduceProd(boolean keepdims, boolean noopWithEmptyAxes) implements
     }
 
     @Override
+    public Kind kind() {
+        return Kind.PROD;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

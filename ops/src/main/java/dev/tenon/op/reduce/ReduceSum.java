@@ -27,6 +27,11 @@ public record ReduceSum(boolean keepdims, boolean noopWithEmptyAxes) implements 
     }
 
     @Override
+    public Kind kind() {
+        return Kind.SUM;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -27,6 +27,11 @@ public record ReduceSumSquare(boolean keepdims, boolean noopWithEmptyAxes) imple
     }
 
     @Override
+    public Kind kind() {
+        return Kind.SUM_SQUARE;
+    }
+
+    @Override
     public OpSchema schema() {
         return SCHEMA;
     }

@@ -43,6 +43,37 @@ public interface Reduction extends Op {
                 .where("I", Types.INT64);
     }
 
+    /** The kinds of reduction. */
+    enum Kind {
+        /** The sum. */
+        SUM,
+        /** The sum divided by the number of elements. */
+        MEAN,
+        /** The greatest element; NaN if an element is NaN. */
+        MAX,
+        /** The least element; NaN if an element is NaN. */
+        MIN,
+        /** The product. */
+        PROD,
+        /** The sum of absolute values. */
+        L1,
+        /** The square root of the sum of squares. */
+        L2,
+        /** The logarithm of the sum. */
+        LOG_SUM,
+        /** The logarithm of the sum of exponentials. */
+        LOG_SUM_EXP,
+        /** The sum of squares. */
+        SUM_SQUARE
+    }
+
+    /**
+     * The function that is reduced with.
+     *
+     * @return its kind
+     */
+    Kind kind();
+
     /**
      * Tells whether reduced axes are kept, with dimension 1.
      *

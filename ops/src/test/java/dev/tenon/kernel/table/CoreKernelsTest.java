@@ -2,6 +2,8 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.table.elementwise.ElementwiseKernels;
+import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.Op;

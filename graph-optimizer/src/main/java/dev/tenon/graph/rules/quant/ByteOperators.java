@@ -3,7 +3,7 @@ package dev.tenon.graph.rules.quant;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.kernel.table.QuantizedConvKernels;
+import dev.tenon.kernel.table.conv.QuantizedConvKernels;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.QuantizedConvSum;

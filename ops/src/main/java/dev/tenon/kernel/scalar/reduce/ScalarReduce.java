@@ -3,7 +3,7 @@ package dev.tenon.kernel.scalar.reduce;
 import dev.tenon.kernel.RowKernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.reduce.ReduceProblem;
-import dev.tenon.kernel.reduce.ReduceProblem.Kind;
+import dev.tenon.op.reduce.Reduction.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -2,18 +2,19 @@ package dev.tenon.kernel.table.attention;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.MicroTile;
-import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
+import dev.tenon.kernel.attention.AttentionProblem;
 import dev.tenon.kernel.scalar.attention.ScalarAttention;
 import dev.tenon.kernel.vector.attention.VectorAttention;
 import dev.tenon.kernel.vector.attention.VectorDirectAttention;
 import dev.tenon.kernel.x64.attention.X64Attention;
+import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
 import dev.tenon.op.fused.RoundedAttention;
@@ -25,7 +26,7 @@ import java.util.List;
  * Kernels of attention for float32, also with operands and probabilities that are rounded. Other element types, masks that are
  * neither float32 nor booleans, and the optional output of scores, run through the reference.
  */
-public final class AttentionKernels {
+public final class AttentionKernels implements KernelFamily<AttentionProblem> {
     /** The kernels of the family. */
     public static final KernelTable<AttentionProblem> TABLE = new KernelTable<>(
             "attention",
@@ -45,11 +46,8 @@ public final class AttentionKernels {
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
                     KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(Attention.class, AttentionKernels::prepare)
-            .with(QkvAttention.class, AttentionKernels::prepare)
-            .with(RoundedAttention.class, AttentionKernels::prepare);
+    /** The family. */
+    public static final AttentionKernels FAMILY = new AttentionKernels();
 
     private static final double MAX_ELEMENTS = 1 << 28;
 
@@ -87,11 +85,24 @@ public final class AttentionKernels {
                 : c.refuseAssembled(needed);
     }
 
-    private static Kernel prepare(Attention op, KernelRequest step) {
+    @Override
+    public KernelTable<AttentionProblem> table(AttentionProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<AttentionProblem> problem(Op op, KernelRequest step) {
+        if (op instanceof Attention attention) {
+            return problem(attention, step);
+        }
+        return op instanceof QkvAttention joined ? problem(joined, step) : problem((RoundedAttention) op, step);
+    }
+
+    private static ProblemOrReason<AttentionProblem> problem(Attention op, KernelRequest step) {
         boolean floats = areFloats(step, 3) && op.precision() != DType.FLOAT64;
         boolean scores = step.isRead(3);
         if (!floats || scores) {
-            return null;
+            return ProblemOrReason.none("an element type is not float32, or the scores are asked for");
         }
         long[] q = step.dims(0);
         long[] k = step.dims(1);
@@ -99,7 +110,7 @@ public final class AttentionKernels {
         boolean packed = q.length == 3;
         long heads = packed ? op.queryHeads() : q[1];
         long keyHeads = packed ? op.keyHeads() : k[1];
-        return prepare(
+        return problem(
                 op,
                 step,
                 3,
@@ -114,21 +125,21 @@ public final class AttentionKernels {
                         packed));
     }
 
-    private static Kernel prepare(QkvAttention op, KernelRequest step) {
+    private static ProblemOrReason<AttentionProblem> problem(QkvAttention op, KernelRequest step) {
         Attention attention = op.attention();
         if (!areFloats(step, 1) || attention.precision() == DType.FLOAT64) {
-            return null;
+            return ProblemOrReason.none("an element type is not float32");
         }
         long[] dims = step.dims(0);
         long size = op.size(dims[2]);
         Sizes sizes =
                 new Sizes(dims[0], attention.queryHeads(), attention.keyHeads(), dims[1], dims[1], size, size, true);
-        return prepare(attention, step, 1, sizes);
+        return problem(attention, step, 1, sizes);
     }
 
-    private static Kernel prepare(RoundedAttention op, KernelRequest step) {
+    private static ProblemOrReason<AttentionProblem> problem(RoundedAttention op, KernelRequest step) {
         if (!step.isRowMajor()) {
-            return null;
+            return ProblemOrReason.none("an operand is packed");
         }
         long[] q = step.dims(0);
         boolean joined = op.heads() != null;
@@ -140,10 +151,9 @@ public final class AttentionKernels {
         boolean equal = joined || step.dims(1)[0] == q[0] && step.dims(1)[1] == heads;
         Sizes s = new Sizes(q[0], heads, heads, queries, keys, size, valueSize, joined);
         if (!s.areSmall(0) || size == 0 || heads == 0 || !equal) {
-            return null;
+            return ProblemOrReason.none("the operands are empty or too large, or differ in heads");
         }
-        return TABLE.prepare(
-                new AttentionProblem(
+        return ProblemOrReason.of(new AttentionProblem(
                         new AttentionProblem.Dims(
                                 (int) q[0], (int) heads, (int) heads, (int) queries, 0, (int) keys, (int) size, (int)
                                         valueSize),
@@ -151,8 +161,7 @@ public final class AttentionKernels {
                         new AttentionProblem.Scoring(op.scale(), 0, false, -1, -1, null),
                         new AttentionProblem.OperandIndices(-1, -1, -1, step.inputCount(), false),
                         new AttentionProblem.Rounding(
-                                grid(op.queries()), grid(op.keys()), grid(op.values()), grid(op.probabilities()))),
-                step.capabilities());
+                                grid(op.queries()), grid(op.keys()), grid(op.values()), grid(op.probabilities()))));
     }
 
     private static AttentionProblem.Grid grid(RoundedAttention.Rounding r) {
@@ -183,25 +192,24 @@ public final class AttentionKernels {
         }
     }
 
-    /** Prepares a kernel. The optional operands start at the index of the mask. */
-    private static Kernel prepare(Attention op, KernelRequest step, int maskOperand, Sizes s) {
+    /** The problem. The optional operands start at the index of the mask. */
+    private static ProblemOrReason<AttentionProblem> problem(Attention op, KernelRequest step, int maskOperand, Sizes s) {
         boolean masked = step.has(maskOperand);
         DType maskType = masked ? step.dtype(maskOperand) : null;
         boolean present = step.isRead(1);
         if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL
                 || present != step.isRead(2)
                 || !step.isRead(0)) {
-            return null;
+            return ProblemOrReason.none("the mask is neither float32 nor booleans, or nothing reads an output that kernels always write");
         }
         int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
         int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
         long past = pastOperand < 0 ? 0 : step.dims(pastOperand)[2];
         if (!s.areSmall(past) || s.size() == 0 || s.keyHeads() == 0 || masked && isEmpty(step.dims(maskOperand))) {
-            return null;
+            return ProblemOrReason.none("the operands are empty or too large");
         }
         float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
-        return TABLE.prepare(
-                new AttentionProblem(
+        return ProblemOrReason.of(new AttentionProblem(
                         new AttentionProblem.Dims(
                                 (int) s.batch(),
                                 (int) s.heads(),
@@ -220,8 +228,7 @@ public final class AttentionKernels {
                                 op.rightWindow(),
                                 masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null),
                         new AttentionProblem.OperandIndices(
-                                maskOperand, pastOperand, validOperand, step.inputCount(), present)),
-                step.capabilities());
+                                maskOperand, pastOperand, validOperand, step.inputCount(), present)));
     }
 
     /** Whether there is no element, which could be broadcast along nothing. */

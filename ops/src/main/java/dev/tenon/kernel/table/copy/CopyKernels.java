@@ -1,13 +1,11 @@
 package dev.tenon.kernel.table.copy;
 
-import static dev.tenon.kernel.KernelSet.only;
-
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.copy.CopyBox;
 import dev.tenon.kernel.copy.CopyKernel;
 import dev.tenon.kernel.copy.CopyProblem;
@@ -21,17 +19,12 @@ import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.ConstantOfShape;
 import dev.tenon.op.shape.DepthToSpace;
 import dev.tenon.op.shape.Expand;
-import dev.tenon.op.shape.Flatten;
-import dev.tenon.op.shape.Identity;
 import dev.tenon.op.shape.Pad;
-import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.SpaceToDepth;
 import dev.tenon.op.shape.Split;
-import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Tile;
 import dev.tenon.op.shape.Transpose;
-import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
@@ -41,7 +34,7 @@ import java.util.List;
  * Kernels of the operators that copy elements to other positions. Each is turned into a {@link CopyProblem}. Elements of less than
  * a byte and strings run through the reference.
  */
-public final class CopyKernels {
+public final class CopyKernels implements KernelFamily<CopyProblem> {
     /** The kernels of the family. */
     public static final KernelTable<CopyProblem> TABLE = new KernelTable<>(
             "copy",
@@ -52,31 +45,53 @@ public final class CopyKernels {
                             p -> new CopyKernel(VectorCopy.id(), p, new VectorCopy())),
                     KernelChoice.fallback("copy_scalar", p -> new CopyKernel("copy_scalar", p, new ScalarCopy()))));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.byFamily(CopyKernels::operator);
+    /** The family. */
+    public static final CopyKernels FAMILY = new CopyKernels();
+
+    private static final String SMALL = "elements are strings or no whole bytes";
 
     private CopyKernels() {}
 
-    /** The kernels of an operator, made when it is first looked up. */
-    private static KernelSet operator(Class<? extends Op> operator) {
-        return switch (operator.getSimpleName()) {
-            case "Concat" -> only(Concat.class, CopyKernels::concat);
-            case "ConstantOfShape" -> only(ConstantOfShape.class, CopyKernels::constantOfShape);
-            case "DepthToSpace" -> only(DepthToSpace.class, CopyKernels::depthToSpace);
-            case "Expand" -> only(Expand.class, CopyKernels::expand);
-            case "Flatten" -> only(Flatten.class, CopyKernels::view);
-            case "Identity" -> only(Identity.class, CopyKernels::view);
-            case "Pad" -> only(Pad.class, PadBoxes::prepare);
-            case "Reshape" -> only(Reshape.class, CopyKernels::view);
-            case "Slice" -> only(Slice.class, CopyKernels::slice);
-            case "SpaceToDepth" -> only(SpaceToDepth.class, CopyKernels::spaceToDepth);
-            case "Split" -> only(Split.class, CopyKernels::split);
-            case "Squeeze" -> only(Squeeze.class, CopyKernels::view);
-            case "Tile" -> only(Tile.class, CopyKernels::tile);
-            case "Transpose" -> only(Transpose.class, CopyKernels::transpose);
-            case "Unsqueeze" -> only(Unsqueeze.class, CopyKernels::view);
-            default -> KernelSet.empty();
-        };
+    @Override
+    public KernelTable<CopyProblem> table(CopyProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<CopyProblem> problem(Op op, KernelRequest step) {
+        if (op instanceof ViewOp) {
+            long[] dims = step.outputDims(0);
+            return one(step, dims, RowMajor.strides(dims), 0);
+        }
+        if (op instanceof Transpose transpose) {
+            return transpose(transpose, step);
+        }
+        if (op instanceof Concat concat) {
+            return concat(concat, step);
+        }
+        if (op instanceof Slice) {
+            return slice(step);
+        }
+        if (op instanceof Split split) {
+            return split(split, step);
+        }
+        if (op instanceof Expand) {
+            return expand(step);
+        }
+        if (op instanceof Pad pad) {
+            return PadBoxes.problem(pad, step);
+        }
+        return rare(op, step);
+    }
+
+    private static ProblemOrReason<CopyProblem> rare(Op op, KernelRequest step) {
+        if (op instanceof ConstantOfShape constant) {
+            return constantOfShape(constant, step);
+        }
+        if (op instanceof Tile) {
+            return tile(step);
+        }
+        return op instanceof DepthToSpace depth ? depthToSpace(depth, step) : spaceToDepth((SpaceToDepth) op, step);
     }
 
     /** Vectors are used for transpositions only; scalar loops copy everything else as fast. */
@@ -103,17 +118,17 @@ public final class CopyKernels {
         return 0;
     }
 
-    /** Prepares the kernel of some boxes; boxes without elements may be null. */
-    static Kernel prepare(List<CopyBox> boxes, KernelRequest step) {
+    /** The problem of some boxes; boxes without elements may be null. */
+    static ProblemOrReason<CopyProblem> problem(List<CopyBox> boxes) {
         boxes.removeIf(b -> b == null);
-        return TABLE.prepare(new CopyProblem(boxes), step.capabilities());
+        return ProblemOrReason.of(new CopyProblem(boxes));
     }
 
-    /** Prepares the kernel of one box that fills the first output. Strides and offset are elements. */
-    private static Kernel one(KernelRequest step, long[] dims, long[] strides, long offset) {
+    /** The problem of one box that fills the first output. Strides and offset are elements. */
+    private static ProblemOrReason<CopyProblem> one(KernelRequest step, long[] dims, long[] strides, long offset) {
         int bytes = elementBytes(step);
         if (bytes == 0) {
-            return null;
+            return ProblemOrReason.none(SMALL);
         }
         CopyBox box = CopyBox.of(
                 bytes,
@@ -122,15 +137,10 @@ public final class CopyKernels {
                 new CopyBox.Target(step.inputCount(), 0, RowMajor.strides(dims)));
         List<CopyBox> boxes = new ArrayList<>();
         boxes.add(box);
-        return prepare(boxes, step);
+        return problem(boxes);
     }
 
-    private static Kernel view(ViewOp op, KernelRequest step) {
-        long[] dims = step.outputDims(0);
-        return one(step, dims, RowMajor.strides(dims), 0);
-    }
-
-    private static Kernel transpose(Transpose op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> transpose(Transpose op, KernelRequest step) {
         long[] out = step.outputDims(0);
         long[] own = RowMajor.strides(step.dims(0));
         long[] strides = new long[out.length];
@@ -141,7 +151,7 @@ public final class CopyKernels {
         return one(step, out, strides, 0);
     }
 
-    private static Kernel slice(Slice op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> slice(KernelRequest step) {
         Tensor starts = step.constant(1);
         Tensor ends = step.constant(2);
         Tensor axes = step.constant(3);
@@ -149,7 +159,7 @@ public final class CopyKernels {
         boolean axesKnown = !step.has(3) || axes != null;
         boolean stepsKnown = !step.has(4) || steps != null;
         if (starts == null || ends == null || !axesKnown || !stepsKnown) {
-            return null;
+            return ProblemOrReason.none("starts, ends, axes or steps are not constant");
         }
         long[] in = step.dims(0);
         long[] strides = RowMajor.strides(in);
@@ -165,7 +175,7 @@ public final class CopyKernels {
         return one(step, step.outputDims(0), strides, offset);
     }
 
-    private static Kernel expand(Expand op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> expand(KernelRequest step) {
         long[] in = step.dims(0);
         long[] own = RowMajor.strides(in);
         long[] out = step.outputDims(0);
@@ -176,7 +186,7 @@ public final class CopyKernels {
         return one(step, out, strides, 0);
     }
 
-    private static Kernel tile(Tile op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> tile(KernelRequest step) {
         long[] in = step.dims(0);
         long[] own = RowMajor.strides(in);
         long[] out = step.outputDims(0);
@@ -190,7 +200,7 @@ public final class CopyKernels {
         return one(step, dims, strides, 0);
     }
 
-    private static Kernel depthToSpace(DepthToSpace op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> depthToSpace(DepthToSpace op, KernelRequest step) {
         long[] in = step.dims(0);
         long b = op.blocksize();
         long channels = in[1] / (b * b);
@@ -203,7 +213,7 @@ public final class CopyKernels {
         return one(step, dims, strides, 0);
     }
 
-    private static Kernel spaceToDepth(SpaceToDepth op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> spaceToDepth(SpaceToDepth op, KernelRequest step) {
         long[] in = step.dims(0);
         long b = op.blocksize();
         long plane = in[2] * in[3];
@@ -212,7 +222,7 @@ public final class CopyKernels {
         return one(step, dims, strides, 0);
     }
 
-    private static Kernel concat(Concat op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> concat(Concat op, KernelRequest step) {
         int bytes = elementBytes(step);
         long[] out = step.outputDims(0);
         int axis = op.axis() < 0 ? op.axis() + out.length : op.axis();
@@ -228,13 +238,13 @@ public final class CopyKernels {
                     new CopyBox.Target(step.inputCount(), start * outStrides[axis] * bytes, outStrides)));
             start += in[axis];
         }
-        return bytes == 0 ? null : prepare(boxes, step);
+        return bytes == 0 ? ProblemOrReason.none(SMALL) : problem(boxes);
     }
 
-    private static Kernel split(Split op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> split(Split op, KernelRequest step) {
         int bytes = elementBytes(step);
         if (bytes == 0 || step.outputs().contains(null)) {
-            return null;
+            return ProblemOrReason.none(SMALL);
         }
         long[] in = step.dims(0);
         int axis = op.axis() < 0 ? op.axis() + in.length : op.axis();
@@ -250,13 +260,13 @@ public final class CopyKernels {
                     new CopyBox.Target(step.inputCount() + i, 0, RowMajor.strides(out))));
             start += out[axis];
         }
-        return prepare(boxes, step);
+        return problem(boxes);
     }
 
-    private static Kernel constantOfShape(ConstantOfShape op, KernelRequest step) {
+    private static ProblemOrReason<CopyProblem> constantOfShape(ConstantOfShape op, KernelRequest step) {
         int bytes = elementBytes(step);
         if (bytes == 0 || bytes > Long.BYTES) {
-            return null;
+            return ProblemOrReason.none(SMALL);
         }
         long[] dims = step.outputDims(0);
         long bits = op.value() == null ? 0 : op.value().getBits(0);
@@ -266,6 +276,6 @@ public final class CopyKernels {
                 dims,
                 new CopyBox.Source(bits, dims.length),
                 new CopyBox.Target(step.inputCount(), 0, RowMajor.strides(dims))));
-        return prepare(boxes, step);
+        return problem(boxes);
     }
 }

@@ -1,9 +1,10 @@
 package dev.tenon.kernel.table.copy;
 
 import dev.tenon.budget.WorkBudget;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.copy.CopyBox;
+import dev.tenon.kernel.copy.CopyProblem;
 import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.shape.Pad;
 import dev.tenon.tensor.Tensor;
@@ -42,13 +43,13 @@ public final class PadBoxes {
         this.outStrides = RowMajor.strides(step.outputDims(0));
     }
 
-    /** Prepares the kernel of a Pad; null if pads or axes are not constant, or if there are too many boxes. */
-    static Kernel prepare(Pad op, KernelRequest step) {
+    /** The problem of a Pad, unless pads or axes are not constant, or there are too many boxes. */
+    static ProblemOrReason<CopyProblem> problem(Pad op, KernelRequest step) {
         int bytes = CopyKernels.elementBytes(step);
         Tensor pads = step.constant(1);
         Tensor axes = step.constant(3);
         if (bytes == 0 || pads == null || (step.has(3) && axes == null)) {
-            return null;
+            return ProblemOrReason.none("pads or axes are not constant, or elements are strings or no whole bytes");
         }
         long[] in = step.dims(0);
         long[] before = new long[in.length];
@@ -65,16 +66,16 @@ public final class PadBoxes {
         for (int d = 0; d < in.length; d++) {
             List<Run> runs = runs(op, before[d], after[d], in[d]);
             if (runs == null) {
-                return null;
+                return ProblemOrReason.none("there are too many boxes");
             }
             boxes.runs.add(runs);
             combinations *= runs.size();
             if (combinations > MAX_BOXES) {
-                return null;
+                return ProblemOrReason.none("there are too many boxes");
             }
         }
         boxes.combine(new Run[in.length], 0);
-        return CopyKernels.prepare(boxes.boxes, step);
+        return CopyKernels.problem(boxes.boxes);
     }
 
     /** The runs of an axis, or null if there are too many. */

@@ -1,16 +1,17 @@
 package dev.tenon.kernel.table.norm;
 
 import dev.tenon.asm.InstructionSet;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
-import dev.tenon.kernel.norm.NormProblem;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.norm.NormProblem.Kind;
+import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.scalar.norm.ScalarNorm;
 import dev.tenon.kernel.vector.norm.VectorNorm;
 import dev.tenon.kernel.x64.norm.X64Norm;
+import dev.tenon.op.Op;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.tensor.DType;
@@ -21,7 +22,7 @@ import java.util.List;
  * Kernels of LayerNormalization and RMSNormalization for float32. Other element types, and scales or biases that are broadcast,
  * run through the reference.
  */
-public final class NormKernels {
+public final class NormKernels implements KernelFamily<NormProblem> {
     /** The time of scalar loops for an element, nanoseconds, times the rows that a line stands for: a sample has many tokens. */
     static final double ROW_WORK = 2.0 * 4;
 
@@ -39,23 +40,34 @@ public final class NormKernels {
                             "norm_f32_vector", (p, c) -> c.refuseLines(ROW_WORK * p.length()), p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(
-                    LayerNormalization.class,
-                    (op, step) ->
-                            op.stashType() == DType.FLOAT32 ? prepare(Kind.LAYER, op.axis(), op.epsilon(), step) : null)
-            .with(RMSNormalization.class, (op, step) -> prepare(Kind.RMS, op.axis(), op.epsilon(), step));
+    /** The family. */
+    public static final NormKernels FAMILY = new NormKernels();
 
     private NormKernels() {}
 
-    private static Kernel prepare(Kind kind, int axis, float epsilon, KernelRequest step) {
+    @Override
+    public KernelTable<NormProblem> table(NormProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<NormProblem> problem(Op op, KernelRequest step) {
+        if (op instanceof RMSNormalization norm) {
+            return problem(Kind.RMS, norm.axis(), norm.epsilon(), step);
+        }
+        LayerNormalization norm = (LayerNormalization) op;
+        return norm.stashType() == DType.FLOAT32
+                ? problem(Kind.LAYER, norm.axis(), norm.epsilon(), step)
+                : ProblemOrReason.none("it is to be computed in " + norm.stashType().text());
+    }
+
+    private static ProblemOrReason<NormProblem> problem(Kind kind, int axis, float epsilon, KernelRequest step) {
         boolean floats = true;
         for (TensorType t : step.inputs()) {
             floats &= t == null || t.dtype() == DType.FLOAT32;
         }
         if (!floats || !step.isRowMajor() || !step.isRead(0)) {
-            return null;
+            return ProblemOrReason.none("an element type is not float32, or nothing reads the first output");
         }
         long[] dims = step.dims(0);
         int at = axis < 0 ? axis + dims.length : axis;
@@ -68,9 +80,8 @@ public final class NormKernels {
         if (length == 0
                 || !NormProblem.covers(step.inputs().get(1), dims, at)
                 || (step.has(2) && !NormProblem.covers(step.inputs().get(2), dims, at))) {
-            return null;
+            return ProblemOrReason.none("rows are empty, or scale or bias are broadcast along them");
         }
-        return TABLE.prepare(
-                new NormProblem(kind, rows, length, epsilon, step.has(2), step.inputCount()), step.capabilities());
+        return ProblemOrReason.of(new NormProblem(kind, rows, length, epsilon, step.has(2), step.inputCount()));
     }
 }

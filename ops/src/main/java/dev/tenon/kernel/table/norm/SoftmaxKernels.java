@@ -3,23 +3,24 @@ package dev.tenon.kernel.table.norm;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.scalar.norm.ScalarSoftmax;
 import dev.tenon.kernel.vector.norm.VectorColumnSoftmax;
 import dev.tenon.kernel.vector.norm.VectorSoftmax;
 import dev.tenon.kernel.x64.norm.X64Softmax;
+import dev.tenon.op.Op;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
 /** Kernels of Softmax and LogSoftmax for float32. Other element types run through the reference. */
-public final class SoftmaxKernels {
+public final class SoftmaxKernels implements KernelFamily<SoftmaxProblem> {
     /** The kernels of the family. */
     public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
             "softmax",
@@ -39,10 +40,8 @@ public final class SoftmaxKernels {
                             p -> VectorColumnSoftmax.of(p)),
                     KernelChoice.fallback("softmax_f32_scalar", ScalarSoftmax::new)));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(Softmax.class, (op, step) -> prepare(op.axis(), false, step))
-            .with(LogSoftmax.class, (op, step) -> prepare(op.axis(), true, step));
+    /** The family. */
+    public static final SoftmaxKernels FAMILY = new SoftmaxKernels();
 
     /** For an element, by scalar loops. */
     private static final double SCALAR_NANOS = 10;
@@ -78,15 +77,26 @@ public final class SoftmaxKernels {
         return p.log() && !c.instructions().isEmpty() ? c.refuseVector(nanos) : c.refuseLines(nanos);
     }
 
-    private static Kernel prepare(int axis, boolean log, KernelRequest step) {
+    @Override
+    public KernelTable<SoftmaxProblem> table(SoftmaxProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<SoftmaxProblem> problem(Op op, KernelRequest step) {
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
-            return null;
+            return ProblemOrReason.none("the element type is not float32, or an operand is packed");
         }
-        AxisLines lines = AxisLines.of(step.dims(0), axis);
-        return TABLE.prepare(
+        boolean log = op instanceof LogSoftmax;
+        AxisLines lines = AxisLines.of(step.dims(0), log ? ((LogSoftmax) op).axis() : ((Softmax) op).axis());
+        return ProblemOrReason.of(
                 lines.isEmpty()
                         ? new SoftmaxProblem(0, lines.length(), 1, log)
-                        : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log),
-                step.capabilities());
+                        : new SoftmaxProblem(lines.outer(), lines.length(), lines.inner(), log));
+    }
+
+    @Override
+    public String reasonAgainstRows(Op op, KernelRequest step) {
+        return null;
     }
 }

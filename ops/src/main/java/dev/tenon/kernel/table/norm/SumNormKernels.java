@@ -1,17 +1,18 @@
 package dev.tenon.kernel.table.norm;
 
 import dev.tenon.asm.InstructionSet;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
-import dev.tenon.kernel.norm.NormProblem;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.norm.NormProblem.Kind;
+import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.SumNormProblem;
 import dev.tenon.kernel.scalar.norm.ScalarSumNorm;
 import dev.tenon.kernel.vector.norm.VectorSumNorm;
 import dev.tenon.kernel.x64.norm.X64Norm;
+import dev.tenon.op.Op;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.nn.LayerNormalization;
@@ -25,7 +26,7 @@ import java.util.List;
  * Kernels of SumNormalization for float32. Other element types, scales that are broadcast, and terms that are broadcast along
  * several separate ranges of axes, run through the reference.
  */
-public final class SumNormKernels {
+public final class SumNormKernels implements KernelFamily<SumNormProblem> {
     /** The kernels of the family. */
     public static final KernelTable<SumNormProblem> TABLE = new KernelTable<>(
             "sum_norm",
@@ -45,14 +46,21 @@ public final class SumNormKernels {
                             p -> VectorSumNorm.of(p)),
                     KernelChoice.fallback("sum_norm_f32_scalar", ScalarSumNorm::new)));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(SumNormalization.class, SumNormKernels::prepare);
+    /** The family. */
+    public static final SumNormKernels FAMILY = new SumNormKernels();
 
     private SumNormKernels() {}
 
-    private static Kernel prepare(SumNormalization op, KernelRequest step) {
+    @Override
+    public KernelTable<SumNormProblem> table(SumNormProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<SumNormProblem> problem(Op operator, KernelRequest step) {
+        SumNormalization op = (SumNormalization) operator;
         if (!step.isRead(0)) {
-            return null;
+            return ProblemOrReason.none("nothing reads the first output");
         }
         long[] dims = step.outputDims(0);
         boolean layer = op.norm() instanceof LayerNormalization;
@@ -66,13 +74,13 @@ public final class SumNormKernels {
                 || length == 0
                 || !NormProblem.covers(step.inputs().get(0), dims, at)
                 || step.has(1) && !NormProblem.covers(step.inputs().get(1), dims, at)) {
-            return null;
+            return ProblemOrReason.none("the element type is not float32, rows are empty, or scale or bias are broadcast along them");
         }
         List<SumNormProblem.Term> terms = new ArrayList<>();
         for (int i = SumNormalization.TERMS; i < step.inputCount(); i += 2) {
             SumNormProblem.Term term = term(step, i, dims, at);
             if (term == null) {
-                return null;
+                return ProblemOrReason.none("a term is broadcast along a row, or along several separate ranges of axes");
             }
             terms.add(term);
         }
@@ -84,7 +92,7 @@ public final class SumNormKernels {
                 step.has(1),
                 step.inputCount());
         boolean sum = step.isRead(1);
-        return TABLE.prepare(new SumNormProblem(norm, terms, sum), step.capabilities());
+        return ProblemOrReason.of(new SumNormProblem(norm, terms, sum));
     }
 
     /** A term of the sum; null if its rows are shorter than the sum's, or if its broadcast is too complex. */

@@ -2,15 +2,16 @@ package dev.tenon.kernel.table.reduce;
 
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.reduce.ArgMinMaxProblem;
 import dev.tenon.kernel.scalar.reduce.ScalarArgMinMax;
 import dev.tenon.kernel.vector.reduce.VectorArgMinMax;
 import dev.tenon.kernel.vector.reduce.VectorColumnArgMinMax;
+import dev.tenon.op.Op;
 import dev.tenon.op.nn.Hardmax;
 import dev.tenon.op.reduce.ArgMax;
 import dev.tenon.op.reduce.ArgMin;
@@ -18,7 +19,7 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /** Kernels of ArgMax, ArgMin and Hardmax for float32. Other element types run through the reference. */
-public final class ArgMinMaxKernels {
+public final class ArgMinMaxKernels implements KernelFamily<ArgMinMaxProblem> {
     /** The kernels of the family. */
     public static final KernelTable<ArgMinMaxProblem> TABLE = new KernelTable<>(
             "extreme",
@@ -30,11 +31,8 @@ public final class ArgMinMaxKernels {
                             p -> VectorColumnArgMinMax.of(p)),
                     KernelChoice.fallback("extreme_f32_scalar", p -> new ScalarArgMinMax(p))));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty()
-            .with(ArgMax.class, (op, step) -> prepare(op.axis(), true, op.selectLastIndex(), false, step))
-            .with(ArgMin.class, (op, step) -> prepare(op.axis(), false, op.selectLastIndex(), false, step))
-            .with(Hardmax.class, (op, step) -> prepare(op.axis(), true, false, true, step));
+    /** The family. */
+    public static final ArgMinMaxKernels FAMILY = new ArgMinMaxKernels();
 
     private ArgMinMaxKernels() {}
 
@@ -62,15 +60,29 @@ public final class ArgMinMaxKernels {
                 : c.refuseVector((double) p.outer() * p.length() * p.inner());
     }
 
-    private static Kernel prepare(int axis, boolean max, boolean last, boolean mark, KernelRequest step) {
+    @Override
+    public KernelTable<ArgMinMaxProblem> table(ArgMinMaxProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<ArgMinMaxProblem> problem(Op op, KernelRequest step) {
+        if (op instanceof ArgMax most) {
+            return problem(most.axis(), true, most.selectLastIndex(), false, step);
+        }
+        return op instanceof ArgMin least
+                ? problem(least.axis(), false, least.selectLastIndex(), false, step)
+                : problem(((Hardmax) op).axis(), true, false, true, step);
+    }
+
+    private static ProblemOrReason<ArgMinMaxProblem> problem(
+            int axis, boolean max, boolean last, boolean mark, KernelRequest step) {
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor()) {
-            return null;
+            return ProblemOrReason.none("the element type is not float32, or an operand is packed");
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
-        return TABLE.prepare(
-                lines.isEmpty() || lines.length() == 0
+        return ProblemOrReason.of(lines.isEmpty() || lines.length() == 0
                         ? new ArgMinMaxProblem(0, 1, 1, max, last, mark)
-                        : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), max, last, mark),
-                step.capabilities());
+                        : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), max, last, mark));
     }
 }

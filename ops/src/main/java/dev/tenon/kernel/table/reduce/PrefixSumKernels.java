@@ -2,21 +2,22 @@ package dev.tenon.kernel.table.reduce;
 
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.reduce.PrefixSumProblem;
 import dev.tenon.kernel.scalar.reduce.ScalarPrefixSum;
 import dev.tenon.kernel.vector.reduce.VectorColumnPrefixSum;
 import dev.tenon.kernel.vector.reduce.VectorPrefixSum;
+import dev.tenon.op.Op;
 import dev.tenon.op.shape.CumSum;
 import dev.tenon.tensor.DType;
 import java.util.List;
 
 /** Kernels of CumSum for float32. Other element types, and an axis that is not constant, run through the reference. */
-public final class PrefixSumKernels {
+public final class PrefixSumKernels implements KernelFamily<PrefixSumProblem> {
     /** The kernels of the family. */
     public static final KernelTable<PrefixSumProblem> TABLE = new KernelTable<>(
             "prefix_sum",
@@ -29,8 +30,8 @@ public final class PrefixSumKernels {
                             p -> VectorColumnPrefixSum.of(p)),
                     KernelChoice.fallback("prefix_sum_f32_scalar", p -> new ScalarPrefixSum(p))));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.empty().with(CumSum.class, PrefixSumKernels::prepare);
+    /** The family. */
+    public static final PrefixSumKernels FAMILY = new PrefixSumKernels();
 
     private PrefixSumKernels() {}
 
@@ -52,16 +53,21 @@ public final class PrefixSumKernels {
                 : c.refuseLines((double) p.length() * p.inner());
     }
 
-    private static Kernel prepare(CumSum op, KernelRequest step) {
+    @Override
+    public KernelTable<PrefixSumProblem> table(PrefixSumProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<PrefixSumProblem> problem(Op operator, KernelRequest step) {
+        CumSum op = (CumSum) operator;
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || step.constant(1) == null) {
-            return null;
+            return ProblemOrReason.none("the element type is not float32, or the axis is not constant");
         }
         AxisLines lines = AxisLines.of(step.dims(0), step.constant(1).getLong(0));
-        return TABLE.prepare(
-                lines.isEmpty() || lines.length() == 0
+        return ProblemOrReason.of(lines.isEmpty() || lines.length() == 0
                         ? new PrefixSumProblem(0, 1, 1, op.exclusive(), op.reverse())
                         : new PrefixSumProblem(
-                                lines.outer(), lines.length(), lines.inner(), op.exclusive(), op.reverse()),
-                step.capabilities());
+                                lines.outer(), lines.length(), lines.inner(), op.exclusive(), op.reverse()));
     }
 }

@@ -1,31 +1,21 @@
 package dev.tenon.kernel.table.reduce;
 
-import static dev.tenon.kernel.KernelSet.only;
-
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
+import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.StagedKernel;
 import dev.tenon.kernel.reduce.ReduceProblem;
-import dev.tenon.kernel.reduce.ReduceProblem.Kind;
 import dev.tenon.kernel.scalar.reduce.ScalarReduce;
 import dev.tenon.kernel.vector.reduce.VectorReduce;
 import dev.tenon.op.Op;
-import dev.tenon.op.reduce.ReduceL1;
-import dev.tenon.op.reduce.ReduceL2;
-import dev.tenon.op.reduce.ReduceLogSum;
-import dev.tenon.op.reduce.ReduceLogSumExp;
-import dev.tenon.op.reduce.ReduceMax;
-import dev.tenon.op.reduce.ReduceMean;
-import dev.tenon.op.reduce.ReduceMin;
-import dev.tenon.op.reduce.ReduceProd;
-import dev.tenon.op.reduce.ReduceSum;
-import dev.tenon.op.reduce.ReduceSumSquare;
+import dev.tenon.op.reduce.Reduction.Kind;
 import dev.tenon.op.reduce.Reduction;
 import dev.tenon.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -34,7 +24,7 @@ import java.util.List;
  * element types, and axes that are not constant, run through the reference; so do products that would take two stages, because
  * the results of the first might exceed float32.
  */
-public final class ReduceKernels {
+public final class ReduceKernels implements KernelFamily<ReduceProblem> {
     /** A sample of a batch has about so many lines: channels, or tokens. */
     private static final double TYPICAL_LINES = 16;
 
@@ -45,27 +35,10 @@ public final class ReduceKernels {
                     new KernelChoice<>("reduce_f32_vector", ReduceKernels::refuse, p -> VectorReduce.of(p)),
                     KernelChoice.fallback("reduce_f32_scalar", ScalarReduce::new)));
 
-    /** The lowerings of the family. */
-    public static final KernelSet SET = KernelSet.byFamily(ReduceKernels::operator);
+    /** The family. */
+    public static final ReduceKernels FAMILY = new ReduceKernels();
 
     private ReduceKernels() {}
-
-    /** The kernels of an operator, made when it is first looked up. */
-    private static KernelSet operator(Class<? extends Op> operator) {
-        return switch (operator.getSimpleName()) {
-            case "ReduceSum" -> only(ReduceSum.class, (op, step) -> prepare(op, Kind.SUM, step));
-            case "ReduceMean" -> only(ReduceMean.class, (op, step) -> prepare(op, Kind.MEAN, step));
-            case "ReduceMax" -> only(ReduceMax.class, (op, step) -> prepare(op, Kind.MAX, step));
-            case "ReduceMin" -> only(ReduceMin.class, (op, step) -> prepare(op, Kind.MIN, step));
-            case "ReduceProd" -> only(ReduceProd.class, (op, step) -> prepare(op, Kind.PROD, step));
-            case "ReduceL1" -> only(ReduceL1.class, (op, step) -> prepare(op, Kind.L1, step));
-            case "ReduceL2" -> only(ReduceL2.class, (op, step) -> prepare(op, Kind.L2, step));
-            case "ReduceLogSum" -> only(ReduceLogSum.class, (op, step) -> prepare(op, Kind.LOG_SUM, step));
-            case "ReduceLogSumExp" -> only(ReduceLogSumExp.class, (op, step) -> prepare(op, Kind.LOG_SUM_EXP, step));
-            case "ReduceSumSquare" -> only(ReduceSumSquare.class, (op, step) -> prepare(op, Kind.SUM_SQUARE, step));
-            default -> KernelSet.empty();
-        };
-    }
 
     private static String refuse(ReduceProblem p, Capabilities c) {
         return p.elementsPerOutput() == 0
@@ -73,14 +46,48 @@ public final class ReduceKernels {
                 : c.refuseLines(TYPICAL_LINES * p.middle() * p.columns() * p.depth());
     }
 
-    private static Kernel prepare(Reduction op, Kind kind, KernelRequest step) {
+    @Override
+    public KernelTable<ReduceProblem> table(ReduceProblem problem) {
+        return TABLE;
+    }
+
+    @Override
+    public ProblemOrReason<ReduceProblem> problem(Op op, KernelRequest step) {
         if (step.dtype(0) != DType.FLOAT32 || !step.isRowMajor() || (step.has(1) && step.constant(1) == null)) {
-            return null;
+            return ProblemOrReason.none("the element type is not float32, or the axes are not constant");
         }
-        long[] dims = step.dims(0);
-        boolean[] reduced = op.reduced(step.has(1) ? step.constant(1).toLongArray() : null, dims.length);
-        ReduceProblem problem = problem(kind, dims, reduced, step.inputCount());
-        return problem == null ? staged(kind, dims, reduced, step) : TABLE.prepare(problem, step.capabilities());
+        ReduceProblem problem =
+                problem(((Reduction) op).kind(), step.dims(0), reduced((Reduction) op, step), step.inputCount());
+        return problem == null
+                ? ProblemOrReason.none("the reduced axes form several runs, and no kernel takes them in one stage")
+                : ProblemOrReason.of(problem);
+    }
+
+    private static boolean[] reduced(Reduction op, KernelRequest step) {
+        return op.reduced(
+                step.has(1) ? step.constant(1).toLongArray() : null,
+                step.inputs().getFirst().shape().rank());
+    }
+
+    @Override
+    public Kernel prepare(Op op, KernelRequest step) {
+        ProblemOrReason<ReduceProblem> found = problem(op, step);
+        boolean known = step.dtype(0) == DType.FLOAT32 && step.isRowMajor() && (!step.has(1) || step.constant(1) != null);
+        return found.isProblem() || !known
+                ? prepare(found, step)
+                : staged(((Reduction) op).kind(), step.dims(0), reduced((Reduction) op, step), step);
+    }
+
+    @Override
+    public String reasonAgainstRows(Op op, KernelRequest step) {
+        if (step.has(1) && step.constant(1) == null) {
+            return "the axes are not constant";
+        }
+        long[] sizes = new long[step.inputs().getFirst().shape().rank()];
+        Arrays.fill(sizes, 2);
+        return problem(Kind.SUM, sizes, reduced((Reduction) op, step), 1) == null
+                ? "the reduced axes form several runs"
+                : null;
     }
 
     /** Prepares a kernel of two stages, or returns null if there is none. */
@@ -132,17 +139,6 @@ public final class ReduceKernels {
             case SUM_SQUARE, L1 -> Kind.SUM;
             default -> kind;
         };
-    }
-
-    /**
-     * Whether a reduction takes one stage.
-     *
-     * @param dims the dimensions of the data
-     * @param reduced whether each axis is reduced
-     * @return false if there are more than two runs of reduced axes, or other axes after two runs
-     */
-    public static boolean isOneStage(long[] dims, boolean[] reduced) {
-        return problem(Kind.SUM, dims, reduced, 1) != null;
     }
 
     /**

@@ -3,10 +3,10 @@ package dev.tenon.kernel.vector.reduce;
 import dev.tenon.kernel.RowKernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.reduce.ReduceProblem;
-import dev.tenon.kernel.reduce.ReduceProblem.Kind;
 import dev.tenon.kernel.vector.LaneSums;
 import dev.tenon.kernel.vector.SimdSpecies;
 import dev.tenon.kernel.vector.VectorMath;
+import dev.tenon.op.reduce.Reduction.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

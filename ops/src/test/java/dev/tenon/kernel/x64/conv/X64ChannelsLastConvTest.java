@@ -12,7 +12,7 @@ import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.table.ChannelsLastKernels;
+import dev.tenon.kernel.table.conv.ChannelsLastKernels;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;

@@ -1,0 +1,108 @@
+package dev.tenon.benchmarks.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.Graph;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.table.Tiers;
+import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.plan.Planner;
+import dev.tenon.plan.Program;
+import dev.tenon.plan.ShapeKey;
+import dev.tenon.tensor.Datum;
+import dev.tenon.testkit.Profile;
+import dev.tenon.testkit.TestData;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The functions in machine code of all profiles of processors, on the operators of {@link KernelOperators}: their names and
+ * digests of their bytes. Code is made for any processor on any x86-64 with Linux, and no such code is run here. A resource holds
+ * the expected digests. {@code -Dtenon.code.update=true} writes new ones; review the difference together with the change that
+ * caused it.
+ */
+@Tag("assembled")
+class MachineCodeTest {
+    private static final Path FILE = Path.of(
+            System.getProperty("tenon.root", ".."),
+            "benchmarks/src/test/resources/dev/tenon/benchmarks/operators/machine-code.txt");
+
+    @Test
+    void isAsItWas() throws IOException {
+        TestData.needs(
+                Tiers.detect().capabilities().hasMachineCode(),
+                "code is published on Linux for x86-64 with AVX2 only",
+                "tenon.test.every.processor");
+        Map<String, String> functions = new TreeMap<>();
+        Map<Profile, Integer> counts = new TreeMap<>();
+        for (Profile profile : Profile.withMachineCode()) {
+            Map<String, String> own = functions(profile);
+            counts.put(profile, own.size());
+            own.forEach((name, digest) -> assertThat(functions.merge(name, digest, (a, b) -> a))
+                    .as("%s, which another profile has too, for %s", name, profile)
+                    .isEqualTo(digest));
+        }
+        StringBuilder text = new StringBuilder();
+        counts.forEach((profile, count) -> text.append(profile).append(' ').append(count).append('\n'));
+        functions.forEach((name, digest) -> text.append(name).append(' ').append(digest).append('\n'));
+        if (Boolean.getBoolean("tenon.code.update")) {
+            Files.writeString(FILE, text);
+        }
+        assertThat(text.toString().lines().toList())
+                .as("functions; if they are as they should be, -Dtenon.code.update=true keeps them")
+                .isEqualTo(Files.readAllLines(FILE));
+    }
+
+    private static Map<String, String> functions(Profile profile) {
+        Map<String, String> functions = new TreeMap<>();
+        KernelCode.watch((name, code) -> functions.put(name, digest(code)));
+        try {
+            for (String operator : operators()) {
+                OperatorCase spelled = OperatorCase.of(operator);
+                Graph graph = KernelCase.rewritten(operator, spelled);
+                List<Datum> inputs = new ArrayList<>();
+                graph.inputs().forEach(v -> inputs.add(spelled.inputs().get(v.name())));
+                Planner.plan(
+                        new Program(graph, CoreKernels.set(), profile.capabilities()),
+                        ShapeKey.of(inputs.toArray(new Datum[0])),
+                        Long.MAX_VALUE);
+            }
+        } finally {
+            KernelCode.watch(null);
+        }
+        return functions;
+    }
+
+    /** The operators of the lines of kernels in machine code. */
+    private static Set<String> operators() {
+        Set<String> names = new LinkedHashSet<>();
+        for (KernelOperators.Line line : KernelOperators.lines()) {
+            if (line.kernel().endsWith("_x64") || line.kernel().endsWith("_amx")) {
+                names.add(line.operator());
+            }
+        }
+        return names;
+    }
+
+    private static String digest(byte[] code) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(code);
+            return HexFormat.of().formatHex(hash, 0, 8) + " " + code.length;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
