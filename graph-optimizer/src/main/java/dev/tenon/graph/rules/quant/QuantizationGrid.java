@@ -34,7 +34,7 @@ record QuantizationGrid(double scale, double least, double greatest) {
     static QuantizationGrid of(Value v) {
         double floor = Double.NEGATIVE_INFINITY;
         Value x = v;
-        for (int i = 0; i < MAX_FOLLOWED && x.producer() != null && x.index() == 0; i++) {
+        for (int i = 0; i < MAX_FOLLOWED && x.producer() != null; i++) {
             Node node = x.producer();
             switch (node.op()) {
                 case Mul mul -> {

@@ -10,12 +10,15 @@ import dev.tenon.graph.rules.linear.BatchNormalizationRules;
 import dev.tenon.graph.rules.linear.InputFoldingRules;
 import dev.tenon.graph.rules.linear.WeightFoldingRules;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FakeQuantRulesTest {
     private static final String CONSTANTS = """
@@ -89,6 +92,7 @@ class FakeQuantRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
         scales differ  | %t = QuantizeLinear(%d, %r, %z); %y = DequantizeLinear(%t, %r, %z)
         scales differ  | %t = QuantizeLinear(%d, %s, %z); %y = DequantizeLinear(%t, %r, %z)
+        scales differ  | %t = QuantizeLinear(%d, %r, %z); %y = DequantizeLinear(%t, %s, %z)
         it clips       | %o = const u8[] {0}; %t = QuantizeLinear(%d, %s, %o); %y = DequantizeLinear(%t, %s, %o)
         not known      | %m = MaxPool<kernel_shape=[2], dilations=[2], pads=[1, 1]>(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
         not known      | %m = Neg(%d); %t = QuantizeLinear(%m, %s, %z); %y = DequantizeLinear(%t, %s, %z)
@@ -102,6 +106,17 @@ class FakeQuantRulesTest {
                 "quantize-again",
                 graph("%x: f32[2,3,n]", nodes),
                 reason);
+    }
+
+    @Test
+    void scalesThatAreTooSmallAreRoundedAgain() {
+        String nodes = ROUNDED.replace("%s = const f32[] {0.1}\n", "") + "%d = Mul(%Sub_1, %s);"
+                + " %t = QuantizeLinear(%d, %s, %z); %y = DequantizeLinear(%t, %s, %z)";
+        Rewrites.refuses(
+                FakeQuantRules.SET.where(r -> r.name().equals("quantize-again")),
+                "quantize-again",
+                graph("%x: f32[2,3,n]", nodes).replace("%s = const f32[] {0.1}", "%s = const f32[] {1.0E-39}"),
+                "out of range");
     }
 
     /** Bytes may be dequantised with another zero point: numbers that keep it, or that are bytes themselves. */
@@ -230,6 +245,20 @@ class FakeQuantRulesTest {
             """);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            %yz, %b)   | %yz)        | 2
+            %yz, %b)   | %yz, _)     | 2
+            {50, -700} | {0, 0}      | 3
+            """)
+    void aBiasMayBeLeftOut(String from, String to, int operands) {
+        Graph result = Rewrites.fires(FakeQuantRules.SET, "qlinear-convolution", CONVOLUTION.replace(from, to));
+        assertThat(result.nodes())
+                .filteredOn(n -> n.op() instanceof Conv)
+                .singleElement()
+                .satisfies(n -> assertThat(n.inputs()).hasSize(operands));
+    }
+
     private static final String PRODUCT = """
             graph g(%x: i8[n,3]) {
               %xs = const f32[] {0.1}
@@ -276,6 +305,56 @@ class FakeQuantRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            i8[n,3] | i8[] {-5}
+            u8[3,2] | u8[2] {128, 3}
+            none    | i8[] {1}
+            """)
+    void productsOfFloatsStay(String operand, String zero) {
+        String text = PRODUCT.replace(operand, operand.replaceFirst("[iu]8", "f8e4m3fn"))
+                .replace(zero, zero.replaceFirst("[iu]8", "f8e4m3fn"));
+        Rewrites.refuses(FakeQuantRules.SET, "qlinear-product", text, "the operands are floats");
+    }
+
+    @Test
+    void stacksOfWeightsStay() {
+        Rewrites.stays(
+                FakeQuantRules.SET,
+                "qlinear-product",
+                PRODUCT.replace("u8[3,2]", "u8[1,3,2]").replace("u8[2] {128, 3}", "u8[] {128}"));
+    }
+
+    /** The product of all scales is infinite, and so is each sum but 0, which becomes NaN. */
+    @Test
+    void aFactorThatIsInfiniteMakesNoStep() {
+        String weights = "u8[600,1] {" + "0, ".repeat(599) + "0}";
+        Rewrites.refuses(
+                FakeQuantRules.SET,
+                "qlinear-product",
+                PRODUCT.replace("i8[n,3]", "u8[n,600]")
+                        .replace("i8[] {-5}", "u8[] {0}")
+                        .replace("u8[3,2] {1, 2, 3, 200, 7, 128}", weights)
+                        .replace("u8[2] {128, 3}", "u8[] {255}")
+                        .replace("{0.1}", "{1.0E30}")
+                        .replace("{0.02}", "{1.0E30}"),
+                "does not hold exactly");
+    }
+
+    @Test
+    void aPrecisionThatIsTheUsualOneDoesNotMatter() {
+        Rewrites.fires(
+                FakeQuantRules.SET,
+                "quantize-dequantize",
+                graph("%x: f32[n]", "%q = QuantizeLinear<precision=1>(%x, %s, %z); %y = DequantizeLinear(%q, %s, %z)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            quantize-dequantize | f8e4m3fn          | %x: f32[n]           | %o = const f8e4m3fn[] {0}; %q = QuantizeLinear(%x, %s, %o); %y = DequantizeLinear(%q, %s, %o)
+            quantize-dequantize | not round from f32 | %x: f16[n]          | %q = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear(%q, %s, %z)
+            quantize-dequantize | not round from f32 | %x: f32[n]          | %q = QuantizeLinear<precision=10>(%x, %s, %z); %y = DequantizeLinear(%q, %s, %z)
+            quantize-dequantize | the result is not f32 | %x: f32[n]       | %q = QuantizeLinear(%x, %s, %z); %y = DequantizeLinear<output_dtype=10>(%q, %s, %z)
+            quantize-again      | one scale for all | %x: f32[2,n]         | %t = const f32[2] {1, 2}; %q = QuantizeLinear<axis=0>(%x, %t); %y = DequantizeLinear<axis=0>(%q, %t)
+            dequantize          | the result is not f32 | %x: u8[n]        | %y = DequantizeLinear<output_dtype=10>(%x, %s)
             quantize-dequantize | not constant      | %x: f32[n], %w: u8[] | %q = QuantizeLinear(%x, %s, %w); %y = DequantizeLinear(%q, %s, %w)
             quantize-dequantize | one scale for all | %x: f32[2,n]        | %t = const f32[2] {1, 2}; %w = const u8[2] {3, 3}; %q = QuantizeLinear<axis=0>(%x, %t, %w); %y = DequantizeLinear<axis=0>(%q, %t, %w)
             dequantize          | integers are i32  | %x: i32[n]          | %y = DequantizeLinear(%x, %s)
@@ -338,6 +417,19 @@ class FakeQuantRulesTest {
             """);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%x, %xs, _, %k, %ks, _, %ys, _",
+                "%x, %xs, _, %k, %ks, _, %ys, %xz",
+                "%x, %xs, %xz, %k, %ks, %xz, %ys, _",
+                "%x, %xs, _, %k, %ks, %xz, %ys, %xz"
+            })
+    void zeroPointsOfASumMayBeLeftOut(String operands) {
+        Rewrites.fires(
+                FakeQuantRules.SET, "qlinear-sum", SUM.replace("%x, %xs, %xz, %k, %ks, _, %ys, %xz", operands));
+    }
+
     @Test
     void aSumOfFloatsStays() {
         Rewrites.stays(
@@ -393,6 +485,40 @@ class FakeQuantRulesTest {
         }
         assertThat(((Tensor) Graphs.run(result, x).getFirst()).toLongArray())
                 .isEqualTo(((Tensor) Graphs.run(graph, x).getFirst()).toLongArray());
+    }
+
+    /** A step in one channel, with one scale for all. */
+    @Test
+    void aStepHasAFactorOfItsOwn() {
+        Rewrites.fires(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION
+                        .replace("f32[2] {0.02, 0.07}", "f32[] {0.07}")
+                        .replace("{50, -700}", "{50, -2147483648}")
+                        .replace("100, 7, -128}", "1, 0, -1}"));
+    }
+
+    /** The first bias makes a step, or a constant result. The second is so large that integers take it. */
+    @ParameterizedTest
+    @CsvSource({"-2147483648, 1, 0", "-1073741824, 100, 1"})
+    void aStepThatIsNotConstantIsNoneWhereIntegersTakeTheBias(String bias, String weight, int constants) {
+        Graph result = Rewrites.fires(
+                FakeQuantRules.SET,
+                "qlinear-convolution",
+                CONVOLUTION
+                        .replace("{50, -700}", "{" + bias + ", -16875000}")
+                        .replace("{1, -2, 3,", "{" + weight + ", 0, -1,")
+                        .replace("0.07}", "2.0E-5}")
+                        .replace("{100}", "{200}"));
+        assertThat(result.nodes()).anyMatch(n -> n.op() instanceof Add);
+        Tensor factors = result.nodes().stream()
+                .filter(n -> n.op() instanceof Mul && n.input(1).isConstant())
+                .map(n -> n.input(1).constant())
+                .filter(t -> t.size() == 2)
+                .findFirst()
+                .orElseThrow();
+        assertThat(factors.getFloat(0) == 1 ? 1 : 0).isEqualTo(constants);
     }
 
     @Test
