@@ -37,7 +37,7 @@ record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
         Value scale = node.input(1);
         Value zero = node.input(2);
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());
-        if (type == null || !constant || type != given && !(widens && integers.isConstant())) {
+        if (type == null || !constant || type != given && !widens) {
             return null;
         }
         Tensor scales = scale.constant();

@@ -128,7 +128,7 @@ public final class RequantizedProductRules {
             if (wZero != null && !wZero.isConstant()) {
                 return "the zero points of the weights are computed";
             }
-            for (Tensor t : Arrays.asList(factor, bias, wZero == null ? null : wZero.constant())) {
+            for (Tensor t : Arrays.asList(factor, bias)) {
                 boolean fits = t == null
                         || t.rank() <= rank && (t.size() == 1 || t.size() == columns && t.dim(t.rank() - 1) == columns);
                 if (!fits) {

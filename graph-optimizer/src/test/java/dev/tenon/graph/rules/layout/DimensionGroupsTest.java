@@ -26,7 +26,6 @@ class DimensionGroupsTest {
             no rank before        | *     | 2
             no rank after         | 2     | *
             no elements before    | 0,2   | 0
-            no elements after     | 0     | 0,2
             no elements at an end | 2,0   | 2,0
             a symbol more after   | n     | n,m
             a symbol more before  | n,m   | n

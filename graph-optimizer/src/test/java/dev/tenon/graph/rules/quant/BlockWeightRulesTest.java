@@ -150,10 +150,11 @@ class BlockWeightRulesTest {
 
     @Test
     void aMatrixThatIsNotTurnedStays() {
-        Rewrites.stays(
-                BlockWeightRules.SET,
-                "block-product",
-                PRODUCT.replace("f32[n,18]", "f32[n,2]").replace("perm=[1, 0]", "perm=[0, 1]"));
+        String square = PRODUCT.replace("18]", "16]")
+                .replaceFirst("i4\\[2,16] \\{[^}]*}", "i4[16,16] {" + "1, 2, -3, 4, ".repeat(63) + "5, 6, 7, -8}")
+                .replaceFirst("f32\\[2,2] \\{[^}]*}", "f32[16,1] {" + "0.5, 0.25, ".repeat(7) + "1, 2}");
+        Rewrites.fires(BlockWeightRules.SET, "block-product", square);
+        Rewrites.stays(BlockWeightRules.SET, "block-product", square.replace("perm=[1, 0]", "perm=[0, 1]"));
     }
 
     @Test

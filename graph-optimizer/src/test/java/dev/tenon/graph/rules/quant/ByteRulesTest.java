@@ -6,6 +6,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.quant.MatMulInteger;
@@ -32,6 +33,13 @@ class ByteRulesTest {
     @Test
     void aConvolutionThatAKernelTakesStays() {
         Rewrites.stays(ByteRules.SET, CONVOLUTION);
+    }
+
+    @Test
+    void aConvolutionGivesTheSameBytesIfItsBiasIsLeftOut() {
+        Graph graph = Graphs.parse(CONVOLUTION.replace("%yz)", "%yz, _)"));
+        Graph result = new Rewriter(ByteRules.SET).apply(graph, new RewriteTrace());
+        Rewrites.requireEqual(graph, result, Rewrites.random(graph, 1), true);
     }
 
     @Test

@@ -101,6 +101,16 @@ class ByteSumRulesTest {
                 "takes the bytes for other numbers");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"%o, %k, %xz, %c, %ys, %yz", "%o, %xs, %t, %c, %ys, %yz"})
+    void theOtherBytesNeedConstantNumbers(String operands) {
+        Rewrites.refuses(
+                ByteSumRules.SET,
+                "convolution-and-sum",
+                sum(operands).replace(") {", ", %k: f32[], %t: u8[]) {"),
+                "not constant");
+    }
+
     /** The bytes of one operand come from something else. The second operand is no convolution either. */
     @ParameterizedTest
     @ValueSource(strings = {"%p = Max(%o)", "%p = dev.tenon.ChannelsLast<op=\"MaxPool\", kernel_shape=[1]>(%o)"})

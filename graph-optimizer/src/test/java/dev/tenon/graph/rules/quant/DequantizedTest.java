@@ -12,6 +12,7 @@ class DequantizedTest {
     private static final String CONSTANTS = """
         %w = const i8[2,3] {1, -2, 3, 4, 5, -6}
         %v = const i4[2,3] {1, -2, 3, 4, 5, -6}
+        %g = const f8e4m3fn[2,3] {1, -2, 3, 4, 5, -6}
         %s = const f32[1] {0.5}
         %r = const f32[3] {0.5, 0.25, 2}
         %q = const f32[2,3] {1, 2, 3, 4, 5, 6}
@@ -72,6 +73,7 @@ class DequantizedTest {
             a result of 16 bits    | %x: u8[n]           | DequantizeLinear<output_dtype=10>(%x, %s)
             blocks                 | %x: u8[1]           | DequantizeLinear<block_size=1>(%x, %s)
             several scales         | %x: u8[2,3]         | DequantizeLinear(%x, %r)
+            scales of the last axis | %x: u8[2,3]        | DequantizeLinear<axis=-1>(%x, %r)
             """)
     void othersAreNone(String what, String inputs, String node) {
         assertThat(Dequantized.of(value(inputs, node))).as(what).isNull();
@@ -83,6 +85,7 @@ class DequantizedTest {
             four bits given        | %x: i4[2,3] | DequantizeLinear(%x, %s)
             another axis           | %x: i8[3,2] | DequantizeLinear<axis=-1>(%w, %r)
             a scale for each       | %x: i8[3,2] | DequantizeLinear(%w, %q)
+            floats of 8 bits       | %x: i8[3,2] | DequantizeLinear(%g, %s)
             """)
     void othersAreNoWeights(String what, String inputs, String node) {
         assertThat(Dequantized.weights(value(inputs, node), 1)).as(what).isNull();

@@ -189,6 +189,11 @@ class QdqRulesTest {
     }
 
     @Test
+    void numbersThatAreGivenStay() {
+        Rewrites.stays(QdqRules.SET, graph("%x: f32[2]", "%y = QuantizeLinear(%x, %s, %z)"));
+    }
+
+    @Test
     void convolutionsWithoutAKernelStay() {
         Rewrites.stays(
                 QdqRules.SET,

@@ -98,6 +98,7 @@ class QuantRulesTest {
             scale or zero point differ | %t = const f32[] {0.2} %c = Mul(%a, %t) %y = QuantizeLinear(%c, %s)
             scale or zero point differ | %c = Mul(%a, %s) %y = QuantizeLinear(%c, %s, %k)
             scale or zero point differ | %t = const f32[2] {3, 4} %b = Sub(%a, %t) %c = Mul(%b, %s) %y = QuantizeLinear(%c, %s, %z)
+            scale or zero point differ | %t = const f32[2] {3, 4} %b = Sub(%a, %t) %c = Mul(%b, %s) %y = QuantizeLinear(%c, %s)
             scale or zero point differ | %t = const f32[] {4} %b = Sub(%a, %t) %c = Mul(%b, %s) %y = QuantizeLinear(%c, %s, %z)
             scale or zero point differ | %t = const f32[] {3} %b = Sub(%a, %t) %c = Mul(%b, %s) %y = QuantizeLinear(%c, %s)
             comes back                 | %b = Cast<to=1>(%f) %c = Mul(%b, %s) %y = QuantizeLinear<output_dtype=17>(%c, %s)

@@ -52,6 +52,7 @@ class QuantizationGridTest {
             a scale of zero          | %y = Mul(%u, %z)
             several scales           | %y = Mul(%u, %v)
             integers that are given  | %y = Mul(%x, %s)
+            a shift of what is given | %d = Sub(%x, %c); %y = Mul(%d, %s)
             integers of 32 bits      | %k = Cast<to=1>(%i); %y = Mul(%k, %s)
             floats that are cast     | %k = Cast<to=10>(%x); %a = Cast<to=1>(%k); %y = Mul(%a, %s)
             a shift that is given    | %d = Sub(%u, %t); %y = Mul(%d, %s)

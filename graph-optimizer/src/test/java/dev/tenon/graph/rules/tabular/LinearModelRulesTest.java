@@ -1,6 +1,7 @@
 package dev.tenon.graph.rules.tabular;
 
 import dev.tenon.graph.rules.Rewrites;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,13 +199,16 @@ class LinearModelRulesTest {
                         "SVMRegressor",
                         "support_vectors=[1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f], n_supports=3,"
                                 + " coefficients=[0.5f, -0.25f, 1.0f], rho=[0.75f]"));
-        Rewrites.refuses(
-                LinearModelRules.SET,
-                "linear-svm-classifier",
-                both(
-                        "SVMClassifier",
-                        "coefficients=[0.5f, -0.25f, 1.0f, 2.0f], rho=[0.75f, 0.5f], classlabels_ints=[3, 7]"),
-                "no support vectors");
+        for (String more : List.of("", ", vectors_per_class=[0, 0]")) {
+            Rewrites.refuses(
+                    LinearModelRules.SET,
+                    "linear-svm-classifier",
+                    both(
+                            "SVMClassifier",
+                            "coefficients=[0.5f, -0.25f, 1.0f, 2.0f], rho=[0.75f, 0.5f], classlabels_ints=[3, 7]"
+                                    + more),
+                    "no support vectors");
+        }
     }
 
     @ParameterizedTest
