@@ -21,6 +21,7 @@ class AlgebraRulesTest {
             identity          | f32 | %y = Identity(%x)
             dropout           | f32 | %y = Dropout(%x)
             dropout           | f32 | %y, _ = Dropout(%x)
+            dropout           | f32 | %r = const f32[] {0} %t = const bool[] {true} %y = Dropout(%x, %r, %t)
             dropout           | f32 | %n = Neg(%x) %m = ReduceMax<keepdims=0>(%n) %t = const bool[] {false} %y = Dropout(%x, %m, %t)
             dropout           | f32 | %r = const f32[] {0.5} %t = const bool[] {false} %y, %m = Dropout(%x, %r, %t)
             add-zero          | f32 | %c = const f32[1] {-0.0} %y = Add(%x, %c)
