@@ -31,7 +31,7 @@ class MutantsTest {
             "BooleanFalseReturnValsMutator", "false",
             "NullReturnValsMutator", "null");
     private static final int REASON = 4;
-    private static final String KINDS = "(equivalent|either|speed only|start): \\w.+";
+    private static final String KINDS = "(equivalent|either|speed only|size|start): \\w.+";
 
     @Test
     void thoseThatSurviveHaveAReason() throws IOException {
