@@ -137,20 +137,14 @@ public final class AlgebraRules {
                         "sum-of-two",
                         op(Sum.class, any("x"), any("y")),
                         (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
-                Rule.of(
-                        "split-one",
-                        op(Split.class, any("x"), any()).where(AlgebraRules::keepsShape),
-                        "x"),
+                Rule.of("split-one", op(Split.class, any("x"), any()).where(AlgebraRules::keepsShape), "x"),
                 Rule.of(
                         "split-one-even",
                         op(Split.class, any("x"), absent())
                                 .where(n -> n.outputs().size() == 1),
                         "x"),
                 Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
-                Rule.of(
-                        "pad-none",
-                        op(Pad.class, any("x")).open().where(n -> isAll(n.input(1), 0)),
-                        "x"));
+                Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> isAll(n.input(1), 0)), "x"));
     }
 
     /** Drops an operator that a constant as its second operand makes do nothing. */

@@ -11,7 +11,6 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.quant.MatMulInteger;

@@ -136,9 +136,6 @@ public final class QuantRules {
         if (a == null || b == null) {
             return a == b;
         }
-        return a == b
-                || a.isConstant()
-                        && b.isConstant()
-                        && a.constant().contentEquals(b.constant());
+        return a == b || a.isConstant() && b.isConstant() && a.constant().contentEquals(b.constant());
     }
 }

@@ -65,8 +65,7 @@ public final class FeatureRules {
     private static Value columns(Match m, Emitter to) {
         long[] columns = m.value("columns").constant().toLongArray();
         // A column that is not there is an error. A Slice of unknown columns would leave it out.
-        boolean neighbours =
-                columns.length > 1 && shape(m.value("x")).dim(-1).isKnown();
+        boolean neighbours = columns.length > 1 && shape(m.value("x")).dim(-1).isKnown();
         for (int i = 1; i < columns.length; i++) {
             neighbours &= columns[i] == columns[0] + i;
         }

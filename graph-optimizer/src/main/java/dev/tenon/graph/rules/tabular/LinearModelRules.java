@@ -25,7 +25,6 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.util.ArrayList;
 import java.util.List;
 
 /**

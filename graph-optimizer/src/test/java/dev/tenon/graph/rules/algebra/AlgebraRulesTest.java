@@ -102,7 +102,8 @@ class AlgebraRulesTest {
     @ParameterizedTest
     @CsvSource({
         "u8, 4, 1", "i8, 6, 2", "i8, 1, 3", "i8, 1, 6", "i32, 11, 10", "f32, 11, 6", "f32, 1, 11", "f32, 11, 10",
-        "f16, 1, 11", "f16, 10, 1", "bf16, 1, 11", "bf16, 11, 10", "u8, 16, 1", "bool, 6, 1", "bool, 1, 6", "bool, 10, 1"
+        "f16, 1, 11", "f16, 10, 1", "bf16, 1, 11", "bf16, 11, 10", "u8, 16, 1", "bool, 6, 1", "bool, 1, 6",
+                "bool, 10, 1"
     })
     void oneCastIsEnough(String type, int through, int to) {
         Rewrites.fires(
@@ -114,9 +115,24 @@ class AlgebraRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "f32, 10, 1", "f32, 7, 1", "i64, 1, 7", "i32, 6, 3", "f16, 16, 1", "i32, 1, 7", "u8, 3, 6", "bool, 22, 1",
-        "bool, 17, 1", "bool, 8, 1", "f8e4m3fn, 1, 11", "i8, 17, 1", "i8, 9, 1", "bf16, 8, 1", "bf16, 10, 1",
-        "string, 1, 10", "i8, 4, 1", "f64, 1, 10"
+        "f32, 10, 1",
+        "f32, 7, 1",
+        "i64, 1, 7",
+        "i32, 6, 3",
+        "f16, 16, 1",
+        "i32, 1, 7",
+        "u8, 3, 6",
+        "bool, 22, 1",
+        "bool, 17, 1",
+        "bool, 8, 1",
+        "f8e4m3fn, 1, 11",
+        "i8, 17, 1",
+        "i8, 9, 1",
+        "bf16, 8, 1",
+        "bf16, 10, 1",
+        "string, 1, 10",
+        "i8, 4, 1",
+        "f64, 1, 10"
     })
     void castsThatLoseStay(String type, int through, int to) {
         String text = "graph g(%x: " + type + "[n]) { %a = Cast<to=" + through + ">(%x) %y = Cast<to=" + to

@@ -222,13 +222,17 @@ class TransposeRulesTest {
         "'0, 2, 1', Softmax<axis=2>"
     })
     void softmaxStaysWhereItsAxisIsTheLast(String perm, String operator) {
-        Rewrites.refuses(TransposeRules.SET, "transpose-after-softmax", """
+        Rewrites.refuses(
+                TransposeRules.SET,
+                "transpose-after-softmax",
+                """
             graph g(%x: f32[a,3,b]) {
               %t = Transpose<perm=[PERM]>(%x)
               %y = OPERATOR(%t)
               return %y
             }
-            """.replace("PERM", perm).replace("OPERATOR", operator), "would not be the last one");
+            """.replace("PERM", perm).replace("OPERATOR", operator),
+                "would not be the last one");
     }
 
     @Test

@@ -100,8 +100,7 @@ class PadFoldingRulesTest {
     void otherPadsStay(String nodes) {
         String stack = "1, 2, 3, 4, 5, ".repeat(24) + "6, 7, 8, 9, 0";
         Rewrites.stays(
-                PadFoldingRules.SET,
-                graph("%v: f32[n,3], %u: f32[*], %q: f32[5,n,3]", nodes.replace("STACK", stack)));
+                PadFoldingRules.SET, graph("%v: f32[n,3], %u: f32[*], %q: f32[5,n,3]", nodes.replace("STACK", stack)));
     }
 
     @ParameterizedTest

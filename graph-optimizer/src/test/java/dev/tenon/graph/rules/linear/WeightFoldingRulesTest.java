@@ -208,7 +208,9 @@ class WeightFoldingRulesTest {
                 rule,
                 graph(
                         "%x: f32[n,3,5,4], %f: f32[n,4], %g: f32[4,n], %g4: f32[4,4], %e: f32[n,0], %i: i32[n,4], %unknown: f32[*], %rows: f32[n,2,4]",
-                        CONV_WEIGHTS + nodes.replace("%m2", "%q").replace("%d = ", "%q = const f32[4,1] {1, 2, 3, 4} %d = ")),
+                        CONV_WEIGHTS
+                                + nodes.replace("%m2", "%q")
+                                        .replace("%d = ", "%q = const f32[4,1] {1, 2, 3, 4} %d = ")),
                 reason);
     }
 
@@ -229,10 +231,8 @@ class WeightFoldingRulesTest {
         fold-shifted-input | 2 | %n = Neg(%x) %c = const f32[3] {0.5, -3, 2} %a = Add(%n, %c) %y = MatMul(%a, %w)
         """)
     void aRuleFoldsAlone(String rule, int operands, String nodes) {
-        Graph result = Rewrites.fires(
-                SET.where(r -> r.name().equals(rule)),
-                rule,
-                graph("%x: f32[3,3]", MATRIX + nodes));
+        Graph result =
+                Rewrites.fires(SET.where(r -> r.name().equals(rule)), rule, graph("%x: f32[3,3]", MATRIX + nodes));
         assertThat(result.nodes()).anySatisfy(n -> assertThat(n.inputs()).hasSize(operands));
     }
 
@@ -241,7 +241,8 @@ class WeightFoldingRulesTest {
         folds(
                 "fold-shifted-input",
                 "%x: f32[n,3,h,4]",
-                CONV_WEIGHTS + "%c = const f32[3,1,1] {0.25, -3, 2} %a = Add(%x, %c) %y = Conv<pads=[0, 0, 0, 0]>(%a, %w)",
+                CONV_WEIGHTS
+                        + "%c = const f32[3,1,1] {0.25, -3, 2} %a = Add(%x, %c) %y = Conv<pads=[0, 0, 0, 0]>(%a, %w)",
                 "Conv");
     }
 

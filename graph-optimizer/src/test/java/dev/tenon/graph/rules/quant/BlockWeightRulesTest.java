@@ -136,7 +136,10 @@ class BlockWeightRulesTest {
             has a bias already           | f32[2] {10, 20}   | (%x, %q, %s, _, %b)
             """)
     void otherTermsAreNoBias(String reason, String bias, String operands) {
-        Rewrites.refuses(BlockWeightRules.SET, "block-product-bias", """
+        Rewrites.refuses(
+                BlockWeightRules.SET,
+                "block-product-bias",
+                """
             graph g(%x: f32[n,3]) {
               %q = const u8[2,3] {1, 2, 3, 4, 5, 6}
               %s = const f32[2,1] {0.5, 0.25}
@@ -145,7 +148,8 @@ class BlockWeightRulesTest {
               %y = Add(%p, %b)
               return %y
             }
-            """.replace("BIAS", bias).replace("OPERANDS", operands), reason);
+            """.replace("BIAS", bias).replace("OPERANDS", operands),
+                reason);
     }
 
     @Test
@@ -216,8 +220,10 @@ class BlockWeightRulesTest {
             }
             """);
         Rewrites.becomes(
-                BlockWeightRules.EXPANSION, "block-product-expanded", own.replace("%s, _, %b)", "%s, %z)")
-                        .replace("%b = const f32[2] {10, 20}", "%z = const u8[2,1] {2, 3}"), """
+                BlockWeightRules.EXPANSION,
+                "block-product-expanded",
+                own.replace("%s, _, %b)", "%s, %z)").replace("%b = const f32[2] {10, 20}", "%z = const u8[2,1] {2, 3}"),
+                """
             graph g(%x: f32[n,3]) {
               %q = const u8[2,3] {1, 2, 3, 4, 5, 6}
               %s = const f32[2,1] {0.5, 0.25}

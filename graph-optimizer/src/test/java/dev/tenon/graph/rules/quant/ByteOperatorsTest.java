@@ -23,9 +23,7 @@ class ByteOperatorsTest {
                           %y = com.microsoft.QLinearAveragePool<kernel_shape=[2, 2], MORE>(%x, %s, %z, %s, %z)
                           return %y
                         }
-                        """.replace("MORE", attributes))
-                .nodes()
-                .getFirst();
+                        """.replace("MORE", attributes)).nodes().getFirst();
         assertThat(ByteOperators.reasonAgainstAverage(node, node.input(0))).isEqualTo(reason);
     }
 }

@@ -74,8 +74,7 @@ class ByteSumRulesTest {
                   %y = dev.tenon.QuantizedConvSum(%x, %xs, %xz, %w, %xs, %wz, %ys, %yz, _, %o, %xs, %const, %cs, %const_1)
                   return %y
                 }
-                """.replace(
-                        "WEIGHTS", "1, -2, 3, 100, 7, -128, 5, 6, ".repeat(3) + "7, 8, 9, -10, 11, 12, 13, 14"));
+                """.replace("WEIGHTS", "1, -2, 3, 100, 7, -128, 5, 6, ".repeat(3) + "7, 8, 9, -10, 11, 12, 13, 14"));
     }
 
     @Test

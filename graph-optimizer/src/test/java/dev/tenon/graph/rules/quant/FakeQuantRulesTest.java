@@ -436,8 +436,7 @@ class FakeQuantRulesTest {
                 "%x, %xs, _, %k, %ks, %xz, %ys, %xz"
             })
     void zeroPointsOfASumMayBeLeftOut(String operands) {
-        Rewrites.fires(
-                FakeQuantRules.SET, "qlinear-sum", SUM.replace("%x, %xs, %xz, %k, %ks, _, %ys, %xz", operands));
+        Rewrites.fires(FakeQuantRules.SET, "qlinear-sum", SUM.replace("%x, %xs, %xz, %k, %ks, _, %ys, %xz", operands));
     }
 
     @Test
@@ -525,8 +524,9 @@ class FakeQuantRulesTest {
                 "qlinear-convolution",
                 CONVOLUTION
                         .replace("u8[n,1,4]", "u8[n,300,1]")
-                        .replace("i8[2,1,3] {1, -2, 3, 100, 7, -128}", "i8[2,300,1] {" + "1, ".repeat(300)
-                                + "127, ".repeat(299) + "1}")
+                        .replace(
+                                "i8[2,1,3] {1, -2, 3, 100, 7, -128}",
+                                "i8[2,300,1] {" + "1, ".repeat(300) + "127, ".repeat(299) + "1}")
                         .replace("{50, -700}", "{50, " + bias + "}"));
         assertThat(result.nodes().stream().anyMatch(n -> n.op() instanceof Add)).isEqualTo(added);
     }
@@ -540,15 +540,15 @@ class FakeQuantRulesTest {
         Value zero = builder.constant(Tensor.allocate(DType.UINT8));
         Value weights = builder.constant(Constants.filled(DType.UINT8, 255, 1, 34000, 1));
         QLinearConv op = new QLinearConv(
-                new WindowAttributes(WindowAttributes.AutoPad.NOTSET, List.of(), List.of(), List.of(), List.of(), false),
+                new WindowAttributes(
+                        WindowAttributes.AutoPad.NOTSET, List.of(), List.of(), List.of(), List.of(), false),
                 1);
         Value unit = builder.constant(Tensor.scalar(1f));
         builder.output("y", builder.add(op, x, scale, zero, weights, scale, zero, unit, zero));
         Graph graph = builder.build();
         RewriteTrace trace = new RewriteTrace();
         assertThat(new Rewriter(FakeQuantRules.SET).apply(graph, trace)).isSameAs(graph);
-        assertThat(trace.nearMisses())
-                .anySatisfy(m -> assertThat(m.reason()).contains("does not hold exactly"));
+        assertThat(trace.nearMisses()).anySatisfy(m -> assertThat(m.reason()).contains("does not hold exactly"));
     }
 
     /** A step in one channel, with one scale for all. */

@@ -79,8 +79,7 @@ class QdqRulesTest {
             %y = QuantizeLinear(%c, %u)
             """)
     void boundsMayBeLeftOut(String nodes) {
-        Graph result = Rewrites.fires(
-                QdqRules.SET, "qdq-convolution", graph("%x: u8[n,2,3,5]", CONVOLUTION + nodes));
+        Graph result = Rewrites.fires(QdqRules.SET, "qdq-convolution", graph("%x: u8[n,2,3,5]", CONVOLUTION + nodes));
         assertThat(operators(result)).containsExactly("QLinearConv");
     }
 
@@ -164,8 +163,7 @@ class QdqRulesTest {
         String inputs = "%x: u8[1,2,2,4], %b: i8[1,2,2,4], %h: u8[2,2], %g: f32[2,2]";
         String operands = "%d = DequantizeLinear(%x, %s, %z); %f = DequantizeLinear(%h, %s, %z);"
                 + " %l = const i8[2,2] {1, 2, 3, 4}; %w = DequantizeLinear(%l, %s); ";
-        Rewrites.refuses(
-                QdqRules.SET.where(r -> r.name().equals(rule)), rule, graph(inputs, operands + nodes), reason);
+        Rewrites.refuses(QdqRules.SET.where(r -> r.name().equals(rule)), rule, graph(inputs, operands + nodes), reason);
     }
 
     @Test

@@ -21,7 +21,9 @@ class QuantizationGridTest {
                   %u = Cast<to=1>(%b)
                   %r = Round(%x)
                   %p = ThresholdedRelu<alpha=0.0f>(%r)
-                """ + nodes.replace("; ", "\n") + "\nreturn %y\n}").outputs().getFirst());
+                """ + nodes.replace("; ", "\n") + "\nreturn %y\n}")
+                .outputs()
+                .getFirst());
     }
 
     @ParameterizedTest

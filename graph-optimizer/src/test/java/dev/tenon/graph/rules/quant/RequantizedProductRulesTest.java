@@ -94,14 +94,16 @@ class RequantizedProductRulesTest {
                 RequantizedProductRules.SET,
                 "requantized-product",
                 five.replace("const i8[5] {0, 1, 0, 2, 3}", "const i8[] {-128}")
-                        .replaceFirst("i8\\[3,5] \\{[^}]*}", "i8[3,5] {" + "-128, -2, -1, -100, -7, ".repeat(2)
-                                + "-1, -2, -3, -4, -128}"));
+                        .replaceFirst(
+                                "i8\\[3,5] \\{[^}]*}",
+                                "i8[3,5] {" + "-128, -2, -1, -100, -7, ".repeat(2) + "-1, -2, -3, -4, -128}"));
         Rewrites.fires(
                 RequantizedProductRules.SET,
                 "requantized-product",
                 five.replace("const i8[5] {0, 1, 0, 2, 3}", "const u8[5] {200, 100, 0, 2, 3}")
-                        .replaceFirst("i8\\[3,5] \\{[^}]*}", "u8[3,5] {" + "200, 90, 100, 7, 3, ".repeat(2)
-                                + "255, 1, 2, 3, 4}"));
+                        .replaceFirst(
+                                "i8\\[3,5] \\{[^}]*}",
+                                "u8[3,5] {" + "200, 90, 100, 7, 3, ".repeat(2) + "255, 1, 2, 3, 4}"));
     }
 
     @ParameterizedTest
