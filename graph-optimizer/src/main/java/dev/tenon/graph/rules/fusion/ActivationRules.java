@@ -162,7 +162,7 @@ public final class ActivationRules {
 
     private static String alphaReason(Match m) {
         double alpha = m.number("alpha");
-        if (Shapes.rank(m.value("x")) < 0 && m.constant("alpha").rank() > 0) {
+        if (!Shapes.of(m.value("x")).hasRank() && m.constant("alpha").rank() > 0) {
             return "the rank is not known, and the factor has dimensions";
         }
         return isDouble(m) && (float) alpha != alpha ? "the factor " + alpha + " is no f32" : null;
