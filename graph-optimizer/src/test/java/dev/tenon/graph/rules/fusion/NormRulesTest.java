@@ -182,10 +182,7 @@ class NormRulesTest {
 
     @Test
     void aScaleMovesBeforeARoundingOfDoubles() {
-        Rewrites.fires(
-                NormRules.SET,
-                "rms-normalization-scale-cast",
-                """
+        Rewrites.fires(NormRules.SET, "rms-normalization-scale-cast", """
             graph g(%x: f64[batch,seq,4]) {
               %i = const f64[4] {1, 1, 1, 1}
               %k = const f32[4] {1, 2, 3, 4}
@@ -260,8 +257,9 @@ class NormRulesTest {
     @ParameterizedTest
     @CsvSource({"'i64[3] {4, 1, 1}', '1,4,4'", "'i64[4] {4, 4, 1, 1}', '4,4,4'", "given, '1,4,4'"})
     void meansOfOtherShapesAreRefused(String shape, String dims) {
-        String text = graph("%p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %i = const SHAPE %v = Reshape(%w, %i)"
-                        + " %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)")
+        String text = graph(
+                        "%p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %i = const SHAPE %v = Reshape(%w, %i)"
+                                + " %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)")
                 .replace("[batch,seq,4]", "[" + dims + "]");
         Rewrites.refuses(
                 NormRules.SET,

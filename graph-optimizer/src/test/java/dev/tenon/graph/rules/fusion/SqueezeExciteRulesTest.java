@@ -197,7 +197,8 @@ class SqueezeExciteRulesTest {
         """)
     void othersAreRefused(String reason, String part, String other) {
         String nodes = "%a1 = const i64[1] {3}; %a2 = const i64[1] {2}; %a3 = const i64[2] {0, 3};"
-                + " %w5 = const f32[3,1,1,1] {1, 2, 3}; %w6 = const f32[3,3,1,1] {1, 2, 3, 4, 5, 6, 7, 8, 9}; %w3 = const f32[2,3,2,2] {" + "1, ".repeat(23)
+                + " %w5 = const f32[3,1,1,1] {1, 2, 3}; %w6 = const f32[3,3,1,1] {1, 2, 3, 4, 5, 6, 7, 8, 9}; %w3 = const f32[2,3,2,2] {"
+                + "1, ".repeat(23)
                 + "1}; %w4 = const f32[1,2,1,1] {1, 2}; " + CONVOLUTIONS.replace(part, other);
         String text = graph(nodes);
         if (reason.equals("has groups")) {
