@@ -167,7 +167,7 @@ class QdqRulesTest {
     }
 
     @Test
-    void aProductOfWhichABiasIsNotAllThatReadsItStays() {
+    void aProductWithAnotherUseKeepsItsBias() {
         Rewrites.stays(
                 QdqRules.SET,
                 "qdq-product",
