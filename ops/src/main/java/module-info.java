@@ -41,6 +41,8 @@ module dev.tenon.ops {
             dev.tenon.formats,
             dev.tenon.core,
             dev.tenon.compression;
+    exports dev.tenon.op.text.regex to
+            dev.tenon.formats;
     exports dev.tenon.op.tabular.model to
             dev.tenon.formats;
     exports dev.tenon.kernel to

@@ -210,8 +210,8 @@ final class Matcher {
     }
 
     private boolean isBoundary(int at) {
-        boolean before = at > start && ClassParser.isWord(text[at - 1]);
-        boolean after = at < limit && ClassParser.isWord(text[at]);
+        boolean before = at > start && OnigurumaClasses.isWord(text[at - 1]);
+        boolean after = at < limit && OnigurumaClasses.isWord(text[at]);
         return before != after;
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.text.regex;
 
+import dev.tenon.op.text.regex.RegexText;
 import dev.tenon.text.regex.Node.Greed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,16 +37,16 @@ final class Program {
 
     private static final int MAX_LENGTH = 1 << 14;
 
-    private final Source source;
+    private final RegexText source;
     private final List<CharacterSet> sets = new ArrayList<>();
     private int[] code = new int[64];
     private int length;
 
-    private Program(Source source) {
+    private Program(RegexText source) {
         this.source = source;
     }
 
-    static Program of(Node node, Source source) {
+    static Program of(Node node, RegexText source) {
         Program made = new Program(source);
         made.compile(node);
         made.emit(MATCH);
@@ -63,7 +64,8 @@ final class Program {
     private int emit(int... words) {
         int at = length;
         if (length + words.length > MAX_LENGTH) {
-            throw source.unsupported("an expression of more than " + MAX_LENGTH + " words", "a shorter one");
+            throw source.error(
+                    "an expression of more than " + MAX_LENGTH + " words", source.place(), "a shorter one", null);
         }
         if (length + words.length > code.length) {
             code = Arrays.copyOf(code, Math.max(2 * code.length, length + words.length));

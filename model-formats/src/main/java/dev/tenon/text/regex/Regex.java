@@ -1,5 +1,7 @@
 package dev.tenon.text.regex;
 
+import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.op.text.regex.RegexText;
 import dev.tenon.text.stage.Finder;
 import dev.tenon.text.stage.Spans;
 
@@ -16,6 +18,8 @@ import dev.tenon.text.stage.Spans;
 public final class Regex implements Finder {
     /** The most steps for each character of a text. */
     static final int STEPS = 1000;
+
+    private static final int MAX_LENGTH = 1 << 16;
 
     private final String pattern;
     private final int[] code;
@@ -36,8 +40,17 @@ public final class Regex implements Finder {
      * @throws dev.tenon.formats.UnsupportedModelException if it is malformed, or has something else than listed above
      */
     public static Regex of(String place, String pattern) {
-        Source source = new Source(place, pattern);
-        return new Regex(pattern, Program.of(RegexParser.parse(source), source));
+        RegexText text = new RegexText(
+                pattern,
+                (found, allowed, cure) -> new UnsupportedModelException(
+                        place,
+                        found + " of " + RegexText.name(pattern),
+                        allowed,
+                        cure == null ? "write the expression in another way" : cure));
+        if (pattern.codePointCount(0, pattern.length()) > MAX_LENGTH) {
+            throw text.error("more than " + MAX_LENGTH + " characters", MAX_LENGTH, "at most that", null);
+        }
+        return new Regex(pattern, Program.of(RegexParser.parse(text), text));
     }
 
     /**

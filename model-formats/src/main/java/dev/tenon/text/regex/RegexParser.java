@@ -1,5 +1,7 @@
 package dev.tenon.text.regex;
 
+import dev.tenon.op.text.regex.ClassParser;
+import dev.tenon.op.text.regex.RegexText;
 import dev.tenon.text.regex.Node.Greed;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,26 +10,27 @@ import java.util.function.IntPredicate;
 /** Reads expressions in the syntax of Oniguruma, as far as tokenizers use it. */
 final class RegexParser {
     /** The largest number in braces. */
-    static final int MAX_COUNT = 1000;
+    private static final int MAX_COUNT = 1000;
 
     /** The most quantifiers of one part, so that the syntax tree stays flat. */
     private static final int MAX_QUANTIFIERS = 8;
 
-    private final Source in;
-    private final ClassParser classes;
+    private final RegexText in;
+    private final OnigurumaClasses syntax = new OnigurumaClasses();
+    private final ClassParser<IntPredicate> classes;
     private boolean ignoreCase;
     private boolean dotAll;
 
-    private RegexParser(Source in) {
+    private RegexParser(RegexText in) {
         this.in = in;
-        this.classes = new ClassParser(in);
+        this.classes = new ClassParser<>(in, syntax);
     }
 
-    static Node parse(Source in) {
+    static Node parse(RegexText in) {
         RegexParser parser = new RegexParser(in);
         Node all = parser.choice();
-        if (in.more()) {
-            throw in.unsupported("')'", "the end of the expression");
+        if (!in.atEnd()) {
+            throw parser.unsupported("')'", "the end of the expression");
         }
         return all;
     }
@@ -38,7 +41,7 @@ final class RegexParser {
         List<Node> choices = new ArrayList<>();
         do {
             choices.add(sequence());
-        } while (in.take('|'));
+        } while (in.skip("|"));
         ignoreCase = oldCase;
         dotAll = oldDot;
         return choices.size() == 1 ? choices.getFirst() : new Node.Choice(List.copyOf(choices));
@@ -46,7 +49,7 @@ final class RegexParser {
 
     private Node sequence() {
         List<Node> parts = new ArrayList<>();
-        while (in.more() && in.peek() != '|' && in.peek() != ')') {
+        while (!in.atEnd() && in.peek() != '|' && in.peek() != ')') {
             Node atom = atom();
             if (atom != null) {
                 parts.add(quantified(atom));
@@ -61,38 +64,50 @@ final class RegexParser {
             int least;
             int most;
             boolean braces = false;
-            if (in.take('*')) {
+            if (in.skip("*")) {
                 least = 0;
                 most = Integer.MAX_VALUE;
-            } else if (in.take('+')) {
+            } else if (in.skip("+")) {
                 least = 1;
                 most = Integer.MAX_VALUE;
-            } else if (in.take('?')) {
+            } else if (in.skip("?")) {
                 least = 0;
                 most = 1;
-            } else if (in.take('{')) {
+            } else if (in.skip("{")) {
                 braces = true;
-                least = in.number(0);
-                most = in.take(',') ? in.number(Integer.MAX_VALUE) : least;
-                in.expect('}');
+                least = number(0);
+                most = in.skip(",") ? number(Integer.MAX_VALUE) : least;
+                in.expect("}");
             } else {
                 return node;
             }
             if (count == MAX_QUANTIFIERS) {
-                throw in.unsupported("more than " + MAX_QUANTIFIERS + " quantifiers of one part", "at most that");
+                throw unsupported("more than " + MAX_QUANTIFIERS + " quantifiers of one part", "at most that");
             }
-            Greed greed = in.take('?') ? Greed.LAZY : !braces && in.take('+') ? Greed.POSSESSIVE : Greed.GREEDY;
+            Greed greed = in.skip("?") ? Greed.LAZY : !braces && in.skip("+") ? Greed.POSSESSIVE : Greed.GREEDY;
             if (most < least) {
-                throw in.unsupported("a repetition of at most less than at least", "ascending numbers");
+                throw unsupported("a repetition of at most less than at least", "ascending numbers");
             }
             if (braces && greed == Greed.LAZY && least == most || braces && in.peek() == '+') {
-                throw in.unsupported("braces with another quantifier", "one quantifier");
+                throw unsupported("braces with another quantifier", "one quantifier");
             }
             if (node.mayBeEmpty() && most > 1) {
-                throw in.unsupported("a repetition of a part that may be empty", "parts with a character");
+                throw unsupported("a repetition of a part that may be empty", "parts with a character");
             }
             node = new Node.Repeat(node, least, most, greed);
         }
+    }
+
+    private int number(int missing) {
+        int value = in.number();
+        if (value > MAX_COUNT) {
+            throw unsupported("a repetition of " + value, "at most " + MAX_COUNT);
+        }
+        return value < 0 ? missing : value;
+    }
+
+    private RuntimeException unsupported(String found, String allowed) {
+        return in.error(found, in.place(), allowed, null);
     }
 
     // Null for an option in the middle of a group, which is no node.
@@ -102,7 +117,7 @@ final class RegexParser {
             case '(' -> group();
             case '[' -> {
                 in.enter();
-                Node one = one(classes.bracket());
+                Node one = one(classes.bracketed());
                 in.leave();
                 yield one;
             }
@@ -112,8 +127,8 @@ final class RegexParser {
             }
             case '^' -> Node.Place.LINE_START;
             case '$' -> Node.Place.LINE_END;
-            case '\\' -> escape(in.next());
-            case '*', '+', '?' -> throw in.unsupported("a quantifier without a part before it", "a part");
+            case '\\' -> escape(in.place() - 1);
+            case '*', '+', '?' -> throw unsupported("a quantifier without a part before it", "a part");
             default -> one(x -> x == c);
         };
     }
@@ -122,48 +137,50 @@ final class RegexParser {
         return new Node.One(ignoreCase ? CharacterSet.ignoringCase(set) : CharacterSet.of(set));
     }
 
-    private Node escape(int letter) {
-        return switch (letter) {
-            case 'A' -> Node.Place.START;
-            case 'z' -> Node.Place.END;
-            case 'Z' -> Node.Place.LAST_LINE_END;
-            case 'b' -> Node.Place.WORD_BOUNDARY;
-            case 'B' -> Node.Place.NO_WORD_BOUNDARY;
-            default -> escapedCharacters(letter);
-        };
-    }
-
-    private Node escapedCharacters(int letter) {
-        IntPredicate set = classes.escape(letter);
+    private Node escape(int place) {
+        Node.Place assertion =
+                switch (in.peek()) {
+                    case 'A' -> Node.Place.START;
+                    case 'z' -> Node.Place.END;
+                    case 'Z' -> Node.Place.LAST_LINE_END;
+                    case 'b' -> Node.Place.WORD_BOUNDARY;
+                    case 'B' -> Node.Place.NO_WORD_BOUNDARY;
+                    default -> null;
+                };
+        if (assertion != null) {
+            in.next();
+            return assertion;
+        }
+        IntPredicate set = classes.escaped(place);
         if (set != null) {
             return one(set);
         }
-        int c = in.literalEscape(letter);
+        int c = syntax.escape(in, place);
         return one(x -> x == c);
     }
 
     private Node group() {
         in.enter();
         try {
-            if (!in.take('?')) {
+            if (!in.skip("?")) {
                 return closed(choice());
             }
-            if (in.take(':')) {
+            if (in.skip(":")) {
                 return closed(choice());
             }
-            if (in.take('>')) {
+            if (in.skip(">")) {
                 return closed(new Node.Atomic(choice()));
             }
-            if (in.take('=')) {
+            if (in.skip("=")) {
                 return look(true, false);
             }
-            if (in.take('!')) {
+            if (in.skip("!")) {
                 return look(true, true);
             }
-            if (in.take("<=")) {
+            if (in.skip("<=")) {
                 return look(false, false);
             }
-            if (in.take("<!")) {
+            if (in.skip("<!")) {
                 return look(false, true);
             }
             return options();
@@ -173,7 +190,7 @@ final class RegexParser {
     }
 
     private Node closed(Node node) {
-        in.expect(')');
+        in.expect(")");
         return node;
     }
 
@@ -203,7 +220,7 @@ final class RegexParser {
                     return null;
                 }
                 default ->
-                    throw in.unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
+                    throw unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
             }
         }
     }
@@ -211,7 +228,7 @@ final class RegexParser {
     private Node look(boolean ahead, boolean negative) {
         Node body = closed(choice());
         if (!(body instanceof Node.One one)) {
-            throw in.unsupported("a look at more than one character", "one character or class in it");
+            throw unsupported("a look at more than one character", "one character or class in it");
         }
         return new Node.Look(one.set(), ahead, negative);
     }

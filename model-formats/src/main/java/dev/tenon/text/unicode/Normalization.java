@@ -1,5 +1,6 @@
 package dev.tenon.text.unicode;
 
+import dev.tenon.op.text.regex.CodePoints;
 import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Map;
  */
 public final class Normalization {
     /** Code points that got a decomposition in Unicode 10 or later. */
-    private static final CodePointSet LATER = CodePointSet.of("""
+    private static final CodePoints LATER = CodePoints.parse("""
         32ff a7f2-a7f4 ab69 105c9 105e4 10781-10785 10787-107b0 107b2-107ba 11383 11385 1138e 11391 113c5
         113c7-113c8 11938 16121-16128 16d68-16d6a 1ccd6-1ccf9 1e030-1e06d 1f16c 1fbf0-1fbf9
         """);

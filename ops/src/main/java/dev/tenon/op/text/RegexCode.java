@@ -1,5 +1,6 @@
 package dev.tenon.op.text;
 
+import dev.tenon.op.text.regex.CodePoints;
 import dev.tenon.error.ResourceLimitException;
 import java.util.ArrayList;
 import java.util.Arrays;

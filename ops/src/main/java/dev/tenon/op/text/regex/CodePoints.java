@@ -1,4 +1,4 @@
-package dev.tenon.op.text;
+package dev.tenon.op.text.regex;
 
 import java.util.Arrays;
 
@@ -6,9 +6,9 @@ import java.util.Arrays;
  * An immutable set of Unicode code points, stored as the ascending places where membership changes. Code point 0 is
  * outside unless it is the first of these places.
  */
-final class CodePoints {
+public final class CodePoints {
     /** One above the greatest code point. */
-    static final int END = 0x110000;
+    public static final int END = 0x110000;
 
     private final int[] bounds;
 
@@ -16,12 +16,23 @@ final class CodePoints {
         this.bounds = bounds;
     }
 
-    static CodePoints of(int codePoint) {
+    /**
+     * A set of one.
+     *
+     * @param codePoint the code point
+     * @return the set
+     */
+    public static CodePoints of(int codePoint) {
         return new CodePoints(new int[] {codePoint, codePoint + 1});
     }
 
-    /** Ranges given by their first and last code points, in any order. */
-    static CodePoints ranges(int... firstAndLast) {
+    /**
+     * Ranges, in any order.
+     *
+     * @param firstAndLast the first and the last code point of each range
+     * @return the set
+     */
+    public static CodePoints ranges(int... firstAndLast) {
         Collector all = new Collector();
         for (int i = 0; i < firstAndLast.length; i += 2) {
             all.add(firstAndLast[i], firstAndLast[i + 1]);
@@ -29,12 +40,39 @@ final class CodePoints {
         return all.toSet();
     }
 
-    boolean contains(int codePoint) {
+    /**
+     * Reads ranges, separated by white space, such as {@code 41-5a 61-7a aa}.
+     *
+     * @param ranges hexadecimal code points, or ranges that include both ends, in any order
+     * @return the set
+     */
+    public static CodePoints parse(String ranges) {
+        Collector all = new Collector();
+        for (String part : ranges.strip().split("\\s+", -1)) {
+            int dash = part.indexOf('-');
+            int first = Integer.parseInt(dash < 0 ? part : part.substring(0, dash), 16);
+            all.add(first, dash < 0 ? first : Integer.parseInt(part.substring(dash + 1), 16));
+        }
+        return all.toSet();
+    }
+
+    /**
+     * Tells whether a code point is in the set.
+     *
+     * @param codePoint the code point
+     * @return whether it is
+     */
+    public boolean contains(int codePoint) {
         int i = Arrays.binarySearch(bounds, codePoint);
         return ((i >= 0 ? i + 1 : -i - 1) & 1) == 1;
     }
 
-    CodePoints complement() {
+    /**
+     * The other code points.
+     *
+     * @return all that are not in this set
+     */
+    public CodePoints complement() {
         boolean first = bounds.length > 0 && bounds[0] == 0;
         boolean last = bounds.length > 0 && bounds[bounds.length - 1] == END;
         int[] inverse = new int[bounds.length + (first ? -1 : 1) + (last ? -1 : 1)];
@@ -51,13 +89,22 @@ final class CodePoints {
         return new CodePoints(inverse);
     }
 
-    /** The number of places where membership changes. */
-    int size() {
+    /**
+     * The number of places where membership changes.
+     *
+     * @return twice the number of ranges
+     */
+    public int size() {
         return bounds.length;
     }
 
-    /** A place where membership changes: the first code point of a range for even indices, its end for odd ones. */
-    int bound(int i) {
+    /**
+     * A place where membership changes.
+     *
+     * @param i its index
+     * @return the first code point of a range for an even index, the one after its last for an odd index
+     */
+    public int bound(int i) {
         return bounds[i];
     }
 
@@ -72,13 +119,22 @@ final class CodePoints {
     }
 
     /** Collects ranges. It takes no more memory than a few times that of the resulting set. */
-    static final class Collector {
+    public static final class Collector {
         private static final int FIRST_CAPACITY = 16;
 
         private long[] ranges = new long[FIRST_CAPACITY];
         private int size;
 
-        void add(int first, int last) {
+        /** Nothing so far. */
+        public Collector() {}
+
+        /**
+         * Adds a range.
+         *
+         * @param first its first code point
+         * @param last its last code point
+         */
+        public void add(int first, int last) {
             if (size == ranges.length) {
                 merge();
                 if (size > ranges.length / 2) {
@@ -88,7 +144,12 @@ final class CodePoints {
             ranges[size++] = (long) first << Integer.SIZE | last + 1L;
         }
 
-        void addAll(CodePoints set) {
+        /**
+         * Adds a set.
+         *
+         * @param set the set
+         */
+        public void addAll(CodePoints set) {
             for (int i = 0; i < set.bounds.length; i += 2) {
                 add(set.bounds[i], set.bounds[i + 1] - 1);
             }
@@ -117,7 +178,12 @@ final class CodePoints {
             size = merged;
         }
 
-        CodePoints toSet() {
+        /**
+         * The set of all that was added.
+         *
+         * @return the set
+         */
+        public CodePoints toSet() {
             merge();
             int[] bounds = new int[2 * size];
             for (int i = 0; i < size; i++) {
