@@ -237,7 +237,7 @@ public final class LowRank implements Step {
         GramMatrices.forEach(model, layers, context, (layer, gram) -> {
             double[] h = gram.of(0);
             if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
-                sigmas.put(layer, new Weights(layer, h, settings.damping).svd().sigma());
+                sigmas.put(layer, new DecomposedWeights(layer, h, settings.damping).svd().sigma());
             }
         });
         double all = layers.stream()
@@ -251,7 +251,7 @@ public final class LowRank implements Step {
             for (Map.Entry<LinearLayer, double[]> e : sigmas.entrySet()) {
                 LinearLayer l = e.getKey();
                 double whole = (double) l.outputs() * l.terms();
-                sum += Math.min(whole, (double) Weights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
+                sum += Math.min(whole, (double) DecomposedWeights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
             }
             if (sum <= settings.target.amount() * all) {
                 low = middle;
@@ -267,7 +267,7 @@ public final class LowRank implements Step {
         if (!Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
             return LayerReport.kept(layer.name(), NAME, NOT_FINITE);
         }
-        Weights weights = new Weights(layer, h, settings.damping);
+        DecomposedWeights weights = new DecomposedWeights(layer, h, settings.damping);
         long before = (long) layer.outputs() * layer.terms();
         List<Factors> smaller = candidates(weights, share).stream()
                 .filter(f -> f.parameters() < before)
@@ -295,7 +295,7 @@ public final class LowRank implements Step {
         return LayerReport.kept(layer.name(), NAME, "saves no time: " + refusals);
     }
 
-    private List<Factors> candidates(Weights weights, double share) {
+    private List<Factors> candidates(DecomposedWeights weights, double share) {
         boolean isRank = settings.target.kind() == Target.Kind.RANK;
         int most = Math.min(weights.outputs(), weights.terms());
         List<Factors> found = new ArrayList<>();

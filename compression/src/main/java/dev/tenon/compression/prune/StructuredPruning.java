@@ -9,8 +9,8 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Family;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Family;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
@@ -169,8 +169,8 @@ public final class StructuredPruning implements Step {
     public Model apply(Model whole, StepContext context) {
         settings.filter.check(whole.graph());
         Model model = folded(whole);
-        Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, settings.filter, settings.hasLastHidden);
+        AxisIndices axes = AxisIndices.of(model.graph());
+        ChannelFamilies channels = ChannelFamilies.of(model.graph(), axes, settings.filter, settings.hasLastHidden);
         Set<Integer> removed = new HashSet<>();
         Map<String, ChannelMerge> merges = new LinkedHashMap<>();
         List<Family> families = channels.families();
@@ -232,7 +232,7 @@ public final class StructuredPruning implements Step {
         Samples.Calls calls = LayerwiseFit.calls(context);
         Set<String> names = new LinkedHashSet<>();
         for (Channel channel : family.channels()) {
-            for (Channels.Use use : channel.users()) {
+            for (ChannelFamilies.Use use : channel.users()) {
                 sums.computeIfAbsent(
                         use.layer(), layer -> new RowSums(layer, false, calls.samples(), context.seed(), null));
                 names.add(use.layer().input().name());
@@ -250,10 +250,10 @@ public final class StructuredPruning implements Step {
     }
 
     /** Keeps a channel of each axis that would be empty: a part of a Split, say. */
-    static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
+    static void keepAxes(Graph graph, AxisIndices axes, Set<Integer> removed) {
         for (Node node : graph.nodes()) {
             for (Value v : node.outputs()) {
-                for (int a = 0; a < Axes.rank(v); a++) {
+                for (int a = 0; a < AxisIndices.rank(v); a++) {
                     int[] ids = axes.ids(v, a);
                     if (ids != null && ids.length > 0 && new Shrinking(axes, removed).count(ids) == 0) {
                         removed.remove(axes.atoms().find(ids[0]));
@@ -316,7 +316,7 @@ public final class StructuredPruning implements Step {
     }
 
     private void report(
-            Model model, Channels channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
+            Model model, ChannelFamilies channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
             String reason = channels.left().entrySet().stream()
                     .filter(e -> e.getKey().node() == layer.node())

@@ -14,7 +14,7 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
-import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.checkpoint.CheckpointFile;
 import dev.tenon.compression.search.Option.Use;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ModelBytes;
@@ -315,12 +315,12 @@ public final class Search {
     private Trials.Memory memory(Setting setting) {
         boolean isTimed = settings.timings != null || settings.objective == Objective.LATENCY;
         Timings timings = settings.timings == null ? Timings.measured() : settings.timings;
-        Lines finished = new Lines(null, KIND, "");
+        CheckpointFile finished = new CheckpointFile(null, KIND, "");
         if (settings.folder != null) {
             String key = setting.key();
             String name = key.substring(0, NAME_DIGITS);
-            Lines.folder(settings.folder);
-            finished = new Lines(settings.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
+            CheckpointFile.folder(settings.folder);
+            finished = new CheckpointFile(settings.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
             if (settings.timings == null) {
                 timings = Timings.file(settings.folder.resolve("timings-" + name + ".txt"));
             }

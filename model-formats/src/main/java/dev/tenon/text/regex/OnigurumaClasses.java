@@ -1,6 +1,6 @@
 package dev.tenon.text.regex;
 
-import dev.tenon.op.text.regex.Categories;
+import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.ClassSyntax;
 import dev.tenon.op.text.regex.CodePoints;
 import dev.tenon.op.text.regex.RegexText;
@@ -108,7 +108,7 @@ final class OnigurumaClasses implements ClassSyntax<IntPredicate> {
     }
 
     private static IntPredicate named(String key, String name) {
-        int types = Categories.types(LONG_NAMES.getOrDefault(key, key));
+        int types = GeneralCategories.types(LONG_NAMES.getOrDefault(key, key));
         if (types != 0) {
             return c -> (types >>> Character.getType(c) & 1) != 0;
         }

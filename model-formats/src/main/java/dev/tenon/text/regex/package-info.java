@@ -6,7 +6,7 @@
  * whether a whole text matches, and has no looks at characters, which the expressions of GPT-2 and its successors need. Both read
  * classes of characters by {@link dev.tenon.op.text.regex.ClassParser}.
  *
- * <p>Must not live here: what is done with matches. A new construct is a {@link dev.tenon.text.regex.Node}, its syntax in
- * the parser, and its instruction in {@code Program} and {@code Matcher}.
+ * <p>Must not live here: what is done with matches. A new construct is a {@link dev.tenon.text.regex.RegexNode}, its syntax in
+ * the parser, and its instruction in {@code Instructions} and {@code Matcher}.
  */
 package dev.tenon.text.regex;

@@ -1,6 +1,6 @@
 package dev.tenon.op.text;
 
-import dev.tenon.op.text.regex.Categories;
+import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.CodePoints;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,7 +93,7 @@ final class UnicodeClasses {
                     continue;
                 }
                 if (Character.getType(from) != Character.UNASSIGNED) {
-                    String category = Categories.name(Character.getType(from));
+                    String category = GeneralCategories.name(Character.getType(from));
                     collector(all, category).add(from, c);
                     collector(all, category.substring(0, 1)).add(from, c);
                 }

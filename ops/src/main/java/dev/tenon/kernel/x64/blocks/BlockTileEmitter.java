@@ -50,7 +50,7 @@ final class BlockTileEmitter {
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
 
     private final X64Assembler a;
-    private final BlockProduct product;
+    private final BlockArithmetic product;
     private final int rows;
     private final int panels;
 
@@ -77,7 +77,7 @@ final class BlockTileEmitter {
      * @param panels the vectors of columns of a tile, 1 to 3 panels, or 1, 2 or 4 halves of them with
      *     vectors of 256 bits
      */
-    BlockTileEmitter(BlockProduct product, int rows, int panels) {
+    BlockTileEmitter(BlockArithmetic product, int rows, int panels) {
         a = new X64Assembler(product.needs());
         this.product = product;
         this.rows = rows;
