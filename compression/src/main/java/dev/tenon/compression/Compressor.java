@@ -419,7 +419,8 @@ public final class Compressor {
                 settings.source.name(),
                 settings.steps.stream().map(Step::name).collect(Collectors.joining("+")),
                 new CompressionReport.Change(
-                        settings.source.bytes() < 0 ? ModelSize.bytes(model) : settings.source.bytes(), ModelSize.bytes(result)),
+                        settings.source.bytes() < 0 ? ModelSize.bytes(model) : settings.source.bytes(),
+                        ModelSize.bytes(result)),
                 new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
                 flops,
                 attempt.score(),

@@ -9,7 +9,8 @@ import java.util.Arrays;
  */
 record PixelNormalization(float scale, float[] mean, float[] std, Samples.Layout layout) {
     /** Integers as they are. */
-    static final PixelNormalization NONE = new PixelNormalization(1, new float[] {0}, new float[] {1}, Samples.Layout.NCHW);
+    static final PixelNormalization NONE =
+            new PixelNormalization(1, new float[] {0}, new float[] {1}, Samples.Layout.NCHW);
 
     private static final int LEAST_RANK = 2;
 

@@ -170,7 +170,9 @@ public final class TokenizerOptions {
      * @return the most tokens of a row; empty for that of the file, or if there is none
      */
     public OptionalInt maxLength() {
-        return settings.maxLength == null || settings.maxLength == NO_MAX ? OptionalInt.empty() : OptionalInt.of(settings.maxLength);
+        return settings.maxLength == null || settings.maxLength == NO_MAX
+                ? OptionalInt.empty()
+                : OptionalInt.of(settings.maxLength);
     }
 
     /**

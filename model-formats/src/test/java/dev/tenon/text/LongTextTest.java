@@ -144,8 +144,10 @@ class LongTextTest {
 
     @Test
     void deepExpressionsAreRefused() {
-        assertThatThrownBy(() -> OnigurumaRegex.of("test", "(".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "(".repeat(10_000)))
+                .isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[".repeat(10_000)))
+                .isInstanceOf(UnsupportedModelException.class);
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "a" + "{1}".repeat(20_000)))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("quantifiers");
@@ -154,7 +156,8 @@ class LongTextTest {
                 .hasMessageContaining("parts of classes");
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "[a" + "&&a".repeat(20_000) + "]"))
                 .isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> OnigurumaRegex.of("test", "a".repeat(100_000))).isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "a".repeat(100_000)))
+                .isInstanceOf(UnsupportedModelException.class);
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "(?:(?:(?:a{1000}b){1000})c){1000}"))
                 .isInstanceOf(UnsupportedModelException.class);
     }

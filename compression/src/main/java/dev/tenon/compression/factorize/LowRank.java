@@ -183,8 +183,9 @@ public final class LowRank implements Step {
         }
         if (!layers.isEmpty()) {
             Map<String, Tensor> inputs = inputs(model, layers, context);
-            double share =
-                    settings.target.kind() == Target.Kind.BUDGET ? shareOfBudget(model, layers, context) : settings.target.amount();
+            double share = settings.target.kind() == Target.Kind.BUDGET
+                    ? shareOfBudget(model, layers, context)
+                    : settings.target.amount();
             GraphEditor editor = new GraphEditor(model.graph());
             GramMatrices.forEach(model, layers, context, (layer, gram) -> {
                 context.progress(layer.name(), 0.5);
@@ -237,7 +238,9 @@ public final class LowRank implements Step {
         GramMatrices.forEach(model, layers, context, (layer, gram) -> {
             double[] h = gram.of(0);
             if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
-                sigmas.put(layer, new DecomposedWeights(layer, h, settings.damping).svd().sigma());
+                sigmas.put(
+                        layer,
+                        new DecomposedWeights(layer, h, settings.damping).svd().sigma());
             }
         });
         double all = layers.stream()
@@ -251,7 +254,8 @@ public final class LowRank implements Step {
             for (Map.Entry<LinearLayer, double[]> e : sigmas.entrySet()) {
                 LinearLayer l = e.getKey();
                 double whole = (double) l.outputs() * l.terms();
-                sum += Math.min(whole, (double) DecomposedWeights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
+                sum += Math.min(
+                        whole, (double) DecomposedWeights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
             }
             if (sum <= settings.target.amount() * all) {
                 low = middle;
@@ -308,8 +312,8 @@ public final class LowRank implements Step {
             long[] dims = weights.layer().weight().constant().dims();
             found.add(Forms.spatial(weights, (int)
                     Math.min(settings.target.amount(), Math.min(dims[1] * dims[2], dims[0] * dims[3]))));
-            found.add(Forms.tucker(
-                    weights, (int) Math.min(settings.target.amount(), dims[1]), (int) Math.min(settings.target.amount(), most)));
+            found.add(Forms.tucker(weights, (int) Math.min(settings.target.amount(), dims[1]), (int)
+                    Math.min(settings.target.amount(), most)));
         } else {
             Forms.spatialOfEnergy(weights, share).ifPresent(found::add);
             Forms.tuckerOfEnergy(weights, share).ifPresent(found::add);

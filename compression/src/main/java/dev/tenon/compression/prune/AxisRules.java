@@ -237,7 +237,10 @@ final class AxisRules {
         int[] ids = null;
         for (Value v : node.inputs()) {
             int of = v == null ? -1 : axis - rank + AxisIndices.rank(v);
-            if (of >= 0 && !v.isConstant() && AxisIndices.size(v, of) == 1 && AxisIndices.size(node.output(), axis) != 1) {
+            if (of >= 0
+                    && !v.isConstant()
+                    && AxisIndices.size(v, of) == 1
+                    && AxisIndices.size(node.output(), axis) != 1) {
                 axes.atoms().freeze(axes.ids(v, of), LinearLayer.name(node) + " repeats it");
             } else if (ids == null && of >= 0 && !v.isConstant()) {
                 ids = axes.ids(v, of);
@@ -276,7 +279,8 @@ final class AxisRules {
         Value x = node.input(0);
         int rank = AxisIndices.rank(x);
         int first = axis < 0 ? axis + rank : axis;
-        int widest = node.inputs().stream().skip(1).mapToInt(AxisIndices::rank).max().orElse(0);
+        int widest =
+                node.inputs().stream().skip(1).mapToInt(AxisIndices::rank).max().orElse(0);
         if (isToEnd && widest > rank - first) {
             freeze(node);
             return;

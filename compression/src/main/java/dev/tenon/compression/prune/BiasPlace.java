@@ -52,7 +52,9 @@ record BiasPlace(Kind kind, Value constant) {
         if (operand == null) {
             return new BiasPlace(Kind.ABSENT, null);
         }
-        return isOwn(operand, layer.outputs(), index) ? new BiasPlace(Kind.OPERAND, operand) : new BiasPlace(Kind.FIXED, null);
+        return isOwn(operand, layer.outputs(), index)
+                ? new BiasPlace(Kind.OPERAND, operand)
+                : new BiasPlace(Kind.FIXED, null);
     }
 
     private static BiasPlace ofProduct(LinearLayer layer, GraphIndex index) {

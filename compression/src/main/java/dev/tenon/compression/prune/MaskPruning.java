@@ -112,7 +112,9 @@ public final class MaskPruning implements Step {
 
     @Override
     public String name() {
-        return settings.rule.isPattern() ? "prune-" + settings.rule.text() : "prune-" + Math.round(settings.rule.share() * 100);
+        return settings.rule.isPattern()
+                ? "prune-" + settings.rule.text()
+                : "prune-" + Math.round(settings.rule.share() * 100);
     }
 
     @Override

@@ -174,7 +174,8 @@ final class ReshapeAxes {
     private int followed(int from, int to) {
         int first = firstWide(y, from, to);
         int second = firstWide(y, first + 1, to);
-        boolean isPacked = wide(y, from, to) >= 3 && AxisIndices.size(y, first) > 0 && AxisIndices.size(y, first) <= PACKED;
+        boolean isPacked =
+                wide(y, from, to) >= 3 && AxisIndices.size(y, first) > 0 && AxisIndices.size(y, first) <= PACKED;
         return isPacked ? second : first;
     }
 
@@ -193,7 +194,9 @@ final class ReshapeAxes {
             int[] ids = axes.ids(y, a);
             if (dim.isKnown()) {
                 target[a] = kept == null || ids == null ? dim.value() : kept.count(ids);
-            } else if (!isZeroSize && a < AxisIndices.rank(x) && AxisIndices.dim(x, a).equals(dim)) {
+            } else if (!isZeroSize
+                    && a < AxisIndices.rank(x)
+                    && AxisIndices.dim(x, a).equals(dim)) {
                 target[a] = 0;
             } else if (!isOpen) {
                 target[a] = -1;

@@ -219,7 +219,9 @@ public final class StructuredPruning implements Step {
         int left = Math.max(1, all - (int) Math.round(settings.share * all));
         boolean isOfOne =
                 family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
-        int rounded = isOfOne ? Math.max(settings.leastWidth, Math.ceilDiv(left, settings.multiple) * settings.multiple) : left;
+        int rounded = isOfOne
+                ? Math.max(settings.leastWidth, Math.ceilDiv(left, settings.multiple) * settings.multiple)
+                : left;
         return Math.max(0, all - rounded);
     }
 

@@ -169,7 +169,8 @@ public final class DynamicQuantization implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        DynamicQuantization step = settings.isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
+        DynamicQuantization step =
+                settings.isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
         return new DynamicQuantizer(step, model, context).run();
     }
 

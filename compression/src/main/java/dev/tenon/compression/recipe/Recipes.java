@@ -235,7 +235,8 @@ public final class Recipes {
             String thing = document + ", steps[" + i + "]";
             Map<String, Object> item = object(thing, items.get(i), List.of("step", "options"));
             if (!(item.get("step") instanceof String step)) {
-                throw new CompressionException(thing, StepOptions.shown(item.get("step")) + " as 'step'", "a name", null);
+                throw new CompressionException(
+                        thing, StepOptions.shown(item.get("step")) + " as 'step'", "a name", null);
             }
             Object options = item.getOrDefault("options", Map.of());
             Entry entry = entry(thing, step, allowed);

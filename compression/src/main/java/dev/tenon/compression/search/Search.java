@@ -275,8 +275,8 @@ public final class Search {
 
     private SearchResult checkedRun(Progress progress) {
         Setting setting = setting();
-        Ranking ranking =
-                new Ranking(settings.objective, settings.compressor.allowedLoss(), ModelSize.bytes(settings.compressor.model()));
+        Ranking ranking = new Ranking(
+                settings.objective, settings.compressor.allowedLoss(), ModelSize.bytes(settings.compressor.model()));
         Work work = new Work(progress);
         Trials trials = new Trials(setting, ranking, memory(setting), work, settings.listener);
         SearchRun run = new SearchRun(trials);

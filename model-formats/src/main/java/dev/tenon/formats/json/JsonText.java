@@ -33,8 +33,7 @@ public final class JsonText {
     private final int maxNesting;
     private final BiFunction<String, String, ? extends RuntimeException> wrong;
 
-    private JsonText(
-            JsonParser parser, int maxNesting, BiFunction<String, String, ? extends RuntimeException> wrong) {
+    private JsonText(JsonParser parser, int maxNesting, BiFunction<String, String, ? extends RuntimeException> wrong) {
         this.parser = parser;
         this.maxNesting = maxNesting;
         this.wrong = wrong;

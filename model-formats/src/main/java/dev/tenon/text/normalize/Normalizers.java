@@ -2,8 +2,8 @@ package dev.tenon.text.normalize;
 
 import dev.tenon.text.stage.AlignedText;
 import dev.tenon.text.stage.Finder;
-import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.stage.Spans;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.unicode.CharacterClasses;
 import java.util.List;
 

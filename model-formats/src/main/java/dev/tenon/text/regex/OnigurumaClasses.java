@@ -1,8 +1,8 @@
 package dev.tenon.text.regex;
 
-import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.ClassSyntax;
 import dev.tenon.op.text.regex.CodePoints;
+import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.RegexText;
 import java.util.List;
 import java.util.Locale;

@@ -219,8 +219,7 @@ final class OnigurumaParser {
                     dotAll = newDot;
                     return null;
                 }
-                default ->
-                    throw unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
+                default -> throw unsupported("the group (?" + Character.toString(c), "(?: (?> (?= (?! (?<= (?<! (?i)");
             }
         }
     }

@@ -60,7 +60,9 @@ class JsonTextTest {
                 "[1e999]|number 1e999 at line 1, column 2; allowed numbers that a double holds"
             })
     void errorsNameThingAndPlace(String text, String message) {
-        assertThatThrownBy(() -> parse(text)).isInstanceOf(IllegalStateException.class).hasMessage(message);
+        assertThatThrownBy(() -> parse(text))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(message);
     }
 
     @Test

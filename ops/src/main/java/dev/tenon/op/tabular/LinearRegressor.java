@@ -96,7 +96,8 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
     @Override
     public List<ValueType> infer(InferContext c) {
         int features = coefficients.size() / targets;
-        return List.of(new TensorType(DType.FLOAT32, Shape.of(ExampleRows.infer(c, features, features), Dim.of(targets))));
+        return List.of(
+                new TensorType(DType.FLOAT32, Shape.of(ExampleRows.infer(c, features, features), Dim.of(targets))));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tenon.op.text;
 
-import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.CodePoints;
+import dev.tenon.op.text.regex.GeneralCategories;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

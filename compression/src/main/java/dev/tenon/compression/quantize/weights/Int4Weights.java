@@ -222,7 +222,8 @@ public final class Int4Weights implements Step {
             context.progress("weights", (double) done++ / groups.size() / 2 + 0.5);
             LinearLayer first = group.getFirst();
             boolean isReal = settings.rounding == BlockRounding.HQQ;
-            BlockCodes codes = BlockCodes.nearest(first.matrix(), first.outputs(), first.terms(), settings.block, grids(isReal));
+            BlockCodes codes =
+                    BlockCodes.nearest(first.matrix(), first.outputs(), first.terms(), settings.block, grids(isReal));
             use(context, group, codes, form);
         }
     }
@@ -265,7 +266,8 @@ public final class Int4Weights implements Step {
         return switch (settings.rounding) {
             case NEAREST -> (w, from, to) -> BlockGrid.ofRange(w, from, to, settings.isSymmetric);
             case HQQ -> (w, from, to) -> HalfQuadratic.find(w, from, to, isReal);
-            case LEAST_ERROR, GPTQ, AWQ -> (w, from, to) -> BlockSearch.find(w, from, to, null, 0, settings.isSymmetric);
+            case LEAST_ERROR, GPTQ, AWQ ->
+                (w, from, to) -> BlockSearch.find(w, from, to, null, 0, settings.isSymmetric);
         };
     }
 

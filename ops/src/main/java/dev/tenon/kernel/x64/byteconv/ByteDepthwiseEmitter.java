@@ -100,7 +100,8 @@ abstract class ByteDepthwiseEmitter {
     }
 
     /** The emitter for an arrangement of weights and a step from a window to the next. */
-    static ByteDepthwiseEmitter of(DepthwiseWeights shape, int stride, boolean signedX, boolean signedY, boolean clips) {
+    static ByteDepthwiseEmitter of(
+            DepthwiseWeights shape, int stride, boolean signedX, boolean signedY, boolean clips) {
         return switch (shape.form()) {
             case COLUMNS -> new DepthwiseColumns(shape, stride, signedX, signedY, clips);
             case ROWS -> new DepthwiseRows(shape, signedX, signedY, clips);

@@ -128,7 +128,8 @@ public final class X64ByteConv implements Kernel {
     private static boolean isReadInPlace(QuantizedConvProblem p) {
         ByteConvWeights weights = (ByteConvWeights) p.layout();
         Window2d.Axis across = p.window().columns();
-        boolean inside = PaddedByteLines.isInside(p.window().rows()) && PaddedByteLines.isInside(across) && p.groups() == 1;
+        boolean inside =
+                PaddedByteLines.isInside(p.window().rows()) && PaddedByteLines.isInside(across) && p.groups() == 1;
         int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
         return inside && (weights.arithmetic().widens() || across.kernel() * p.inputChannels() == segment);
     }

@@ -78,10 +78,14 @@ public final class X64Distances implements Kernel {
             long end = partition.start(to);
             for (long row = partition.start(from); row < end; row += blockRows) {
                 int rows = (int) Math.min(blockRows, end - row);
-                FloatBlock.setLeft(scratch, OperandAddresses.address(operands[0], row * rowBytes, rows * rowBytes), rowBytes);
+                FloatBlock.setLeft(
+                        scratch, OperandAddresses.address(operands[0], row * rowBytes, rows * rowBytes), rowBytes);
                 FloatBlock.setPanels(
-                        scratch, OperandAddresses.address(panels, 0, p.bytes(panelColumns)), p.panelBytes(panelColumns));
-                FloatBlock.setResult(scratch, OperandAddresses.address(y, row * resultBytes, rows * resultBytes), resultBytes);
+                        scratch,
+                        OperandAddresses.address(panels, 0, p.bytes(panelColumns)),
+                        p.panelBytes(panelColumns));
+                FloatBlock.setResult(
+                        scratch, OperandAddresses.address(y, row * resultBytes, rows * resultBytes), resultBytes);
                 (rows == blockRows ? block : last).run(scratch, p.n(), p.k());
                 if (root != null) {
                     root.run(y, row * resultBytes, y, row * resultBytes, Math.toIntExact((long) rows * p.n()));

@@ -7,8 +7,8 @@ import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
-import dev.tenon.kernel.x64.OperandCheck;
 import dev.tenon.kernel.x64.OperandAddresses;
+import dev.tenon.kernel.x64.OperandCheck;
 import java.lang.foreign.MemorySegment;
 
 /**

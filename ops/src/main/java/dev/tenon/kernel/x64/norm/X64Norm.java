@@ -206,7 +206,8 @@ public final class X64Norm implements Kernel {
     private void putStatistic(MemorySegment[] operands, MemorySegment scratch, int index, long row, long end) {
         int output = norm.output() + index - 1;
         boolean wanted = statistics && output < operands.length && operands[output] != null;
-        long address = wanted ? OperandAddresses.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES) : 0;
+        long address =
+                wanted ? OperandAddresses.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES) : 0;
         put(scratch, index, address, wanted ? Float.BYTES : 0);
     }
 
