@@ -92,7 +92,7 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions operators(OpLibrary own) {
-        return with(s -> s.operators = v.operators.plus(own));
+        return with(s -> s.operators = s.operators.plus(own));
     }
 
     /**

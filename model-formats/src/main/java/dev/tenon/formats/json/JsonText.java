@@ -112,7 +112,7 @@ public final class JsonText {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             JsonText document = new JsonText(parser, maxNesting, wrong);
             if (parser.nextToken() == null) {
-                throw document.wrong("nothing", "a value");
+                throw wrong.apply("nothing" + place(parser.currentLocation()), "a value");
             }
             Object value = document.value(0);
             if (parser.nextToken() != null) {

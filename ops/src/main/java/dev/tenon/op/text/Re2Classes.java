@@ -114,7 +114,8 @@ final class Re2Classes implements ClassSyntax<CodePoints> {
     private static int hexadecimal(RegexText in, int place) {
         boolean braced = in.skip("{");
         int value = braced ? in.hexadecimal(1, Integer.MAX_VALUE) : in.hexadecimal(2, 2);
-        if (value < 0 || braced && !in.skip("}")) {
+        boolean ends = !braced || in.skip("}");
+        if (value < 0 || !ends) {
             throw in.error(
                     "escape '" + in.excerpt(place, in.place()) + "'",
                     place,
