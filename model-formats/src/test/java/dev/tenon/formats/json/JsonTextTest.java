@@ -31,9 +31,9 @@ class JsonTextTest {
 
     @Test
     void textsCanBeStoredInUtf8AndPutIntoScripts() {
-        String text = "é\uD800 \uD83D\uDE00 \u2028\u2029\u001f\t";
+        String text = "a\"b\\c\nd/é\uD800 \uD83D\uDE00 \u2028\u2029\u001f\t";
         String json = JsonText.of(text);
-        assertThat(json).isEqualTo("\"é\\ud800 \\ud83d\\ude00 \\u2028\\u2029\\u001f\\t\"");
+        assertThat(json).isEqualTo("\"a\\\"b\\\\c\\nd/é\\ud800 \\ud83d\\ude00 \\u2028\\u2029\\u001f\\t\"");
         String stored = new String(json.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         assertThat(parse(stored)).isEqualTo(text);
     }

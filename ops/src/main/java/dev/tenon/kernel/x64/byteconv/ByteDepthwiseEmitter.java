@@ -135,43 +135,32 @@ abstract class ByteDepthwiseEmitter {
         a.mov(pixel, X_PIXEL.address());
         a.mov(weights, ByteDepthwiseArgument.WEIGHTS.address());
         a.emit(VectorInstruction.VPBROADCASTD, zero, ByteDepthwiseArgument.ZERO.address());
-        copy(X, X_BLOCK);
-        copy(Y, Y_BLOCK);
-        copy(BLOCKS, BLOCKS_LEFT);
+        X.copyTo(a, temporary, X_BLOCK);
+        Y.copyTo(a, temporary, Y_BLOCK);
+        BLOCKS.copyTo(a, temporary, BLOCKS_LEFT);
         Label block = new Label();
         a.bind(block);
         loadMask();
         startBlock();
-        copy(X_BLOCK, X_PLACE);
-        copy(Y_BLOCK, Y_PLACE);
-        copy(LINES, LINES_LEFT);
+        X_BLOCK.copyTo(a, temporary, X_PLACE);
+        Y_BLOCK.copyTo(a, temporary, Y_PLACE);
+        LINES.copyTo(a, temporary, LINES_LEFT);
         Label line = new Label();
         a.bind(line);
         a.mov(x, X_PLACE.address());
         a.mov(y, Y_PLACE.address());
         windows();
-        advance(X_PLACE, X_LINE.address());
-        advance(Y_PLACE, Y_LINE.address());
+        X_PLACE.advance(a, count, X_LINE.address());
+        Y_PLACE.advance(a, count, Y_LINE.address());
         LINES_LEFT.countDown(a, count, line);
         a.mov(temporary, shape.blockChannels());
-        advance(X_BLOCK, temporary);
+        X_BLOCK.advance(a, count, temporary);
         a.mov(temporary, shape.blockChannels());
-        advance(Y_BLOCK, temporary);
+        Y_BLOCK.advance(a, count, temporary);
         a.add(weights, shape.blockBytes());
         BLOCKS_LEFT.countDown(a, count, block);
         Frame.leave(a);
         return a.toBytes();
-    }
-
-    private void copy(ByteDepthwiseArgument from, ByteDepthwiseArgument to) {
-        a.mov(temporary, from.address());
-        a.store(to.address(), temporary);
-    }
-
-    private void advance(ByteDepthwiseArgument variable, Operand bytes) {
-        a.mov(count, variable.address());
-        a.add(count, bytes);
-        a.store(variable.address(), count);
     }
 
     private void loadMask() {

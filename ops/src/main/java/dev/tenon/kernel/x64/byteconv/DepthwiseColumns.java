@@ -68,9 +68,7 @@ final class DepthwiseColumns extends ByteDepthwiseEmitter {
         for (int column = 0; column < shape.width() - stride; column++) {
             column(column, 0);
         }
-        a.mov(count, ByteDepthwiseArgument.TURNS.address());
-        a.test(count);
-        a.jump(Condition.EQUAL, rest);
+        ByteDepthwiseArgument.TURNS.jumpIfZero(a, count, rest);
         a.align();
         a.bind(turn);
         for (int phase = 0; phase < together; phase++) {
