@@ -4,6 +4,7 @@ import dev.tenon.op.text.regex.ClassSyntax;
 import dev.tenon.op.text.regex.CodePoints;
 import dev.tenon.op.text.regex.GeneralCategories;
 import dev.tenon.op.text.regex.RegexText;
+import dev.tenon.text.unicode.CharacterClasses;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,16 +44,9 @@ final class OnigurumaClasses implements ClassSyntax<IntPredicate> {
         return isWordInBrackets(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || c >= 0xBC && c <= 0xBE;
     }
 
-    /** Letters, marks, digits, connectors. */
+    /** Letters, marks, digits, connectors, but no joiners. */
     private static boolean isWordInBrackets(int c) {
-        return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK,
-                    Character.COMBINING_SPACING_MARK,
-                    Character.ENCLOSING_MARK,
-                    Character.DECIMAL_DIGIT_NUMBER,
-                    Character.CONNECTOR_PUNCTUATION -> true;
-            default -> Character.isAlphabetic(c);
-        };
+        return CharacterClasses.isWordCharacter(c) && Character.getType(c) != Character.FORMAT;
     }
 
     @Override
