@@ -9,6 +9,7 @@ import dev.tenon.text.regex.OnigurumaRegex;
 import dev.tenon.text.stage.Spans;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,9 +152,15 @@ class LongTextTest {
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "a" + "{1}".repeat(20_000)))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("quantifiers");
-        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[" + "\\s".repeat(20_000) + "]"))
+        String classes = IntStream.range(0, 20_000)
+                .mapToObj(i -> "[" + Character.toString(0x4E00 + i) + "]")
+                .collect(Collectors.joining());
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[" + classes + "]"))
                 .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("parts of classes");
+                .hasMessageContaining("classes within brackets");
+        // A class that stands twice counts once, and is tried once.
+        assertThat(OnigurumaRegex.of("test", "[" + "\\s".repeat(20_000) + "]").pattern())
+                .hasSize(40_002);
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "[a" + "&&a".repeat(20_000) + "]"))
                 .isInstanceOf(UnsupportedModelException.class);
         assertThatThrownBy(() -> OnigurumaRegex.of("test", "a".repeat(100_000)))

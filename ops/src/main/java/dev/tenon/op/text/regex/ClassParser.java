@@ -94,7 +94,7 @@ public final class ClassParser<S> {
         boolean first = true;
         while (first || in.peek() != ']') {
             if (in.atEnd()) {
-                throw in.error("a class without ']'", place, null, "write \\[ for a bracket");
+                throw in.error("a class without ']'", place, "']' at the end of a class", "write \\[ for a bracket");
             }
             first = false;
             if (syntax.nests() && in.skip("&&")) {
