@@ -20,12 +20,12 @@ import java.util.Set;
 /**
  * Functions that the operators of this package share: shapes of batches of images, attributes, small integer operands.
  */
-final class Images {
+final class ImageOperands {
     /** The element types of operators that move elements: numbers, booleans, strings, complex numbers. */
     static final Set<DType> MOVABLE =
             Types.union(Types.NUMBERS, Types.set(DType.BOOL, DType.STRING, DType.COMPLEX64, DType.COMPLEX128));
 
-    private Images() {}
+    private ImageOperands() {}
 
     static String text(Enum<?> choice) {
         return choice.name().toLowerCase(Locale.ROOT);
@@ -43,7 +43,7 @@ final class Images {
         throw new InvalidOperandException(
                 schema.qualifiedName(),
                 "attribute '" + name + "' is '" + given + "'",
-                String.join(", ", Arrays.stream(all).map(Images::text).toList()),
+                String.join(", ", Arrays.stream(all).map(ImageOperands::text).toList()),
                 null);
     }
 

@@ -11,13 +11,13 @@ import dev.tenon.error.ResourceLimitException;
  */
 // A decoder makes one for its caller alone. It is never compared.
 @SuppressWarnings("ArrayRecordComponent")
-record Pixels(int height, int width, byte[] rgb) {
+record DecodedImage(int height, int width, byte[] rgb) {
     private static final long MOST = 1 << 26;
 
     /** A black image. Fails if it has too many pixels. */
-    static Pixels of(long height, long width) {
+    static DecodedImage of(long height, long width) {
         check(height, width);
-        return new Pixels((int) height, (int) width, new byte[(int) (3 * height * width)]);
+        return new DecodedImage((int) height, (int) width, new byte[(int) (3 * height * width)]);
     }
 
     static void check(long height, long width) {
