@@ -81,7 +81,7 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
         if (p.reason != null || added == null) {
             return p;
         }
-        Tensor bias = QuantizedBias.of(added, p.x, p.w, transposed ? 0 : 1, QdqRules.outputScale(m));
+        Tensor bias = Bias.of(added, p.x, p.w, transposed ? 0 : 1, QdqRules.outputScale(m));
         return bias == null || bias.size() != p.w.weights().dim(transposed ? 0 : 1)
                 ? not("its bias is not constant, or too large")
                 : new QdqProduct(p.x, p.w, transposed, bias, null);

@@ -151,7 +151,7 @@ public final class QdqRules {
             return "its operands are not dequantised";
         }
         Value bias = node.input(2);
-        if (bias != null && QuantizedBias.of(bias, x, w, 0, outputScale(m)) == null) {
+        if (bias != null && Bias.of(bias, x, w, 0, outputScale(m)) == null) {
             return "its bias is not constant, or too large";
         }
         List<Tensor> constants = new ArrayList<>();
@@ -179,7 +179,7 @@ public final class QdqRules {
             operands.add(constant == w.bytes().constant() ? w.bytes() : to.constant(constant));
         }
         if (node.input(2) != null) {
-            operands.add(BIAS, to.constant(QuantizedBias.of(node.input(2), x, w, 0, outputScale(m))));
+            operands.add(BIAS, to.constant(Bias.of(node.input(2), x, w, 0, outputScale(m))));
         }
         return to.add(new QLinearConv(conv.window(), conv.group()), operands, 1).getFirst();
     }

@@ -7,7 +7,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 
 /** The bias of a product of quantised numbers, in units of the scales of both. */
-final class QuantizedBias {
+final class Bias {
     /** Scales whose quotient differs less from 1 are meant to be the same. */
     private static final double SAME = 1e-5;
 
@@ -20,7 +20,7 @@ final class QuantizedBias {
     /** The largest input less its zero point. */
     private static final double INPUT = 255;
 
-    private QuantizedBias() {}
+    private Bias() {}
 
     /**
      * The bias as int32. A sum of it and products is an int32 too: where it would not be, results saturate anyway, and the bias
