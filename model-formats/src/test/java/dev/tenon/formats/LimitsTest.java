@@ -45,8 +45,7 @@ class LimitsTest {
                         .isEqualTo(each.equals(change) ? seven : limit(each).invoke(standard));
             }
             assertThat(changed).isNotEqualTo(standard);
-            Limits back =
-                    (Limits) change.invoke(changed, limit(change).invoke(standard));
+            Limits back = (Limits) change.invoke(changed, limit(change).invoke(standard));
             assertThat(back).isEqualTo(standard).hasSameHashCodeAs(standard);
         }
     }

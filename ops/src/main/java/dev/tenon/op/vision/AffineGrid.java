@@ -71,7 +71,8 @@ public record AffineGrid(boolean alignCorners) implements Op {
         }
         if (theta.hasRank()) {
             ImageOperands.same(c, theta.dim(1), Dim.of(length - 2L), "the rows of theta and the axes of size");
-            ImageOperands.same(c, theta.dim(2), Dim.of(length - 1L), "the columns of theta and the axes of size plus 1");
+            ImageOperands.same(
+                    c, theta.dim(2), Dim.of(length - 1L), "the columns of theta and the axes of size plus 1");
         }
         List<Dim> dims = new ArrayList<>();
         if (size == null) {

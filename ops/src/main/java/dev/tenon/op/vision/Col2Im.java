@@ -71,7 +71,8 @@ public record Col2Im(WindowAttributes window) implements Op {
         List<Dim> block = ImageOperands.vector(c, 2, "block_shape");
         int axes = ImageOperands.length(c, 1);
         if (axes >= 0 && ImageOperands.length(c, 2) >= 0) {
-            ImageOperands.same(c, Dim.of(axes), Dim.of(ImageOperands.length(c, 2)), "the axes of image_shape and of block_shape");
+            ImageOperands.same(
+                    c, Dim.of(axes), Dim.of(ImageOperands.length(c, 2)), "the axes of image_shape and of block_shape");
         }
         if (axes < 0 && image == null) {
             return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());

@@ -105,7 +105,8 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         if (!x.hasRank() || !grid.hasRank()) {
             return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());
         }
-        ImageOperands.same(c, grid.dim(-1), Dim.of(x.rank() - 2L), "the last dimension of the grid and the spatial axes");
+        ImageOperands.same(
+                c, grid.dim(-1), Dim.of(x.rank() - 2L), "the last dimension of the grid and the spatial axes");
         List<Dim> dims = new ArrayList<>();
         dims.add(ImageOperands.same(c, x.dim(0), grid.dim(0), "instances of X and of the grid"));
         dims.add(x.dim(1));

@@ -87,7 +87,8 @@ public record ImageDecoder(PixelFormat format) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         ImageOperands.requireRank(c, 0, "encoded_stream", 1);
-        return ImageOperands.tensor(DType.UINT8, Shape.of(List.of(c.freshDim(), c.freshDim(), Dim.of(format.channels()))));
+        return ImageOperands.tensor(
+                DType.UINT8, Shape.of(List.of(c.freshDim(), c.freshDim(), Dim.of(format.channels()))));
     }
 
     @Override

@@ -95,7 +95,8 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
         }
         List<Dim> pooled = x.hasRank() ? pooled(c, x) : null;
         if (!c.has(2)) {
-            return ImageOperands.tensor(c.dtype(0), pooled == null ? c.freshShape(kernelShape.size() + 2) : Shape.of(pooled));
+            return ImageOperands.tensor(
+                    c.dtype(0), pooled == null ? c.freshShape(kernelShape.size() + 2) : Shape.of(pooled));
         }
         List<Dim> given = ImageOperands.vector(c, 2, "output_shape");
         int length = given != null ? given.size() : ImageOperands.length(c, 2);

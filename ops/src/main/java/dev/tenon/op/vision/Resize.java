@@ -145,7 +145,8 @@ public record Resize(
         Mode mode = ImageOperands.choice(SCHEMA, a, "mode", Mode.NEAREST);
         boolean antialias = a.flag("antialias", false);
         if (antialias && mode == Mode.NEAREST) {
-            throw ImageOperands.invalid(SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
+            throw ImageOperands.invalid(
+                    SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
         }
         return new Resize(
                 mode,
@@ -168,7 +169,10 @@ public record Resize(
     public Attributes attributes() {
         return Attributes.none()
                 .unless("mode", ImageOperands.text(mode), ImageOperands.text(Mode.NEAREST))
-                .unless("coordinate_transformation_mode", ImageOperands.text(coordinates), ImageOperands.text(Coordinates.HALF_PIXEL))
+                .unless(
+                        "coordinate_transformation_mode",
+                        ImageOperands.text(coordinates),
+                        ImageOperands.text(Coordinates.HALF_PIXEL))
                 .unless("nearest_mode", ImageOperands.text(nearest), ImageOperands.text(Nearest.ROUND_PREFER_FLOOR))
                 .unless("antialias", antialias, false)
                 .unless("axes", axes, List.of())

@@ -95,7 +95,10 @@ public record RoiAlign(
     public Attributes attributes() {
         return Attributes.none()
                 .unless("mode", ImageOperands.text(mode), ImageOperands.text(Mode.AVG))
-                .unless("coordinate_transformation_mode", ImageOperands.text(coordinates), ImageOperands.text(Coordinates.HALF_PIXEL))
+                .unless(
+                        "coordinate_transformation_mode",
+                        ImageOperands.text(coordinates),
+                        ImageOperands.text(Coordinates.HALF_PIXEL))
                 .unless("output_height", outputHeight, 1L)
                 .unless("output_width", outputWidth, 1L)
                 .unless("sampling_ratio", samplingRatio, 0L)
