@@ -7,8 +7,6 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
 import dev.tenon.op.math.Add;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -88,11 +86,6 @@ record BiasPlace(Kind kind, Value constant) {
     /** {@return whether the bias can be changed} */
     boolean isFree() {
         return kind != Kind.FIXED;
-    }
-
-    /** Whether the output of the layer's node holds the bias. */
-    boolean isInOutput(LinearLayer layer) {
-        return layer.node().op() instanceof Conv || layer.node().op() instanceof Gemm;
     }
 
     /**
