@@ -109,7 +109,6 @@ final class Lane {
         if (groupAt[i] != r.group) {
             groupAt[i] = r.group;
         }
-        r.lane = this;
         r.seat = seat;
     }
 

@@ -62,9 +62,7 @@ final class Request extends Timed implements Member, Runnable {
     /** Whether its rows may be copied when they are read. */
     private boolean late;
 
-    /** The lane in which it waits or has waited, or null, and its seat there; guarded by the lock of {@link Admission}. */
-    Lane lane;
-
+    /** Its seat in its lane, if it waits; guarded by the lock of {@link Admission}. */
     int seat;
 
     /** A pending request. A thread or a future waits for it; the other is null. A future must be told of it. */
@@ -173,9 +171,7 @@ final class Request extends Timed implements Member, Runnable {
             return together;
         }
         int to = from + rows;
-        return late && future != null
-                ? together.rowsToRead(from, to)
-                : group.rows.part(together, from, to, inputs);
+        return late && future != null ? together.rowsToRead(from, to) : group.rows.part(together, from, to, inputs);
     }
 
     /** Ends a pending request. Returns false if it has ended, or leads. */

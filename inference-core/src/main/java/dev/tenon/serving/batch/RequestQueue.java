@@ -90,12 +90,13 @@ final class RequestQueue {
 
     /** Whether a request waits. */
     boolean has(Request r) {
-        return r.lane != null && r.lane.has(r);
+        Lane lane = lanes.get(r.call.lane());
+        return lane != null && lane.has(r);
     }
 
     /** Removes a request, if it waits. */
     void remove(Request r, long now) {
-        Lane lane = r.lane;
+        Lane lane = lanes.get(r.call.lane());
         if (lane != null && lane.remove(r)) {
             rows -= r.rows;
             if (lane.isEmpty()) {

@@ -445,8 +445,7 @@ public final class DriftMonitor {
     }
 
     private void keep(Difference d, List<DriftAlarm> found) {
-        DriftAlarm alarm = new DriftAlarm(
-                settings.name, d.value(), d.test(), d.statistic(), d.limit(), rows);
+        DriftAlarm alarm = new DriftAlarm(settings.name, d.value(), d.test(), d.statistic(), d.limit(), rows);
         found.add(alarm);
         if (alarms.size() == KEPT_ALARMS) {
             alarms.removeFirst();

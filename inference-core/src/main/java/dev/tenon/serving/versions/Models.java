@@ -15,7 +15,9 @@ import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.CancelledPredictionException;
+import dev.tenon.serving.NotBatchableException;
 import dev.tenon.serving.PredictionListener;
+import dev.tenon.serving.TrialFailedException;
 import dev.tenon.serving.UnknownModelException;
 import dev.tenon.serving.batch.Batcher;
 import dev.tenon.serving.versions.Deployment.Version;
@@ -343,8 +345,7 @@ public final class Models {
     }
 
     /** Does for a submitted call what {@link #answer} does after one that it has made. */
-    private BiConsumer<Outputs, Throwable> watcher(
-            Deployment d, String version, Map<String, ? extends Datum> inputs) {
+    private BiConsumer<Outputs, Throwable> watcher(Deployment d, String version, Map<String, ? extends Datum> inputs) {
         long start = System.nanoTime();
         return (outputs, failure) -> {
             if (d.traffic.watch != null) {
@@ -519,8 +520,8 @@ public final class Models {
     public List<Status> versions(String name) {
         Deployment d = deployment(name);
         List<Status> all = new ArrayList<>();
-        d.versions.forEach((version, loaded) -> all.add(
-                new Status(version, state(d, version), loaded.batcher().statistics())));
+        d.versions.forEach((version, loaded) ->
+                all.add(new Status(version, state(d, version), loaded.batcher().statistics())));
         return all;
     }
 

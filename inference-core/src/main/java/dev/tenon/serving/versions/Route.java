@@ -1,6 +1,7 @@
 package dev.tenon.serving.versions;
 
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.serving.Call;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

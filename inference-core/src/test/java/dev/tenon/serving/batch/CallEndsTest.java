@@ -11,12 +11,12 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Call;
-import dev.tenon.serving.batch.Calls.Going;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.CancelledPredictionException;
 import dev.tenon.serving.DeadlineExceededException;
 import dev.tenon.serving.DeadlineExceededException.Phase;
 import dev.tenon.serving.PredictionListener;
+import dev.tenon.serving.batch.Calls.Going;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.Reports;
 import dev.tenon.tensor.Tensor;
@@ -407,8 +407,8 @@ class CallEndsTest {
 
     private static Request request(Endings endings, float value, Thread waiter) {
         Request.Pending future = waiter == null ? new Request.Pending() : null;
-        Request r = new Request(
-                endings, new Request.Arrival(FakeEngine.input(value), CALL, 0, 1, null), waiter, future);
+        Request r =
+                new Request(endings, new Request.Arrival(FakeEngine.input(value), CALL, 0, 1, null), waiter, future);
         if (future != null) {
             future.waitFor(r);
         }
@@ -430,8 +430,7 @@ class CallEndsTest {
         endings.end(answered, answered.result);
         withResult.computed(engine.run(withResult.inputs, null), -1, false);
         // It has ended, and its thread was not told.
-        assertThat(asleep.end(Outcome.cancelled("asleep")))
-                .isTrue();
+        assertThat(asleep.end(Outcome.cancelled("asleep"))).isTrue();
         endings.endAll(List.of(answered, withResult, without, asleep), new OutOfMemoryError());
         assertThat(answered.future.get().tensor("y").getFloat(0)).isEqualTo(2);
         assertThat(withResult.future.get().tensor("y").getFloat(0)).isEqualTo(4);

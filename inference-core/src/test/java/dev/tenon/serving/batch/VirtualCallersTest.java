@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Call;
-import dev.tenon.serving.batch.Calls.Going;
 import dev.tenon.serving.DeadlineExceededException;
+import dev.tenon.serving.batch.Calls.Going;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
