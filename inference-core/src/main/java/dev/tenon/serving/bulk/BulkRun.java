@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One run of {@link Bulk}. For one thread, which it may give helpers. */
 final class BulkRun<T> {
@@ -59,11 +60,10 @@ final class BulkRun<T> {
         this.reported = began;
     }
 
-    /** Items that are computed by one thread. An item whose inputs could not be made has a failure. */
+    /** Items that are computed by one thread. An item whose inputs could not be made throws the reason. */
     private final class Chunk implements Callable<List<Outcome>> {
         private final List<T> items = new ArrayList<>();
-        private final List<Map<String, ? extends Datum>> inputs = new ArrayList<>();
-        private final List<RuntimeException> unmade = new ArrayList<>();
+        private final List<Supplier<Map<String, ? extends Datum>>> inputs = new ArrayList<>();
 
         private void add(T item) {
             items.add(item);
@@ -73,24 +73,17 @@ final class BulkRun<T> {
                     throw new InvalidInputException(
                             "inputs of " + item, "null", "a map with a value for each input", null);
                 }
-                inputs.add(made);
-                unmade.add(null);
+                inputs.add(() -> made);
             } catch (RuntimeException e) {
-                inputs.add(null);
-                unmade.add(e);
+                inputs.add(() -> {
+                    throw e;
+                });
             }
         }
 
         @Override
         public List<Outcome> call() {
-            List<Map<String, ? extends Datum>> made = new ArrayList<>(inputs);
-            made.removeIf(i -> i == null);
-            Iterator<Outcome> computed = runs.compute(made).iterator();
-            List<Outcome> outcomes = new ArrayList<>();
-            for (RuntimeException e : unmade) {
-                outcomes.add(e == null ? computed.next() : Outcome.failed(e));
-            }
-            return outcomes;
+            return runs.compute(inputs);
         }
     }
 

@@ -4,12 +4,12 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.BatchStatistics;
-import dev.tenon.serving.PredictionListener;
 import dev.tenon.tensor.Datum;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Computes lists of calls on the threads of its callers: those of equal shapes together, as far as rows fit. Nothing waits
@@ -96,12 +96,8 @@ public final class ListRun {
         }
 
         private void report(Reports reports, long now) {
-            if (reports.tellsOfCalls() || result.kind() != PredictionListener.Outcome.DONE) {
-                long at = begun == 0 ? now : begun;
-                reports.call("", rows, at - start, now - at, result.kind());
-            } else {
-                reports.done(1, rows);
-            }
+            long at = begun == 0 ? now : begun;
+            reports.call("", rows, at - start, now - at, result.kind());
         }
 
         /** The outcome, which does not keep the outputs of others. */
@@ -120,17 +116,17 @@ public final class ListRun {
     /**
      * Computes calls.
      *
-     * @param calls the inputs of each
+     * @param calls give the inputs of each; the outcome of one that throws is the exception
      * @return the outcome of each
      * @throws dev.tenon.error.InterruptedPredictionException if the thread is interrupted
      */
-    public List<Outcome> compute(List<? extends Map<String, ? extends Datum>> calls) {
+    public List<Outcome> compute(List<? extends Supplier<? extends Map<String, ? extends Datum>>> calls) {
         Item[] items = new Item[calls.size()];
         Outcome[] outcomes = new Outcome[items.length];
         Map<RowGroup, List<Item>> waiting = new IdentityHashMap<>();
         for (int i = 0; i < items.length; i++) {
             try {
-                items[i] = new Item(calls.get(i), served);
+                items[i] = new Item(calls.get(i).get(), served);
             } catch (RuntimeException e) {
                 outcomes[i] = Outcome.failed(e);
                 continue;

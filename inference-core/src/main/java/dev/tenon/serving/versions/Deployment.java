@@ -221,6 +221,11 @@ final class Deployment {
         return ((h >>> 12) + 0.5) * 0x1p-52;
     }
 
+    /** Whether the ends of calls matter to the route. */
+    boolean isWatched() {
+        return traffic.watch != null || route.shadow().isPresent();
+    }
+
     /** Whether it is the turn of a shadow to repeat a call. */
     boolean isShadowTurn(Route.Shadow shadow) {
         return traffic.shadowTurns.getAndIncrement() * GOLDEN % 1 < shadow.share();

@@ -290,9 +290,9 @@ public final class Models {
             Deployment d = deployment(name);
             String version = d.choose(call);
             Batcher batcher = d.versions.get(version).batcher();
-            Outputs outputs =
-                    d.traffic.watch == null ? batcher.predict(inputs, call) : watched(d, version, inputs, call);
-            d.route.shadow().ifPresent(shadow -> shadow(d, batcher, shadow, inputs, outputs));
+            Outputs outputs = d.isWatched()
+                    ? watched(batcher, inputs, call, watcher(d, version, inputs))
+                    : batcher.predict(inputs, call);
             return new Answer(version, outputs);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
@@ -334,9 +334,9 @@ public final class Models {
             Deployment d = deployment(name);
             String version = d.choose(call);
             Batcher batcher = d.versions.get(version).batcher();
-            return d.traffic.watch == null && d.route.shadow().isEmpty()
-                    ? batcher.submit(inputs, call)
-                    : batcher.submit(inputs, call, watcher(d, version, inputs));
+            return d.isWatched()
+                    ? batcher.submit(inputs, call, watcher(d, version, inputs))
+                    : batcher.submit(inputs, call);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         } catch (StackOverflowError e) {
@@ -344,7 +344,7 @@ public final class Models {
         }
     }
 
-    /** Does for a submitted call what {@link #answer} does after one that it has made. */
+    /** Counts a call that has ended for the rules of its route, and lets a shadow repeat it. */
     private BiConsumer<Outputs, Throwable> watcher(Deployment d, String version, Map<String, ? extends Datum> inputs) {
         long start = System.nanoTime();
         return (outputs, failure) -> {
@@ -366,17 +366,17 @@ public final class Models {
         return d;
     }
 
-    private Outputs watched(Deployment d, String version, Map<String, ? extends Datum> inputs, Call call) {
-        long start = System.nanoTime();
-        Throwable failure = null;
+    private static Outputs watched(
+            Batcher batcher, Map<String, ? extends Datum> inputs, Call call, BiConsumer<Outputs, Throwable> ended) {
+        Outputs outputs;
         try {
-            return d.versions.get(version).batcher().predict(inputs, call);
+            outputs = batcher.predict(inputs, call);
         } catch (RuntimeException | Error e) {
-            failure = e;
+            ended.accept(null, e);
             throw e;
-        } finally {
-            count(d, version, System.nanoTime() - start, failure);
         }
+        ended.accept(outputs, null);
+        return outputs;
     }
 
     /** Counts a call for the rules of its route, unless its caller is the reason for its failure, which is null for none. */

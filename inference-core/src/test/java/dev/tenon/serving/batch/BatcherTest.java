@@ -8,6 +8,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Call;
+import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.OverloadedException;
 import dev.tenon.serving.batch.Calls.Going;
 import dev.tenon.serving.run.Gain;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -576,5 +578,51 @@ class BatcherTest {
         tasks.remove().run();
         assertThat(acted).containsExactly(0, 1, 2);
         assertThat(tasks).isEmpty();
+    }
+
+    @Test
+    void theEndOfASubmittedCallIsToldBeforeItsFutureIsComplete() throws Exception {
+        engine.hold();
+        Batcher batcher = engine.batcher(BatchOptions.standard().withinNumerics());
+        List<Object> told = new ArrayList<>();
+        List<CompletableFuture<Outputs>> future = new ArrayList<>();
+        BiConsumer<Outputs, Throwable> ended = (outputs, failure) -> {
+            told.add(future.isEmpty() || !future.getFirst().isDone());
+            told.add(failure == null ? outputs.tensor("y").getFloat(0) : failure.getClass());
+        };
+        future.add(batcher.submit(FakeEngine.input(1), CALL, ended));
+        Calls.await(() -> engine.unread() > 0);
+        assertThat(batcher.isIdle()).isFalse();
+        CompletableFuture<Outputs> gone = batcher.submit(FakeEngine.input(2), CALL, ended);
+        assertThat(gone.cancel(true)).isTrue();
+        engine.next().letGo();
+        assertThat(future.getFirst().join().tensor("y").getFloat(0)).isEqualTo(2);
+        Calls.await(batcher::isIdle);
+        assertThat(told).as("nothing of the call that its user ended").containsExactly(true, 2f);
+        future.clear();
+        assertThat(batcher.submit(Map.of(), CALL, ended)).isCompletedExceptionally();
+        assertThat(told).containsExactly(true, 2f, true, InvalidInputException.class);
+    }
+
+    @Test
+    void actionsOfACancellationRunOnceAndCanBeForgotten() {
+        Cancellation cancellation = new Cancellation();
+        Call call = CALL.cancelledBy(cancellation);
+        List<String> ran = new ArrayList<>();
+        Runnable kept = () -> ran.add("kept");
+        Runnable forgotten = () -> ran.add("forgotten");
+        call.whenCancelled(kept);
+        call.whenCancelled(kept);
+        call.whenCancelled(forgotten);
+        call.forget(forgotten);
+        CALL.whenCancelled(forgotten);
+        assertThat(ran).isEmpty();
+        cancellation.cancel();
+        cancellation.cancel();
+        assertThat(ran).containsExactly("kept");
+        call.whenCancelled(forgotten);
+        assertThat(ran).containsExactly("kept", "forgotten");
+        assertThat(call.isCancelled() && call.mayEndEarly()).isTrue();
+        assertThat(CALL.isCancelled() || CALL.mayEndEarly()).isFalse();
     }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -180,6 +181,10 @@ class BatchableTest {
         return Map.of("town", Tensor.of(new String[] {town}, 1, 1), "age", Tensor.of(new float[] {age}, 1, 1));
     }
 
+    private static List<Outcome> compute(ListRun runs, List<Map<String, Tensor>> calls) {
+        return runs.compute(calls.stream().map(c -> (Supplier<Map<String, Tensor>>) () -> c).toList());
+    }
+
     @Test
     void stringsAndMapsAreRows() throws Exception {
         Session session = session(PIPELINE);
@@ -194,7 +199,7 @@ class BatchableTest {
                 Tensor.of(new String[] {"Ulm", "Köln"}, 2, 1),
                 "age",
                 Tensor.of(new float[] {Float.NaN, 50}, 2, 1)));
-        List<Outcome> together = runs.compute(calls);
+        List<Outcome> together = compute(runs, calls);
         assertThat(runs.statistics().mergedRuns()).isOne();
         for (int i = 0; i < calls.size(); i++) {
             Outputs alone = session.predict(calls.get(i));
@@ -252,7 +257,7 @@ class BatchableTest {
         ListRun runs = new ListRun(session, OPTIONS.slots(1));
         List<Map<String, Tensor>> calls =
                 List.of(Map.of("x", SmallModels.random(2, 4)), Map.of("x", SmallModels.random(3, 4)));
-        List<Outcome> together = runs.compute(calls);
+        List<Outcome> together = compute(runs, calls);
         for (int i = 0; i < calls.size(); i++) {
             TensorSequence rows = (TensorSequence) together.get(i).get().get("s");
             assertThat(rows.size()).isEqualTo(2 + i);
@@ -291,7 +296,7 @@ class BatchableTest {
             Arrays.fill(ones, 1);
             calls.add(Map.of("x", SmallModels.random(1, words, 3), "mask", Tensor.of(ones, 1, words, 1)));
         }
-        List<Outcome> together = runs.compute(calls);
+        List<Outcome> together = compute(runs, calls);
         for (int i = 0; i < calls.size(); i++) {
             Outputs alone = session.predict(calls.get(i));
             Outputs found = together.get(i).get();
