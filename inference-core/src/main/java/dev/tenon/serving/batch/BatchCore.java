@@ -80,7 +80,7 @@ final class BatchCore {
     }
 
     private Outputs await(Map<String, ? extends Datum> inputs, Call call, long start) {
-        Request r = new Request(endings, checked(inputs, call, start), Thread.currentThread(), null);
+        Request r = checked(inputs, call, start, Thread.currentThread());
         boolean isSolo = false;
         try {
             isSolo = enqueue(r);
@@ -108,9 +108,9 @@ final class BatchCore {
     /** Computes a call without holding its caller. The watcher is told how it ends, unless its user ends it; null for none. */
     CompletableFuture<Outputs> submit(
             Map<String, ? extends Datum> inputs, Call call, BiConsumer<? super Outputs, ? super Throwable> watcher) {
-        Request.Arrival arrival;
+        Request r;
         try {
-            arrival = checked(inputs, call, deadlines.now());
+            r = checked(inputs, call, deadlines.now(), null);
         } catch (RuntimeException e) {
             if (watcher != null) {
                 watcher.accept(null, e);
@@ -119,8 +119,7 @@ final class BatchCore {
         }
         // Made one after the other: the thread that runs the batch finds both in few lines of its cache.
         Request.Pending future = watcher == null ? new Request.Pending() : new Request.WatchedPending(watcher);
-        Request r = new Request(endings, arrival, null, future);
-        future.waitFor(r);
+        r.completes(future);
         try {
             enqueue(r);
             if (options.onFull() == BatchOptions.OnFull.BLOCK) {
@@ -137,12 +136,12 @@ final class BatchCore {
     }
 
     /** Checks a call before it waits. One that does not fit the model counts as failed, as if it had found a free slot. */
-    private Request.Arrival checked(Map<String, ? extends Datum> inputs, Call call, long start) {
+    private Request checked(Map<String, ? extends Datum> inputs, Call call, long start, Thread waiter) {
         try {
             served.engine().check(inputs);
             int count = served.groups().count(inputs);
             RowGroup group = served.groups().waiting(inputs, count);
-            return new Request.Arrival(inputs, call, start, Math.max(1, count), group);
+            return new Request(endings, inputs, call, start, Math.max(1, count), group, waiter);
         } catch (InvalidInputException e) {
             reports.call(call.lane(), 1, 0, deadlines.now() - start, PredictionListener.Outcome.FAILED);
             throw e;

@@ -46,7 +46,7 @@ final class Request extends Timed implements Member, Runnable {
     /** The thread that waits for the outputs; null if a future does, or nobody. */
     final Thread waiter;
     /** The future that waits for the outputs; null if a thread does, or nobody. */
-    final Pending future;
+    private Pending future;
 
     private final Owner owner;
     /** Null while pending, a {@link Batch} while leading, an {@link Outcome} at the end. */
@@ -65,17 +65,39 @@ final class Request extends Timed implements Member, Runnable {
     /** Its seat in its lane, if it waits; guarded by the lock of {@link Admission}. */
     int seat;
 
-    /** A pending request. A thread or a future waits for it; the other is null. A future must be told of it. */
-    Request(Owner owner, Arrival arrival, Thread waiter, Pending future) {
-        super(arrival.call().hasDeadline() ? arrival.start() + arrival.call().nanos() : Long.MAX_VALUE);
+    /**
+     * A pending request.
+     *
+     * @param owner ends it
+     * @param inputs the inputs of the call
+     * @param call how it is made
+     * @param start when it was made
+     * @param rows its rows
+     * @param group its shapes, or null
+     * @param waiter the thread that waits for the outputs; null if a future does, or nobody
+     */
+    Request(
+            Owner owner,
+            Map<String, ? extends Datum> inputs,
+            Call call,
+            long start,
+            int rows,
+            RowGroup group,
+            Thread waiter) {
+        super(call.hasDeadline() ? start + call.nanos() : Long.MAX_VALUE);
         this.owner = owner;
-        this.inputs = arrival.inputs();
-        this.call = arrival.call();
-        this.rows = arrival.rows();
-        this.group = arrival.group();
-        this.start = arrival.start();
+        this.inputs = inputs;
+        this.call = call;
+        this.rows = rows;
+        this.group = group;
+        this.start = start;
         this.waiter = waiter;
-        this.future = future;
+    }
+
+    /** A future waits for the outputs; before any other thread knows of this. */
+    void completes(Pending pending) {
+        future = pending;
+        pending.request = this;
     }
 
     private static VarHandle field(Class<?> owner, String name, Class<?> type) {
@@ -85,17 +107,6 @@ final class Request extends Timed implements Member, Runnable {
             throw new ExceptionInInitializerError(e);
         }
     }
-
-    /**
-     * A call as it arrives.
-     *
-     * @param inputs its inputs
-     * @param call how it is made
-     * @param start when it was made
-     * @param rows its rows
-     * @param group its shapes, or null
-     */
-    record Arrival(Map<String, ? extends Datum> inputs, Call call, long start, int rows, RowGroup group) {}
 
     @Override
     void due() {
@@ -256,11 +267,6 @@ final class Request extends Timed implements Member, Runnable {
 
         /** Null at the end: whoever keeps the outputs of a call keeps neither its inputs nor the outputs of its mates. */
         private volatile Request request;
-
-        /** It waits for a request. */
-        void waitFor(Request r) {
-            request = r;
-        }
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {

@@ -406,12 +406,12 @@ class CallEndsTest {
     }
 
     private static Request request(Endings endings, float value, Thread waiter) {
-        Request.Pending future = waiter == null ? new Request.Pending() : null;
-        Request r =
-                new Request(endings, new Request.Arrival(FakeEngine.input(value), CALL, 0, 1, null), waiter, future);
-        if (future != null) {
-            future.waitFor(r);
-        }
+        return new Request(endings, FakeEngine.input(value), CALL, 0, 1, null, waiter);
+    }
+
+    private static Request request(Endings endings, float value, Request.Pending future) {
+        Request r = request(endings, value, (Thread) null);
+        r.completes(future);
         return r;
     }
 
@@ -422,9 +422,10 @@ class CallEndsTest {
         Reports reports = new Reports("fake", options, admission::queuedRows);
         Tasks tasks = new Tasks(options.executor(), engine.deadlines);
         Endings endings = new Endings("fake", admission, reports, engine.deadlines, tasks);
-        Request answered = request(endings, 1, null);
-        Request withResult = request(endings, 2, null);
-        Request without = request(endings, 3, null);
+        List<Request.Pending> futures = List.of(new Request.Pending(), new Request.Pending(), new Request.Pending());
+        Request answered = request(endings, 1, futures.get(0));
+        Request withResult = request(endings, 2, futures.get(1));
+        Request without = request(endings, 3, futures.get(2));
         Request asleep = request(endings, 4, Thread.currentThread());
         answered.computed(engine.run(answered.inputs, null), -1, false);
         endings.end(answered, answered.result);
@@ -432,9 +433,9 @@ class CallEndsTest {
         // It has ended, and its thread was not told.
         assertThat(asleep.end(Outcome.cancelled("asleep"))).isTrue();
         endings.endAll(List.of(answered, withResult, without, asleep), new OutOfMemoryError());
-        assertThat(answered.future.get().tensor("y").getFloat(0)).isEqualTo(2);
-        assertThat(withResult.future.get().tensor("y").getFloat(0)).isEqualTo(4);
-        assertThatThrownBy(without.future::get).hasCauseInstanceOf(ResourceLimitException.class);
+        assertThat(futures.get(0).get().tensor("y").getFloat(0)).isEqualTo(2);
+        assertThat(futures.get(1).get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThatThrownBy(futures.get(2)::get).hasCauseInstanceOf(ResourceLimitException.class);
         long begin = System.nanoTime();
         LockSupport.parkNanos(this, TimeUnit.MINUTES.toNanos(1));
         assertThat(System.nanoTime() - begin)

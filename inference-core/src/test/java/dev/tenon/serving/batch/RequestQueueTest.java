@@ -3,7 +3,6 @@ package dev.tenon.serving.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.serving.Call;
-import dev.tenon.serving.batch.Request.Arrival;
 import dev.tenon.serving.run.RowGroup;
 import dev.tenon.serving.run.RowShape;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ class RequestQueueTest {
     }
 
     private Request request(String lane, int rows) {
-        return new Request(null, new Arrival(Map.of(), Call.standard().lane(lane), 0, rows, group), null, null);
+        return new Request(null, Map.of(), Call.standard().lane(lane), 0, rows, group, null);
     }
 
     private void add(String lane, int count) {

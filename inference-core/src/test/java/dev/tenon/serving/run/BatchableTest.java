@@ -182,7 +182,8 @@ class BatchableTest {
     }
 
     private static List<Outcome> compute(ListRun runs, List<Map<String, Tensor>> calls) {
-        return runs.compute(calls.stream().map(c -> (Supplier<Map<String, Tensor>>) () -> c).toList());
+        return runs.compute(
+                calls.stream().map(c -> (Supplier<Map<String, Tensor>>) () -> c).toList());
     }
 
     @Test
