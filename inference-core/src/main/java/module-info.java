@@ -12,5 +12,9 @@ module dev.tenon.core {
     exports dev.tenon;
     exports dev.tenon.image;
     exports dev.tenon.serving;
+    exports dev.tenon.serving.batch;
+    exports dev.tenon.serving.bulk;
+    exports dev.tenon.serving.drift;
+    exports dev.tenon.serving.versions;
     exports dev.tenon.table;
 }

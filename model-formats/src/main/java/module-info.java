@@ -1,9 +1,13 @@
 /** Readers and writers of model files: file to typed graph and back. */
+// The module that JSON is exported to is built after this one.
+@SuppressWarnings("module")
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
     requires tools.jackson.core;
 
     exports dev.tenon.formats;
+    exports dev.tenon.formats.json to
+            dev.tenon.compression;
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;
     exports dev.tenon.formats.table;

@@ -31,6 +31,10 @@ module dev.tenon.ops {
             dev.tenon.formats,
             dev.tenon.core,
             dev.tenon.compression;
+    exports dev.tenon.options to
+            dev.tenon.formats,
+            dev.tenon.core,
+            dev.tenon.compression;
     exports dev.tenon.op.catalog to
             dev.tenon.graph;
     exports dev.tenon.op.geometry to
@@ -41,6 +45,8 @@ module dev.tenon.ops {
             dev.tenon.formats,
             dev.tenon.core,
             dev.tenon.compression;
+    exports dev.tenon.op.text.regex to
+            dev.tenon.formats;
     exports dev.tenon.op.tabular.model to
             dev.tenon.formats;
     exports dev.tenon.kernel to

@@ -4,9 +4,11 @@ import dev.tenon.budget.WorkLimits;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
+import dev.tenon.options.Settings;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Options for loading a model. Immutable and safe for any number of threads; each setter returns new options.
@@ -16,33 +18,27 @@ import java.util.Optional;
  * }</pre>
  */
 public final class LoadOptions {
-    private static final Duration STANDARD_TIME = Duration.ofMinutes(10);
-    private static final long STANDARD_OPERATIONS = 200_000_000_000L;
-    private static final LoadOptions STANDARD =
-            new LoadOptions(false, Limits.defaults(), null, OpLibrary.empty(), STANDARD_TIME, STANDARD_OPERATIONS);
+    private static final LoadOptions STANDARD = new LoadOptions(new Values());
 
-    private final boolean copied;
-    private final Limits limits;
-    /** Null for the model's folder. */
-    private final ExternalData external;
+    private static final class Values extends Settings<Values> {
+        private boolean copied;
+        private Limits limits = Limits.defaults();
+        /** Null for the model's folder. */
+        private ExternalData externalData;
 
-    private final OpLibrary operators;
-    private final Duration timeLimit;
-    private final long maxOperations;
+        private OpLibrary operators = OpLibrary.empty();
+        private Duration timeLimit = Duration.ofMinutes(10);
+        private long maxOperations = 200_000_000_000L;
+    }
 
-    private LoadOptions(
-            boolean copied,
-            Limits limits,
-            ExternalData external,
-            OpLibrary operators,
-            Duration timeLimit,
-            long maxOperations) {
-        this.copied = copied;
-        this.limits = limits;
-        this.external = external;
-        this.operators = operators;
-        this.timeLimit = timeLimit;
-        this.maxOperations = maxOperations;
+    private final Values settings;
+
+    private LoadOptions(Values settings) {
+        this.settings = settings;
+    }
+
+    private LoadOptions with(Consumer<Values> change) {
+        return new LoadOptions(settings.with(change));
     }
 
     /**
@@ -63,7 +59,7 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions copied() {
-        return new LoadOptions(true, limits, external, operators, timeLimit, maxOperations);
+        return with(s -> s.copied = true);
     }
 
     /**
@@ -73,8 +69,8 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions limits(Limits accepted) {
-        return new LoadOptions(
-                copied, Objects.requireNonNull(accepted, "accepted"), external, operators, timeLimit, maxOperations);
+        Objects.requireNonNull(accepted, "accepted");
+        return with(s -> s.limits = accepted);
     }
 
     /**
@@ -84,8 +80,8 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions externalData(ExternalData resolver) {
-        return new LoadOptions(
-                copied, limits, Objects.requireNonNull(resolver, "resolver"), operators, timeLimit, maxOperations);
+        Objects.requireNonNull(resolver, "resolver");
+        return with(s -> s.externalData = resolver);
     }
 
     /**
@@ -96,7 +92,7 @@ public final class LoadOptions {
      * @return new options
      */
     public LoadOptions operators(OpLibrary own) {
-        return new LoadOptions(copied, limits, external, operators.plus(own), timeLimit, maxOperations);
+        return with(s -> s.operators = s.operators.plus(own));
     }
 
     /**
@@ -112,7 +108,7 @@ public final class LoadOptions {
         if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("LoadOptions.timeLimit", limit.toString(), "0 or more", null);
         }
-        return new LoadOptions(copied, limits, external, operators, limit, maxOperations);
+        return with(s -> s.timeLimit = limit);
     }
 
     /**
@@ -128,7 +124,7 @@ public final class LoadOptions {
         if (count < 1) {
             throw new InvalidOptionException("LoadOptions.maxOperations", Long.toString(count), "1 or more", null);
         }
-        return new LoadOptions(copied, limits, external, operators, timeLimit, count);
+        return with(s -> s.maxOperations = count);
     }
 
     /**
@@ -137,7 +133,7 @@ public final class LoadOptions {
      * @return true if they are copied, false if they are mapped
      */
     public boolean isCopied() {
-        return copied;
+        return settings.copied;
     }
 
     /**
@@ -146,7 +142,7 @@ public final class LoadOptions {
      * @return the limits
      */
     public Limits limits() {
-        return limits;
+        return settings.limits;
     }
 
     /**
@@ -155,7 +151,7 @@ public final class LoadOptions {
      * @return the resolver, empty for the model's folder
      */
     public Optional<ExternalData> externalData() {
-        return Optional.ofNullable(external);
+        return Optional.ofNullable(settings.externalData);
     }
 
     /**
@@ -164,7 +160,7 @@ public final class LoadOptions {
      * @return a library, empty by default
      */
     public OpLibrary operators() {
-        return operators;
+        return settings.operators;
     }
 
     /**
@@ -173,7 +169,7 @@ public final class LoadOptions {
      * @return the limit
      */
     public Duration timeLimit() {
-        return timeLimit;
+        return settings.timeLimit;
     }
 
     /**
@@ -182,11 +178,12 @@ public final class LoadOptions {
      * @return the number, {@link Long#MAX_VALUE} for no limit
      */
     public long maxOperations() {
-        return maxOperations;
+        return settings.maxOperations;
     }
 
     /** The limits of the work of loading. */
     WorkLimits workLimits() {
-        return WorkLimits.of(timeLimit, maxOperations, "LoadOptions.timeLimit", "LoadOptions.maxOperations");
+        return WorkLimits.of(
+                settings.timeLimit, settings.maxOperations, "LoadOptions.timeLimit", "LoadOptions.maxOperations");
     }
 }

@@ -2,7 +2,7 @@ package dev.tenon;
 
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalDataPolicy;
-import java.util.Objects;
+import dev.tenon.formats.WriteOptions;
 import java.util.OptionalInt;
 
 /**
@@ -13,17 +13,12 @@ import java.util.OptionalInt;
  * }</pre>
  */
 public final class SaveOptions {
-    private static final SaveOptions STANDARD =
-            new SaveOptions(OptionalInt.empty(), ExternalDataPolicy.whenNeeded(), false);
+    private static final SaveOptions STANDARD = new SaveOptions(WriteOptions.standard());
 
-    private final OptionalInt operatorSet;
-    private final ExternalDataPolicy externalData;
-    private final boolean standardOperatorsOnly;
+    private final WriteOptions written;
 
-    private SaveOptions(OptionalInt operatorSet, ExternalDataPolicy externalData, boolean standardOperatorsOnly) {
-        this.operatorSet = operatorSet;
-        this.externalData = externalData;
-        this.standardOperatorsOnly = standardOperatorsOnly;
+    private SaveOptions(WriteOptions written) {
+        this.written = written;
     }
 
     /**
@@ -50,7 +45,7 @@ public final class SaveOptions {
         if (version < 1) {
             throw new InvalidOptionException("SaveOptions.operatorSet", Integer.toString(version), "1 or more", null);
         }
-        return new SaveOptions(OptionalInt.of(version), externalData, standardOperatorsOnly);
+        return new SaveOptions(written.withOperatorSet(version));
     }
 
     /**
@@ -61,7 +56,7 @@ public final class SaveOptions {
      * @return new options
      */
     public SaveOptions externalData(ExternalDataPolicy policy) {
-        return new SaveOptions(operatorSet, Objects.requireNonNull(policy, "policy"), standardOperatorsOnly);
+        return new SaveOptions(written.withExternalData(policy));
     }
 
     /**
@@ -72,7 +67,7 @@ public final class SaveOptions {
      *     written so
      */
     public SaveOptions standardOperatorsOnly() {
-        return new SaveOptions(operatorSet, externalData, true);
+        return new SaveOptions(written.withStandardOperatorsOnly(true));
     }
 
     /**
@@ -81,7 +76,7 @@ public final class SaveOptions {
      * @return the version, empty if the writer chooses it
      */
     public OptionalInt operatorSet() {
-        return operatorSet;
+        return written.operatorSet();
     }
 
     /**
@@ -90,7 +85,7 @@ public final class SaveOptions {
      * @return the policy
      */
     public ExternalDataPolicy externalData() {
-        return externalData;
+        return written.externalData();
     }
 
     /**
@@ -99,19 +94,20 @@ public final class SaveOptions {
      * @return true if operators of other domains are not written
      */
     public boolean isStandardOperatorsOnly() {
-        return standardOperatorsOnly;
+        return written.standardOperatorsOnly();
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SaveOptions s
-                && operatorSet.equals(s.operatorSet)
-                && externalData.equals(s.externalData)
-                && standardOperatorsOnly == s.standardOperatorsOnly;
+        return o instanceof SaveOptions s && written.equals(s.written);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(operatorSet, externalData, standardOperatorsOnly);
+        return written.hashCode();
+    }
+
+    WriteOptions written() {
+        return written;
     }
 }

@@ -9,7 +9,6 @@ import dev.tenon.formats.ModelWriter;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.formats.WriteOptions;
 import dev.tenon.graph.Value;
 import dev.tenon.plan.Program;
 import dev.tenon.plan.ShapeKey;
@@ -41,7 +40,7 @@ final class SavedModels {
     static void write(Path path, String format, ModelFile file, SaveOptions save) {
         ModelWriter writer = writer(path.toString(), format);
         JvmErrors.typed(path.toString(), () -> {
-            writer.write(file, path, writeOptions(save));
+            writer.write(file, path, save.written());
             return null;
         });
     }
@@ -59,7 +58,7 @@ final class SavedModels {
         ModelWriter writer = writer(thing, format);
         JvmErrors.typed(thing, () -> {
             try {
-                writer.write(file, Channels.newChannel(out), writeOptions(save));
+                writer.write(file, Channels.newChannel(out), save.written());
             } catch (IOException e) {
                 throw new ModelFileException(thing, "it can't be written: " + e.getMessage(), null, null, e);
             }
@@ -73,11 +72,6 @@ final class SavedModels {
                 .filter(w -> w.format().equals(format))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(thing, "no writer of " + format, "one", null));
-    }
-
-    /** The options as a writer takes them. */
-    private static WriteOptions writeOptions(SaveOptions save) {
-        return new WriteOptions(save.operatorSet(), save.externalData(), save.isStandardOperatorsOnly());
     }
 
     /**

@@ -2,10 +2,14 @@ package dev.tenon;
 
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.TuningFileException;
+import dev.tenon.options.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Options of a session. Immutable and safe for any number of threads; each setter returns new options.
@@ -15,54 +19,48 @@ import java.util.Optional;
  * }</pre>
  */
 public final class SessionOptions {
-    private static final long STANDARD_ITERATIONS = 10_000_000;
-    private static final long STANDARD_PLAN_CACHE_BYTES = 64L << 20;
-    private static final long STANDARD_OPERATIONS = 10_000_000_000_000L;
-    private static final Duration STANDARD_PREPARATION = Duration.ofMinutes(10);
+    private static final SessionOptions STANDARD = new SessionOptions(new Values());
 
-    private static final SessionOptions STANDARD = new SessionOptions(
-            Runtime.getRuntime().availableProcessors(),
-            new Bounds(
-                    Long.MAX_VALUE,
-                    null,
-                    STANDARD_PREPARATION,
-                    STANDARD_ITERATIONS,
-                    STANDARD_OPERATIONS,
-                    STANDARD_PLAN_CACHE_BYTES),
-            true,
-            NumericsMode.STANDARD,
-            Precision.FP32,
-            null);
+    private static final class Values extends Settings<Values> {
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private long maxTensorBytes = Long.MAX_VALUE;
+        /** Null for none. */
+        private Duration timeLimit;
 
-    /** The limits of a call, of its preparation, and of cached plans. The time limit is null for none. */
-    private record Bounds(
-            long maxTensorBytes,
-            Duration timeLimit,
-            Duration preparation,
-            long maxIterations,
-            long maxOperations,
-            long planCacheBytes) {}
+        private Duration preparationTime = Duration.ofMinutes(10);
+        private long maxOperations = 10_000_000_000_000L;
+        private long maxIterations = 10_000_000;
+        private long planCacheBytes = 64L << 20;
+        private boolean optimize = true;
+        private NumericsMode numerics = NumericsMode.STANDARD;
+        private Precision precision = Precision.FP32;
+        /** Null if nothing is measured. */
+        private Path tuning;
 
-    private final int threads;
-    private final Bounds bounds;
-    private final boolean optimize;
-    private final NumericsMode numerics;
-    private final Precision precision;
-    /** Null if nothing is measured. */
-    private final Path tuning;
-
-    private SessionOptions(
-            int threads, Bounds bounds, boolean optimize, NumericsMode numerics, Precision precision, Path tuning) {
-        this.threads = threads;
-        this.bounds = bounds;
-        this.optimize = optimize;
-        this.numerics = numerics;
-        this.precision = precision;
-        this.tuning = tuning;
+        private List<Object> all() {
+            return Arrays.asList(
+                    threads,
+                    maxTensorBytes,
+                    timeLimit,
+                    preparationTime,
+                    maxOperations,
+                    maxIterations,
+                    planCacheBytes,
+                    optimize,
+                    numerics,
+                    precision,
+                    tuning);
+        }
     }
 
-    private SessionOptions with(Bounds changed) {
-        return new SessionOptions(threads, changed, optimize, numerics, precision, tuning);
+    private final Values settings;
+
+    private SessionOptions(Values settings) {
+        this.settings = settings;
+    }
+
+    private SessionOptions with(Consumer<Values> change) {
+        return new SessionOptions(settings.with(change));
     }
 
     /**
@@ -86,7 +84,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidOptionException("SessionOptions.threads", Integer.toString(count), "1 or more", null);
         }
-        return new SessionOptions(count, bounds, optimize, numerics, precision, tuning);
+        return with(s -> s.threads = count);
     }
 
     /**
@@ -101,13 +99,7 @@ public final class SessionOptions {
         if (bytes < 0) {
             throw new InvalidOptionException("SessionOptions.maxTensorBytes", bytes + " bytes", "0 or more", null);
         }
-        return with(new Bounds(
-                bytes,
-                bounds.timeLimit,
-                bounds.preparation,
-                bounds.maxIterations,
-                bounds.maxOperations,
-                bounds.planCacheBytes));
+        return with(s -> s.maxTensorBytes = bytes);
     }
 
     /**
@@ -124,7 +116,7 @@ public final class SessionOptions {
         if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("SessionOptions.timeLimit", limit.toString(), "0 or more", null);
         }
-        return withTimeLimit(limit);
+        return with(s -> s.timeLimit = limit);
     }
 
     /**
@@ -133,17 +125,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions noTimeLimit() {
-        return withTimeLimit(null);
-    }
-
-    private SessionOptions withTimeLimit(Duration limit) {
-        return with(new Bounds(
-                bounds.maxTensorBytes,
-                limit,
-                bounds.preparation,
-                bounds.maxIterations,
-                bounds.maxOperations,
-                bounds.planCacheBytes));
+        return with(s -> s.timeLimit = null);
     }
 
     /**
@@ -158,13 +140,7 @@ public final class SessionOptions {
         if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("SessionOptions.preparationTime", limit.toString(), "0 or more", null);
         }
-        return with(new Bounds(
-                bounds.maxTensorBytes,
-                bounds.timeLimit,
-                limit,
-                bounds.maxIterations,
-                bounds.maxOperations,
-                bounds.planCacheBytes));
+        return with(s -> s.preparationTime = limit);
     }
 
     /**
@@ -181,13 +157,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidOptionException("SessionOptions.maxOperations", Long.toString(count), "1 or more", null);
         }
-        return with(new Bounds(
-                bounds.maxTensorBytes,
-                bounds.timeLimit,
-                bounds.preparation,
-                bounds.maxIterations,
-                count,
-                bounds.planCacheBytes));
+        return with(s -> s.maxOperations = count);
     }
 
     /**
@@ -203,13 +173,7 @@ public final class SessionOptions {
         if (count < 1) {
             throw new InvalidOptionException("SessionOptions.maxIterations", Long.toString(count), "1 or more", null);
         }
-        return with(new Bounds(
-                bounds.maxTensorBytes,
-                bounds.timeLimit,
-                bounds.preparation,
-                count,
-                bounds.maxOperations,
-                bounds.planCacheBytes));
+        return with(s -> s.maxIterations = count);
     }
 
     /**
@@ -225,13 +189,7 @@ public final class SessionOptions {
         if (bytes < 0) {
             throw new InvalidOptionException("SessionOptions.planCacheBytes", bytes + " bytes", "0 or more", null);
         }
-        return with(new Bounds(
-                bounds.maxTensorBytes,
-                bounds.timeLimit,
-                bounds.preparation,
-                bounds.maxIterations,
-                bounds.maxOperations,
-                bytes));
+        return with(s -> s.planCacheBytes = bytes);
     }
 
     /**
@@ -241,7 +199,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions optimize(boolean on) {
-        return new SessionOptions(threads, bounds, on, numerics, precision, tuning);
+        return with(s -> s.optimize = on);
     }
 
     /**
@@ -254,7 +212,8 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions numerics(NumericsMode mode) {
-        return new SessionOptions(threads, bounds, optimize, Objects.requireNonNull(mode, "mode"), precision, tuning);
+        Objects.requireNonNull(mode, "mode");
+        return with(s -> s.numerics = mode);
     }
 
     /**
@@ -265,8 +224,8 @@ public final class SessionOptions {
      * @return new options. {@link Model#session} throws an {@link InvalidOptionException} if they do not go together
      */
     public SessionOptions precision(Precision numbers) {
-        return new SessionOptions(
-                threads, bounds, optimize, numerics, Objects.requireNonNull(numbers, "numbers"), tuning);
+        Objects.requireNonNull(numbers, "numbers");
+        return with(s -> s.precision = numbers);
     }
 
     /**
@@ -288,7 +247,8 @@ public final class SessionOptions {
      *     damaged or is of another kind
      */
     public SessionOptions tuning(Path file) {
-        return new SessionOptions(threads, bounds, optimize, numerics, precision, Objects.requireNonNull(file, "file"));
+        Objects.requireNonNull(file, "file");
+        return with(s -> s.tuning = file);
     }
 
     /**
@@ -297,7 +257,7 @@ public final class SessionOptions {
      * @return new options
      */
     public SessionOptions noTuning() {
-        return new SessionOptions(threads, bounds, optimize, numerics, precision, null);
+        return with(s -> s.tuning = null);
     }
 
     /**
@@ -306,7 +266,7 @@ public final class SessionOptions {
      * @return at least 1
      */
     public int threads() {
-        return threads;
+        return settings.threads;
     }
 
     /**
@@ -315,7 +275,7 @@ public final class SessionOptions {
      * @return bytes
      */
     public long maxTensorBytes() {
-        return bounds.maxTensorBytes;
+        return settings.maxTensorBytes;
     }
 
     /**
@@ -324,7 +284,7 @@ public final class SessionOptions {
      * @return the limit, empty for none
      */
     public Optional<Duration> timeLimit() {
-        return Optional.ofNullable(bounds.timeLimit);
+        return Optional.ofNullable(settings.timeLimit);
     }
 
     /**
@@ -333,7 +293,7 @@ public final class SessionOptions {
      * @return the limit
      */
     public Duration preparationTime() {
-        return bounds.preparation;
+        return settings.preparationTime;
     }
 
     /**
@@ -342,7 +302,7 @@ public final class SessionOptions {
      * @return the limit, at least 1
      */
     public long maxOperations() {
-        return bounds.maxOperations;
+        return settings.maxOperations;
     }
 
     /**
@@ -351,7 +311,7 @@ public final class SessionOptions {
      * @return the limit, at least 1
      */
     public long maxIterations() {
-        return bounds.maxIterations;
+        return settings.maxIterations;
     }
 
     /**
@@ -360,7 +320,7 @@ public final class SessionOptions {
      * @return bytes
      */
     public long planCacheBytes() {
-        return bounds.planCacheBytes;
+        return settings.planCacheBytes;
     }
 
     /**
@@ -369,7 +329,7 @@ public final class SessionOptions {
      * @return true if it is
      */
     public boolean optimize() {
-        return optimize;
+        return settings.optimize;
     }
 
     /**
@@ -378,7 +338,7 @@ public final class SessionOptions {
      * @return the mode
      */
     public NumericsMode numerics() {
-        return numerics;
+        return settings.numerics;
     }
 
     /**
@@ -387,7 +347,7 @@ public final class SessionOptions {
      * @return the precision
      */
     public Precision precision() {
-        return precision;
+        return settings.precision;
     }
 
     /**
@@ -396,22 +356,16 @@ public final class SessionOptions {
      * @return the file, empty if nothing is measured
      */
     public Optional<Path> tuning() {
-        return Optional.ofNullable(tuning);
+        return Optional.ofNullable(settings.tuning);
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SessionOptions s
-                && threads == s.threads
-                && bounds.equals(s.bounds)
-                && optimize == s.optimize
-                && numerics == s.numerics
-                && precision == s.precision
-                && Objects.equals(tuning, s.tuning);
+        return o instanceof SessionOptions s && settings.all().equals(s.settings.all());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(threads, bounds, optimize, numerics, precision, tuning);
+        return settings.all().hashCode();
     }
 }

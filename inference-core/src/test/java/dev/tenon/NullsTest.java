@@ -8,10 +8,11 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
-import dev.tenon.serving.Bulk;
 import dev.tenon.serving.Call;
-import dev.tenon.serving.Models;
+import dev.tenon.serving.batch.Batcher;
+import dev.tenon.serving.bulk.Bulk;
+import dev.tenon.serving.versions.Models;
+import dev.tenon.serving.versions.Trial;
 import dev.tenon.table.CellKind;
 import dev.tenon.table.ColumnArrays;
 import dev.tenon.table.TableInput;
@@ -50,7 +51,7 @@ class NullsTest {
         Session session = MODEL.session();
         Batcher batcher = Batcher.of(session, BatchOptions.standard());
         Models models = Models.create();
-        models.load("m", "1", MODEL, dev.tenon.serving.Trial.none());
+        models.load("m", "1", MODEL, Trial.none());
         models.promote("m", "1");
         names("inputs", () -> MODEL.predict(null));
         names("inputs", () -> session.predict(null));
@@ -62,6 +63,7 @@ class NullsTest {
         names("call", () -> batcher.predict(X, null));
         names("inputs", () -> batcher.submit(null, Call.standard()));
         names("call", () -> batcher.submit(X, null));
+        names("ended", () -> batcher.submit(X, Call.standard(), null));
         names("inputs", () -> models.predict("m", null));
         for (Executable call : List.<Executable>of(
                 () -> session.predict(withNull("x")),

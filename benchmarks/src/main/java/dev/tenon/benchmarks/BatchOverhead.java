@@ -2,8 +2,8 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.Session;
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
 import dev.tenon.serving.Call;
+import dev.tenon.serving.batch.Batcher;
 import dev.tenon.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -45,7 +45,7 @@ final class ArrayCalls implements Samples.Calls {
      * @param inputs the inputs of the model
      * @param normalization what is done with integers for an input of floating-point numbers
      */
-    ArrayCalls(String source, Supplier<OpenArrays> opener, List<ValueInfo> inputs, Normalization normalization) {
+    ArrayCalls(String source, Supplier<OpenArrays> opener, List<ValueInfo> inputs, PixelNormalization normalization) {
         this.source = source;
         this.opener = opener;
         try (OpenArrays open = opener.get()) {

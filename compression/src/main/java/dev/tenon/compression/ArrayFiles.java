@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /** An array file for the only input of a model, or a folder with an array file for each input. */
 record ArrayFiles(Path path) implements StoredSamples.Source {
     @Override
-    public Samples.Calls bind(List<ValueInfo> inputs, Normalization normalization) {
+    public Samples.Calls bind(List<ValueInfo> inputs, PixelNormalization normalization) {
         Map<String, Path> files = Files.isDirectory(path) ? folder() : Map.of(onlyInput(inputs), path);
         return new ArrayCalls(path.toString(), () -> OpenArrays.ofFiles(files), inputs, normalization);
     }

@@ -6,6 +6,7 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
+import dev.tenon.options.Settings;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -40,15 +41,6 @@ public final class Compressor {
     /** The share of a run that is counted for measuring the latency. */
     private static final double MEASURING = 0.1;
 
-    private final Source source;
-    private final Samples calibration;
-    private final Judging judging;
-    private final List<Step> steps;
-    private final Running running;
-
-    /** How the result is judged. Samples and metric may be null. */
-    private record Judging(Samples samples, Metric metric, double allowedLoss) {}
-
     /**
      * The model before compression.
      *
@@ -57,15 +49,30 @@ public final class Compressor {
      */
     private record Source(Model model, String name, long bytes) {}
 
-    /**
-     * How the work is done.
-     *
-     * @param threads the threads of the calls whose latency is measured; 0 if it is not
-     * @param seed the seed of all random choices
-     * @param memory keeps scores for later runs
-     * @param listener is told the best model so far
-     */
-    private record Running(int threads, long seed, Memory memory, BiConsumer<Model, Optional<Score>> listener) {}
+    private static final class Values extends Settings<Values> {
+        private final Source source;
+        /** Null for none. */
+        private Samples calibration;
+
+        /** Null for those of the calibration. */
+        private Samples evaluation;
+
+        /** Null for none. */
+        private Metric metric;
+
+        private double allowedLoss = Double.POSITIVE_INFINITY;
+        private List<Step> steps = List.of();
+        /** The threads of the calls whose latency is measured; 0 if it is not. */
+        private int latencyThreads;
+
+        private long seed;
+        private Memory memory = Memory.none();
+        private BiConsumer<Model, Optional<Score>> listener = (model, score) -> {};
+
+        Values(Source source) {
+            this.source = source;
+        }
+    }
 
     /** Keeps what a run has found out, so that a later run of the same work goes on where it was. */
     public interface Memory {
@@ -101,12 +108,14 @@ public final class Compressor {
         }
     }
 
-    private Compressor(Source source, Samples calibration, Judging judging, List<Step> steps, Running running) {
-        this.source = source;
-        this.calibration = calibration;
-        this.judging = judging;
-        this.steps = steps;
-        this.running = running;
+    private final Values settings;
+
+    private Compressor(Values settings) {
+        this.settings = settings;
+    }
+
+    private Compressor with(Consumer<Values> change) {
+        return new Compressor(settings.with(change));
     }
 
     /**
@@ -137,60 +146,47 @@ public final class Compressor {
     }
 
     private static Compressor of(Source source) {
-        return new Compressor(
-                source,
-                null,
-                new Judging(null, null, Double.POSITIVE_INFINITY),
-                List.of(),
-                new Running(0, 0, Memory.none(), (model, score) -> {}));
+        return new Compressor(new Values(source));
     }
 
     /** {@return the model before compression} */
     public Model model() {
-        return source.model();
+        return settings.source.model();
     }
 
     /** {@return the samples for calibration, if there are any} */
     public Optional<Samples> calibration() {
-        return Optional.ofNullable(calibration);
+        return Optional.ofNullable(settings.calibration);
     }
 
     /** {@return the samples on which results are judged: those of their own, or those for calibration} */
     public Optional<Samples> evaluation() {
-        return judging.samples() == null ? calibration() : Optional.of(judging.samples());
+        return settings.evaluation == null ? calibration() : Optional.of(settings.evaluation);
     }
 
     /** {@return how results are judged, if a metric was given} */
     public Optional<Metric> metric() {
-        return Optional.ofNullable(judging.metric());
+        return Optional.ofNullable(settings.metric);
     }
 
     /** {@return the loss that is allowed, in units of the metric; infinite if none was given} */
     public double allowedLoss() {
-        return judging.allowedLoss();
+        return settings.allowedLoss;
     }
 
     /** {@return the seed of all random choices} */
     public long seed() {
-        return running.seed();
+        return settings.seed;
     }
 
     /** {@return the threads of the calls whose latency is measured; 0 if it is not} */
     public int latencyThreads() {
-        return running.threads();
+        return settings.latencyThreads;
     }
 
     /** {@return who is told the best model so far} */
     public BiConsumer<Model, Optional<Score>> listener() {
-        return running.listener();
-    }
-
-    private Compressor with(Judging other) {
-        return new Compressor(source, calibration, other, steps, running);
-    }
-
-    private Compressor with(Running other) {
-        return new Compressor(source, calibration, judging, steps, other);
+        return settings.listener;
     }
 
     /**
@@ -202,7 +198,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor resumeFrom(Memory memory) {
-        return with(new Running(running.threads(), running.seed(), memory, running.listener()));
+        return with(s -> s.memory = memory);
     }
 
     /**
@@ -213,7 +209,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor onBest(BiConsumer<Model, Optional<Score>> listener) {
-        return with(new Running(running.threads(), running.seed(), running.memory(), listener));
+        return with(s -> s.listener = listener);
     }
 
     /**
@@ -223,7 +219,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor calibrate(Samples samples) {
-        return new Compressor(source, samples, judging, steps, running);
+        return with(s -> s.calibration = samples);
     }
 
     /**
@@ -233,7 +229,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor evaluate(Metric metric) {
-        return with(new Judging(null, metric, judging.allowedLoss()));
+        return evaluate(null, metric);
     }
 
     /**
@@ -244,7 +240,10 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor evaluate(Samples samples, Metric metric) {
-        return with(new Judging(samples, metric, judging.allowedLoss()));
+        return with(s -> {
+            s.evaluation = samples;
+            s.metric = metric;
+        });
     }
 
     /**
@@ -254,9 +253,9 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor apply(Step... more) {
-        List<Step> all = new ArrayList<>(steps);
+        List<Step> all = new ArrayList<>(settings.steps);
         all.addAll(List.of(more));
-        return new Compressor(source, calibration, judging, List.copyOf(all), running);
+        return with(s -> s.steps = List.copyOf(all));
     }
 
     /**
@@ -273,7 +272,7 @@ public final class Compressor {
         if (!(loss >= 0)) {
             throw new InvalidOptionException("Compressor.keepAccuracyWithin", loss + "", "at least 0", null);
         }
-        return with(new Judging(judging.samples(), judging.metric(), loss));
+        return with(s -> s.allowedLoss = loss);
     }
 
     /**
@@ -283,7 +282,7 @@ public final class Compressor {
      * @return the changed copy
      */
     public Compressor seed(long seed) {
-        return with(new Running(running.threads(), seed, running.memory(), running.listener()));
+        return with(s -> s.seed = seed);
     }
 
     /**
@@ -299,7 +298,7 @@ public final class Compressor {
         if (threads < 1) {
             throw new InvalidOptionException("Compressor.measureLatency", threads + "", "1 or more", null);
         }
-        return with(new Running(threads, running.seed(), running.memory(), running.listener()));
+        return with(s -> s.latencyThreads = threads);
     }
 
     /**
@@ -313,13 +312,13 @@ public final class Compressor {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compression run(Progress progress) {
-        return ModelBytes.guarded("compression of '" + source.name() + "'", () -> checkedRun(progress));
+        return ModelBytes.guarded("compression of '" + settings.source.name() + "'", () -> checkedRun(progress));
     }
 
     private Compression checkedRun(Progress progress) {
-        Model model = source.model();
-        Samples.Calls calls = calibration == null ? null : calibration.bind(model.inputs());
-        for (Step step : steps) {
+        Model model = settings.source.model();
+        Samples.Calls calls = settings.calibration == null ? null : settings.calibration.bind(model.inputs());
+        for (Step step : settings.steps) {
             if (step.needsSamples() && calls == null) {
                 throw new CompressionException(
                         step.name(), "no samples", "samples for calibration", "give them to Compressor.calibrate");
@@ -328,19 +327,19 @@ public final class Compressor {
         Optional<Evaluation> judge = judge();
         Optional<FirstSample> sample = FirstSample.of(
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
-        Meters meters = new Meters(model, judge, sample, running.threads());
+        Meters meters = new Meters(model, judge, sample, settings.latencyThreads);
         meters.checkRuns();
-        return run(new StepRunner.Work(model, calls, judge, running.seed()), meters, progress);
+        return run(new StepRunner.Work(model, calls, judge, settings.seed), meters, progress);
     }
 
     private Compression run(StepRunner.Work work, Meters meters, Progress progress) {
-        StepRunner runner = new StepRunner(work, running.memory(), new Best(judging.allowedLoss(), running.listener()));
+        StepRunner runner = new StepRunner(work, settings.memory, new Best(settings.allowedLoss, settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
-        StepRunner.Attempt attempt = runner.run(steps, List.of(), task);
-        if (attempt.misses(judging.allowedLoss())) {
-            attempt = new LayerReverts(runner, steps, judging.allowedLoss(), task).improve(attempt);
+        StepRunner.Attempt attempt = runner.run(settings.steps, List.of(), task);
+        if (attempt.misses(settings.allowedLoss)) {
+            attempt = new LayerReverts(runner, settings.steps, settings.allowedLoss, task).improve(attempt);
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
@@ -390,16 +389,16 @@ public final class Compressor {
     }
 
     private Optional<Evaluation> judge() {
-        Metric metric = judging.metric();
+        Metric metric = settings.metric;
         if (metric == null) {
             return Optional.empty();
         }
-        Samples samples = judging.samples() == null ? calibration : judging.samples();
+        Samples samples = settings.evaluation == null ? settings.calibration : settings.evaluation;
         if (samples == null) {
             throw new CompressionException(
                     "metric " + metric.name(), "no samples", "samples", "give them to Compressor.evaluate");
         }
-        return Optional.of(new Evaluation(source.model(), samples, metric));
+        return Optional.of(new Evaluation(settings.source.model(), samples, metric));
     }
 
     private static void tell(Progress progress, String task, double share, long start) {
@@ -414,20 +413,21 @@ public final class Compressor {
             CompressionReport.Evidence evidence,
             Optional<CompressionReport.Change> flops,
             Optional<CompressionReport.Latency> latency) {
-        Model model = source.model();
+        Model model = settings.source.model();
         Model result = attempt.model();
         return new CompressionReport(
-                source.name(),
-                steps.stream().map(Step::name).collect(Collectors.joining("+")),
+                settings.source.name(),
+                settings.steps.stream().map(Step::name).collect(Collectors.joining("+")),
                 new CompressionReport.Change(
-                        source.bytes() < 0 ? ModelSize.bytes(model) : source.bytes(), ModelSize.bytes(result)),
+                        settings.source.bytes() < 0 ? ModelSize.bytes(model) : settings.source.bytes(),
+                        ModelSize.bytes(result)),
                 new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
                 flops,
                 attempt.score(),
                 latency,
                 attempt.findings().layers(),
-                !attempt.misses(judging.allowedLoss()),
-                running.seed(),
+                !attempt.misses(settings.allowedLoss),
+                settings.seed,
                 new CompressionReport.Details(
                         attempt.stages().size() > 1 ? attempt.stages() : List.of(),
                         StoredTensor.of(model.graph()),

@@ -28,7 +28,7 @@ record DataSets(Path folder) implements StoredSamples.Source {
             .thenComparing(p -> p.getFileName().toString());
 
     @Override
-    public Samples.Calls bind(List<ValueInfo> inputs, Normalization normalization) {
+    public Samples.Calls bind(List<ValueInfo> inputs, PixelNormalization normalization) {
         List<Path> sets = sets(folder);
         if (sets.isEmpty()) {
             for (Path inner : entries(folder)) {
@@ -62,7 +62,7 @@ record DataSets(Path folder) implements StoredSamples.Source {
     }
 
     /** The calls of data sets. */
-    private record SetCalls(List<Path> sets, List<ValueInfo> inputs, Normalization normalization, long samples)
+    private record SetCalls(List<Path> sets, List<ValueInfo> inputs, PixelNormalization normalization, long samples)
             implements Samples.Calls {
         @Override
         public void forEach(Consumer<Samples.Call> action) {
@@ -72,7 +72,7 @@ record DataSets(Path folder) implements StoredSamples.Source {
         }
     }
 
-    private static Samples.Call read(Path set, List<ValueInfo> inputs, Normalization normalization) {
+    private static Samples.Call read(Path set, List<ValueInfo> inputs, PixelNormalization normalization) {
         Map<String, Path> files = files(set, inputs);
         Map<String, Tensor> call = new LinkedHashMap<>();
         for (ValueInfo input : inputs) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class InputConversion {
     private final Kind kind;
     private final DType to;
-    private final Normalization normalization;
+    private final PixelNormalization normalization;
 
     private enum Kind {
         NONE,
@@ -20,7 +20,7 @@ final class InputConversion {
         ROUND
     }
 
-    private InputConversion(Kind kind, DType to, Normalization normalization) {
+    private InputConversion(Kind kind, DType to, PixelNormalization normalization) {
         this.kind = kind;
         this.to = to;
         this.normalization = normalization;
@@ -35,7 +35,7 @@ final class InputConversion {
      * @param normalization what is done with integers for an input of floating-point numbers
      * @throws CompressionException if the types do not fit
      */
-    static InputConversion of(String thing, DType from, ValueInfo input, Normalization normalization) {
+    static InputConversion of(String thing, DType from, ValueInfo input, PixelNormalization normalization) {
         DType to = type(input).dtype();
         return new InputConversion(kind(thing, from, to), to, normalization);
     }

@@ -5,11 +5,13 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.op.text.Regex;
+import dev.tenon.options.Settings;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,19 +24,20 @@ import java.util.stream.Stream;
  * automaton has at most 2,048 states.
  */
 public final class LayerFilter {
-    private static final LayerFilter ALL = new LayerFilter(List.of(), List.of(), null, Set.of());
+    private static final LayerFilter ALL = new LayerFilter(new Values());
 
     private static final int MAX_STATES = 2048;
     private static final int MAX_SHOWN = 80;
 
-    private final List<Selector> included;
-    private final List<Selector> excluded;
+    private static final class Values extends Settings<Values> {
+        private List<Selector> included = List.of();
+        private List<Selector> excluded = List.of();
+        /** The names of the only layers that may be changed; null if names do not matter. */
+        private Set<String> only;
 
-    /** The names of the only layers that may be changed; null if names do not matter. */
-    private final Set<String> only;
-
-    /** The names of layers that may not be changed. */
-    private final Set<String> left;
+        /** The names of layers that may not be changed. */
+        private Set<String> left = Set.of();
+    }
 
     /**
      * A selector.
@@ -84,11 +87,14 @@ public final class LayerFilter {
         }
     }
 
-    private LayerFilter(List<Selector> included, List<Selector> excluded, Set<String> only, Set<String> left) {
-        this.included = included;
-        this.excluded = excluded;
-        this.only = only;
-        this.left = left;
+    private final Values settings;
+
+    private LayerFilter(Values settings) {
+        this.settings = settings;
+    }
+
+    private LayerFilter with(Consumer<Values> change) {
+        return new LayerFilter(settings.with(change));
     }
 
     /** {@return all layers} */
@@ -96,7 +102,7 @@ public final class LayerFilter {
         return ALL;
     }
 
-    private static List<Selector> with(List<Selector> list, String... more) {
+    private static List<Selector> and(List<Selector> list, String... more) {
         return Stream.concat(list.stream(), Stream.of(more).map(Selector::of)).toList();
     }
 
@@ -108,7 +114,8 @@ public final class LayerFilter {
      * @throws CompressionException if a regular expression is malformed, or its automaton is too large
      */
     public LayerFilter include(String... selectors) {
-        return new LayerFilter(with(included, selectors), excluded, only, left);
+        List<Selector> all = and(settings.included, selectors);
+        return with(s -> s.included = all);
     }
 
     /**
@@ -119,7 +126,8 @@ public final class LayerFilter {
      * @throws CompressionException if a regular expression is malformed, or its automaton is too large
      */
     public LayerFilter exclude(String... selectors) {
-        return new LayerFilter(included, with(excluded, selectors), only, left);
+        List<Selector> all = and(settings.excluded, selectors);
+        return with(s -> s.excluded = all);
     }
 
     /**
@@ -131,10 +139,10 @@ public final class LayerFilter {
      */
     public LayerFilter only(Collection<String> names) {
         Set<String> both = new LinkedHashSet<>(names);
-        if (only != null) {
-            both.retainAll(only);
+        if (settings.only != null) {
+            both.retainAll(settings.only);
         }
-        return new LayerFilter(included, excluded, Collections.unmodifiableSet(both), left);
+        return with(s -> s.only = Collections.unmodifiableSet(both));
     }
 
     /**
@@ -145,9 +153,9 @@ public final class LayerFilter {
      * @return the filter
      */
     public LayerFilter leaving(Collection<String> names) {
-        Set<String> more = new LinkedHashSet<>(left);
+        Set<String> more = new LinkedHashSet<>(settings.left);
         more.addAll(names);
-        return new LayerFilter(included, excluded, only, Collections.unmodifiableSet(more));
+        return with(s -> s.left = Collections.unmodifiableSet(more));
     }
 
     /**
@@ -158,10 +166,10 @@ public final class LayerFilter {
      */
     public boolean accepts(Node node) {
         String name = LinearLayer.name(node);
-        return (only == null || only.contains(name))
-                && !left.contains(name)
-                && (included.isEmpty() || included.stream().anyMatch(s -> s.fits(node)))
-                && excluded.stream().noneMatch(s -> s.fits(node));
+        return (settings.only == null || settings.only.contains(name))
+                && !settings.left.contains(name)
+                && (settings.included.isEmpty() || settings.included.stream().anyMatch(s -> s.fits(node)))
+                && settings.excluded.stream().noneMatch(s -> s.fits(node));
     }
 
     /**
@@ -171,8 +179,8 @@ public final class LayerFilter {
      * @throws CompressionException if a selector fits none; the message has the names of the layers
      */
     public void check(Graph graph) {
-        Set<Selector> selectors = new LinkedHashSet<>(included);
-        selectors.addAll(excluded);
+        Set<Selector> selectors = new LinkedHashSet<>(settings.included);
+        selectors.addAll(settings.excluded);
         for (Selector selector : selectors) {
             if (graph.nodes().stream().noneMatch(selector::fits)) {
                 String layers = LinearLayer.of(graph).stream()

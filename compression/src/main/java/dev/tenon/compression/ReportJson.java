@@ -1,6 +1,6 @@
 package dev.tenon.compression;
 
-import dev.tenon.compression.page.JsonText;
+import dev.tenon.formats.json.JsonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

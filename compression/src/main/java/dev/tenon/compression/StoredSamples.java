@@ -19,19 +19,19 @@ public final class StoredSamples implements Samples {
     /** Where samples are stored. */
     interface Source {
         /** The calls, checked against the inputs of a model. */
-        Calls bind(List<ValueInfo> inputs, Normalization normalization);
+        Calls bind(List<ValueInfo> inputs, PixelNormalization normalization);
     }
 
     private final Source source;
-    private final Normalization normalization;
+    private final PixelNormalization normalization;
 
-    private StoredSamples(Source source, Normalization normalization) {
+    private StoredSamples(Source source, PixelNormalization normalization) {
         this.source = source;
         this.normalization = normalization;
     }
 
     static StoredSamples of(Source source) {
-        return new StoredSamples(source, Normalization.NONE);
+        return new StoredSamples(source, PixelNormalization.NONE);
     }
 
     /**
@@ -47,7 +47,7 @@ public final class StoredSamples implements Samples {
      *     checked with the other properties of the samples
      */
     public StoredSamples normalize(double scale, double[] mean, double[] std, Layout layout) {
-        return new StoredSamples(source, Normalization.of(scale, mean, std, layout));
+        return new StoredSamples(source, PixelNormalization.of(scale, mean, std, layout));
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.compression.page.GraphDrawing;
-import dev.tenon.compression.page.JsonText;
 import dev.tenon.compression.page.Treemap;
 import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
@@ -47,12 +46,6 @@ class CompressionReportTest {
                 .contains("\"latency_ms\":{\"before\":0.412,\"after\":0.167,\"threads\":1}");
         assertThat(Score.points("cosine")).isEqualTo(100);
         assertThat(Score.points("mse")).isEqualTo(1);
-    }
-
-    @Test
-    void aNumberThatJsonCannotHoldIsNull() {
-        assertThat(JsonText.of(Arrays.asList(Double.NaN, Double.POSITIVE_INFINITY, 1.5, null, -2L, true)))
-                .isEqualTo("[null,null,1.5,null,-2,true]");
     }
 
     private Document page(CompressionReport report) throws Exception {

@@ -9,9 +9,12 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -183,6 +186,48 @@ class FencesTest {
     @Test
     void packagesHaveNoCycle() {
         slices().matching("dev.tenon.(**)").should().beFreeOfCycles().check(libraries);
+    }
+
+    /** The words of serving see no room, runs see nobody who waits, and the core of a batcher does not know it. */
+    @Test
+    void servingHasRooms() {
+        mayNotSee("dev.tenon.serving", "dev.tenon.serving.*..");
+        mayNotSee(
+                "dev.tenon.serving.run..",
+                "dev.tenon.serving.batch..",
+                "dev.tenon.serving.bulk..",
+                "dev.tenon.serving.versions..");
+        mayNotSee("dev.tenon.serving.batch..", "dev.tenon.serving.bulk..", "dev.tenon.serving.versions..");
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.tenon.serving.batch")
+                .and()
+                .doNotHaveSimpleName("Batcher")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("Batcher"));
+    }
+
+    /** Each part of the core sees only those before it. A batch and the request that leads it are one part. */
+    @Test
+    void thePartsOfABatcherHaveNoCycle() {
+        slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        String name = type.getName().split("\\$", 2)[0];
+                        return name.startsWith("dev.tenon.serving.batch.")
+                                ? SliceIdentifier.of(name.replaceFirst("\\.Batch$", ".Request"))
+                                : SliceIdentifier.ignore();
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "the parts of a batcher";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .check(libraries);
     }
 
     @Test

@@ -1,6 +1,7 @@
 /**
- * Events of the JDK Flight Recorder. {@link dev.tenon.event.Recorder} is the door: it does nothing where the module
- * {@code jdk.jfr} is missing, so other packages need not know.
+ * Who is told of what happens: {@link dev.tenon.event.Listeners} of users, and the JDK Flight Recorder.
+ * {@link dev.tenon.event.Recorder} is the door to its events: it does nothing where the module {@code jdk.jfr} is missing, so
+ * other packages need not know.
  *
  * <p>Must not live here: anything that decides what is worth an event. To add an event: a class that extends
  * {@code jdk.jfr.Event}, and a method of {@link dev.tenon.event.Recorder}.

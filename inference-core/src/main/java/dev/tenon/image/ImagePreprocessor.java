@@ -4,11 +4,13 @@ import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Makes input tensors of images: colours, resizes, crops and padding in the order of the calls, then
@@ -39,29 +41,31 @@ public final class ImagePreprocessor {
         Pixels apply(Pixels image);
     }
 
-    private final ColorMode mode;
-    private final List<Step> steps;
-    private final ImageLayout layout;
-    private final float scale;
-    private final float[] mean;
-    private final float[] std;
-    private final long maxPixels;
+    private static final class Values extends Settings<Values> {
+        private final ColorMode mode;
+        private List<Step> steps = List.of();
+        private ImageLayout layout = ImageLayout.NCHW;
+        private float scale = 1;
+        private float[] mean;
+        private float[] std;
+        private long maxPixels = Images.STANDARD_PIXELS;
 
-    private ImagePreprocessor(
-            ColorMode mode,
-            List<Step> steps,
-            ImageLayout layout,
-            float scale,
-            float[] mean,
-            float[] std,
-            long maxPixels) {
-        this.mode = mode;
-        this.steps = steps;
-        this.layout = layout;
-        this.scale = scale;
-        this.mean = mean;
-        this.std = std;
-        this.maxPixels = maxPixels;
+        Values(ColorMode mode) {
+            this.mode = mode;
+            mean = new float[mode.channels()];
+            std = new float[mode.channels()];
+            Arrays.fill(std, 1);
+        }
+    }
+
+    private final Values settings;
+
+    private ImagePreprocessor(Values settings) {
+        this.settings = settings;
+    }
+
+    private ImagePreprocessor with(Consumer<Values> change) {
+        return new ImagePreprocessor(settings.with(change));
     }
 
     /**
@@ -71,16 +75,13 @@ public final class ImagePreprocessor {
      * @return the preprocessor
      */
     public static ImagePreprocessor of(ColorMode mode) {
-        float[] ones = new float[mode.channels()];
-        Arrays.fill(ones, 1);
-        return new ImagePreprocessor(
-                mode, List.of(), ImageLayout.NCHW, 1, new float[mode.channels()], ones, Images.STANDARD_PIXELS);
+        return new ImagePreprocessor(new Values(mode));
     }
 
     private ImagePreprocessor and(Step step) {
-        List<Step> all = new ArrayList<>(steps);
+        List<Step> all = new ArrayList<>(settings.steps);
         all.add(step);
-        return new ImagePreprocessor(mode, List.copyOf(all), layout, scale, mean, std, maxPixels);
+        return with(s -> s.steps = List.copyOf(all));
     }
 
     /**
@@ -193,33 +194,34 @@ public final class ImagePreprocessor {
      */
     public ImagePreprocessor scale(float factor) {
         checkFinite("scale", factor);
-        return new ImagePreprocessor(mode, steps, layout, factor, mean, std, maxPixels);
+        return with(s -> s.scale = factor);
     }
 
     /**
      * Sets what is subtracted after scaling.
      *
-     * @param values a finite number for each channel, or one for all, in the order of the channels
+     * @param numbers a finite number for each channel, or one for all, in the order of the channels
      * @return a preprocessor with these means
      */
-    public ImagePreprocessor mean(float... values) {
-        return new ImagePreprocessor(mode, steps, layout, scale, perChannel("mean", values), std, maxPixels);
+    public ImagePreprocessor mean(float... numbers) {
+        float[] all = perChannel("mean", numbers);
+        return with(s -> s.mean = all);
     }
 
     /**
      * Sets the divisor after subtraction.
      *
-     * @param values a finite number for each channel, or one for all, not 0, in the order of the channels
+     * @param numbers a finite number for each channel, or one for all, not 0, in the order of the channels
      * @return a preprocessor with these divisors
      */
-    public ImagePreprocessor std(float... values) {
-        float[] all = perChannel("std", values);
+    public ImagePreprocessor std(float... numbers) {
+        float[] all = perChannel("std", numbers);
         for (float v : all) {
             if (v == 0) {
                 throw new InvalidOptionException("std", "0", "a number that is not 0", null);
             }
         }
-        return new ImagePreprocessor(mode, steps, layout, scale, mean, all, maxPixels);
+        return with(s -> s.std = all);
     }
 
     /**
@@ -229,7 +231,7 @@ public final class ImagePreprocessor {
      * @return a preprocessor with this order
      */
     public ImagePreprocessor layout(ImageLayout order) {
-        return new ImagePreprocessor(mode, steps, order, scale, mean, std, maxPixels);
+        return with(s -> s.layout = order);
     }
 
     /**
@@ -246,7 +248,7 @@ public final class ImagePreprocessor {
         if (pixels < 1) {
             throw new InvalidOptionException("maxPixels", String.valueOf(pixels), "1 and more", null);
         }
-        return new ImagePreprocessor(mode, steps, layout, scale, mean, std, pixels);
+        return with(s -> s.maxPixels = pixels);
     }
 
     /**
@@ -280,13 +282,13 @@ public final class ImagePreprocessor {
     }
 
     private Tensor batch(List<BufferedImage> images) {
-        float[] values = null;
+        float[] numbers = null;
         Pixels first = null;
         for (int i = 0; i < images.size(); i++) {
             Pixels image = prepared(images.get(i));
             if (first == null) {
                 first = image;
-                values = new float[size(image, images.size())];
+                numbers = new float[size(image, images.size())];
             } else if (image.width() != first.width() || image.height() != first.height()) {
                 throw new InvalidInputException(
                         "image " + i,
@@ -294,13 +296,13 @@ public final class ImagePreprocessor {
                         first.width() + " x " + first.height() + " as the images before",
                         "Add a resize or a crop to a fixed size.");
             }
-            normalise(image, values, i * image.data().length);
+            normalise(image, numbers, i * image.data().length);
         }
         long n = images.size();
-        int channels = mode.channels();
-        return layout == ImageLayout.NCHW
-                ? Tensor.wrap(values, n, channels, first.height(), first.width())
-                : Tensor.wrap(values, n, first.height(), first.width(), channels);
+        int channels = settings.mode.channels();
+        return settings.layout == ImageLayout.NCHW
+                ? Tensor.wrap(numbers, n, channels, first.height(), first.width())
+                : Tensor.wrap(numbers, n, first.height(), first.width(), channels);
     }
 
     private static int size(Pixels image, int images) {
@@ -316,8 +318,8 @@ public final class ImagePreprocessor {
     }
 
     private Pixels prepared(BufferedImage image) {
-        Pixels pixels = Pixels.of(image, mode, maxPixels);
-        for (Step step : steps) {
+        Pixels pixels = Pixels.of(image, settings.mode, settings.maxPixels);
+        for (Step step : settings.steps) {
             pixels = step.apply(pixels);
         }
         return pixels;
@@ -325,30 +327,30 @@ public final class ImagePreprocessor {
 
     /** Writes an image from an index on. A table holds the result of each byte. */
     private void normalise(Pixels image, float[] to, int at) {
-        int channels = mode.channels();
+        int channels = settings.mode.channels();
         int plane = image.width() * image.height();
         float[] table = new float[256];
         for (int c = 0; c < channels; c++) {
             for (int v = 0; v < table.length; v++) {
-                table[v] = (v * scale - mean[c]) / std[c];
+                table[v] = (v * settings.scale - settings.mean[c]) / settings.std[c];
             }
-            int start = layout == ImageLayout.NCHW ? at + c * plane : at + c;
-            int step = layout == ImageLayout.NCHW ? 1 : channels;
+            int start = settings.layout == ImageLayout.NCHW ? at + c * plane : at + c;
+            int step = settings.layout == ImageLayout.NCHW ? 1 : channels;
             for (int i = 0; i < plane; i++) {
                 to[start + i * step] = table[image.data()[i * channels + c] & 0xff];
             }
         }
     }
 
-    private float[] perChannel(String name, float... values) {
-        int channels = mode.channels();
-        if (values.length != 1 && values.length != channels) {
+    private float[] perChannel(String name, float... numbers) {
+        int channels = settings.mode.channels();
+        if (numbers.length != 1 && numbers.length != channels) {
             throw new InvalidOptionException(
-                    name, values.length + " numbers", "1 or " + channels + " for " + mode, null);
+                    name, numbers.length + " numbers", "1 or " + channels + " for " + settings.mode, null);
         }
         float[] all = new float[channels];
         for (int c = 0; c < channels; c++) {
-            all[c] = values[values.length == 1 ? 0 : c];
+            all[c] = numbers[numbers.length == 1 ? 0 : c];
             checkFinite(name, all[c]);
         }
         return all;

@@ -1,6 +1,5 @@
 package dev.tenon.serving;
 
-import dev.tenon.batch.Deadlines;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.tensor.Datum;
 import java.time.Duration;
@@ -12,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Options of a {@link Batcher}. Immutable and safe for any number of threads; each setter returns new options.
+ * Options of a {@link dev.tenon.serving.batch.Batcher Batcher}. Immutable and safe for any number of threads; each setter returns new options.
  *
  * <pre>{@code
  * BatchOptions options = BatchOptions.standard().maxRows(16).queueRows(256).onFull(BatchOptions.OnFull.BLOCK);
@@ -34,8 +33,8 @@ public final class BatchOptions {
         /** It refuses the call with an {@link OverloadedException}. */
         REJECT,
         /**
-         * {@link Batcher#predict} waits in the queue however long it is, since each call has a thread that waits.
-         * {@link Batcher#submit} waits until the queue has room before it returns.
+         * {@link dev.tenon.serving.batch.Batcher#predict Batcher.predict} waits in the queue however long it is, since each call has a thread that waits.
+         * {@link dev.tenon.serving.batch.Batcher#submit Batcher.submit} waits until the queue has room before it returns.
          */
         BLOCK
     }
@@ -131,7 +130,7 @@ public final class BatchOptions {
         if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new InvalidOptionException("BatchOptions.maxWait", limit.toString(), "0 or more", null);
         }
-        return with(new Limits(limits.maxRows, Deadlines.nanos(limit), limits.queueRows, limits.onFull, limits.slots));
+        return with(new Limits(limits.maxRows, Call.nanos(limit), limits.queueRows, limits.onFull, limits.slots));
     }
 
     /**
@@ -236,7 +235,7 @@ public final class BatchOptions {
 
     /**
      * Sets the threads that compute batches in which no caller waits, because all calls in them came by
-     * {@link Batcher#submit}, and actions that depend on futures. The standard is a new virtual thread for each such batch;
+     * {@link dev.tenon.serving.batch.Batcher#submit Batcher.submit}, and actions that depend on futures. The standard is a new virtual thread for each such batch;
      * it is used too where the threads refuse one, or have not begun it after a second: an executor that drops tasks holds no
      * call up for longer, and a call that nothing depends on ends by its deadline in any case.
      *
@@ -312,11 +311,6 @@ public final class BatchOptions {
     /** {@return the threads for batches in which no caller waits} */
     public Executor executor() {
         return executor;
-    }
-
-    /** Whether the threads are those of the user, which may do anything with a task. */
-    boolean hasOwnExecutor() {
-        return !executor.equals(STANDARD.executor);
     }
 
     /** {@return the listeners} */

@@ -1,7 +1,7 @@
 package dev.tenon.serving;
 
 /**
- * The work of a {@link Batcher} since it was made, and its present state. Counts of calls unless the name says rows or
+ * The work of a {@link dev.tenon.serving.batch.Batcher Batcher} since it was made, and its present state. Counts of calls unless the name says rows or
  * runs.
  *
  * @param calls calls that got outputs

@@ -2,7 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.error.TenonException;
 
-/** An item of a {@link Bulk} run failed, and the run ended. {@link #report} tells where to go on. */
+/** An item of a {@link dev.tenon.serving.bulk.Bulk Bulk} run failed, and the run ended. {@link #report} tells where to go on. */
 public final class BulkException extends TenonException {
     private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The result of a {@link Bulk} run.
+ * The result of a {@link dev.tenon.serving.bulk.Bulk Bulk} run.
  *
  * @param next the index of the first item that is not done; a later run may start there
  * @param done items that the sink has got in this run

@@ -1,10 +1,10 @@
 package dev.tenon.serving;
 
-import dev.tenon.batch.Deadlines;
 import dev.tenon.error.InvalidOptionException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How one call is made: its deadline, its lane, its key, and what may cancel it. Immutable; each setter returns a new
@@ -15,6 +15,9 @@ import java.util.Optional;
  * }</pre>
  */
 public final class Call {
+    /** Times of a clock whose difference is twice as long still have an order: 73 years. */
+    private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
+
     private static final Call STANDARD = new Call(Long.MAX_VALUE, "", null, null);
 
     private final long nanos;
@@ -49,8 +52,8 @@ public final class Call {
         if (!Objects.requireNonNull(limit, "limit").isPositive()) {
             throw new InvalidOptionException("Call.within", limit.toString(), "more than 0", null);
         }
-        long time = Deadlines.nanos(limit);
-        return new Call(time == Deadlines.LONGEST_NANOS ? Long.MAX_VALUE : time, lane, key, cancellation);
+        long time = nanos(limit);
+        return new Call(time == LONGEST_NANOS ? Long.MAX_VALUE : time, lane, key, cancellation);
     }
 
     /**
@@ -65,7 +68,7 @@ public final class Call {
     }
 
     /**
-     * Sets the key by which {@link Route#byKey} chooses a version: a user, say, who then always gets the same one.
+     * Sets the key by which {@link dev.tenon.serving.versions.Route#byKey Route.byKey} chooses a version: a user, say, who then always gets the same one.
      *
      * @param text the key
      * @return a new call
@@ -99,17 +102,50 @@ public final class Call {
         return Optional.ofNullable(key);
     }
 
-    /** How long the call may take, {@link Long#MAX_VALUE} for no deadline. */
-    long nanos() {
+    /** {@return how long the call may take in nanoseconds, {@link Long#MAX_VALUE} for no deadline} */
+    public long nanos() {
         return nanos;
     }
 
-    /** The cancellation that ends the call early, or null. */
-    Cancellation cancellation() {
-        return cancellation;
+    /** {@return whether the call has a deadline} */
+    public boolean hasDeadline() {
+        return nanos != Long.MAX_VALUE;
     }
 
-    boolean hasDeadline() {
-        return nanos != Long.MAX_VALUE;
+    /** {@return whether the call may end before it has outputs: it has a deadline, or {@link #cancelledBy} was used} */
+    public boolean mayEndEarly() {
+        return hasDeadline() || cancellation != null;
+    }
+
+    /** {@return whether the call was cancelled} */
+    public boolean isCancelled() {
+        return cancellation != null && cancellation.isCancelled();
+    }
+
+    /**
+     * Runs an action when the call is cancelled, on the thread that cancels it; at once if it was cancelled already.
+     *
+     * @param action must be quick; it is kept until {@link #forget} is called with it
+     */
+    public void whenCancelled(Runnable action) {
+        if (cancellation != null) {
+            cancellation.tell(action);
+        }
+    }
+
+    /**
+     * Forgets an action that was not run.
+     *
+     * @param action as for {@link #whenCancelled}
+     */
+    public void forget(Runnable action) {
+        if (cancellation != null) {
+            cancellation.forget(action);
+        }
+    }
+
+    /** A time that may be added to a time of a clock; one that is longer than {@link #LONGEST_NANOS} counts as so long. */
+    static long nanos(Duration time) {
+        return Math.min(LONGEST_NANOS, TimeUnit.NANOSECONDS.convert(time));
     }
 }

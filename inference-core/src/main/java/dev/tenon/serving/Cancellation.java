@@ -37,7 +37,10 @@ public final class Cancellation {
     void tell(Runnable call) {
         boolean now;
         synchronized (this) {
-            now = cancelled || !waiting.add(call);
+            now = cancelled;
+            if (!now) {
+                waiting.add(call);
+            }
         }
         if (now) {
             call.run();

@@ -2,7 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.error.TenonException;
 
-/** The checkpoint of a {@link Bulk} run can't be read or written. */
+/** The checkpoint of a {@link dev.tenon.serving.bulk.Bulk Bulk} run can't be read or written. */
 public final class CheckpointException extends TenonException {
     private static final long serialVersionUID = 1L;
 

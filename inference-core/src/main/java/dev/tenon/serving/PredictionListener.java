@@ -82,7 +82,7 @@ public interface PredictionListener {
      * @param model the name of the model
      * @param version the shadow
      * @param agreed whether its outputs agree with those that the caller got
-     * @param difference the measure of {@link Compare}; NaN if the shadow failed, or the call could not be
+     * @param difference the measure of {@link dev.tenon.serving.versions.Compare Compare}; NaN if the shadow failed, or the call could not be
      *     copied for it
      * @param nanos how long the shadow ran, without the comparison
      */

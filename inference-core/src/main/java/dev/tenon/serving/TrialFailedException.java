@@ -2,7 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.error.TenonException;
 
-/** A version of a model did not pass its {@link Trial}. It was not added, and what serves is untouched. */
+/** A version of a model did not pass its {@link dev.tenon.serving.versions.Trial Trial}. It was not added, and what serves is untouched. */
 public final class TrialFailedException extends TenonException {
     private static final long serialVersionUID = 1L;
 

@@ -7,6 +7,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.table.Column;
 import dev.tenon.formats.table.Columns;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Which columns of tables make the inputs of a model. Immutable and safe for any number of threads.
@@ -55,28 +57,30 @@ public final class TableInput {
     /** An input of the model. */
     record Target(String name, DType type, int width, int rank) {}
 
-    private final List<ValueInfo> inputs;
-    private final Map<String, List<Column>> named;
-    private final Map<String, String> renamed;
-    private final Map<String, Object> defaults;
-    private final UnknownCategory unknown;
-    private final List<Target> targets = new ArrayList<>();
-    private final List<Slot> slots = new ArrayList<>();
+    private static final class Values extends Settings<Values> {
+        private Map<String, String> renamed = Map.of();
+        private Map<String, Object> defaults = Map.of();
+        private UnknownCategory unknown = UnknownCategory.REFUSED;
+    }
 
-    private TableInput(
-            List<ValueInfo> inputs,
-            Map<String, List<Column>> named,
-            Map<String, String> renamed,
-            Map<String, Object> defaults,
-            UnknownCategory unknown) {
-        this.inputs = inputs;
-        this.named = named;
-        this.renamed = renamed;
-        this.defaults = defaults;
-        this.unknown = unknown;
-        for (ValueInfo input : inputs) {
-            add(input);
-        }
+    private final List<Target> targets;
+    private final List<Slot> slots;
+    private final Values settings;
+
+    private TableInput(List<Target> targets, List<Slot> slots, Values settings) {
+        this.targets = targets;
+        this.slots = slots;
+        this.settings = settings;
+    }
+
+    private TableInput with(Consumer<Values> change) {
+        return new TableInput(targets, slots, settings.with(change));
+    }
+
+    private static TableInput of(List<ValueInfo> inputs, Map<String, List<Column>> named) {
+        TableInput filled = new TableInput(new ArrayList<>(), new ArrayList<>(), new Values());
+        inputs.forEach(input -> filled.add(input, named.get(input.name())));
+        return new TableInput(List.copyOf(filled.targets), List.copyOf(filled.slots), filled.settings);
     }
 
     /**
@@ -87,7 +91,7 @@ public final class TableInput {
      * @throws InvalidOptionException if an input is no column and no matrix of floats or of another type that tables can fill
      */
     public static TableInput of(Model model) {
-        return new TableInput(model.inputs(), named(model), Map.of(), Map.of(), UnknownCategory.REFUSED);
+        return of(model.inputs(), named(model));
     }
 
     /**
@@ -117,7 +121,7 @@ public final class TableInput {
             }
             named.put(input, after);
         });
-        return new TableInput(model.inputs(), named, Map.of(), Map.of(), UnknownCategory.REFUSED);
+        return of(model.inputs(), named);
     }
 
     private static Map<String, List<Column>> named(Model model) {
@@ -137,9 +141,9 @@ public final class TableInput {
      */
     public TableInput from(String modelColumn, String tableColumn) {
         check("TableInput.from", modelColumn);
-        Map<String, String> changed = new LinkedHashMap<>(renamed);
+        Map<String, String> changed = new LinkedHashMap<>(settings.renamed);
         changed.put(modelColumn, Objects.requireNonNull(tableColumn, "tableColumn"));
-        return new TableInput(inputs, named, changed, defaults, unknown);
+        return with(s -> s.renamed = changed);
     }
 
     /**
@@ -168,9 +172,9 @@ public final class TableInput {
 
     private TableInput withDefault(String modelColumn, Object value) {
         check("TableInput.orElse", modelColumn);
-        Map<String, Object> changed = new LinkedHashMap<>(defaults);
+        Map<String, Object> changed = new LinkedHashMap<>(settings.defaults);
         changed.put(modelColumn, value);
-        return new TableInput(inputs, named, renamed, changed, unknown);
+        return with(s -> s.defaults = changed);
     }
 
     /**
@@ -180,7 +184,8 @@ public final class TableInput {
      * @return the changed copy
      */
     public TableInput unknownCategories(UnknownCategory way) {
-        return new TableInput(inputs, named, renamed, defaults, Objects.requireNonNull(way, "way"));
+        Objects.requireNonNull(way, "way");
+        return with(s -> s.unknown = way);
     }
 
     private void check(String option, String column) {
@@ -190,7 +195,7 @@ public final class TableInput {
         }
     }
 
-    private void add(ValueInfo input) {
+    private void add(ValueInfo input, List<Column> named) {
         if (!(input.type() instanceof TensorType type) || !type.shape().hasRank() || !TableBatch.takes(type.dtype())) {
             throw unfit(input);
         }
@@ -199,7 +204,7 @@ public final class TableInput {
         if (rank < 1 || rank > 2) {
             throw unfit(input);
         }
-        List<Column> columns = named.get(input.name());
+        List<Column> columns = named;
         if (columns == null && last.isKnown() && last.value() == 1) {
             columns = List.of(Column.numeric(input.name()));
         }
@@ -294,15 +299,15 @@ public final class TableInput {
     }
 
     UnknownCategory unknown() {
-        return unknown;
+        return settings.unknown;
     }
 
     /** The default of a column: a Double, a String or null. */
     Object defaultOf(Slot slot) {
-        return defaults.get(slot.column());
+        return settings.defaults.get(slot.column());
     }
 
     String tableColumn(Slot slot) {
-        return renamed.getOrDefault(slot.column(), slot.column());
+        return settings.renamed.getOrDefault(slot.column(), slot.column());
     }
 }

@@ -8,6 +8,8 @@ import dev.tenon.SessionOptions;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
+import dev.tenon.serving.batch.Batcher;
+import dev.tenon.serving.bulk.Bulk;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

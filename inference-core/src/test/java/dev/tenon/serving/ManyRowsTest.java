@@ -8,6 +8,7 @@ import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.EndlessRowsProgram;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
+import dev.tenon.serving.batch.Batcher;
 import dev.tenon.table.ColumnArrays;
 import dev.tenon.table.TableBatch;
 import dev.tenon.table.TableInput;

@@ -1,5 +1,9 @@
 package dev.tenon.formats;
 
+import dev.tenon.options.Settings;
+import java.util.List;
+import java.util.function.Consumer;
+
 /**
  * Limits on the size of a model. A model is untrusted input: a reader checks each count before it takes memory for it.
  * A file that exceeds a limit ends in a {@link dev.tenon.error.ResourceLimitException} that names the limit.
@@ -7,72 +11,51 @@ package dev.tenon.formats;
  * <p>The defaults are far above the needs of published models and far below the point where a process is harmed.
  * Readers also compare the sizes that a file claims with the bytes that it has.
  *
- * @param maxModelBytes bytes of the model file or stream, without external data. A file that is copied takes this much
- *     memory, a file that is mapped takes none
- * @param maxRecords protobuf messages, strings and list entries in one file, or nodes and members of sets of trees; four
- *     leaves or weights of leaves count as one. Each takes 64 to 256 bytes of heap. The
- *     default is one for every 256 bytes of the maximum heap, at least 100,000 and at most 16,777,216
- * @param maxNodes nodes in one file, including those of subgraphs and functions
- * @param maxTensors tensors in one file, including those of attributes
- * @param maxNesting levels of graphs in graphs, types in types and sequences in sequences, from 1 to
- *     {@value #MAX_NESTING}
- * @param maxRank dimensions of one tensor or shape
- * @param maxTensorElements elements of one tensor
- * @param maxTensorBytes bytes of one tensor
- * @param maxExpandedBytes bytes of a tensor that is sparse in the file and is made dense
- * @param maxStringBytes UTF-8 bytes of one name, documentation or metadata string. Elements of string tensors do not
- *     count
- * @param maxExternalFiles files beside the model that hold its tensors. Each takes a memory mapping, and Linux gives a
- *     process 65,530 by default
+ * <p>Immutable and safe for any number of threads; each method {@code with…} returns a changed copy.
  */
-public record Limits(
-        long maxModelBytes,
-        long maxRecords,
-        long maxNodes,
-        long maxTensors,
-        int maxNesting,
-        int maxRank,
-        long maxTensorElements,
-        long maxTensorBytes,
-        long maxExpandedBytes,
-        long maxStringBytes,
-        int maxExternalFiles) {
+public final class Limits {
     /** The largest {@link #maxNesting}. Readers recurse once a level, and the stack of a thread must hold that. */
     public static final int MAX_NESTING = 128;
 
-    private static final Limits DEFAULTS = new Limits(
-            1L << 36,
-            Math.clamp(Runtime.getRuntime().maxMemory() / 256, 100_000L, 1L << 24),
-            1_000_000,
-            1_000_000,
-            64,
-            64,
-            1L << 38,
-            1L << 40,
-            1L << 30,
-            1L << 26,
-            4096);
+    private static final Limits DEFAULTS = new Limits(new Values());
 
-    /**
-     * Checks that every limit is positive and {@code maxNesting} at most {@value #MAX_NESTING}.
-     *
-     * @throws IllegalArgumentException if one is not
-     */
-    public Limits {
-        positive("maxModelBytes", maxModelBytes);
-        positive("maxRecords", maxRecords);
-        positive("maxNodes", maxNodes);
-        positive("maxTensors", maxTensors);
-        positive("maxNesting", maxNesting);
-        positive("maxRank", maxRank);
-        positive("maxTensorElements", maxTensorElements);
-        positive("maxTensorBytes", maxTensorBytes);
-        positive("maxExpandedBytes", maxExpandedBytes);
-        positive("maxStringBytes", maxStringBytes);
-        positive("maxExternalFiles", maxExternalFiles);
-        if (maxNesting > MAX_NESTING) {
-            throw new IllegalArgumentException("maxNesting: " + maxNesting + " is above " + MAX_NESTING);
+    private static final class Values extends Settings<Values> {
+        private long maxModelBytes = 1L << 36;
+        private long maxRecords = Math.clamp(Runtime.getRuntime().maxMemory() / 256, 100_000L, 1L << 24);
+        private long maxNodes = 1_000_000;
+        private long maxTensors = 1_000_000;
+        private int maxNesting = 64;
+        private int maxRank = 64;
+        private long maxTensorElements = 1L << 38;
+        private long maxTensorBytes = 1L << 40;
+        private long maxExpandedBytes = 1L << 30;
+        private long maxStringBytes = 1L << 26;
+        private int maxExternalFiles = 4096;
+
+        private List<Object> all() {
+            return List.of(
+                    maxModelBytes,
+                    maxRecords,
+                    maxNodes,
+                    maxTensors,
+                    maxNesting,
+                    maxRank,
+                    maxTensorElements,
+                    maxTensorBytes,
+                    maxExpandedBytes,
+                    maxStringBytes,
+                    maxExternalFiles);
         }
+    }
+
+    private final Values settings;
+
+    private Limits(Values settings) {
+        this.settings = settings;
+    }
+
+    private Limits with(Consumer<Values> change) {
+        return new Limits(settings.with(change));
     }
 
     private static void positive(String name, long value) {
@@ -97,20 +80,11 @@ public record Limits(
      *
      * @param bytes the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxModelBytes(long bytes) {
-        return new Limits(
-                bytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxModelBytes", bytes);
+        return with(s -> s.maxModelBytes = bytes);
     }
 
     /**
@@ -118,20 +92,11 @@ public record Limits(
      *
      * @param records the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxRecords(long records) {
-        return new Limits(
-                maxModelBytes,
-                records,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxRecords", records);
+        return with(s -> s.maxRecords = records);
     }
 
     /**
@@ -139,20 +104,11 @@ public record Limits(
      *
      * @param nodes the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxNodes(long nodes) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                nodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxNodes", nodes);
+        return with(s -> s.maxNodes = nodes);
     }
 
     /**
@@ -160,20 +116,11 @@ public record Limits(
      *
      * @param tensors the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxTensors(long tensors) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                tensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxTensors", tensors);
+        return with(s -> s.maxTensors = tensors);
     }
 
     /**
@@ -181,20 +128,14 @@ public record Limits(
      *
      * @param levels the new limit, from 1 to {@value #MAX_NESTING}
      * @return the changed limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits withMaxNesting(int levels) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                levels,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxNesting", levels);
+        if (levels > MAX_NESTING) {
+            throw new IllegalArgumentException("maxNesting: " + levels + " is above " + MAX_NESTING);
+        }
+        return with(s -> s.maxNesting = levels);
     }
 
     /**
@@ -202,20 +143,11 @@ public record Limits(
      *
      * @param rank the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxRank(int rank) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                rank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxRank", rank);
+        return with(s -> s.maxRank = rank);
     }
 
     /**
@@ -223,20 +155,11 @@ public record Limits(
      *
      * @param elements the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxTensorElements(long elements) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                elements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxTensorElements", elements);
+        return with(s -> s.maxTensorElements = elements);
     }
 
     /**
@@ -244,20 +167,11 @@ public record Limits(
      *
      * @param bytes the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxTensorBytes(long bytes) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                bytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxTensorBytes", bytes);
+        return with(s -> s.maxTensorBytes = bytes);
     }
 
     /**
@@ -265,20 +179,11 @@ public record Limits(
      *
      * @param bytes the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxExpandedBytes(long bytes) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                bytes,
-                maxStringBytes,
-                maxExternalFiles);
+        positive("maxExpandedBytes", bytes);
+        return with(s -> s.maxExpandedBytes = bytes);
     }
 
     /**
@@ -286,20 +191,11 @@ public record Limits(
      *
      * @param bytes the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxStringBytes(long bytes) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                bytes,
-                maxExternalFiles);
+        positive("maxStringBytes", bytes);
+        return with(s -> s.maxStringBytes = bytes);
     }
 
     /**
@@ -307,19 +203,123 @@ public record Limits(
      *
      * @param files the new limit, positive
      * @return the changed limits
+     * @throws IllegalArgumentException if it is not positive
      */
     public Limits withMaxExternalFiles(int files) {
-        return new Limits(
-                maxModelBytes,
-                maxRecords,
-                maxNodes,
-                maxTensors,
-                maxNesting,
-                maxRank,
-                maxTensorElements,
-                maxTensorBytes,
-                maxExpandedBytes,
-                maxStringBytes,
-                files);
+        positive("maxExternalFiles", files);
+        return with(s -> s.maxExternalFiles = files);
+    }
+
+    /**
+     * The most bytes of the model file or stream, without external data. A file that is copied takes this much memory, a
+     * file that is mapped takes none.
+     *
+     * @return the limit
+     */
+    public long maxModelBytes() {
+        return settings.maxModelBytes;
+    }
+
+    /**
+     * The most protobuf messages, strings and list entries in one file, or nodes and members of sets of trees; four leaves
+     * or weights of leaves count as one. Each takes 64 to 256 bytes of heap. The default is one for every 256 bytes of the
+     * maximum heap, at least 100,000 and at most 16,777,216.
+     *
+     * @return the limit
+     */
+    public long maxRecords() {
+        return settings.maxRecords;
+    }
+
+    /**
+     * The most nodes in one file, including those of subgraphs and functions.
+     *
+     * @return the limit
+     */
+    public long maxNodes() {
+        return settings.maxNodes;
+    }
+
+    /**
+     * The most tensors in one file, including those of attributes.
+     *
+     * @return the limit
+     */
+    public long maxTensors() {
+        return settings.maxTensors;
+    }
+
+    /**
+     * The most levels of graphs in graphs, types in types and sequences in sequences, from 1 to {@value #MAX_NESTING}.
+     *
+     * @return the limit
+     */
+    public int maxNesting() {
+        return settings.maxNesting;
+    }
+
+    /**
+     * The most dimensions of one tensor or shape.
+     *
+     * @return the limit
+     */
+    public int maxRank() {
+        return settings.maxRank;
+    }
+
+    /**
+     * The most elements of one tensor.
+     *
+     * @return the limit
+     */
+    public long maxTensorElements() {
+        return settings.maxTensorElements;
+    }
+
+    /**
+     * The most bytes of one tensor.
+     *
+     * @return the limit
+     */
+    public long maxTensorBytes() {
+        return settings.maxTensorBytes;
+    }
+
+    /**
+     * The most bytes of a tensor that is sparse in the file and is made dense.
+     *
+     * @return the limit
+     */
+    public long maxExpandedBytes() {
+        return settings.maxExpandedBytes;
+    }
+
+    /**
+     * The most UTF-8 bytes of one name, documentation or metadata string. Elements of string tensors do not count.
+     *
+     * @return the limit
+     */
+    public long maxStringBytes() {
+        return settings.maxStringBytes;
+    }
+
+    /**
+     * The most files beside the model that hold its tensors. Each takes a memory mapping, and Linux gives a process 65,530
+     * by default.
+     *
+     * @return the limit
+     */
+    public int maxExternalFiles() {
+        return settings.maxExternalFiles;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Limits that && settings.all().equals(that.settings.all());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings.all().hashCode();
     }
 }

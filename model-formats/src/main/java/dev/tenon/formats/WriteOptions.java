@@ -19,8 +19,8 @@ public record WriteOptions(OptionalInt operatorSet, ExternalDataPolicy externalD
 
     /** Checks that nothing is null. */
     public WriteOptions {
-        Objects.requireNonNull(operatorSet);
-        Objects.requireNonNull(externalData);
+        Objects.requireNonNull(operatorSet, "operatorSet");
+        Objects.requireNonNull(externalData, "externalData");
     }
 
     /**

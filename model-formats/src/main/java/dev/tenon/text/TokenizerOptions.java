@@ -2,9 +2,11 @@ package dev.tenon.text;
 
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.Limits;
+import dev.tenon.options.Settings;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Options of a tokenizer. What is not set is as the file of the tokenizer says. Immutable and safe for any number of
@@ -20,39 +22,32 @@ public final class TokenizerOptions {
     /** More heap than encoding takes for a code unit. */
     private static final int BYTES_FOR_UNIT = 512;
 
-    private static final int STANDARD_TEXT_LENGTH =
-            Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_FOR_UNIT, 1 << 16, 1 << 22);
-
     private static final int NO_MAX = Integer.MAX_VALUE;
-    private static final TokenizerOptions STANDARD =
-            new TokenizerOptions(Limits.defaults(), STANDARD_TEXT_LENGTH, null, null, null, true);
+    private static final TokenizerOptions STANDARD = new TokenizerOptions(new Values());
 
-    private final Limits limits;
-    private final int maxTextLength;
-    /** Null for that of the file. */
-    private final Integer maxLength;
+    private static final class Values extends Settings<Values> {
+        private Limits limits = Limits.defaults();
+        private int maxTextLength = Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_FOR_UNIT, 1 << 16, 1 << 22);
+        /** Null for that of the file. */
+        private Integer maxLength;
 
-    /** Null for one window. */
-    private final Integer stride;
+        /** Null for one window. */
+        private Integer stride;
 
-    /** Null for that of the file. */
-    private final Padding padding;
+        /** Null for that of the file. */
+        private Padding padding;
 
-    private final boolean specialTokens;
+        private boolean specialTokens = true;
+    }
 
-    private TokenizerOptions(
-            Limits limits,
-            int maxTextLength,
-            Integer maxLength,
-            Integer stride,
-            Padding padding,
-            boolean specialTokens) {
-        this.limits = limits;
-        this.maxTextLength = maxTextLength;
-        this.maxLength = maxLength;
-        this.stride = stride;
-        this.padding = padding;
-        this.specialTokens = specialTokens;
+    private final Values settings;
+
+    private TokenizerOptions(Values settings) {
+        this.settings = settings;
+    }
+
+    private TokenizerOptions with(Consumer<Values> change) {
+        return new TokenizerOptions(settings.with(change));
     }
 
     /**
@@ -72,8 +67,8 @@ public final class TokenizerOptions {
      * @return new options
      */
     public TokenizerOptions limits(Limits accepted) {
-        return new TokenizerOptions(
-                Objects.requireNonNull(accepted, "accepted"), maxTextLength, maxLength, stride, padding, specialTokens);
+        Objects.requireNonNull(accepted, "accepted");
+        return with(s -> s.limits = accepted);
     }
 
     /**
@@ -85,13 +80,8 @@ public final class TokenizerOptions {
      * @throws InvalidOptionException if the number is out of range
      */
     public TokenizerOptions maxTextLength(int units) {
-        return new TokenizerOptions(
-                limits,
-                checked("TokenizerOptions.maxTextLength", units, 1, MAX_TEXT_LENGTH),
-                maxLength,
-                stride,
-                padding,
-                specialTokens);
+        check("TokenizerOptions.maxTextLength", units, 1, MAX_TEXT_LENGTH);
+        return with(s -> s.maxTextLength = units);
     }
 
     /**
@@ -103,13 +93,8 @@ public final class TokenizerOptions {
      * @throws InvalidOptionException if the number is negative
      */
     public TokenizerOptions maxLength(int tokens) {
-        return new TokenizerOptions(
-                limits,
-                maxTextLength,
-                checked("TokenizerOptions.maxLength", tokens, 0, NO_MAX - 1),
-                stride,
-                padding,
-                specialTokens);
+        check("TokenizerOptions.maxLength", tokens, 0, NO_MAX - 1);
+        return with(s -> s.maxLength = tokens);
     }
 
     /**
@@ -118,7 +103,7 @@ public final class TokenizerOptions {
      * @return new options
      */
     public TokenizerOptions noMaxLength() {
-        return new TokenizerOptions(limits, maxTextLength, NO_MAX, stride, padding, specialTokens);
+        return with(s -> s.maxLength = NO_MAX);
     }
 
     /**
@@ -129,13 +114,8 @@ public final class TokenizerOptions {
      * @throws InvalidOptionException if the number is negative
      */
     public TokenizerOptions windows(int overlap) {
-        return new TokenizerOptions(
-                limits,
-                maxTextLength,
-                maxLength,
-                checked("TokenizerOptions.windows", overlap, 0, NO_MAX - 1),
-                padding,
-                specialTokens);
+        check("TokenizerOptions.windows", overlap, 0, NO_MAX - 1);
+        return with(s -> s.stride = overlap);
     }
 
     /**
@@ -146,8 +126,8 @@ public final class TokenizerOptions {
      * @return new options
      */
     public TokenizerOptions padding(Padding length) {
-        return new TokenizerOptions(
-                limits, maxTextLength, maxLength, stride, Objects.requireNonNull(length, "length"), specialTokens);
+        Objects.requireNonNull(length, "length");
+        return with(s -> s.padding = length);
     }
 
     /**
@@ -157,14 +137,13 @@ public final class TokenizerOptions {
      * @return new options
      */
     public TokenizerOptions specialTokens(boolean added) {
-        return new TokenizerOptions(limits, maxTextLength, maxLength, stride, padding, added);
+        return with(s -> s.specialTokens = added);
     }
 
-    private static int checked(String option, int value, int least, int most) {
+    private static void check(String option, int value, int least, int most) {
         if (value < least || value > most) {
             throw new InvalidOptionException(option, String.valueOf(value), least + " to " + most, null);
         }
-        return value;
     }
 
     /**
@@ -173,7 +152,7 @@ public final class TokenizerOptions {
      * @return the limits
      */
     public Limits limits() {
-        return limits;
+        return settings.limits;
     }
 
     /**
@@ -182,7 +161,7 @@ public final class TokenizerOptions {
      * @return UTF-16 code units
      */
     public int maxTextLength() {
-        return maxTextLength;
+        return settings.maxTextLength;
     }
 
     /**
@@ -191,7 +170,9 @@ public final class TokenizerOptions {
      * @return the most tokens of a row; empty for that of the file, or if there is none
      */
     public OptionalInt maxLength() {
-        return maxLength == null || maxLength == NO_MAX ? OptionalInt.empty() : OptionalInt.of(maxLength);
+        return settings.maxLength == null || settings.maxLength == NO_MAX
+                ? OptionalInt.empty()
+                : OptionalInt.of(settings.maxLength);
     }
 
     /**
@@ -200,7 +181,7 @@ public final class TokenizerOptions {
      * @return whether rows have no maximum length
      */
     public boolean isWithoutMaxLength() {
-        return maxLength != null && maxLength == NO_MAX;
+        return settings.maxLength != null && settings.maxLength == NO_MAX;
     }
 
     /**
@@ -209,7 +190,7 @@ public final class TokenizerOptions {
      * @return the number of tokens; empty if only the first window is wanted
      */
     public OptionalInt windows() {
-        return stride == null ? OptionalInt.empty() : OptionalInt.of(stride);
+        return settings.stride == null ? OptionalInt.empty() : OptionalInt.of(settings.stride);
     }
 
     /**
@@ -218,7 +199,7 @@ public final class TokenizerOptions {
      * @return the length to which rows are padded; empty for that of the file
      */
     public Optional<Padding> padding() {
-        return Optional.ofNullable(padding);
+        return Optional.ofNullable(settings.padding);
     }
 
     /**
@@ -227,6 +208,6 @@ public final class TokenizerOptions {
      * @return whether they have
      */
     public boolean hasSpecialTokens() {
-        return specialTokens;
+        return settings.specialTokens;
     }
 }

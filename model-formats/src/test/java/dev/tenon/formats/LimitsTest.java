@@ -1,27 +1,63 @@
 package dev.tenon.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
+    private static final String WITH = "with";
+
+    /** The methods that change a limit. */
+    private static List<Method> changes() {
+        List<Method> changes = new ArrayList<>();
+        for (Method method : Limits.class.getMethods()) {
+            if (method.getName().startsWith(WITH)) {
+                changes.add(method);
+            }
+        }
+        assertThat(changes).hasSize(11);
+        return changes;
+    }
+
+    private static Method limit(Method change) throws ReflectiveOperationException {
+        String name = change.getName().substring(WITH.length());
+        return Limits.class.getMethod(Character.toLowerCase(name.charAt(0)) + name.substring(1));
+    }
+
+    private static Object number(Method change, int value) {
+        return change.getParameterTypes()[0] == int.class ? (Object) value : (Object) (long) value;
+    }
+
     @Test
     void eachLimitIsChangedAlone() throws ReflectiveOperationException {
         Limits standard = Limits.defaults();
-        for (RecordComponent limit : Limits.class.getRecordComponents()) {
-            String name = limit.getName();
-            Object seven = limit.getType() == int.class ? (Object) 7 : (Object) 7L;
-            Object changed = Limits.class
-                    .getMethod("with" + Character.toUpperCase(name.charAt(0)) + name.substring(1), limit.getType())
-                    .invoke(standard, seven);
-            for (RecordComponent each : Limits.class.getRecordComponents()) {
-                Object expected =
-                        each.getName().equals(name) ? seven : each.getAccessor().invoke(standard);
-                assertThat(each.getAccessor().invoke(changed))
-                        .as("%s, where %s is changed", each.getName(), name)
-                        .isEqualTo(expected);
+        for (Method change : changes()) {
+            Object seven = number(change, 7);
+            Limits changed = (Limits) change.invoke(standard, seven);
+            for (Method each : changes()) {
+                assertThat(limit(each).invoke(changed))
+                        .as("%s after %s", limit(each).getName(), change.getName())
+                        .isEqualTo(each.equals(change) ? seven : limit(each).invoke(standard));
             }
+            assertThat(changed).isNotEqualTo(standard);
+            Limits back = (Limits) change.invoke(changed, limit(change).invoke(standard));
+            assertThat(back).isEqualTo(standard).hasSameHashCodeAs(standard);
         }
+    }
+
+    @Test
+    void limitsArePositive() {
+        for (Method change : changes()) {
+            assertThatThrownBy(() -> change.invoke(Limits.defaults(), number(change, 0)))
+                    .isInstanceOf(InvocationTargetException.class)
+                    .hasCauseInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> Limits.defaults().withMaxNesting(Limits.MAX_NESTING + 1))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

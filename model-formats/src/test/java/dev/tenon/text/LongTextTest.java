@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.text.regex.Regex;
+import dev.tenon.text.regex.OnigurumaRegex;
 import dev.tenon.text.stage.Spans;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,7 @@ class LongTextTest {
 
     @Test
     void thePiecesOfATextShareOneAllowanceOfSteps() {
-        Regex slow = Regex.of("test", "(?:a+)+b");
+        OnigurumaRegex slow = OnigurumaRegex.of("test", "(?:a+)+b");
         int[] text = "a".repeat(12).codePoints().toArray();
         Spans spans = new Spans();
         assertThatThrownBy(() -> {
@@ -90,7 +91,7 @@ class LongTextTest {
     private static Spans find(String expression, String text) {
         Spans spans = new Spans();
         int[] codePoints = text.codePoints().toArray();
-        Regex.of("test", expression).find(codePoints, 0, codePoints.length, spans);
+        OnigurumaRegex.of("test", expression).find(codePoints, 0, codePoints.length, spans);
         return spans;
     }
 
@@ -136,7 +137,7 @@ class LongTextTest {
                 "\\u12"
             })
     void otherExpressionsAreRefused(String expression) {
-        assertThatThrownBy(() -> Regex.of("file, pattern.Regex", expression))
+        assertThatThrownBy(() -> OnigurumaRegex.of("file, pattern.Regex", expression))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("file, pattern.Regex")
                 .hasMessageContaining("allowed");
@@ -144,18 +145,27 @@ class LongTextTest {
 
     @Test
     void deepExpressionsAreRefused() {
-        assertThatThrownBy(() -> Regex.of("test", "(".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> Regex.of("test", "[".repeat(10_000))).isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> Regex.of("test", "a" + "{1}".repeat(20_000)))
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "(".repeat(10_000)))
+                .isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[".repeat(10_000)))
+                .isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "a" + "{1}".repeat(20_000)))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("quantifiers");
-        assertThatThrownBy(() -> Regex.of("test", "[" + "\\s".repeat(20_000) + "]"))
+        String classes = IntStream.range(0, 20_000)
+                .mapToObj(i -> "[" + Character.toString(0x4E00 + i) + "]")
+                .collect(Collectors.joining());
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[" + classes + "]"))
                 .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("parts of classes");
-        assertThatThrownBy(() -> Regex.of("test", "[a" + "&&a".repeat(20_000) + "]"))
+                .hasMessageContaining("classes within brackets");
+        // A class that stands twice counts once, and is tried once.
+        assertThat(OnigurumaRegex.of("test", "[" + "\\s".repeat(20_000) + "]").pattern())
+                .hasSize(40_002);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "[a" + "&&a".repeat(20_000) + "]"))
                 .isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> Regex.of("test", "a".repeat(100_000))).isInstanceOf(UnsupportedModelException.class);
-        assertThatThrownBy(() -> Regex.of("test", "(?:(?:(?:a{1000}b){1000})c){1000}"))
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "a".repeat(100_000)))
+                .isInstanceOf(UnsupportedModelException.class);
+        assertThatThrownBy(() -> OnigurumaRegex.of("test", "(?:(?:(?:a{1000}b){1000})c){1000}"))
                 .isInstanceOf(UnsupportedModelException.class);
     }
 }

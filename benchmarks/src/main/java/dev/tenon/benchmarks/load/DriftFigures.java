@@ -1,6 +1,6 @@
 package dev.tenon.benchmarks.load;
 
-import dev.tenon.serving.DriftMonitor;
+import dev.tenon.serving.drift.DriftMonitor;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

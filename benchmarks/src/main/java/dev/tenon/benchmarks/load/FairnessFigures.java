@@ -1,9 +1,9 @@
 package dev.tenon.benchmarks.load;
 
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.NotBatchableException;
+import dev.tenon.serving.batch.Batcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks.load;
 
+import dev.tenon.formats.json.JsonText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -48,11 +49,11 @@ final class LoadPages {
         return results.stream()
                 .map(r -> String.format(
                         Locale.ROOT,
-                        "  {\"model\": \"%s\", \"engine\": \"%s\", \"rate\": %.1f, \"sent\": %d, \"failed\": %d,"
+                        "  {\"model\": %s, \"engine\": %s, \"rate\": %.1f, \"sent\": %d, \"failed\": %d,"
                                 + " \"p50_ms\": %.4f, \"p99_ms\": %.4f, \"p999_ms\": %.4f, \"goodput\": %.1f,"
                                 + " \"calls_a_run\": %.2f, \"usd_a_million\": %s}",
-                        text(model),
-                        text(r.name()),
+                        JsonText.of(model),
+                        JsonText.of(r.name()),
                         r.rate(),
                         r.sent(),
                         r.failed(),
@@ -63,10 +64,6 @@ final class LoadPages {
                         r.callsARun(),
                         Double.isNaN(price) ? "null" : String.format(Locale.ROOT, "%.6f", r.dollarsAMillion(price))))
                 .collect(Collectors.joining(",\n", "[\n", "\n]\n"));
-    }
-
-    private static String text(String s) {
-        return s.replace("\\", "\\\\").replace("\"", "\\\"");
     }
 
     static String svg(String model, List<LoadResult> results) {

@@ -1,10 +1,10 @@
 package dev.tenon.benchmarks.load;
 
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.NotBatchableException;
 import dev.tenon.serving.OverloadedException;
+import dev.tenon.serving.batch.Batcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.forks.ForkMemory;
+import dev.tenon.formats.json.JsonText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,16 +32,16 @@ public final class ComparisonJson {
     private static String object(Comparison c, List<Comparison> all) {
         BenchmarkCase b = c.benchmark();
         double speedUp = c.speedUp(Engines.TENON, all);
-        String tiers = c.tiers().names().stream().map(ComparisonJson::string).collect(Collectors.joining(", "));
+        String tiers = c.tiers().names().stream().map(JsonText::of).collect(Collectors.joining(", "));
         String others = c.agreements().keySet().stream()
                 .filter(peer -> !peer.equals(Engines.ONNXRUNTIME))
-                .map(peer -> string(peer) + ": {\"ms\": " + times(c.times(peer)) + ", " + against(c, peer) + "}")
+                .map(peer -> JsonText.of(peer) + ": {\"ms\": " + times(c.times(peer)) + ", " + against(c, peer) + "}")
                 .collect(Collectors.joining(", "));
         return String.join(
                 "",
-                "  {\"model\": " + string(b.model()) + ", \"shapes\": " + string(b.shapes()),
+                "  {\"model\": " + JsonText.of(b.model()) + ", \"shapes\": " + JsonText.of(b.shapes()),
                 ", \"threads\": " + b.threads() + ", \"tiers\": [" + tiers + "], \"kind\": "
-                        + string(c.group().kind().id()) + ",\n",
+                        + JsonText.of(c.group().kind().id()) + ",\n",
                 "   " + terms(c.group().terms()) + ",\n",
                 "   \"ours_memory\": " + memory(c.memory(Engines.TENON)) + ", \"peer_memory\": "
                         + memory(c.memory(Engines.ONNXRUNTIME)) + ", \"memory_ratio\": " + number(c.memoryRatio())
@@ -50,7 +51,7 @@ public final class ComparisonJson {
                         + ", \"gflops\": " + number(c.gflops()) + ",\n",
                 "   \"peak_gflops\": " + number(c.ceiling().gflops()),
                 ", \"share_of_peak\": " + number(c.shareOfPeak()) + ",\n",
-                "   \"instruction\": " + string(c.own().title()) + ", \"instruction_gops\": "
+                "   \"instruction\": " + JsonText.of(c.own().title()) + ", \"instruction_gops\": "
                         + number(c.own().gigaops()),
                 ", \"share_of_instruction\": " + number(c.shareOfInstruction()) + ",\n",
                 "   \"gbytes_s\": " + number(c.gigabytes()) + ", \"copy_gbytes_s\": "
@@ -70,9 +71,9 @@ public final class ComparisonJson {
     }
 
     private static String terms(Terms terms) {
-        return "\"precision\": " + string(terms.precision().name()) + ", \"numerics\": "
-                + string(terms.numerics().name()) + ", \"call\": "
-                + string(terms.call().id())
+        return "\"precision\": " + JsonText.of(terms.precision().name()) + ", \"numerics\": "
+                + JsonText.of(terms.numerics().name()) + ", \"call\": "
+                + JsonText.of(terms.call().id())
                 + ", \"huge_pages\": " + terms.hugePages();
     }
 
@@ -92,21 +93,5 @@ public final class ComparisonJson {
 
     private static String number(double x) {
         return Double.isFinite(x) ? String.format(Locale.ROOT, "%.6g", x) : "null";
-    }
-
-    /** A JSON string with the necessary escapes. */
-    static String string(String text) {
-        StringBuilder json = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                json.append('\\').append(c);
-            } else if (c < ' ') {
-                json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                json.append(c);
-            }
-        }
-        return json.append('"').toString();
     }
 }

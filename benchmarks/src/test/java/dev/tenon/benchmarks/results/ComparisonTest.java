@@ -357,11 +357,6 @@ class ComparisonTest {
     }
 
     @Test
-    void jsonEscapesWhatAStringMayNotHold() {
-        assertThat(ComparisonJson.string("a\"b\\c\nd/é")).isEqualTo("\"a\\\"b\\\\c\\u000ad/é\"");
-    }
-
-    @Test
     void severalThreadsAreHeldAgainstWhatTheLoopGains() {
         List<Comparison> all = List.of(
                 threaded("1x2", 1, 3, 2), threaded("1x2", 2, 2, 1), threaded("3x4", 2, 1, 1), threaded("5x6", 1, 1, 1));

@@ -23,7 +23,7 @@ final class Forms {
      * @param rank the width, at least 1
      * @return the chain
      */
-    static Factors matrix(Weights weights, int rank) {
+    static Factors matrix(DecomposedWeights weights, int rank) {
         int outputs = weights.outputs();
         int terms = weights.terms();
         double[] a = columns(weights.svd().u(), outputs, Math.min(outputs, terms), rank);
@@ -75,7 +75,7 @@ final class Forms {
      * @param rank the channels between them
      * @return the chain
      */
-    static Factors spatial(Weights weights, int rank) {
+    static Factors spatial(DecomposedWeights weights, int rank) {
         long[] dims = weights.layer().weight().constant().dims();
         int outputs = (int) dims[0];
         int channels = (int) dims[1];
@@ -124,7 +124,7 @@ final class Forms {
      * @param out the channels before the last part
      * @return the chain
      */
-    static Factors tucker(Weights weights, int in, int out) {
+    static Factors tucker(DecomposedWeights weights, int in, int out) {
         long[] dims = weights.layer().weight().constant().dims();
         int outputs = (int) dims[0];
         int channels = (int) dims[1];
@@ -155,7 +155,7 @@ final class Forms {
     }
 
     /** The directions of the input channels that matter most, [in, channels], not orthogonal. */
-    private static double[] inputSpace(Weights weights, int channels, int taps, int in) {
+    private static double[] inputSpace(DecomposedWeights weights, int channels, int taps, int in) {
         int terms = weights.terms();
         double[] w = weights.matrix();
         double[] h = weights.moments();
@@ -202,7 +202,7 @@ final class Forms {
     }
 
     /** The convolution in the form with the fewest weights that keeps a share of the energy, if there is one. */
-    static Optional<Factors> spatialOfEnergy(Weights weights, double share) {
+    static Optional<Factors> spatialOfEnergy(DecomposedWeights weights, double share) {
         long[] dims = weights.layer().weight().constant().dims();
         int most = (int) Math.min(dims[1] * dims[2], dims[0] * dims[3]);
         int low = 1;
@@ -220,7 +220,7 @@ final class Forms {
     }
 
     /** Tucker with the fewest weights of a few divisions of the loss between input and output, if one keeps the energy. */
-    static Optional<Factors> tuckerOfEnergy(Weights weights, double share) {
+    static Optional<Factors> tuckerOfEnergy(DecomposedWeights weights, double share) {
         int channels = (int) weights.layer().weight().constant().dim(1);
         Factors best = null;
         for (double part : new double[] {0.25, 0.5, 0.75}) {

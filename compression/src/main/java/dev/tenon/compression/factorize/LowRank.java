@@ -13,6 +13,7 @@ import dev.tenon.compression.algebra.Dense;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * Divides layers into chains of smaller ones, by a singular value decomposition that counts the errors of the outputs for the
@@ -36,24 +38,32 @@ import java.util.OptionalDouble;
 public final class LowRank implements Step {
     private static final String NAME = "lowrank";
     private static final String NOT_FINITE = "its inputs are no finite numbers";
-    private static final double DAMPING = 1e-6;
 
-    private final Target target;
-    private final LayerFilter filter;
-    /** The decision; null if none was given. */
-    private final Pays pays;
+    private static final class Values extends Settings<Values> {
+        private final Target target;
+        private LayerFilter filter = LayerFilter.all();
+        /** The decision; null if none was given. */
+        private Pays pays;
 
-    private final double damping;
+        private double damping = 1e-6;
 
-    private LowRank(Target target, LayerFilter filter, Pays pays, double damping) {
-        this.target = target;
-        this.filter = filter;
-        this.pays = pays;
-        this.damping = damping;
+        Values(Target target) {
+            this.target = target;
+        }
+    }
+
+    private final Values settings;
+
+    private LowRank(Values settings) {
+        this.settings = settings;
+    }
+
+    private LowRank with(Consumer<Values> change) {
+        return new LowRank(settings.with(change));
     }
 
     private static LowRank of(Target.Kind kind, double amount) {
-        return new LowRank(new Target(kind, amount), LayerFilter.all(), null, DAMPING);
+        return new LowRank(new Values(new Target(kind, amount)));
     }
 
     private static void checkShare(String option, double share) {
@@ -107,7 +117,7 @@ public final class LowRank implements Step {
      * @return the changed copy
      */
     public LowRank layers(LayerFilter layers) {
-        return new LowRank(target, layers, pays, damping);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -117,7 +127,7 @@ public final class LowRank implements Step {
      * @return the changed copy
      */
     public LowRank pays(Pays decision) {
-        return new LowRank(target, filter, decision, damping);
+        return with(s -> s.pays = decision);
     }
 
     /**
@@ -127,7 +137,7 @@ public final class LowRank implements Step {
      * @return the changed copy, or this
      */
     public LowRank paysByDefault(Pays decision) {
-        return pays == null ? pays(decision) : this;
+        return settings.pays == null ? pays(decision) : this;
     }
 
     /**
@@ -141,12 +151,12 @@ public final class LowRank implements Step {
         if (!(share >= 0) || Double.isInfinite(share)) {
             throw new InvalidOptionException("LowRank.damping", share + "", "finite numbers of at least 0", null);
         }
-        return new LowRank(target, filter, pays, share);
+        return with(s -> s.damping = share);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
@@ -161,7 +171,7 @@ public final class LowRank implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        filter.check(model.graph());
+        settings.filter.check(model.graph());
         Map<LinearLayer, LayerReport> reports = new LinkedHashMap<>();
         List<LinearLayer> layers = new ArrayList<>();
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
@@ -173,8 +183,9 @@ public final class LowRank implements Step {
         }
         if (!layers.isEmpty()) {
             Map<String, Tensor> inputs = inputs(model, layers, context);
-            double share =
-                    target.kind() == Target.Kind.BUDGET ? shareOfBudget(model, layers, context) : target.amount();
+            double share = settings.target.kind() == Target.Kind.BUDGET
+                    ? shareOfBudget(model, layers, context)
+                    : settings.target.amount();
             GraphEditor editor = new GraphEditor(model.graph());
             GramMatrices.forEach(model, layers, context, (layer, gram) -> {
                 context.progress(layer.name(), 0.5);
@@ -189,7 +200,7 @@ public final class LowRank implements Step {
 
     /** Why a layer is left as it is; empty if it may change. */
     private String reason(LinearLayer layer) {
-        if (!filter.accepts(layer.node())) {
+        if (!settings.filter.accepts(layer.node())) {
             return "not chosen";
         }
         if (layer.groups() > 1) {
@@ -227,7 +238,9 @@ public final class LowRank implements Step {
         GramMatrices.forEach(model, layers, context, (layer, gram) -> {
             double[] h = gram.of(0);
             if (Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
-                sigmas.put(layer, new Weights(layer, h, damping).svd().sigma());
+                sigmas.put(
+                        layer,
+                        new DecomposedWeights(layer, h, settings.damping).svd().sigma());
             }
         });
         double all = layers.stream()
@@ -241,9 +254,10 @@ public final class LowRank implements Step {
             for (Map.Entry<LinearLayer, double[]> e : sigmas.entrySet()) {
                 LinearLayer l = e.getKey();
                 double whole = (double) l.outputs() * l.terms();
-                sum += Math.min(whole, (double) Weights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
+                sum += Math.min(
+                        whole, (double) DecomposedWeights.rank(e.getValue(), middle) * (l.outputs() + l.terms()));
             }
-            if (sum <= target.amount() * all) {
+            if (sum <= settings.target.amount() * all) {
                 low = middle;
             } else {
                 high = middle;
@@ -257,7 +271,7 @@ public final class LowRank implements Step {
         if (!Double.isFinite(Dense.meanDiagonal(h, layer.terms()))) {
             return LayerReport.kept(layer.name(), NAME, NOT_FINITE);
         }
-        Weights weights = new Weights(layer, h, damping);
+        DecomposedWeights weights = new DecomposedWeights(layer, h, settings.damping);
         long before = (long) layer.outputs() * layer.terms();
         List<Factors> smaller = candidates(weights, share).stream()
                 .filter(f -> f.parameters() < before)
@@ -268,7 +282,7 @@ public final class LowRank implements Step {
         }
         Tensor input = inputs.get(layer.input().name());
         Model alone = Model.of(Factors.layerAlone(layer, input));
-        Pays decider = pays == null ? Pays.measured() : pays;
+        Pays decider = settings.pays == null ? Pays.measured() : settings.pays;
         StringBuilder refusals = new StringBuilder();
         for (Factors factors : smaller) {
             Pays.Decision decision = decider.decide(layer.name(), alone, Model.of(factors.alone(layer, input)), input);
@@ -285,11 +299,11 @@ public final class LowRank implements Step {
         return LayerReport.kept(layer.name(), NAME, "saves no time: " + refusals);
     }
 
-    private List<Factors> candidates(Weights weights, double share) {
-        boolean isRank = target.kind() == Target.Kind.RANK;
+    private List<Factors> candidates(DecomposedWeights weights, double share) {
+        boolean isRank = settings.target.kind() == Target.Kind.RANK;
         int most = Math.min(weights.outputs(), weights.terms());
         List<Factors> found = new ArrayList<>();
-        int rank = isRank ? (int) Math.min(most, target.amount()) : weights.rank(share);
+        int rank = isRank ? (int) Math.min(most, settings.target.amount()) : weights.rank(share);
         found.add(Forms.matrix(weights, rank));
         if (!Forms.isSpatial(weights.layer())) {
             return found;
@@ -297,9 +311,9 @@ public final class LowRank implements Step {
         if (isRank) {
             long[] dims = weights.layer().weight().constant().dims();
             found.add(Forms.spatial(weights, (int)
-                    Math.min(target.amount(), Math.min(dims[1] * dims[2], dims[0] * dims[3]))));
-            found.add(Forms.tucker(
-                    weights, (int) Math.min(target.amount(), dims[1]), (int) Math.min(target.amount(), most)));
+                    Math.min(settings.target.amount(), Math.min(dims[1] * dims[2], dims[0] * dims[3]))));
+            found.add(Forms.tucker(weights, (int) Math.min(settings.target.amount(), dims[1]), (int)
+                    Math.min(settings.target.amount(), most)));
         } else {
             Forms.spatialOfEnergy(weights, share).ifPresent(found::add);
             Forms.tuckerOfEnergy(weights, share).ifPresent(found::add);

@@ -27,10 +27,10 @@ import dev.tenon.op.shape.Shape;
  * operators that only move elements are in {@link MoveRules}.
  */
 final class AxisRules {
-    private final Axes axes;
+    private final AxisIndices axes;
     private final MoveRules moves;
 
-    AxisRules(Axes axes) {
+    AxisRules(AxisIndices axes) {
         this.axes = axes;
         this.moves = new MoveRules(axes);
     }
@@ -38,7 +38,7 @@ final class AxisRules {
     /** Follows the indices through a node. Its operands have been followed. */
     void follow(Node node) {
         node.inputs().forEach(v -> sizes(node, v));
-        if (node.output() == null || Axes.rank(node.output()) < 0) {
+        if (node.output() == null || AxisIndices.rank(node.output()) < 0) {
             freeze(node);
             return;
         }
@@ -74,9 +74,9 @@ final class AxisRules {
             return;
         }
         Value x = v.producer().input(0);
-        int rank = Axes.rank(x);
+        int rank = AxisIndices.rank(x);
         for (long t : node.input(1).constant().toLongArray()) {
-            long axis = (t < 0 ? t + Axes.size(v, 0) : t) + first(shape, rank);
+            long axis = (t < 0 ? t + AxisIndices.size(v, 0) : t) + first(shape, rank);
             if (axis >= 0 && axis < rank) {
                 axes.atoms().freeze(axes.ids(x, (int) axis), reason);
             }
@@ -89,7 +89,7 @@ final class AxisRules {
             return;
         }
         Value x = v.producer().input(0);
-        int rank = Axes.rank(x);
+        int rank = AxisIndices.rank(x);
         for (int axis = first(shape, rank); axis < rank && isWithin(axis, shape, rank); axis++) {
             axes.atoms().freeze(axes.ids(x, axis), reason);
         }
@@ -113,7 +113,7 @@ final class AxisRules {
 
     private void copy(Node node) {
         Value x = node.input(0);
-        for (int a = 0; a < Axes.rank(node.output()); a++) {
+        for (int a = 0; a < AxisIndices.rank(node.output()); a++) {
             axes.set(node.output(), a, axes.ids(x, a));
         }
     }
@@ -147,7 +147,7 @@ final class AxisRules {
     /** Freezes the axes after that of the channels, which a window joins. */
     private void joinPlaces(Node node) {
         Value x = node.input(0);
-        for (int axis = 2; axis < Axes.rank(x); axis++) {
+        for (int axis = 2; axis < AxisIndices.rank(x); axis++) {
             axes.atoms().freeze(axes.ids(x, axis), LinearLayer.name(node) + " joins it");
         }
     }
@@ -169,8 +169,8 @@ final class AxisRules {
     private void product(Node node) {
         Value a = node.input(0);
         Value b = node.input(1);
-        int rankA = Axes.rank(a);
-        int rankB = Axes.rank(b);
+        int rankA = AxisIndices.rank(a);
+        int rankB = AxisIndices.rank(b);
         Value y = node.output();
         if (rankA < 2 || rankB < 2) {
             freeze(node);
@@ -184,7 +184,7 @@ final class AxisRules {
                 axes.tie(terms, b, rankB - 2, node);
             }
         }
-        int rank = Axes.rank(y);
+        int rank = AxisIndices.rank(y);
         axes.set(y, rank - 2, axes.ids(a, rankA - 2));
         if (b.isConstant() && rankB == 2 && b.constant().size() > 0) {
             axes.set(y, rank - 1, axes.ensure(b, 1, node));
@@ -218,15 +218,15 @@ final class AxisRules {
             return;
         }
         for (int axis = 0; axis < 2; axis++) {
-            int of = axis - 2 + Axes.rank(c);
-            if (of >= 0 && Axes.size(c, of) != 1) {
+            int of = axis - 2 + AxisIndices.rank(c);
+            if (of >= 0 && AxisIndices.size(c, of) != 1) {
                 axes.tie(axes.ids(y, axis), c, of, node);
             }
         }
     }
 
     private void elementwise(Node node) {
-        int rank = Axes.rank(node.output());
+        int rank = AxisIndices.rank(node.output());
         for (int axis = 0; axis < rank; axis++) {
             broadcast(node, axis, rank);
         }
@@ -236,8 +236,11 @@ final class AxisRules {
     private void broadcast(Node node, int axis, int rank) {
         int[] ids = null;
         for (Value v : node.inputs()) {
-            int of = v == null ? -1 : axis - rank + Axes.rank(v);
-            if (of >= 0 && !v.isConstant() && Axes.size(v, of) == 1 && Axes.size(node.output(), axis) != 1) {
+            int of = v == null ? -1 : axis - rank + AxisIndices.rank(v);
+            if (of >= 0
+                    && !v.isConstant()
+                    && AxisIndices.size(v, of) == 1
+                    && AxisIndices.size(node.output(), axis) != 1) {
                 axes.atoms().freeze(axes.ids(v, of), LinearLayer.name(node) + " repeats it");
             } else if (ids == null && of >= 0 && !v.isConstant()) {
                 ids = axes.ids(v, of);
@@ -247,10 +250,10 @@ final class AxisRules {
             return;
         }
         for (Value v : node.inputs()) {
-            int of = v == null ? -1 : axis - rank + Axes.rank(v);
-            if (v != null && Axes.rank(v) < 0) {
+            int of = v == null ? -1 : axis - rank + AxisIndices.rank(v);
+            if (v != null && AxisIndices.rank(v) < 0) {
                 axes.atoms().freeze(ids, "it meets %" + v.name() + " of unknown rank");
-            } else if (of >= 0 && (Axes.size(v, of) != 1 || ids.length == 1)) {
+            } else if (of >= 0 && (AxisIndices.size(v, of) != 1 || ids.length == 1)) {
                 axes.tie(ids, v, of, node);
             }
         }
@@ -261,7 +264,7 @@ final class AxisRules {
     private void channelwise(Node node, int operands) {
         Value x = node.input(0);
         joinPlaces(node);
-        int[] channels = Axes.rank(x) < 2 ? null : axes.ids(x, 1);
+        int[] channels = AxisIndices.rank(x) < 2 ? null : axes.ids(x, 1);
         if (channels != null) {
             for (int i = 1; i < operands; i++) {
                 axes.tie(channels, node.input(i), 0, node);
@@ -274,9 +277,10 @@ final class AxisRules {
     /** One axis, or all from it on, are joined, so they stay. The others pass. */
     private void normalized(Node node, int axis, boolean isToEnd) {
         Value x = node.input(0);
-        int rank = Axes.rank(x);
+        int rank = AxisIndices.rank(x);
         int first = axis < 0 ? axis + rank : axis;
-        int widest = node.inputs().stream().skip(1).mapToInt(Axes::rank).max().orElse(0);
+        int widest =
+                node.inputs().stream().skip(1).mapToInt(AxisIndices::rank).max().orElse(0);
         if (isToEnd && widest > rank - first) {
             freeze(node);
             return;
@@ -295,12 +299,12 @@ final class AxisRules {
     private void reduction(Node node, Reduction reduction) {
         Value x = node.input(0);
         Value list = node.input(1);
-        if (list != null && !list.isConstant() || Axes.rank(x) < 0) {
+        if (list != null && !list.isConstant() || AxisIndices.rank(x) < 0) {
             freeze(node);
             return;
         }
         boolean[] reduced =
-                reduction.reduced(list == null ? null : list.constant().toLongArray(), Axes.rank(x));
+                reduction.reduced(list == null ? null : list.constant().toLongArray(), AxisIndices.rank(x));
         int to = 0;
         for (int a = 0; a < reduced.length; a++) {
             if (reduced[a]) {

@@ -2,9 +2,9 @@ package dev.tenon.compression.prune;
 
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.algebra.Dense;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Family;
-import dev.tenon.compression.prune.Channels.Use;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Family;
+import dev.tenon.compression.prune.ChannelFamilies.Use;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -38,7 +38,7 @@ final class ChannelMerge {
      * @param axes the axes of its graph
      * @param inputs the sums of its inputs
      */
-    ChannelMerge(LinearLayer layer, Axes axes, RowSums inputs) {
+    ChannelMerge(LinearLayer layer, AxisIndices axes, RowSums inputs) {
         this.layer = layer;
         int axis = layer.node().op() instanceof Conv ? 1 : 1 - layer.outputAxis();
         int[] ids = axes.ids(layer.weight(), axis);
@@ -56,7 +56,7 @@ final class ChannelMerge {
         return terms.values().stream().mapToInt(List::size).distinct().count() == 1;
     }
 
-    private double[] moments(Moments all) {
+    private double[] moments(LeastSquaresSums all) {
         List<List<Integer>> places = List.copyOf(terms.values());
         int count = places.size();
         int size = places.getFirst().size();

@@ -163,7 +163,7 @@ final class LayerwiseFit {
         GraphIndex index = editor.index();
         for (RowSums sum : sums) {
             LinearLayer layer = sum.layer();
-            Bias bias = Bias.of(layer, index);
+            BiasPlace bias = BiasPlace.of(layer, index);
             float[] matrix = layer.matrix();
             int outputs = layer.outputs() / layer.groups();
             int size = outputs * layer.terms();
@@ -180,7 +180,7 @@ final class LayerwiseFit {
                 for (int i = 0; i < size; i++) {
                     matrix[g * size + i] = (float) found[i];
                 }
-                Moments all = sum.all(g);
+                LeastSquaresSums all = sum.all(g);
                 signal += all.yy(bias.isFree());
                 noise += all.error(found, bias.isFree());
                 biases(solution, all, biases, g * outputs);
@@ -192,7 +192,7 @@ final class LayerwiseFit {
         return model.withGraph(editor.build());
     }
 
-    private static void biases(LayerSolver.Solution solution, Moments all, float[] to, int at) {
+    private static void biases(LayerSolver.Solution solution, LeastSquaresSums all, float[] to, int at) {
         double[] weights = solution.weights();
         if (solution.bias() != null) {
             for (int o = 0; o < all.outputs(); o++) {

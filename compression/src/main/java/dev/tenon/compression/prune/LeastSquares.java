@@ -21,8 +21,8 @@ final class LeastSquares implements LayerSolver {
 
     @Override
     public Solution solve(double[] weights, RowSums sums, int group, boolean isCentred) {
-        Moments fitted = sums.fitted(group);
-        Moments heldOut = sums.heldOut(group);
+        LeastSquaresSums fitted = sums.fitted(group);
+        LeastSquaresSums heldOut = sums.heldOut(group);
         double best = STANDARD;
         if (heldOut.rows() >= ROWS && fitted.rows() >= ROWS) {
             double least = Double.POSITIVE_INFINITY;
@@ -38,12 +38,12 @@ final class LeastSquares implements LayerSolver {
                 return new Solution(weights, null);
             }
         }
-        Moments all = sums.all(group);
+        LeastSquaresSums all = sums.all(group);
         double[] w = fit(weights, all, best, isCentred);
         if (w == null) {
             return new Solution(weights, null);
         }
-        Rows rows = sums.rows(group);
+        SampledRows rows = sums.rows(group);
         if (!isCentred || rows == null || all.rows() < (long) ROWS_OF_TERM * all.terms()) {
             return new Solution(w, null);
         }
@@ -53,7 +53,7 @@ final class LeastSquares implements LayerSolver {
     }
 
     /** The error on the rows that are held out, with the bias that fits the others. */
-    private static double error(double[] w, Moments fitted, Moments heldOut, boolean isCentred) {
+    private static double error(double[] w, LeastSquaresSums fitted, LeastSquaresSums heldOut, boolean isCentred) {
         double error = heldOut.error(w, isCentred);
         if (!isCentred) {
             return error;
@@ -82,7 +82,7 @@ final class LeastSquares implements LayerSolver {
      * @param isCentred whether there is a bias
      * @return the weights, or null if the system can't be solved
      */
-    static double[] fit(double[] weights, Moments moments, double share, boolean isCentred) {
+    static double[] fit(double[] weights, LeastSquaresSums moments, double share, boolean isCentred) {
         int terms = moments.terms();
         double[] xx = moments.xx(isCentred);
         double mean = Dense.meanDiagonal(xx, terms);

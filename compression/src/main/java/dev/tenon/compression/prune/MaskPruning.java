@@ -9,12 +9,14 @@ import dev.tenon.compression.StepContext;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphEditor;
+import dev.tenon.options.Settings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Sets weights to 0: a share of each layer's, or all but n of each m neighbours. Shapes stay, so the model gets no faster
@@ -28,25 +30,30 @@ import java.util.Optional;
  * channels, and depthwise convolutions. They hold few weights, and lose the most accuracy.
  */
 public final class MaskPruning implements Step {
-    private static final int LEAST_TERMS = 32;
-    private static final double DAMPING = 0.01;
+    private static final class Values extends Settings<Values> {
+        private final MaskRule rule;
+        private Saliency saliency = Saliency.SECOND_ORDER;
+        private LayerFilter filter = LayerFilter.all();
+        private int leastTerms = 32;
+        private double damping = 0.01;
 
-    private final MaskRule rule;
-    private final Saliency saliency;
-    private final LayerFilter filter;
-    private final int leastTerms;
-    private final double damping;
+        Values(MaskRule rule) {
+            this.rule = rule;
+        }
+    }
 
-    private MaskPruning(MaskRule rule, Saliency saliency, LayerFilter filter, int leastTerms, double damping) {
-        this.rule = rule;
-        this.saliency = saliency;
-        this.filter = filter;
-        this.leastTerms = leastTerms;
-        this.damping = damping;
+    private final Values settings;
+
+    private MaskPruning(Values settings) {
+        this.settings = settings;
+    }
+
+    private MaskPruning with(Consumer<Values> change) {
+        return new MaskPruning(settings.with(change));
     }
 
     static MaskPruning of(MaskRule rule) {
-        return new MaskPruning(rule, Saliency.SECOND_ORDER, LayerFilter.all(), LEAST_TERMS, DAMPING);
+        return new MaskPruning(new Values(rule));
     }
 
     /**
@@ -56,7 +63,7 @@ public final class MaskPruning implements Step {
      * @return the changed copy
      */
     public MaskPruning by(Saliency way) {
-        return new MaskPruning(rule, way, filter, leastTerms, damping);
+        return with(s -> s.saliency = way);
     }
 
     /**
@@ -66,7 +73,7 @@ public final class MaskPruning implements Step {
      * @return the changed copy
      */
     public MaskPruning layers(LayerFilter layers) {
-        return new MaskPruning(rule, saliency, layers, leastTerms, damping);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -80,7 +87,7 @@ public final class MaskPruning implements Step {
         if (terms < 1) {
             throw new InvalidOptionException("MaskPruning.leastTerms", terms + "", "at least 1", null);
         }
-        return new MaskPruning(rule, saliency, filter, terms, damping);
+        return with(s -> s.leastTerms = terms);
     }
 
     /**
@@ -95,27 +102,29 @@ public final class MaskPruning implements Step {
         if (!(share > 0) || Double.isInfinite(share)) {
             throw new InvalidOptionException("MaskPruning.damping", share + "", "finite numbers above 0", null);
         }
-        return new MaskPruning(rule, saliency, filter, leastTerms, share);
+        return with(s -> s.damping = share);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
     public String name() {
-        return rule.isPattern() ? "prune-" + rule.text() : "prune-" + Math.round(rule.share() * 100);
+        return settings.rule.isPattern()
+                ? "prune-" + settings.rule.text()
+                : "prune-" + Math.round(settings.rule.share() * 100);
     }
 
     @Override
     public boolean needsSamples() {
-        return saliency != Saliency.MAGNITUDE;
+        return settings.saliency != Saliency.MAGNITUDE;
     }
 
     @Override
     public Model apply(Model model, StepContext context) {
-        filter.check(model.graph());
+        settings.filter.check(model.graph());
         Map<String, LayerReport> reports = new LinkedHashMap<>();
         List<LinearLayer> layers = new ArrayList<>();
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
@@ -126,7 +135,7 @@ public final class MaskPruning implements Step {
             }
         }
         Model result =
-                switch (saliency) {
+                switch (settings.saliency) {
                     case MAGNITUDE -> byMagnitude(model, layers, reports);
                     case ACTIVATIONS -> byActivations(model, layers, context, reports);
                     case SECOND_ORDER -> bySecondOrder(model, layers, context, reports);
@@ -137,16 +146,16 @@ public final class MaskPruning implements Step {
 
     /** Why a layer is left as it is; empty if it is pruned. */
     private String reason(LinearLayer layer) {
-        if (!filter.accepts(layer.node())) {
+        if (!settings.filter.accepts(layer.node())) {
             return "not chosen";
         }
-        if (layer.terms() < leastTerms) {
-            return layer.terms() + " terms for each output, fewer than " + leastTerms;
+        if (layer.terms() < settings.leastTerms) {
+            return layer.terms() + " terms for each output, fewer than " + settings.leastTerms;
         }
         if (layer.isShared()) {
             return "another node uses its weights too";
         }
-        if (saliency == Saliency.SECOND_ORDER && !LayerwiseFit.isFree(layer)) {
+        if (settings.saliency == Saliency.SECOND_ORDER && !LayerwiseFit.isFree(layer)) {
             return "alpha or beta is not 1";
         }
         return "";
@@ -160,7 +169,7 @@ public final class MaskPruning implements Step {
             for (int i = 0; i < scores.length; i++) {
                 scores[i] = Math.abs(weights[i]);
             }
-            prune(editor, layer, rule.mask(scores, layer.terms(), false), reports);
+            prune(editor, layer, settings.rule.mask(scores, layer.terms(), false), reports);
         }
         return model.withGraph(editor.build());
     }
@@ -180,7 +189,7 @@ public final class MaskPruning implements Step {
                     scores[i] = Math.abs(weights[i]) * Math.sqrt(h[j * terms + j]);
                 }
             }
-            prune(editor, layer, rule.mask(scores, terms, true), reports);
+            prune(editor, layer, settings.rule.mask(scores, terms, true), reports);
         });
         return model.withGraph(editor.build());
     }
@@ -206,7 +215,7 @@ public final class MaskPruning implements Step {
                 .run(
                         model,
                         names,
-                        new SecondOrder(rule, damping),
+                        new SecondOrder(settings.rule, settings.damping),
                         (layer, fitted) -> report(layer, fitted.sqnr(), fitted.nonZero(), reports));
     }
 

@@ -22,15 +22,15 @@ import java.util.List;
 
 /** Follows indices through operators that only move elements. */
 final class MoveRules {
-    private final Axes axes;
+    private final AxisIndices axes;
 
-    MoveRules(Axes axes) {
+    MoveRules(AxisIndices axes) {
         this.axes = axes;
     }
 
     /** Follows a node. Returns false if there is no rule for it. */
     boolean follow(Node node) {
-        if (Axes.rank(node.input(0)) < 0 || !(node.op() instanceof Concat) && hasFollowedOperand(node)) {
+        if (AxisIndices.rank(node.input(0)) < 0 || !(node.op() instanceof Concat) && hasFollowedOperand(node)) {
             return false;
         }
         return switch (node.op()) {
@@ -56,14 +56,14 @@ final class MoveRules {
     }
 
     private boolean same(Node node) {
-        for (int a = 0; a < Axes.rank(node.output()); a++) {
+        for (int a = 0; a < AxisIndices.rank(node.output()); a++) {
             axes.set(node.output(), a, axes.ids(node.input(0), a));
         }
         return true;
     }
 
     private boolean transposed(Node node, Transpose transpose) {
-        int[] perm = transpose.permutation(Axes.rank(node.input(0)));
+        int[] perm = transpose.permutation(AxisIndices.rank(node.input(0)));
         for (int a = 0; a < perm.length; a++) {
             axes.set(node.output(), a, axes.ids(node.input(0), perm[a]));
         }
@@ -71,7 +71,7 @@ final class MoveRules {
     }
 
     private boolean concatenated(Node node, int given) {
-        int rank = Axes.rank(node.output());
+        int rank = AxisIndices.rank(node.output());
         int along = given < 0 ? given + rank : given;
         boolean isFollowed = node.inputs().stream().anyMatch(axes::isFollowed);
         if (!isFollowed) {
@@ -94,13 +94,13 @@ final class MoveRules {
         for (Value v : node.inputs()) {
             int[] ids = v.isConstant() ? null : axes.ids(v, along);
             isAny |= ids != null;
-            if (ids == null && Axes.size(v, along) < 0) {
+            if (ids == null && AxisIndices.size(v, along) < 0) {
                 node.inputs()
                         .forEach(x -> axes.atoms().freeze(axes.ids(x, along), "%" + v.name() + " has no known size"));
                 return true;
             }
             if (ids == null) {
-                ids = axes.atoms().fresh((int) Axes.size(v, along));
+                ids = axes.atoms().fresh((int) AxisIndices.size(v, along));
                 axes.atoms().freeze(ids, "%" + v.name() + " stays");
             }
             parts.add(ids);
@@ -117,12 +117,12 @@ final class MoveRules {
 
     private boolean split(Node node, int given) {
         Value x = node.input(0);
-        int rank = Axes.rank(x);
+        int rank = AxisIndices.rank(x);
         int along = given < 0 ? given + rank : given;
         int[] ids = axes.ids(x, along);
         int at = 0;
         for (Value y : node.outputs()) {
-            if (y == null || Axes.rank(y) != rank || ids != null && Axes.size(y, along) < 0) {
+            if (y == null || AxisIndices.rank(y) != rank || ids != null && AxisIndices.size(y, along) < 0) {
                 return false;
             }
             for (int a = 0; a < rank; a++) {
@@ -131,7 +131,7 @@ final class MoveRules {
                 }
             }
             if (ids != null) {
-                int size = (int) Axes.size(y, along);
+                int size = (int) AxisIndices.size(y, along);
                 axes.set(y, along, Arrays.copyOfRange(ids, at, at + size));
                 at += size;
             }
@@ -148,7 +148,7 @@ final class MoveRules {
         Value y = node.output();
         Value list = node.input(1);
         boolean isFewer = node.op() instanceof Squeeze;
-        int longer = Axes.rank(isFewer ? x : y);
+        int longer = AxisIndices.rank(isFewer ? x : y);
         boolean[] isOne = new boolean[longer];
         if (list == null || !list.isConstant()) {
             return false;
@@ -180,11 +180,11 @@ final class MoveRules {
         if (list != null && !list.isConstant()) {
             return false;
         }
-        int rank = Axes.rank(x);
+        int rank = AxisIndices.rank(x);
         boolean[] isCut = new boolean[rank];
         if (list == null) {
             Value starts = node.input(1);
-            long count = Axes.rank(starts) == 1 ? Axes.size(starts, 0) : -1;
+            long count = AxisIndices.rank(starts) == 1 ? AxisIndices.size(starts, 0) : -1;
             Arrays.fill(isCut, 0, count < 0 ? rank : (int) count, true);
         } else {
             for (long axis : list.constant().toLongArray()) {
@@ -209,8 +209,8 @@ final class MoveRules {
 
     private boolean gathered(Node node, int given) {
         Value x = node.input(0);
-        int rank = Axes.rank(x);
-        int indices = Axes.rank(node.input(1));
+        int rank = AxisIndices.rank(x);
+        int indices = AxisIndices.rank(node.input(1));
         if (indices < 0) {
             return false;
         }
@@ -228,7 +228,7 @@ final class MoveRules {
 
     private boolean padded(Node node) {
         Value pads = node.input(1);
-        int rank = Axes.rank(node.input(0));
+        int rank = AxisIndices.rank(node.input(0));
         if (!pads.isConstant() || node.input(3) != null) {
             return false;
         }
@@ -250,7 +250,7 @@ final class MoveRules {
         if (!isSameAtOne
                 || scales == null
                 || !scales.isConstant()
-                || scales.constant().size() != Axes.rank(x)) {
+                || scales.constant().size() != AxisIndices.rank(x)) {
             return false;
         }
         float[] factors = scales.constant().toFloatArray();

@@ -17,12 +17,12 @@ final class ReshapeAxes {
     /** The most values that one product computes side by side: queries, keys and values of attention. */
     private static final int PACKED = 3;
 
-    private final Axes axes;
+    private final AxisIndices axes;
     private final Node node;
     private final Value x;
     private final Value y;
 
-    ReshapeAxes(Axes axes, Node node) {
+    ReshapeAxes(AxisIndices axes, Node node) {
         this.axes = axes;
         this.node = node;
         this.x = node.input(0);
@@ -49,8 +49,8 @@ final class ReshapeAxes {
      * known well enough.
      */
     private int[][] blocks() {
-        int ranks = Axes.rank(x);
-        int outRank = Axes.rank(y);
+        int ranks = AxisIndices.rank(x);
+        int outRank = AxisIndices.rank(y);
         int[][] blocks = new int[ranks + outRank][];
         int count = 0;
         int i = 0;
@@ -58,19 +58,19 @@ final class ReshapeAxes {
         while (i < ranks || o < outRank) {
             int firstI = i;
             int firstO = o;
-            Dim in = i < ranks ? Axes.dim(x, i++) : Dim.of(1);
-            Dim out = o < outRank ? Axes.dim(y, o++) : Dim.of(1);
+            Dim in = i < ranks ? AxisIndices.dim(x, i++) : Dim.of(1);
+            Dim out = o < outRank ? AxisIndices.dim(y, o++) : Dim.of(1);
             while (!in.equals(out)) {
                 boolean isInLess =
                         in.isKnown() && out.isKnown() ? in.value() < out.value() : !out.isKnown() && in.isKnown();
                 if (isInLess && i < ranks) {
-                    in = in.times(Axes.dim(x, i++));
+                    in = in.times(AxisIndices.dim(x, i++));
                 } else if (o < outRank && !isInLess) {
-                    out = out.times(Axes.dim(y, o++));
+                    out = out.times(AxisIndices.dim(y, o++));
                 } else if (i < ranks) {
-                    in = in.times(Axes.dim(x, i++));
+                    in = in.times(AxisIndices.dim(x, i++));
                 } else if (o < outRank) {
-                    out = out.times(Axes.dim(y, o++));
+                    out = out.times(AxisIndices.dim(y, o++));
                 } else {
                     return null;
                 }
@@ -111,14 +111,14 @@ final class ReshapeAxes {
     private static int wide(Value v, int from, int to) {
         int count = 0;
         for (int a = from; a < to; a++) {
-            count += Axes.size(v, a) == 1 ? 0 : 1;
+            count += AxisIndices.size(v, a) == 1 ? 0 : 1;
         }
         return count;
     }
 
     private static int firstWide(Value v, int from, int to) {
         for (int a = from; a < to; a++) {
-            if (Axes.size(v, a) != 1) {
+            if (AxisIndices.size(v, a) != 1) {
                 return a;
             }
         }
@@ -130,7 +130,7 @@ final class ReshapeAxes {
         long before = 1;
         long after = 1;
         for (int a = from; a < to; a++) {
-            long size = Axes.size(x, a);
+            long size = AxisIndices.size(x, a);
             if (size < 0) {
                 axes.atoms().freeze(ids, LinearLayer.name(node) + " joins it with an axis of no known size");
                 return;
@@ -147,10 +147,10 @@ final class ReshapeAxes {
 
     private void divide(int[] ids, int from, int to) {
         int out = followed(from, to);
-        long parts = Axes.size(y, out);
+        long parts = AxisIndices.size(y, out);
         long before = 1;
         for (int a = from; a < out; a++) {
-            before *= Axes.size(y, a);
+            before *= AxisIndices.size(y, a);
         }
         if (parts <= 0 || before <= 0 || ids.length % (before * parts) != 0) {
             axes.atoms().freeze(ids, LinearLayer.name(node) + " divides it by a number that is not known");
@@ -174,7 +174,8 @@ final class ReshapeAxes {
     private int followed(int from, int to) {
         int first = firstWide(y, from, to);
         int second = firstWide(y, first + 1, to);
-        boolean isPacked = wide(y, from, to) >= 3 && Axes.size(y, first) > 0 && Axes.size(y, first) <= PACKED;
+        boolean isPacked =
+                wide(y, from, to) >= 3 && AxisIndices.size(y, first) > 0 && AxisIndices.size(y, first) <= PACKED;
         return isPacked ? second : first;
     }
 
@@ -185,15 +186,17 @@ final class ReshapeAxes {
      * @return the shape; null if it can't be told by a constant
      */
     Tensor target(Shrinking kept) {
-        long[] target = new long[Axes.rank(y)];
+        long[] target = new long[AxisIndices.rank(y)];
         boolean isZeroSize = node.op() instanceof Reshape reshape && reshape.allowzero();
         boolean isOpen = false;
         for (int a = 0; a < target.length; a++) {
-            Dim dim = Axes.dim(y, a);
+            Dim dim = AxisIndices.dim(y, a);
             int[] ids = axes.ids(y, a);
             if (dim.isKnown()) {
                 target[a] = kept == null || ids == null ? dim.value() : kept.count(ids);
-            } else if (!isZeroSize && a < Axes.rank(x) && Axes.dim(x, a).equals(dim)) {
+            } else if (!isZeroSize
+                    && a < AxisIndices.rank(x)
+                    && AxisIndices.dim(x, a).equals(dim)) {
                 target[a] = 0;
             } else if (!isOpen) {
                 target[a] = -1;

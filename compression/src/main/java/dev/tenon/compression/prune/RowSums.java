@@ -22,8 +22,8 @@ final class RowSums {
     private static final long ROWS_OF_TERM = 16;
 
     private final LinearLayer layer;
-    private final List<Moments> fitted = new ArrayList<>();
-    private final List<Moments> heldOut = new ArrayList<>();
+    private final List<LeastSquaresSums> fitted = new ArrayList<>();
+    private final List<LeastSquaresSums> heldOut = new ArrayList<>();
     private final long seed;
     private final long samples;
     private final int outputs;
@@ -31,7 +31,7 @@ final class RowSums {
     /** The operator after the layer, and the rows of each group for it; null if nothing of the kind follows. */
     private final Saturation saturation;
 
-    private final List<Rows> rows = new ArrayList<>();
+    private final List<SampledRows> rows = new ArrayList<>();
     private double share = -1;
     private long sample;
 
@@ -50,9 +50,9 @@ final class RowSums {
         this.seed = seed;
         this.outputs = hasOutputs ? layer.outputs() / layer.groups() : 0;
         for (int g = 0; g < layer.groups(); g++) {
-            fitted.add(new Moments(layer.terms(), outputs));
-            heldOut.add(new Moments(layer.terms(), outputs));
-            rows.add(saturation == null ? null : new Rows(layer.terms(), outputs));
+            fitted.add(new LeastSquaresSums(layer.terms(), outputs));
+            heldOut.add(new LeastSquaresSums(layer.terms(), outputs));
+            rows.add(saturation == null ? null : new SampledRows(layer.terms(), outputs));
         }
         this.saturation = saturation;
     }
@@ -62,12 +62,12 @@ final class RowSums {
     }
 
     /** The rows of the samples that are not held out. */
-    Moments fitted(int group) {
+    LeastSquaresSums fitted(int group) {
         return fitted.get(group);
     }
 
     /** The rows of the samples that are held out. */
-    Moments heldOut(int group) {
+    LeastSquaresSums heldOut(int group) {
         return heldOut.get(group);
     }
 
@@ -77,14 +77,14 @@ final class RowSums {
     }
 
     /** The rows themselves, for what follows the layer; null if they are not kept. */
-    Rows rows(int group) {
-        Rows of = rows.get(group);
+    SampledRows rows(int group) {
+        SampledRows of = rows.get(group);
         return of == null || of.isTooMany() ? null : of;
     }
 
     /** The sums of all rows. */
-    Moments all(int group) {
-        return Moments.sum(fitted.get(group), heldOut.get(group));
+    LeastSquaresSums all(int group) {
+        return LeastSquaresSums.sum(fitted.get(group), heldOut.get(group));
     }
 
     /**

@@ -13,7 +13,7 @@ final class SaturatedFit {
     private static final int TURNS = 12;
     private static final int CHUNK = 512;
 
-    private final Rows rows;
+    private final SampledRows rows;
     private final Saturation saturation;
     private final int first;
     private final int terms;
@@ -36,7 +36,7 @@ final class SaturatedFit {
      * @param terms the terms
      * @param outputs the outputs of the group
      */
-    SaturatedFit(Rows rows, Saturation saturation, int first, int terms, int outputs) {
+    SaturatedFit(SampledRows rows, Saturation saturation, int first, int terms, int outputs) {
         this.rows = rows;
         this.saturation = saturation;
         this.first = first;
@@ -53,7 +53,7 @@ final class SaturatedFit {
      * @param share how strongly, as a share of the mean of the diagonal of the second moments
      * @return the weights and the bias
      */
-    Solution improve(double[] start, double[] anchor, Moments moments, double share) {
+    Solution improve(double[] start, double[] anchor, LeastSquaresSums moments, double share) {
         double[] xx = moments.xx(true);
         double lambda = share * Dense.meanDiagonal(xx, terms);
         double[] inverse = Dense.inverse(Dense.damped(xx, terms, lambda), terms);

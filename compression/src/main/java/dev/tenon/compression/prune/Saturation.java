@@ -39,8 +39,8 @@ record Saturation(double[] scale, double[] shift, double low, double high) {
         double[] shift = new double[outputs];
         Node next = next(layer.node().output(), index);
         if (layer.node().op() instanceof MatMul && next != null && next.op() instanceof Add) {
-            Bias bias = Bias.of(layer, index);
-            if (bias.kind() != Bias.Kind.SUM) {
+            BiasPlace bias = BiasPlace.of(layer, index);
+            if (bias.kind() != BiasPlace.Kind.SUM) {
                 return null;
             }
             shift = bias.constant().constant().toDoubleArray();

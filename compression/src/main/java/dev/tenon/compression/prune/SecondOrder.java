@@ -30,7 +30,7 @@ final class SecondOrder implements LayerSolver {
 
     @Override
     public Solution solve(double[] weights, RowSums sums, int group, boolean isCentred) {
-        Moments moments = sums.all(group);
+        LeastSquaresSums moments = sums.all(group);
         int terms = moments.terms();
         double[] xx = moments.xx(isCentred);
         double mean = Dense.meanDiagonal(xx, terms);

@@ -18,12 +18,12 @@ import java.util.Set;
 
 /** Removes classes of indices from a graph: constants get smaller, and operators that name sizes name the new ones. */
 final class Shrinking {
-    private final Axes axes;
+    private final AxisIndices axes;
 
     /** The classes that go away. */
     private final Set<Integer> removed;
 
-    Shrinking(Axes axes, Set<Integer> removed) {
+    Shrinking(AxisIndices axes, Set<Integer> removed) {
         this.axes = axes;
         this.removed = removed;
     }
@@ -55,7 +55,7 @@ final class Shrinking {
 
     /** Whether a value gets smaller. */
     boolean isSmaller(Value v) {
-        for (int a = 0; a < Math.max(0, Axes.rank(v)); a++) {
+        for (int a = 0; a < Math.max(0, AxisIndices.rank(v)); a++) {
             if (kept(v, a) != null) {
                 return true;
             }
@@ -73,7 +73,7 @@ final class Shrinking {
         GraphEditor editor = new GraphEditor(graph);
         for (Value constant : graph.constants()) {
             Tensor smaller = constant.constant();
-            for (int a = 0; a < Math.max(0, Axes.rank(constant)); a++) {
+            for (int a = 0; a < Math.max(0, AxisIndices.rank(constant)); a++) {
                 int[] kept = kept(constant, a);
                 smaller = kept == null ? smaller : select(smaller, a, kept);
             }
@@ -110,7 +110,7 @@ final class Shrinking {
         if (!isSmaller(node.input(0))) {
             return;
         }
-        int axis = split.axis() < 0 ? split.axis() + Axes.rank(node.input(0)) : split.axis();
+        int axis = split.axis() < 0 ? split.axis() + AxisIndices.rank(node.input(0)) : split.axis();
         long[] sizes = new long[node.outputs().size()];
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = count(axes.ids(node.outputs().get(i), axis));

@@ -9,8 +9,8 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Family;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Family;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
@@ -19,6 +19,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.DeadCodeElimination;
 import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Removes output channels of convolutions, neurons of products and whole attention heads, and all that belongs to them: the
@@ -48,37 +50,32 @@ import java.util.Set;
  * before as well as they can with the inputs that are left.
  */
 public final class StructuredPruning implements Step {
-    private static final int MULTIPLE = 8;
-    private static final int LEAST_WIDTH = 16;
+    private static final class Values extends Settings<Values> {
+        private final double share;
+        private Saliency saliency = Saliency.SECOND_ORDER;
+        private LayerFilter filter = LayerFilter.all();
+        private int multiple = 8;
+        private int leastWidth = 16;
+        private boolean isReconstructed = true;
+        private boolean hasLastHidden;
 
-    private final double share;
-    private final Saliency saliency;
-    private final LayerFilter filter;
-    private final int multiple;
-    private final int leastWidth;
-    private final boolean isReconstructed;
-    private final boolean hasLastHidden;
+        Values(double share) {
+            this.share = share;
+        }
+    }
 
-    private StructuredPruning(
-            double share,
-            Saliency saliency,
-            LayerFilter filter,
-            int multiple,
-            int leastWidth,
-            boolean isReconstructed,
-            boolean hasLastHidden) {
-        this.share = share;
-        this.saliency = saliency;
-        this.filter = filter;
-        this.multiple = multiple;
-        this.leastWidth = leastWidth;
-        this.isReconstructed = isReconstructed;
-        this.hasLastHidden = hasLastHidden;
+    private final Values settings;
+
+    private StructuredPruning(Values settings) {
+        this.settings = settings;
+    }
+
+    private StructuredPruning with(Consumer<Values> change) {
+        return new StructuredPruning(settings.with(change));
     }
 
     static StructuredPruning of(double share) {
-        return new StructuredPruning(
-                share, Saliency.SECOND_ORDER, LayerFilter.all(), MULTIPLE, LEAST_WIDTH, true, false);
+        return new StructuredPruning(new Values(share));
     }
 
     /**
@@ -90,7 +87,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning by(Saliency way) {
-        return new StructuredPruning(share, way, filter, multiple, leastWidth, isReconstructed, hasLastHidden);
+        return with(s -> s.saliency = way);
     }
 
     /**
@@ -100,7 +97,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning layers(LayerFilter layers) {
-        return new StructuredPruning(share, saliency, layers, multiple, leastWidth, isReconstructed, hasLastHidden);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -114,7 +111,7 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.multipleOf", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, channels, leastWidth, isReconstructed, hasLastHidden);
+        return with(s -> s.multiple = channels);
     }
 
     /**
@@ -129,7 +126,7 @@ public final class StructuredPruning implements Step {
         if (channels < 1) {
             throw new InvalidOptionException("StructuredPruning.leastWidth", channels + "", "at least 1", null);
         }
-        return new StructuredPruning(share, saliency, filter, multiple, channels, isReconstructed, hasLastHidden);
+        return with(s -> s.leastWidth = channels);
     }
 
     /**
@@ -139,7 +136,7 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning reconstruct(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, on, hasLastHidden);
+        return with(s -> s.isReconstructed = on);
     }
 
     /**
@@ -150,30 +147,30 @@ public final class StructuredPruning implements Step {
      * @return the changed copy
      */
     public StructuredPruning lastHidden(boolean on) {
-        return new StructuredPruning(share, saliency, filter, multiple, leastWidth, isReconstructed, on);
+        return with(s -> s.hasLastHidden = on);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
     public String name() {
-        return "prune-structured-" + Math.round(share * 100);
+        return "prune-structured-" + Math.round(settings.share * 100);
     }
 
     @Override
     public boolean needsSamples() {
-        return isReconstructed || saliency != Saliency.MAGNITUDE;
+        return settings.isReconstructed || settings.saliency != Saliency.MAGNITUDE;
     }
 
     @Override
     public Model apply(Model whole, StepContext context) {
-        filter.check(whole.graph());
+        settings.filter.check(whole.graph());
         Model model = folded(whole);
-        Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, filter, hasLastHidden);
+        AxisIndices axes = AxisIndices.of(model.graph());
+        ChannelFamilies channels = ChannelFamilies.of(model.graph(), axes, settings.filter, settings.hasLastHidden);
         Set<Integer> removed = new HashSet<>();
         Map<String, ChannelMerge> merges = new LinkedHashMap<>();
         List<Family> families = channels.families();
@@ -183,10 +180,10 @@ public final class StructuredPruning implements Step {
             int count = count(family);
             if (count > 0) {
                 Map<LinearLayer, RowSums> inputs = inputs(model, family, context);
-                new ChannelChoice(saliency, inputs)
+                new ChannelChoice(settings.saliency, inputs)
                         .choose(family, count)
                         .forEach(channel -> removed.add(channel.root()));
-                if (isReconstructed) {
+                if (settings.isReconstructed) {
                     inputs.forEach((layer, sums) -> merges.computeIfAbsent(
                             LayerwiseFit.output(layer), name -> new ChannelMerge(layer, axes, sums)));
                 }
@@ -197,7 +194,7 @@ public final class StructuredPruning implements Step {
         Graph smaller = shrinking.apply(model.graph());
         Model result = model.withGraph(smaller);
         Map<String, Double> sqnr = new LinkedHashMap<>();
-        if (isReconstructed && !removed.isEmpty()) {
+        if (settings.isReconstructed && !removed.isEmpty()) {
             result = merged(result, merges, model, shrinking, removed);
             result = reconstructed(model, result, shrinking, context, sqnr);
         }
@@ -219,10 +216,12 @@ public final class StructuredPruning implements Step {
     /** The number of channels of a family that go away. */
     private int count(Family family) {
         int all = family.channels().size();
-        int left = Math.max(1, all - (int) Math.round(share * all));
+        int left = Math.max(1, all - (int) Math.round(settings.share * all));
         boolean isOfOne =
                 family.channels().stream().allMatch(c -> c.makers().stream().allMatch(use -> use.places().length == 1));
-        int rounded = isOfOne ? Math.max(leastWidth, Math.ceilDiv(left, multiple) * multiple) : left;
+        int rounded = isOfOne
+                ? Math.max(settings.leastWidth, Math.ceilDiv(left, settings.multiple) * settings.multiple)
+                : left;
         return Math.max(0, all - rounded);
     }
 
@@ -235,7 +234,7 @@ public final class StructuredPruning implements Step {
         Samples.Calls calls = LayerwiseFit.calls(context);
         Set<String> names = new LinkedHashSet<>();
         for (Channel channel : family.channels()) {
-            for (Channels.Use use : channel.users()) {
+            for (ChannelFamilies.Use use : channel.users()) {
                 sums.computeIfAbsent(
                         use.layer(), layer -> new RowSums(layer, false, calls.samples(), context.seed(), null));
                 names.add(use.layer().input().name());
@@ -253,10 +252,10 @@ public final class StructuredPruning implements Step {
     }
 
     /** Keeps a channel of each axis that would be empty: a part of a Split, say. */
-    static void keepAxes(Graph graph, Axes axes, Set<Integer> removed) {
+    static void keepAxes(Graph graph, AxisIndices axes, Set<Integer> removed) {
         for (Node node : graph.nodes()) {
             for (Value v : node.outputs()) {
-                for (int a = 0; a < Axes.rank(v); a++) {
+                for (int a = 0; a < AxisIndices.rank(v); a++) {
                     int[] ids = axes.ids(v, a);
                     if (ids != null && ids.length > 0 && new Shrinking(axes, removed).count(ids) == 0) {
                         removed.remove(axes.atoms().find(ids[0]));
@@ -301,7 +300,7 @@ public final class StructuredPruning implements Step {
         List<String> names = new ArrayList<>();
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
             String name = LayerwiseFit.output(layer);
-            boolean isWanted = filter.accepts(layer.node()) || shrinking.isSmaller(layer.input());
+            boolean isWanted = settings.filter.accepts(layer.node()) || shrinking.isSmaller(layer.input());
             if (changed.contains(layer.input()) && isWanted && LayerwiseFit.isFree(layer)) {
                 names.add(name);
                 int[] outputs = shrinking.kept(layer.weight(), layer.outputAxis());
@@ -319,7 +318,7 @@ public final class StructuredPruning implements Step {
     }
 
     private void report(
-            Model model, Channels channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
+            Model model, ChannelFamilies channels, Shrinking shrinking, Map<String, Double> sqnr, StepContext context) {
         for (LinearLayer layer : LinearLayer.of(model.graph())) {
             String reason = channels.left().entrySet().stream()
                     .filter(e -> e.getKey().node() == layer.node())

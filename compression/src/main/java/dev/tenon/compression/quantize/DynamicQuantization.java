@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
+import dev.tenon.options.Settings;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -15,34 +16,30 @@ import java.util.function.Consumer;
  * fuses. The tables of embeddings get INT8 weights too, but compute in float. Immutable; each method returns a changed copy.
  */
 public final class DynamicQuantization implements Step {
-    private boolean isPerChannel = true;
-    private boolean isRangeReduced;
-    private boolean areTablesQuantized = true;
-    private boolean areConvolutionsInteger = true;
-    private LayerFilter filter = LayerFilter.all();
-    private LayerFilter weightOnly;
-    private boolean isSmoothed;
-    private boolean isSmoothedIfCalibrated;
-    private OptionalDouble smoothing = OptionalDouble.empty();
-
-    DynamicQuantization() {}
-
-    private DynamicQuantization(DynamicQuantization other) {
-        isPerChannel = other.isPerChannel;
-        isRangeReduced = other.isRangeReduced;
-        areTablesQuantized = other.areTablesQuantized;
-        areConvolutionsInteger = other.areConvolutionsInteger;
-        filter = other.filter;
-        weightOnly = other.weightOnly;
-        isSmoothed = other.isSmoothed;
-        isSmoothedIfCalibrated = other.isSmoothedIfCalibrated;
-        smoothing = other.smoothing;
+    private static final class Values extends Settings<Values> {
+        private boolean isPerChannel = true;
+        private boolean isRangeReduced;
+        private boolean areTablesQuantized = true;
+        private boolean areConvolutionsInteger = true;
+        private LayerFilter filter = LayerFilter.all();
+        private LayerFilter weightOnly;
+        private boolean isSmoothed;
+        private boolean isSmoothedIfCalibrated;
+        private OptionalDouble smoothing = OptionalDouble.empty();
     }
 
-    private DynamicQuantization with(Consumer<DynamicQuantization> change) {
-        DynamicQuantization copy = new DynamicQuantization(this);
-        change.accept(copy);
-        return copy;
+    private final Values settings;
+
+    private DynamicQuantization(Values settings) {
+        this.settings = settings;
+    }
+
+    private DynamicQuantization with(Consumer<Values> change) {
+        return new DynamicQuantization(settings.with(change));
+    }
+
+    DynamicQuantization() {
+        this(new Values());
     }
 
     /**
@@ -51,7 +48,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization perChannel() {
-        return with(q -> q.isPerChannel = true);
+        return with(s -> s.isPerChannel = true);
     }
 
     /**
@@ -60,7 +57,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization perTensor() {
-        return with(q -> q.isPerChannel = false);
+        return with(s -> s.isPerChannel = false);
     }
 
     /**
@@ -69,7 +66,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization reduceRange() {
-        return with(q -> q.isRangeReduced = true);
+        return with(s -> s.isRangeReduced = true);
     }
 
     /**
@@ -79,7 +76,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization withoutTables() {
-        return with(q -> q.areTablesQuantized = false);
+        return with(s -> s.areTablesQuantized = false);
     }
 
     /**
@@ -89,7 +86,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization withoutConvolutions() {
-        return with(q -> q.areConvolutionsInteger = false);
+        return with(s -> s.areConvolutionsInteger = false);
     }
 
     /**
@@ -99,7 +96,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization layers(LayerFilter layers) {
-        return with(q -> q.filter = layers);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -110,7 +107,7 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization weightOnly(LayerFilter layers) {
-        return with(q -> q.weightOnly = layers);
+        return with(s -> s.weightOnly = layers);
     }
 
     /**
@@ -121,9 +118,9 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization smooth() {
-        return with(q -> {
-            q.isSmoothed = true;
-            q.smoothing = OptionalDouble.empty();
+        return with(s -> {
+            s.isSmoothed = true;
+            s.smoothing = OptionalDouble.empty();
         });
     }
 
@@ -136,9 +133,9 @@ public final class DynamicQuantization implements Step {
      */
     public DynamicQuantization smooth(double alpha) {
         Smoothing.check(alpha);
-        return with(q -> {
-            q.isSmoothed = true;
-            q.smoothing = OptionalDouble.of(alpha);
+        return with(s -> {
+            s.isSmoothed = true;
+            s.smoothing = OptionalDouble.of(alpha);
         });
     }
 
@@ -148,16 +145,16 @@ public final class DynamicQuantization implements Step {
      * @return the changed copy
      */
     public DynamicQuantization smoothIfCalibrated() {
-        return with(q -> {
-            q.isSmoothed = false;
-            q.isSmoothedIfCalibrated = true;
-            q.smoothing = OptionalDouble.empty();
+        return with(s -> {
+            s.isSmoothed = false;
+            s.isSmoothedIfCalibrated = true;
+            s.smoothing = OptionalDouble.empty();
         });
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
@@ -167,45 +164,46 @@ public final class DynamicQuantization implements Step {
 
     @Override
     public boolean needsSamples() {
-        return isSmoothed;
+        return settings.isSmoothed;
     }
 
     @Override
     public Model apply(Model model, StepContext context) {
-        DynamicQuantization step = isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
+        DynamicQuantization step =
+                settings.isSmoothedIfCalibrated && context.samples().isPresent() ? smooth() : this;
         return new DynamicQuantizer(step, model, context).run();
     }
 
     boolean isPerChannel() {
-        return isPerChannel;
+        return settings.isPerChannel;
     }
 
     boolean areTablesQuantized() {
-        return areTablesQuantized;
+        return settings.areTablesQuantized;
     }
 
     boolean areConvolutionsInteger() {
-        return areConvolutionsInteger;
+        return settings.areConvolutionsInteger;
     }
 
     LayerFilter filter() {
-        return filter;
+        return settings.filter;
     }
 
     /** The layers whose weights alone are quantised; null if there are none. */
     LayerFilter weightOnly() {
-        return weightOnly;
+        return settings.weightOnly;
     }
 
     boolean isSmoothed() {
-        return isSmoothed;
+        return settings.isSmoothed;
     }
 
     OptionalDouble smoothing() {
-        return smoothing;
+        return settings.smoothing;
     }
 
     int mostWeight() {
-        return isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
+        return settings.isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
     }
 }

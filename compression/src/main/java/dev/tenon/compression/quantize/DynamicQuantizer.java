@@ -60,10 +60,10 @@ final class DynamicQuantizer {
         this.options = options;
         this.model = model;
         this.context = context;
-        this.excluded = Preparation.excluded(model.graph(), options.filter());
+        this.excluded = GraphPreparation.excluded(model.graph(), options.filter());
         this.weightOnly = new HashSet<>();
         if (options.weightOnly() != null) {
-            Set<String> others = Preparation.excluded(model.graph(), options.weightOnly());
+            Set<String> others = GraphPreparation.excluded(model.graph(), options.weightOnly());
             model.graph().nodes().stream()
                     .map(LinearLayer::name)
                     .filter(name -> !others.contains(name))
@@ -72,7 +72,7 @@ final class DynamicQuantizer {
     }
 
     Model run() {
-        Graph graph = Preparation.apply(model.graph());
+        Graph graph = GraphPreparation.apply(model.graph());
         if (options.isSmoothed()) {
             Set<String> unchanged = new HashSet<>(excluded);
             unchanged.addAll(weightOnly);

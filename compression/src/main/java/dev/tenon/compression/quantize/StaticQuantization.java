@@ -7,6 +7,7 @@ import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.calibrate.Calibration;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.DType;
 import java.util.Collection;
 import java.util.Optional;
@@ -23,44 +24,35 @@ public final class StaticQuantization implements Step {
     private static final int INT4_BITS = 4;
     private static final int INT3_BITS = 3;
 
-    private Calibration calibration = Calibration.MSE;
-    private DType activations = DType.UINT8;
-    private boolean isSymmetric;
-    private boolean isPerChannel = true;
-    private boolean isRangeReduced;
-    private boolean areTablesQuantized = true;
-    private boolean isOperatorForm;
-    private LayerFilter filter = LayerFilter.all();
-    private boolean isEqualized;
-    private boolean isBiasCorrected;
-    private OptionalDouble smoothing = OptionalDouble.empty();
-    private boolean isSmoothed;
-    private int weightBits = Byte.SIZE;
-    private WeightRounding rounding = WeightRounding.nearest();
-
-    StaticQuantization() {}
-
-    private StaticQuantization(StaticQuantization other) {
-        calibration = other.calibration;
-        activations = other.activations;
-        isSymmetric = other.isSymmetric;
-        isPerChannel = other.isPerChannel;
-        isRangeReduced = other.isRangeReduced;
-        areTablesQuantized = other.areTablesQuantized;
-        isOperatorForm = other.isOperatorForm;
-        filter = other.filter;
-        isEqualized = other.isEqualized;
-        isBiasCorrected = other.isBiasCorrected;
-        smoothing = other.smoothing;
-        isSmoothed = other.isSmoothed;
-        weightBits = other.weightBits;
-        rounding = other.rounding;
+    private static final class Values extends Settings<Values> {
+        private Calibration calibration = Calibration.MSE;
+        private DType activations = DType.UINT8;
+        private boolean isSymmetric;
+        private boolean isPerChannel = true;
+        private boolean isRangeReduced;
+        private boolean areTablesQuantized = true;
+        private boolean isOperatorForm;
+        private LayerFilter filter = LayerFilter.all();
+        private boolean isEqualized;
+        private boolean isBiasCorrected;
+        private OptionalDouble smoothing = OptionalDouble.empty();
+        private boolean isSmoothed;
+        private int weightBits = Byte.SIZE;
+        private WeightRounding rounding = WeightRounding.nearest();
     }
 
-    private StaticQuantization with(Consumer<StaticQuantization> change) {
-        StaticQuantization copy = new StaticQuantization(this);
-        change.accept(copy);
-        return copy;
+    private final Values settings;
+
+    private StaticQuantization(Values settings) {
+        this.settings = settings;
+    }
+
+    private StaticQuantization with(Consumer<Values> change) {
+        return new StaticQuantization(settings.with(change));
+    }
+
+    StaticQuantization() {
+        this(new Values());
     }
 
     /**
@@ -69,7 +61,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization perChannel() {
-        return with(q -> q.isPerChannel = true);
+        return with(s -> s.isPerChannel = true);
     }
 
     /**
@@ -78,7 +70,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization perTensor() {
-        return with(q -> q.isPerChannel = false);
+        return with(s -> s.isPerChannel = false);
     }
 
     /**
@@ -88,7 +80,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization calibration(Calibration chosen) {
-        return with(q -> q.calibration = chosen);
+        return with(s -> s.calibration = chosen);
     }
 
     /**
@@ -102,7 +94,7 @@ public final class StaticQuantization implements Step {
         if (type != DType.UINT8 && type != DType.INT8) {
             throw new CompressionException("type of activations", type.text(), "uint8, int8", null);
         }
-        return with(q -> q.activations = type);
+        return with(s -> s.activations = type);
     }
 
     /**
@@ -112,7 +104,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization symmetric() {
-        return with(q -> q.isSymmetric = true);
+        return with(s -> s.isSymmetric = true);
     }
 
     /**
@@ -121,7 +113,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization reduceRange() {
-        return with(q -> q.isRangeReduced = true);
+        return with(s -> s.isRangeReduced = true);
     }
 
     /**
@@ -131,7 +123,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization withoutTables() {
-        return with(q -> q.areTablesQuantized = false);
+        return with(s -> s.areTablesQuantized = false);
     }
 
     /**
@@ -143,7 +135,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy; applying it fails for weights of fewer than 8 bits, which these operators do not take
      */
     public StaticQuantization asQOperator() {
-        return with(q -> q.isOperatorForm = true);
+        return with(s -> s.isOperatorForm = true);
     }
 
     /**
@@ -153,7 +145,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization asQdq() {
-        return with(q -> q.isOperatorForm = false);
+        return with(s -> s.isOperatorForm = false);
     }
 
     /**
@@ -163,7 +155,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization layers(LayerFilter layers) {
-        return with(q -> q.filter = layers);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -176,7 +168,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization equalize() {
-        return with(q -> q.isEqualized = true);
+        return with(s -> s.isEqualized = true);
     }
 
     /**
@@ -186,9 +178,9 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization smooth() {
-        return with(q -> {
-            q.isSmoothed = true;
-            q.smoothing = OptionalDouble.empty();
+        return with(s -> {
+            s.isSmoothed = true;
+            s.smoothing = OptionalDouble.empty();
         });
     }
 
@@ -201,9 +193,9 @@ public final class StaticQuantization implements Step {
      */
     public StaticQuantization smooth(double alpha) {
         Smoothing.check(alpha);
-        return with(q -> {
-            q.isSmoothed = true;
-            q.smoothing = OptionalDouble.of(alpha);
+        return with(s -> {
+            s.isSmoothed = true;
+            s.smoothing = OptionalDouble.of(alpha);
         });
     }
 
@@ -214,7 +206,7 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization correctBias() {
-        return with(q -> q.isBiasCorrected = true);
+        return with(s -> s.isBiasCorrected = true);
     }
 
     /**
@@ -228,7 +220,7 @@ public final class StaticQuantization implements Step {
         if (bits != Byte.SIZE && bits != INT4_BITS && bits != INT3_BITS) {
             throw new CompressionException("bits of weights", bits + "", "8, 4, 3", null);
         }
-        return with(q -> q.weightBits = bits);
+        return with(s -> s.weightBits = bits);
     }
 
     /**
@@ -238,17 +230,17 @@ public final class StaticQuantization implements Step {
      * @return the changed copy
      */
     public StaticQuantization rounding(WeightRounding chosen) {
-        return with(q -> q.rounding = chosen);
+        return with(s -> s.rounding = chosen);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
     public String name() {
-        return weightBits == Byte.SIZE ? "int8-static" : "w" + weightBits + "a8";
+        return settings.weightBits == Byte.SIZE ? "int8-static" : "w" + settings.weightBits + "a8";
     }
 
     @Override
@@ -258,10 +250,10 @@ public final class StaticQuantization implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        if (isOperatorForm && weightBits != Byte.SIZE) {
+        if (settings.isOperatorForm && settings.weightBits != Byte.SIZE) {
             throw new CompressionException(
                     "form of quantised operators",
-                    "qoperator with weights of " + weightBits + " bits",
+                    "qoperator with weights of " + settings.weightBits + " bits",
                     "qdq, or weights of 8 bits",
                     "leave out asQOperator()");
         }
@@ -269,67 +261,67 @@ public final class StaticQuantization implements Step {
     }
 
     Calibration calibration() {
-        return calibration;
+        return settings.calibration;
     }
 
     DType activations() {
-        return activations;
+        return settings.activations;
     }
 
     boolean isSymmetric() {
-        return isSymmetric;
+        return settings.isSymmetric;
     }
 
     boolean isPerChannel() {
-        return isPerChannel;
+        return settings.isPerChannel;
     }
 
     boolean isEqualized() {
-        return isEqualized;
+        return settings.isEqualized;
     }
 
     boolean isSmoothed() {
-        return isSmoothed;
+        return settings.isSmoothed;
     }
 
     OptionalDouble smoothing() {
-        return smoothing;
+        return settings.smoothing;
     }
 
     boolean isBiasCorrected() {
-        return isBiasCorrected;
+        return settings.isBiasCorrected;
     }
 
     boolean areTablesQuantized() {
-        return areTablesQuantized;
+        return settings.areTablesQuantized;
     }
 
     boolean isOperatorForm() {
-        return isOperatorForm;
+        return settings.isOperatorForm;
     }
 
     LayerFilter filter() {
-        return filter;
+        return settings.filter;
     }
 
     WeightRounding rounding() {
-        return rounding;
+        return settings.rounding;
     }
 
     int weightBits() {
-        return weightBits;
+        return settings.weightBits;
     }
 
     /** The least integer of a weight. INT8 leaves out -128, so that the integers are symmetric. */
     int minWeight() {
-        return weightBits < Byte.SIZE ? -(1 << (weightBits - 1)) : -maxWeight();
+        return settings.weightBits < Byte.SIZE ? -(1 << (settings.weightBits - 1)) : -maxWeight();
     }
 
     /** The largest integer of a weight. */
     int maxWeight() {
-        return weightBits < Byte.SIZE
-                ? (1 << (weightBits - 1)) - 1
-                : isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
+        return settings.weightBits < Byte.SIZE
+                ? (1 << (settings.weightBits - 1)) - 1
+                : settings.isRangeReduced ? 1 << (Byte.SIZE - 2) : Byte.MAX_VALUE;
     }
 
     /** The report of a layer that is quantised. */

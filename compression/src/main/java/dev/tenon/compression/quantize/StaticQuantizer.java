@@ -43,12 +43,12 @@ final class StaticQuantizer {
         this.options = options;
         this.model = model;
         this.context = context;
-        this.excluded = Preparation.excluded(model.graph(), options.filter());
+        this.excluded = GraphPreparation.excluded(model.graph(), options.filter());
         excluded.forEach(name -> reasons.put(name, "it was not selected"));
     }
 
     Model run() {
-        graph = Preparation.apply(model.graph());
+        graph = GraphPreparation.apply(model.graph());
         if (options.isEqualized()) {
             graph = Equalization.apply(model.withGraph(graph), excluded, context);
         }

@@ -5,7 +5,7 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.Fingerprint;
-import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.checkpoint.CheckpointFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +17,9 @@ final class RecipeMemory implements Compressor.Memory {
     private static final String KIND = "tenon recipe 1";
     private static final int NAME_DIGITS = 16;
 
-    private final Lines lines;
+    private final CheckpointFile lines;
 
-    private RecipeMemory(Lines lines) {
+    private RecipeMemory(CheckpointFile lines) {
         this.lines = lines;
     }
 
@@ -46,7 +46,7 @@ final class RecipeMemory implements Compressor.Memory {
                     "folder " + folder, e.toString(), "a folder that can be made", "give another folder", e);
         }
         Path file = folder.resolve("recipe-" + key.substring(0, NAME_DIGITS) + ".txt");
-        return new RecipeMemory(new Lines(file, KIND, "key " + key));
+        return new RecipeMemory(new CheckpointFile(file, KIND, "key " + key));
     }
 
     private static String key(Compressor compressor, String recipe) {

@@ -5,6 +5,7 @@ import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Step;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.json.JsonText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -31,6 +32,8 @@ import java.util.function.Function;
  * Immutable.
  */
 public final class Recipes {
+    private static final int MAX_NESTING = 64;
+
     private final Map<String, Entry> entries;
     private final RecipeLimits limits;
 
@@ -214,7 +217,7 @@ public final class Recipes {
         if (text.length() > limits.maxBytes()) {
             throw tooLarge(document, text.length() + " code units");
         }
-        Map<String, Object> root = object(document, Json.parse(document, text), List.of("steps"));
+        Map<String, Object> root = object(document, json(document, text), List.of("steps"));
         if (!(root.get("steps") instanceof List<?> items) || items.isEmpty()) {
             throw new CompressionException(document, "no list 'steps'", "{\"steps\": [{\"step\": NAME}]}", null);
         }
@@ -232,7 +235,8 @@ public final class Recipes {
             String thing = document + ", steps[" + i + "]";
             Map<String, Object> item = object(thing, items.get(i), List.of("step", "options"));
             if (!(item.get("step") instanceof String step)) {
-                throw new CompressionException(thing, Json.text(item.get("step")) + " as 'step'", "a name", null);
+                throw new CompressionException(
+                        thing, StepOptions.shown(item.get("step")) + " as 'step'", "a name", null);
             }
             Object options = item.getOrDefault("options", Map.of());
             Entry entry = entry(thing, step, allowed);
@@ -245,6 +249,11 @@ public final class Recipes {
         return Recipe.of(name, text, steps, filters);
     }
 
+    static Object json(String document, String text) {
+        return JsonText.parse(
+                text, MAX_NESTING, (found, allowed) -> new CompressionException(document, found, allowed, null));
+    }
+
     private ResourceLimitException tooLarge(String document, String found) {
         return new ResourceLimitException(document, found, limits.maxBytes() + " bytes", "raise RecipeLimits.maxBytes");
     }
@@ -252,7 +261,7 @@ public final class Recipes {
     /** A value as an object with members of some names; any names if they are null. */
     private static Map<String, Object> object(String thing, Object value, List<String> names) {
         if (!(value instanceof Map<?, ?> map)) {
-            throw new CompressionException(thing, Json.text(value), "an object", null);
+            throw new CompressionException(thing, StepOptions.shown(value), "an object", null);
         }
         Map<String, Object> members = new LinkedHashMap<>();
         map.forEach((name, member) -> members.put((String) name, member));

@@ -15,6 +15,8 @@ import java.util.Set;
  * asked for is an error, so that a misspelt one is found.
  */
 public final class StepOptions {
+    private static final int MAX_SHOWN = 60;
+
     private final String thing;
     private final Map<String, Object> values;
     private final Set<String> known = new LinkedHashSet<>();
@@ -38,6 +40,18 @@ public final class StepOptions {
         this.all = all;
     }
 
+    /** A value in a message. */
+    static String shown(Object value) {
+        String text =
+                switch (value) {
+                    case null -> "null";
+                    case Map<?, ?> map -> "an object";
+                    case String string -> "\"" + string + "\"";
+                    default -> value.toString();
+                };
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
+    }
+
     private Object value(String name) {
         known.add(name);
         return values.get(name);
@@ -45,7 +59,7 @@ public final class StepOptions {
 
     private CompressionException wrong(String name, String allowed) {
         Object value = values.get(name);
-        return new CompressionException(thing + ", option '" + name + "'", Json.text(value), allowed, null);
+        return new CompressionException(thing + ", option '" + name + "'", shown(value), allowed, null);
     }
 
     /**

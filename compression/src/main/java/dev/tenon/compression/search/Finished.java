@@ -25,7 +25,7 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
         List<String> fields = new ArrayList<>();
         fields.add(Long.toString(sizeBytes));
         Score s = score.orElse(new Score("", 0, 0, 0, 0, 0, 0, 0));
-        fields.add(Plan.encoded(s.metric()));
+        fields.add(OptionPlan.encoded(s.metric()));
         fields.add(Double.toString(s.before()));
         fields.add(Double.toString(s.after()));
         fields.add(Long.toString(s.samples()));
@@ -33,8 +33,8 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
         fields.add(Double.toString(s.divergence()));
         fields.add(Double.toString(s.margin()));
         fields.add(Double.toString(s.sqnr()));
-        fields.add(changed.stream().map(Plan::encoded).collect(Collectors.joining(",")));
-        fields.add(Plan.encoded(failure));
+        fields.add(changed.stream().map(OptionPlan::encoded).collect(Collectors.joining(",")));
+        fields.add(OptionPlan.encoded(failure));
         return String.join(TAB, fields);
     }
 

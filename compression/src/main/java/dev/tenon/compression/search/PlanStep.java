@@ -16,7 +16,7 @@ import java.util.List;
  * @param plan the plan
  * @param left reports of layers that the plan leaves as they are
  */
-record PlanStep(String name, List<Option> options, LayerFilter layers, Plan plan, List<LayerReport> left)
+record PlanStep(String name, List<Option> options, LayerFilter layers, OptionPlan plan, List<LayerReport> left)
         implements Step {
     @Override
     public boolean needsSamples() {

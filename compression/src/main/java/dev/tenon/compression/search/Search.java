@@ -14,10 +14,11 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.Trial;
-import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.checkpoint.CheckpointFile;
 import dev.tenon.compression.search.Option.Use;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ModelBytes;
+import dev.tenon.options.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +53,7 @@ public final class Search {
     private static final String KIND = "tenon search 1";
     static final int NAME_DIGITS = 16;
 
-    /** The parts of a search. They are only changed while a copy is made. */
-    private static final class Parts {
+    private static final class Values extends Settings<Values> {
         private Compressor compressor;
         private List<Option> options = List.of();
         private LayerFilter layers = LayerFilter.all();
@@ -63,32 +63,16 @@ public final class Search {
         private Timings timings;
         private Stopwatch stopwatch;
         private BiConsumer<Model, Trial> listener = (model, trial) -> {};
-
-        Parts copy() {
-            Parts p = new Parts();
-            p.compressor = compressor;
-            p.options = options;
-            p.layers = layers;
-            p.objective = objective;
-            p.threads = threads;
-            p.folder = folder;
-            p.timings = timings;
-            p.stopwatch = stopwatch;
-            p.listener = listener;
-            return p;
-        }
     }
 
-    private final Parts parts;
+    private final Values settings;
 
-    private Search(Parts parts) {
-        this.parts = parts;
+    private Search(Values settings) {
+        this.settings = settings;
     }
 
-    private Search with(Consumer<Parts> change) {
-        Parts copy = parts.copy();
-        change.accept(copy);
-        return new Search(copy);
+    private Search with(Consumer<Values> change) {
+        return new Search(settings.with(change));
     }
 
     /**
@@ -108,9 +92,7 @@ public final class Search {
      * @return the search
      */
     public static Search of(Compressor compressor) {
-        Parts parts = new Parts();
-        parts.compressor = compressor;
-        return new Search(parts);
+        return new Search(new Values().with(s -> s.compressor = compressor));
     }
 
     /**
@@ -120,7 +102,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search calibrate(Samples samples) {
-        return with(p -> p.compressor = p.compressor.calibrate(samples));
+        return with(s -> s.compressor = s.compressor.calibrate(samples));
     }
 
     /**
@@ -131,7 +113,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search evaluate(Samples samples, Metric metric) {
-        return with(p -> p.compressor = p.compressor.evaluate(samples, metric));
+        return with(s -> s.compressor = s.compressor.evaluate(samples, metric));
     }
 
     /**
@@ -178,14 +160,14 @@ public final class Search {
 
     private Search option(Option option) {
         String name = option.name();
-        if (name.isEmpty() || parts.options.stream().anyMatch(o -> o.name().equals(name))) {
+        if (name.isEmpty() || settings.options.stream().anyMatch(o -> o.name().equals(name))) {
             throw new CompressionException(
                     "Search.option", "the name '" + name + "'", "names of one option each", null);
         }
-        return with(p -> {
-            List<Option> more = new ArrayList<>(p.options);
+        return with(s -> {
+            List<Option> more = new ArrayList<>(s.options);
             more.add(option);
-            p.options = List.copyOf(more);
+            s.options = List.copyOf(more);
         });
     }
 
@@ -196,7 +178,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search layers(LayerFilter layers) {
-        return with(p -> p.layers = layers);
+        return with(s -> s.layers = layers);
     }
 
     /**
@@ -207,7 +189,7 @@ public final class Search {
      * @throws InvalidOptionException if it is negative or NaN
      */
     public Search keepAccuracyWithin(double loss) {
-        return with(p -> p.compressor = p.compressor.keepAccuracyWithin(loss));
+        return with(s -> s.compressor = s.compressor.keepAccuracyWithin(loss));
     }
 
     /**
@@ -217,7 +199,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search objective(Objective objective) {
-        return with(p -> p.objective = objective);
+        return with(s -> s.objective = objective);
     }
 
     /**
@@ -227,7 +209,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search seed(long seed) {
-        return with(p -> p.compressor = p.compressor.seed(seed));
+        return with(s -> s.compressor = s.compressor.seed(seed));
     }
 
     /**
@@ -237,7 +219,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search threads(int count) {
-        return with(p -> p.threads = count);
+        return with(s -> s.threads = count);
     }
 
     /**
@@ -248,7 +230,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search resumeFrom(Path folder) {
-        return with(p -> p.folder = folder);
+        return with(s -> s.folder = folder);
     }
 
     /**
@@ -259,12 +241,12 @@ public final class Search {
      * @return the changed copy
      */
     public Search timings(Timings timings) {
-        return with(p -> p.timings = timings);
+        return with(s -> s.timings = timings);
     }
 
     /** Measures times in another way. */
     Search stopwatch(Stopwatch stopwatch) {
-        return with(p -> p.stopwatch = stopwatch);
+        return with(s -> s.stopwatch = stopwatch);
     }
 
     /**
@@ -274,7 +256,7 @@ public final class Search {
      * @return the changed copy
      */
     public Search onBest(BiConsumer<Model, Trial> listener) {
-        return with(p -> p.listener = listener);
+        return with(s -> s.listener = listener);
     }
 
     /**
@@ -293,10 +275,10 @@ public final class Search {
 
     private SearchResult checkedRun(Progress progress) {
         Setting setting = setting();
-        Ranking ranking =
-                new Ranking(parts.objective, parts.compressor.allowedLoss(), ModelSize.bytes(parts.compressor.model()));
+        Ranking ranking = new Ranking(
+                settings.objective, settings.compressor.allowedLoss(), ModelSize.bytes(settings.compressor.model()));
         Work work = new Work(progress);
-        Trials trials = new Trials(setting, ranking, memory(setting), work, parts.listener);
+        Trials trials = new Trials(setting, ranking, memory(setting), work, settings.listener);
         SearchRun run = new SearchRun(trials);
         run.run();
         SearchResult result = result(run, trials);
@@ -305,19 +287,19 @@ public final class Search {
     }
 
     private Setting setting() {
-        if (parts.options.stream().allMatch(option -> option.use() == Use.MEASURED)) {
+        if (settings.options.stream().allMatch(option -> option.use() == Use.MEASURED)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
-        Compressor c = parts.compressor;
+        Compressor c = settings.compressor;
         if (c.metric().isEmpty() || c.evaluation().isEmpty()) {
             throw new CompressionException(
                     "search", "no metric", "a metric and samples", "give them to Search.evaluate");
         }
-        parts.layers.check(c.model().graph());
+        settings.layers.check(c.model().graph());
         Samples.Calls calls =
                 c.calibration().map(s -> s.bind(c.model().inputs())).orElse(null);
-        for (Option option : parts.options) {
-            if (calls == null && option.maker().apply(parts.layers).needsSamples()) {
+        for (Option option : settings.options) {
+            if (calls == null && option.maker().apply(settings.layers).needsSamples()) {
                 throw new CompressionException(
                         "option " + option.name(),
                         "no samples",
@@ -327,25 +309,25 @@ public final class Search {
         }
         Evaluation judge =
                 new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
-        return new Setting(c.model(), calls, judge, parts.options, parts.layers, c.seed());
+        return new Setting(c.model(), calls, judge, settings.options, settings.layers, c.seed());
     }
 
     private Trials.Memory memory(Setting setting) {
-        boolean isTimed = parts.timings != null || parts.objective == Objective.LATENCY;
-        Timings timings = parts.timings == null ? Timings.measured() : parts.timings;
-        Lines finished = new Lines(null, KIND, "");
-        if (parts.folder != null) {
+        boolean isTimed = settings.timings != null || settings.objective == Objective.LATENCY;
+        Timings timings = settings.timings == null ? Timings.measured() : settings.timings;
+        CheckpointFile finished = new CheckpointFile(null, KIND, "");
+        if (settings.folder != null) {
             String key = setting.key();
             String name = key.substring(0, NAME_DIGITS);
-            Lines.folder(parts.folder);
-            finished = new Lines(parts.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
-            if (parts.timings == null) {
-                timings = Timings.file(parts.folder.resolve("timings-" + name + ".txt"));
+            CheckpointFile.folder(settings.folder);
+            finished = new CheckpointFile(settings.folder.resolve("search-" + name + ".txt"), KIND, "key " + key);
+            if (settings.timings == null) {
+                timings = Timings.file(settings.folder.resolve("timings-" + name + ".txt"));
             }
         }
-        Stopwatch stopwatch = parts.stopwatch;
+        Stopwatch stopwatch = settings.stopwatch;
         if (isTimed && stopwatch == null) {
-            stopwatch = Stopwatch.interleaved(setting.model(), setting.judge().samples(), parts.threads);
+            stopwatch = Stopwatch.interleaved(setting.model(), setting.judge().samples(), settings.threads);
         }
         return new Trials.Memory(finished, isTimed ? timings.open(setting.model()) : null, stopwatch);
     }
@@ -355,8 +337,8 @@ public final class Search {
         List<LayerReport> reports = left.stream()
                 .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
                 .toList();
-        PlanStep step = new PlanStep("search", parts.options, parts.layers, trials.bestPlan(), reports);
-        Compression found = parts.compressor.apply(step).run(trials.work().within("result"));
+        PlanStep step = new PlanStep("search", settings.options, settings.layers, trials.bestPlan(), reports);
+        Compression found = settings.compressor.apply(step).run(trials.work().within("result"));
         List<Sensitivity> sensitivities = run.sensitivities();
         List<Trial> judged = trials.candidates().stream()
                 .filter(trial -> trial.score().isPresent())
@@ -383,7 +365,7 @@ public final class Search {
 
     private String remark(Trials trials) {
         long met = trials.all().stream().filter(trials.ranking()::isMet).count();
-        String what = parts.objective == Objective.SIZE ? "smaller" : "faster";
+        String what = settings.objective == Objective.SIZE ? "smaller" : "faster";
         return "the model is left as it was: " + trials.all().size() + " trials, " + met
                 + " of them keep within the floor, none of these is " + what;
     }

@@ -39,11 +39,11 @@ final class SearchRun {
         List<Choice> choices = choices();
         trials.work().expect(choices.size() + choices.size() / 2);
         for (Choice choice : choices) {
-            alone.put(choice, trials.run(Plan.empty().with(choice.layer(), choice.option())));
+            alone.put(choice, trials.run(OptionPlan.empty().with(choice.layer(), choice.option())));
         }
         Map<Choice, Trial> open = new LinkedHashMap<>(alone);
         open.keySet().removeIf(choice -> !isOption(choice.option()));
-        Planner planner = new Planner(trials, open);
+        OptionPlanner planner = new OptionPlanner(trials, open);
         planner.plan();
         blocked = planner.blocked();
     }
@@ -60,7 +60,7 @@ final class SearchRun {
             }
         }
         for (Option option : setting.options(Use.CHOICE)) {
-            Plan all = Plan.all(option.name());
+            OptionPlan all = OptionPlan.all(option.name());
             trials.run(all);
             for (String layer : trials.changed(all)) {
                 if (options.containsKey(layer)) {
@@ -68,7 +68,7 @@ final class SearchRun {
                 }
             }
         }
-        setting.options(Use.WHOLE).forEach(option -> trials.run(Plan.all(option.name())));
+        setting.options(Use.WHOLE).forEach(option -> trials.run(OptionPlan.all(option.name())));
         List<Choice> choices = new ArrayList<>();
         options.forEach((layer, changing) -> {
             for (Option option : changing.isEmpty() ? List.<Option>of() : ofLayers) {
@@ -119,7 +119,7 @@ final class SearchRun {
 
     /** The layers that the best plan leaves, and why. */
     List<LeftLayer> left() {
-        Plan best = trials.bestPlan();
+        OptionPlan best = trials.bestPlan();
         if (best.whole() != null) {
             return List.of();
         }

@@ -46,7 +46,7 @@ record Setting(
     }
 
     /** Whether a plan takes no option of which only the sensitivity is wanted. */
-    boolean isChoice(Plan plan) {
+    boolean isChoice(OptionPlan plan) {
         return options(Use.MEASURED).stream()
                 .noneMatch(option ->
                         option.name().equals(plan.whole()) || plan.options().containsValue(option.name()));

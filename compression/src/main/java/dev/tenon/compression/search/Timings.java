@@ -4,7 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.Timing;
-import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.checkpoint.CheckpointFile;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -20,7 +20,7 @@ public final class Timings {
 
     private final Path file;
     private Model owner;
-    private Lines lines;
+    private CheckpointFile lines;
 
     private Timings(Path file) {
         this.file = file;
@@ -54,9 +54,9 @@ public final class Timings {
     }
 
     /** The times of a model, read when they are asked for the first time. */
-    Lines open(Model model) {
+    CheckpointFile open(Model model) {
         if (owner != model) {
-            lines = new Lines(
+            lines = new CheckpointFile(
                     file, KIND, "model " + new Fingerprint().add(model).hex());
             owner = model;
         }
@@ -73,7 +73,7 @@ public final class Timings {
      * @throws CompressionException if the file can't be read, or belongs to another model
      */
     public String decision(Model model, String name, Supplier<String> maker) {
-        Lines decisions = open(model);
+        CheckpointFile decisions = open(model);
         String known = decisions.get(name, value -> value);
         if (known != null) {
             return known;

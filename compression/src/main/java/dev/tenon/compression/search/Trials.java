@@ -8,7 +8,7 @@ import dev.tenon.compression.Score;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.Timing;
 import dev.tenon.compression.Trial;
-import dev.tenon.compression.checkpoint.Lines;
+import dev.tenon.compression.checkpoint.CheckpointFile;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Node;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ final class Trials {
      * @param timings the times by plan; null if nothing is timed
      * @param stopwatch measures times that are not known
      */
-    record Memory(Lines finished, Lines timings, Stopwatch stopwatch) {}
+    record Memory(CheckpointFile finished, CheckpointFile timings, Stopwatch stopwatch) {}
 
     private static final String NOTHING = "-";
 
@@ -43,7 +43,7 @@ final class Trials {
     private final List<Trial> candidates = new ArrayList<>();
     private final Trial input;
     private Trial best;
-    private Plan bestPlan = Plan.empty();
+    private OptionPlan bestPlan = OptionPlan.empty();
 
     Trials(Setting setting, Ranking ranking, Memory memory, Work work, BiConsumer<Model, Trial> listener) {
         this.setting = setting;
@@ -62,7 +62,7 @@ final class Trials {
     }
 
     /** The trial of a plan: a known one, or a new one. */
-    Trial run(Plan plan) {
+    Trial run(OptionPlan plan) {
         String name = plan.isEmpty() ? NOTHING : plan.text();
         Trial known = trials.get(name);
         if (known != null) {
@@ -104,7 +104,7 @@ final class Trials {
         return trial;
     }
 
-    private Model model(Plan plan, String name, List<LayerReport> reports) {
+    private Model model(OptionPlan plan, String name, List<LayerReport> reports) {
         StepContext context = StepContext.of(
                 setting.calibration(),
                 setting.seed(),
@@ -136,7 +136,7 @@ final class Trials {
     }
 
     /** The option of each layer, in the order of the graph. */
-    private Map<String, String> options(Plan plan, List<String> layers) {
+    private Map<String, String> options(OptionPlan plan, List<String> layers) {
         Map<String, String> all = new LinkedHashMap<>();
         if (plan.whole() != null) {
             layers.forEach(layer -> all.put(layer, plan.whole()));
@@ -151,7 +151,7 @@ final class Trials {
         return all;
     }
 
-    private void consider(Trial trial, Plan plan, Model made) {
+    private void consider(Trial trial, OptionPlan plan, Model made) {
         if (!ranking.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
@@ -166,7 +166,7 @@ final class Trials {
     }
 
     /** The layers that a plan has changed, as its steps reported them. */
-    List<String> changed(Plan plan) {
+    List<String> changed(OptionPlan plan) {
         return changed.get(plan.text());
     }
 
@@ -186,7 +186,7 @@ final class Trials {
     }
 
     /** The plan of the best trial; the empty plan if there is none. */
-    Plan bestPlan() {
+    OptionPlan bestPlan() {
         return bestPlan;
     }
 

@@ -60,7 +60,7 @@ class LowRankTest {
                 model,
                 LinearLayer.of(model.graph()),
                 context,
-                (layer, gram) -> found[0] = new Weights(layer, gram.of(0), 0).svd());
+                (layer, gram) -> found[0] = new DecomposedWeights(layer, gram.of(0), 0).svd());
         return found[0];
     }
 
@@ -187,7 +187,7 @@ class LowRankTest {
         Model model = conv(AutoPad.NOTSET);
         List<Map<String, Tensor>> calls = Nets.calls(4, 20, 1, 4, 9, 11);
         GramMatrices.forEach(model, LinearLayer.of(model.graph()), Nets.context(model, calls), (layer, gram) -> {
-            Weights weights = new Weights(layer, gram.of(0), 1e-6);
+            DecomposedWeights weights = new DecomposedWeights(layer, gram.of(0), 1e-6);
             for (Factors factors :
                     List.of(Forms.matrix(weights, 6), Forms.spatial(weights, 12), Forms.tucker(weights, 4, 6))) {
                 assertThat(factors.error()).as(factors.form()).isLessThan(1e-6 * weights.energy());

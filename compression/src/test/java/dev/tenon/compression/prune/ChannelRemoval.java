@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.Model;
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Use;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Use;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.tensor.Tensor;
@@ -27,7 +27,7 @@ final class ChannelRemoval {
      * @param dims the shape of an input
      * @return the network without the channels
      */
-    static Model check(Model model, Axes axes, List<Channel> removed, long[] dims) {
+    static Model check(Model model, AxisIndices axes, List<Channel> removed, long[] dims) {
         Set<Integer> roots = new HashSet<>();
         removed.forEach(channel -> roots.add(channel.root()));
         StructuredPruning.keepAxes(model.graph(), axes, roots);

@@ -6,8 +6,8 @@ import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Family;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Family;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,8 +29,8 @@ class RandomNetsTest {
         int removed = 0;
         for (long seed = first; seed < first + NETS; seed++) {
             Model model = RandomNet.of(seed, NODES);
-            Axes axes = Axes.of(model.graph());
-            Channels channels = Channels.of(model.graph(), axes, LayerFilter.all(), true);
+            AxisIndices axes = AxisIndices.of(model.graph());
+            ChannelFamilies channels = ChannelFamilies.of(model.graph(), axes, LayerFilter.all(), true);
             Random random = new Random(seed);
             List<Channel> chosen = new ArrayList<>();
             for (Family family : channels.families()) {

@@ -6,8 +6,8 @@ import ai.onnxruntime.OrtException;
 import dev.tenon.Model;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.LinearLayer;
-import dev.tenon.compression.prune.Channels.Channel;
-import dev.tenon.compression.prune.Channels.Family;
+import dev.tenon.compression.prune.ChannelFamilies.Channel;
+import dev.tenon.compression.prune.ChannelFamilies.Family;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.math.Add;
@@ -52,8 +52,8 @@ class ShrinkingTest {
         long[] batch = dims.clone();
         batch[0] = -1;
         Model model = nets.model(net.apply(nets, nets.input(batch)));
-        Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all(), true);
+        AxisIndices axes = AxisIndices.of(model.graph());
+        ChannelFamilies channels = ChannelFamilies.of(model.graph(), axes, LayerFilter.all(), true);
         List<Channel> many = new ArrayList<>();
         for (Family family : channels.families()) {
             for (int c = 0; c < family.channels().size(); c++) {
@@ -224,8 +224,8 @@ class ShrinkingTest {
         Value c = n.node("p2", new MatMul(), b, n.constant(n.normal(8, 8, 9)));
         Value d = n.node("sums", CumSum.of(NONE), c, n.constant(Tensor.scalar(1L)));
         Model model = n.model(n.node("p3", new MatMul(), d, n.constant(n.normal(9, 9, 4))));
-        Axes axes = Axes.of(model.graph());
-        Channels channels = Channels.of(model.graph(), axes, LayerFilter.all(), true);
+        AxisIndices axes = AxisIndices.of(model.graph());
+        ChannelFamilies channels = ChannelFamilies.of(model.graph(), axes, LayerFilter.all(), true);
         assertThat(channels.families()).isEmpty();
         assertThat(channels.left().values())
                 .containsExactly(
@@ -239,8 +239,8 @@ class ShrinkingTest {
         Value a = n.node("relu1", new Relu(), n.conv("conv1", x, 4, 1, 1));
         Value b = n.node("relu2", new Relu(), n.conv("conv2", a, 4, 1, 1));
         Model model = n.model(n.conv("conv3", b, 2, 1, 1));
-        Channels channels = Channels.of(
-                model.graph(), Axes.of(model.graph()), LayerFilter.all().exclude("conv1"), true);
+        ChannelFamilies channels = ChannelFamilies.of(
+                model.graph(), AxisIndices.of(model.graph()), LayerFilter.all().exclude("conv1"), true);
         assertThat(channels.families()).hasSize(1);
         assertThat(channels.left().values()).containsExactly("not chosen", "it is an output of the model");
     }

@@ -31,6 +31,7 @@ class MutantsTest {
             "BooleanFalseReturnValsMutator", "false",
             "NullReturnValsMutator", "null");
     private static final int REASON = 4;
+    private static final String KINDS = "(equivalent|either|speed only|size|start): \\w.+";
 
     @Test
     void thoseThatSurviveHaveAReason() throws IOException {
@@ -45,7 +46,8 @@ class MutantsTest {
         for (String line : Files.readAllLines(LIST)) {
             if (!line.startsWith("#")) {
                 String[] columns = line.split("\t");
-                assertThat(columns).as(line).hasSizeGreaterThan(REASON);
+                assertThat(columns).as(line).hasSize(REASON + 1);
+                assertThat(columns[REASON]).as("a kind and a reason in words").matches(KINDS);
                 listed.put(columns[0] + " " + columns[1] + " " + columns[3], Integer.parseInt(columns[2]));
             }
         }

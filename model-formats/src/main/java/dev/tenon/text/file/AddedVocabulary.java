@@ -2,7 +2,7 @@ package dev.tenon.text.file;
 
 import dev.tenon.text.model.AddedTokens;
 import dev.tenon.text.stage.AlignedText;
-import dev.tenon.text.stage.Normalizer;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.stage.TokenModel;
 import dev.tenon.text.stage.Vocabulary;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public record AddedVocabulary(
     }
 
     // Special tokens precede the others, because the first of two tokens that normalize to the same text is used.
-    static AddedVocabulary read(List<JsonValue> items, Vocabulary vocabulary, Normalizer normalizer) {
+    static AddedVocabulary read(List<JsonValue> items, Vocabulary vocabulary, TextNormalizer normalizer) {
         List<JsonValue> sorted = new ArrayList<>(items);
         sorted.sort((a, b) ->
                 Boolean.compare(b.get("special").flag(), a.get("special").flag()));
@@ -90,7 +90,7 @@ public record AddedVocabulary(
         }
     }
 
-    private static AddedTokens.Token normalized(AddedTokens.Token token, JsonValue json, Normalizer normalizer) {
+    private static AddedTokens.Token normalized(AddedTokens.Token token, JsonValue json, TextNormalizer normalizer) {
         AlignedText text = AlignedText.of(token.content(), EXPANDED * AddedTokens.MAX_LENGTH);
         normalizer.normalize(text);
         if (text.length() == 0) {

@@ -5,14 +5,14 @@ import dev.tenon.text.normalize.BertNormalizer;
 import dev.tenon.text.normalize.Charsmap;
 import dev.tenon.text.normalize.Normalizers;
 import dev.tenon.text.normalize.UnicodeForm;
-import dev.tenon.text.stage.Normalizer;
+import dev.tenon.text.stage.TextNormalizer;
 import java.util.Base64;
 
 /** Reads normalizers. */
 final class NormalizerReader {
     private NormalizerReader() {}
 
-    static Normalizer read(JsonValue json) {
+    static TextNormalizer read(JsonValue json) {
         return switch (json.type()) {
             case "Sequence" ->
                 Normalizers.sequence(json.get("normalizers").items().stream()
@@ -41,7 +41,7 @@ final class NormalizerReader {
         };
     }
 
-    private static Normalizer bert(JsonValue json) {
+    private static TextNormalizer bert(JsonValue json) {
         boolean lowerCase = json.get("lowercase").flag();
         return new BertNormalizer(
                 json.get("clean_text").flag(),
@@ -50,7 +50,7 @@ final class NormalizerReader {
                 lowerCase);
     }
 
-    private static Normalizer charsmap(JsonValue json) {
+    private static TextNormalizer charsmap(JsonValue json) {
         try {
             return Charsmap.of(Base64.getDecoder().decode(json.text()));
         } catch (IllegalArgumentException e) {

@@ -1,6 +1,6 @@
 package dev.tenon.text.file;
 
-import dev.tenon.text.regex.Regex;
+import dev.tenon.text.regex.OnigurumaRegex;
 import dev.tenon.text.split.Splits;
 import dev.tenon.text.stage.Finder;
 
@@ -11,11 +11,11 @@ final class PatternReader {
     static Finder read(JsonValue json) {
         if (json.find("String").isPresent()) {
             String text = json.get("String").text();
-            return text.isEmpty() ? Regex.of(json.thing(), "") : Splits.literal(text);
+            return text.isEmpty() ? OnigurumaRegex.of(json.thing(), "") : Splits.literal(text);
         }
         if (json.find("Regex").isPresent()) {
             JsonValue regex = json.get("Regex");
-            return Regex.of(regex.thing(), regex.text());
+            return OnigurumaRegex.of(regex.thing(), regex.text());
         }
         throw json.wrong("an object with String or Regex");
     }

@@ -10,8 +10,8 @@ import dev.tenon.text.post.PostProcessing;
 import dev.tenon.text.post.Truncation;
 import dev.tenon.text.split.Splits;
 import dev.tenon.text.stage.Decoder;
-import dev.tenon.text.stage.Normalizer;
 import dev.tenon.text.stage.PreTokenizer;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.stage.TokenModel;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ import java.util.Optional;
  * @param padding the padding of short rows
  */
 public record TokenizerFile(
-        Normalizer normalizer,
+        TextNormalizer normalizer,
         PreTokenizer preTokenizer,
         TokenModel model,
         AddedVocabulary added,
@@ -53,7 +53,7 @@ public record TokenizerFile(
         if (json.members().containsKey("version")) {
             json.get("version").oneOf("1.0");
         }
-        Normalizer normalizer = json.find("normalizer")
+        TextNormalizer normalizer = json.find("normalizer")
                 .map(stage -> NormalizerReader.read(Stages.checked(stage, "normalizers")))
                 .orElse(Normalizers.none());
         TokenModel model = TokenModelReader.read(json.get("model"));

@@ -69,17 +69,17 @@ public final class BytePairs implements TokenModel {
                 return;
             }
         }
-        Symbols symbols = new Symbols(to - from);
+        WordSymbols symbols = new WordSymbols(to - from);
         spell(text, from, to, symbols);
         symbols.merge(merges);
         write(text, from, to, symbols, out);
     }
 
-    private void spell(int[] text, int from, int to, Symbols symbols) {
+    private void spell(int[] text, int from, int to, WordSymbols symbols) {
         int unknownLength = 0;
         for (int i = from; i < to; i++) {
             int c = text[i];
-            int length = Utf8.length(c);
+            int length = Utf8Length.length(c);
             String spelled = plain ? null : spelled(c, i == from, i == to - 1);
             int id = spelled != null
                     ? vocabulary.id(spelled)
@@ -110,7 +110,7 @@ public final class BytePairs implements TokenModel {
         return (first ? "" : settings.prefix()) + Character.toString(c) + (last ? settings.suffix() : "");
     }
 
-    private boolean addBytes(String spelled, Symbols symbols) {
+    private boolean addBytes(String spelled, WordSymbols symbols) {
         byte[] all = spelled.getBytes(StandardCharsets.UTF_8);
         for (byte b : all) {
             if (bytes[b & 0xFF] == NONE) {
@@ -124,19 +124,19 @@ public final class BytePairs implements TokenModel {
     }
 
     // A token of some bytes of a character has the range of the character. Bytes of a suffix have that of the last one.
-    private static void write(int[] text, int from, int to, Symbols symbols, TokenList out) {
+    private static void write(int[] text, int from, int to, WordSymbols symbols, TokenList out) {
         int at = from;
         long atByte = 0;
         long start = 0;
         for (int i = symbols.first(); i >= 0; i = symbols.next(i)) {
             long end = start + symbols.length(i);
-            while (at < to - 1 && atByte + Utf8.length(text[at]) <= start) {
-                atByte += Utf8.length(text[at++]);
+            while (at < to - 1 && atByte + Utf8Length.length(text[at]) <= start) {
+                atByte += Utf8Length.length(text[at++]);
             }
             int last = at;
-            long lastByte = atByte + Utf8.length(text[last]);
+            long lastByte = atByte + Utf8Length.length(text[last]);
             while (last < to - 1 && lastByte < end) {
-                lastByte += Utf8.length(text[++last]);
+                lastByte += Utf8Length.length(text[++last]);
             }
             out.add(symbols.id(i), at, last + 1);
             start = end;

@@ -1,7 +1,7 @@
 package dev.tenon.text.normalize;
 
 import dev.tenon.text.stage.AlignedText;
-import dev.tenon.text.stage.Normalizer;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.unicode.CharacterClasses;
 
 /**
@@ -14,7 +14,7 @@ import dev.tenon.text.unicode.CharacterClasses;
  * @param lowerCase whether text is converted to lower case
  */
 public record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean stripAccents, boolean lowerCase)
-        implements Normalizer {
+        implements TextNormalizer {
     /** Nothing below this code point decomposes, is an ideograph, or is a mark. */
     private static final int PLAIN = 0x80;
 

@@ -2,7 +2,7 @@ package dev.tenon.text.normalize;
 
 import dev.tenon.text.stage.AlignedText;
 import dev.tenon.text.stage.Changes;
-import dev.tenon.text.stage.Normalizer;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.unicode.Graphemes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +18,7 @@ import java.util.Arrays;
  * the table has. Otherwise each of its code points is replaced. SentencePiece itself does so no more, but models were
  * trained with what this does.
  */
-public final class Charsmap implements Normalizer {
+public final class Charsmap implements TextNormalizer {
     private static final int MOST_BYTES = 5;
     private static final int INSIDE = -1;
     private static final int[] NOTHING = {};

@@ -2,8 +2,8 @@ package dev.tenon.text.normalize;
 
 import dev.tenon.text.stage.AlignedText;
 import dev.tenon.text.stage.Finder;
-import dev.tenon.text.stage.Normalizer;
 import dev.tenon.text.stage.Spans;
+import dev.tenon.text.stage.TextNormalizer;
 import dev.tenon.text.unicode.CharacterClasses;
 import java.util.List;
 
@@ -12,7 +12,7 @@ public final class Normalizers {
     private Normalizers() {}
 
     /** {@return a normalizer that changes nothing} */
-    public static Normalizer none() {
+    public static TextNormalizer none() {
         return text -> {};
     }
 
@@ -22,13 +22,13 @@ public final class Normalizers {
      * @param parts the normalizers, in order
      * @return a normalizer that applies one after the other
      */
-    public static Normalizer sequence(List<Normalizer> parts) {
-        List<Normalizer> all = List.copyOf(parts);
+    public static TextNormalizer sequence(List<TextNormalizer> parts) {
+        List<TextNormalizer> all = List.copyOf(parts);
         return text -> all.forEach(part -> part.normalize(text));
     }
 
     /** {@return a normalizer that converts to lower case} */
-    public static Normalizer lowerCase() {
+    public static TextNormalizer lowerCase() {
         return Transforms::lowerCase;
     }
 
@@ -39,7 +39,7 @@ public final class Normalizers {
      * @param right whether at the end
      * @return the normalizer
      */
-    public static Normalizer strip(boolean left, boolean right) {
+    public static TextNormalizer strip(boolean left, boolean right) {
         return text -> {
             int[] all = text.codePoints();
             int from = 0;
@@ -55,7 +55,7 @@ public final class Normalizers {
     }
 
     /** {@return a normalizer that removes marks} */
-    public static Normalizer stripAccents() {
+    public static TextNormalizer stripAccents() {
         return text -> text.filter(c -> !CharacterClasses.isCombiningMark(c));
     }
 
@@ -65,7 +65,7 @@ public final class Normalizers {
      * @param prefix the text
      * @return the normalizer
      */
-    public static Normalizer prepend(String prefix) {
+    public static TextNormalizer prepend(String prefix) {
         int[] codePoints = prefix.codePoints().toArray();
         return text -> text.prepend(codePoints);
     }
@@ -77,7 +77,7 @@ public final class Normalizers {
      * @param content the replacement
      * @return the normalizer
      */
-    public static Normalizer replace(Finder finder, String content) {
+    public static TextNormalizer replace(Finder finder, String content) {
         int[] codePoints = content.codePoints().toArray();
         return text -> {
             if (text.length() > 0) {
@@ -91,7 +91,7 @@ public final class Normalizers {
     }
 
     /** {@return the cleaning of translation models: control characters are removed, white space is replaced by spaces} */
-    public static Normalizer translation() {
+    public static TextNormalizer translation() {
         return Normalizers::clean;
     }
 
@@ -105,7 +105,7 @@ public final class Normalizers {
     }
 
     /** {@return a normalizer that replaces each byte of UTF-8 by a visible character} */
-    public static Normalizer byteLevel() {
+    public static TextNormalizer byteLevel() {
         return text -> Transforms.expand(text, ByteCharacters::expand);
     }
 }

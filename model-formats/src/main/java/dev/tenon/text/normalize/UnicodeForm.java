@@ -2,12 +2,12 @@ package dev.tenon.text.normalize;
 
 import dev.tenon.text.stage.AlignedText;
 import dev.tenon.text.stage.Changes;
-import dev.tenon.text.stage.Normalizer;
-import dev.tenon.text.unicode.Normalization;
+import dev.tenon.text.stage.TextNormalizer;
+import dev.tenon.text.unicode.UnicodeNormalization;
 import java.util.Arrays;
 
 /** The normalization forms of Unicode. */
-public enum UnicodeForm implements Normalizer {
+public enum UnicodeForm implements TextNormalizer {
     /** Canonical decomposition. */
     NFD(false, false),
     /** Compatibility decomposition. */
@@ -50,7 +50,7 @@ public enum UnicodeForm implements Normalizer {
         int[] all = text.codePoints();
         int sorted = 0;
         for (int i = 0; i < text.length(); i++) {
-            int[] parts = Normalization.decomposition(all[i], compatible);
+            int[] parts = UnicodeNormalization.decomposition(all[i], compatible);
             if (parts == null) {
                 sorted = append(out, all[i], 0, sorted);
                 continue;
@@ -68,7 +68,7 @@ public enum UnicodeForm implements Normalizer {
     private static int append(Changes out, int c, int change, int sorted) {
         int before = out.size();
         out.add(c, change);
-        if (Normalization.combiningClass(c) != 0) {
+        if (UnicodeNormalization.combiningClass(c) != 0) {
             return sorted;
         }
         sort(out, sorted, before);
@@ -83,7 +83,7 @@ public enum UnicodeForm implements Normalizer {
         long[] keys = new long[to - from];
         boolean ascending = true;
         for (int i = from; i < to; i++) {
-            keys[i - from] = (long) Normalization.combiningClass(out.codePoint(i)) << 32 | i - from;
+            keys[i - from] = (long) UnicodeNormalization.combiningClass(out.codePoint(i)) << 32 | i - from;
             ascending &= i == from || keys[i - from] >>> 32 >= keys[i - from - 1] >>> 32;
         }
         if (ascending) {
@@ -108,7 +108,7 @@ public enum UnicodeForm implements Normalizer {
         int last = -1;
         for (int i = 0; i < in.size(); i++) {
             int c = in.codePoint(i);
-            int combining = Normalization.combiningClass(c);
+            int combining = UnicodeNormalization.combiningClass(c);
             if (starter < 0) {
                 if (combining == 0) {
                     starter = c;
@@ -118,7 +118,7 @@ public enum UnicodeForm implements Normalizer {
                 }
                 continue;
             }
-            int made = last < combining ? Normalization.composition(starter, c) : -1;
+            int made = last < combining ? UnicodeNormalization.composition(starter, c) : -1;
             if (made >= 0) {
                 starter = made;
                 change += in.change(i) - 1;

@@ -1,8 +1,8 @@
 package dev.tenon.text.regex;
 
 import dev.tenon.error.ResourceLimitException;
-import dev.tenon.text.regex.Node.Greed;
-import dev.tenon.text.regex.Node.Place;
+import dev.tenon.text.regex.RegexNode.Greed;
+import dev.tenon.text.regex.RegexNode.Place;
 import java.util.Arrays;
 
 /**
@@ -23,7 +23,7 @@ final class Matcher {
     private static final Greed[] GREEDS = Greed.values();
     private static final Place[] PLACES = Place.values();
 
-    private final Regex regex;
+    private final OnigurumaRegex regex;
     private final int[] code;
     private final CharacterSet[] sets;
     private final int[] text;
@@ -34,7 +34,7 @@ final class Matcher {
     private int[] stack = new int[FRAME * 32];
     private int height;
 
-    Matcher(Regex regex, int[] text, int from, int to, long steps) {
+    Matcher(OnigurumaRegex regex, int[] text, int from, int to, long steps) {
         this.regex = regex;
         this.code = regex.code();
         this.sets = regex.sets();
@@ -57,38 +57,38 @@ final class Matcher {
         int at = from;
         while (true) {
             if (--steps < 0) {
-                throw tooMuch("more than " + Regex.STEPS + " steps for each character of");
+                throw tooMuch("more than " + OnigurumaRegex.STEPS + " steps for each character of");
             }
             boolean fails = false;
             switch (code[pc]) {
-                case Program.ONE -> {
+                case Instructions.ONE -> {
                     fails = at == limit || !sets[code[pc + 1]].contains(text[at]);
                     at++;
                     pc += 2;
                 }
-                case Program.SPLIT -> {
+                case Instructions.SPLIT -> {
                     push(code[pc + 2], at, NO_LOOP);
                     pc = code[pc + 1];
                 }
-                case Program.JUMP -> pc = code[pc + 1];
-                case Program.LOOP -> {
+                case Instructions.JUMP -> pc = code[pc + 1];
+                case Instructions.LOOP -> {
                     at = loop(pc, at);
                     fails = at < 0;
                     pc += 5;
                 }
-                case Program.LOOK -> {
+                case Instructions.LOOK -> {
                     fails = !look(pc, at);
                     pc += 4;
                 }
-                case Program.PLACE -> {
+                case Instructions.PLACE -> {
                     fails = !isAt(PLACES[code[pc + 1]], at);
                     pc += 2;
                 }
-                case Program.OPEN -> {
+                case Instructions.OPEN -> {
                     push(MARK, 0, NO_LOOP);
                     pc++;
                 }
-                case Program.CLOSE -> {
+                case Instructions.CLOSE -> {
                     do {
                         height -= FRAME;
                     } while (stack[height] != MARK);
@@ -210,8 +210,8 @@ final class Matcher {
     }
 
     private boolean isBoundary(int at) {
-        boolean before = at > start && ClassParser.isWord(text[at - 1]);
-        boolean after = at < limit && ClassParser.isWord(text[at]);
+        boolean before = at > start && OnigurumaClasses.isWord(text[at - 1]);
+        boolean after = at < limit && OnigurumaClasses.isWord(text[at]);
         return before != after;
     }
 

@@ -2,7 +2,7 @@ package dev.tenon.text.split;
 
 import dev.tenon.text.normalize.ByteCharacters;
 import dev.tenon.text.normalize.Transforms;
-import dev.tenon.text.regex.Regex;
+import dev.tenon.text.regex.OnigurumaRegex;
 import dev.tenon.text.stage.Behavior;
 import dev.tenon.text.stage.Finder;
 import dev.tenon.text.stage.PreTokenizer;
@@ -12,7 +12,7 @@ import java.util.function.IntPredicate;
 
 /** The pre-tokenizers that need few lines. */
 public final class Splits {
-    private static final Regex WORDS = Regex.of(
+    private static final OnigurumaRegex WORDS = OnigurumaRegex.of(
             "words of GPT-2", "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
     private Splits() {}

@@ -1,6 +1,6 @@
 /**
  * The stages of a tokenizer, and the texts that go from one to the next: {@link dev.tenon.text.stage.AlignedText} through a
- * {@link dev.tenon.text.stage.Normalizer}, {@link dev.tenon.text.stage.Pieces} through a
+ * {@link dev.tenon.text.stage.TextNormalizer}, {@link dev.tenon.text.stage.Pieces} through a
  * {@link dev.tenon.text.stage.PreTokenizer}, {@link dev.tenon.text.stage.TokenList} out of a
  * {@link dev.tenon.text.stage.TokenModel}.
  *

@@ -1,5 +1,7 @@
 package dev.tenon.text.unicode;
 
+import dev.tenon.op.text.regex.CodePoints;
+
 /**
  * Classes of characters, equal to those of Hugging Face's {@code tokenizers}. Most are fixed sets instead of the JDK's,
  * because the ids that a model was trained on must not change with a new JDK.
@@ -9,14 +11,14 @@ public final class CharacterClasses {
      * The characters that cleaning removes: categories Cc (except tab, line feed, carriage return), Cf and Co of
      * Unicode 8; U+FFFD.
      */
-    private static final CodePointSet REMOVED = CodePointSet.of("""
+    private static final CodePoints REMOVED = CodePoints.parse("""
         0-8 b-c e-1f 7f-9f ad 600-605 61c 6dd 70f 180e 200b-200f 202a-202e 2060-2064 2066-206f
         e000-f8ff feff fff9-fffb fffd 110bd 1bca0-1bca3 1d173-1d17a e0001 e0020-e007f f0000-ffffd
         100000-10fffd
         """);
 
     /** Category Mn of Unicode 8. */
-    private static final CodePointSet NONSPACING_MARKS = CodePointSet.of("""
+    private static final CodePoints NONSPACING_MARKS = CodePoints.parse("""
         300-36f 483-487 591-5bd 5bf 5c1-5c2 5c4-5c5 5c7 610-61a 64b-65f 670 6d6-6dc 6df-6e4 6e7-6e8
         6ea-6ed 711 730-74a 7a6-7b0 7eb-7f3 816-819 81b-823 825-827 829-82d 859-85b 8e3-902 93a 93c
         941-948 94d 951-957 962-963 981 9bc 9c1-9c4 9cd 9e2-9e3 a01-a02 a3c a41-a42 a47-a48 a4b-a4d a51
@@ -44,7 +46,7 @@ public final class CharacterClasses {
         """);
 
     /** The marks, of the categories Mn, Mc and Me, that are no marks in Unicode 9. */
-    private static final CodePointSet LATER_MARKS = CodePointSet.of("""
+    private static final CodePoints LATER_MARKS = CodePoints.parse("""
         7fd 897-89f 8ca-8d3 9fe afa-aff b55 c04 c3c cf3 d00 d3b-d3c d81 eba ece 1715 180f 1abf-1ace
         1cf7 1df6-1dfa a82c a8ff 10d24-10d27 10d69-10d6d 10eab-10eac 10efc-10eff 10f46-10f50
         10f82-10f85 11070 11073-11074 110c2 11145-11146 111c9 111ce-111cf 11241 1133b 113b8-113c0 113c2
@@ -57,7 +59,7 @@ public final class CharacterClasses {
         """);
 
     /** ASCII punctuation and symbols, and the categories Pc, Pd, Ps, Pe, Pi, Pf and Po of Unicode 8. */
-    private static final CodePointSet PUNCTUATION = CodePointSet.of("""
+    private static final CodePoints PUNCTUATION = CodePoints.parse("""
         21-2f 3a-40 5b-60 7b-7e a1 a7 ab b6-b7 bb bf 37e 387 55a-55f 589-58a 5be 5c0 5c3 5c6 5f3-5f4
         609-60a 60c-60d 61b 61e-61f 66a-66d 6d4 700-70d 7f7-7f9 830-83e 85e 964-965 970 af0 df4 e4f
         e5a-e5b f04-f12 f14 f3a-f3d f85 fd0-fd4 fd9-fda 104a-104f 10fb 1360-1368 1400 166d-166e

@@ -9,8 +9,6 @@ import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -119,10 +117,5 @@ class JsonReaderTest {
 
     private static Optional<String> first(String text) {
         return JsonStart.firstName(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    @Test
-    void writesValues() {
-        assertThat(JsonText.of(List.of(Map.of("a", List.of("x\"", true))))).isEqualTo("[{\"a\":[\"x\\\"\",true]}]");
     }
 }

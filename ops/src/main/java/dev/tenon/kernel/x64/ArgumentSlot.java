@@ -4,6 +4,7 @@ import dev.tenon.asm.Address;
 import dev.tenon.asm.Condition;
 import dev.tenon.asm.Gpr;
 import dev.tenon.asm.Label;
+import dev.tenon.asm.Operand;
 import dev.tenon.asm.X64Assembler;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -90,6 +91,71 @@ public interface ArgumentSlot {
         a.sub(temporary, 1);
         a.store(address(), temporary);
         a.jump(Condition.NOT_EQUAL, loop);
+    }
+
+    /**
+     * Code that copies the slot to another.
+     *
+     * @param a the assembler
+     * @param temporary a register whose value is lost
+     * @param target the other slot
+     */
+    default void copyTo(X64Assembler a, Gpr temporary, ArgumentSlot target) {
+        a.mov(temporary, address());
+        a.store(target.address(), temporary);
+    }
+
+    /**
+     * Code that adds to a number that the function keeps in the slot.
+     *
+     * @param a the assembler
+     * @param temporary a register whose value is lost
+     * @param term the number to add
+     */
+    default void advance(X64Assembler a, Gpr temporary, Operand term) {
+        a.mov(temporary, address());
+        a.add(temporary, term);
+        a.store(address(), temporary);
+    }
+
+    /**
+     * Code that adds to a number that the function keeps in the slot.
+     *
+     * @param a the assembler
+     * @param temporary a register whose value is lost
+     * @param term the number to add
+     */
+    default void advance(X64Assembler a, Gpr temporary, int term) {
+        a.mov(temporary, address());
+        a.add(temporary, term);
+        a.store(address(), temporary);
+    }
+
+    /**
+     * Code that loads the argument, and jumps if it is 0.
+     *
+     * @param a the assembler
+     * @param register receives the argument
+     * @param target the target
+     */
+    default void jumpIfZero(X64Assembler a, Gpr register, Label target) {
+        a.mov(register, address());
+        a.test(register);
+        a.jump(Condition.EQUAL, target);
+    }
+
+    /**
+     * Code that runs only if the argument is not 0.
+     *
+     * @param a the assembler
+     * @param register receives the argument
+     * @param body writes the code
+     */
+    default void ifGiven(X64Assembler a, Gpr register, Runnable body) {
+        Label end = new Label();
+        jumpIfZero(a, register, end);
+        body.run();
+        a.bind(end);
     }
 
     /**

@@ -24,7 +24,7 @@ public record ArrayFeatureExtractor() implements Op {
             .input("X", "T")
             .input("Y", "I")
             .output("Z", "T")
-            .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
+            .where("T", Types.union(ExampleRows.TYPES, Types.set(DType.STRING)))
             .where("I", Types.INT64);
 
     @Override
@@ -48,7 +48,7 @@ public record ArrayFeatureExtractor() implements Op {
         TensorType type = (TensorType) in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         long[] columns = in.tensor(1).toLongArray();
-        long all = Rows.features(x);
+        long all = ExampleRows.features(x);
         for (long column : columns) {
             if (column < 0 || column >= all) {
                 throw in.error("'Y' has " + column + " for 'X' of " + x.shape(), "[0, " + (all - 1) + "]", null);
@@ -71,7 +71,7 @@ public record ArrayFeatureExtractor() implements Op {
         if (columns.length == 0) {
             return;
         }
-        long all = Rows.features(x);
+        long all = ExampleRows.features(x);
         int rows = Math.max(1, Keys.BLOCK / columns.length);
         int[] chosen = new int[rows * columns.length];
         long row = 0;

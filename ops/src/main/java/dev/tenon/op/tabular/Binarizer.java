@@ -21,7 +21,7 @@ public record Binarizer(float threshold) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Binarizer")
             .input("X", "T")
             .output("Y", "T")
-            .where("T", Rows.TYPES);
+            .where("T", ExampleRows.TYPES);
 
     /**
      * Makes the operator.

@@ -28,7 +28,7 @@ public record FeatureVectorizer(List<Long> dimensions) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "FeatureVectorizer")
             .variadic("X", "T1")
             .output("Y", "F")
-            .where("T1", Rows.TYPES)
+            .where("T1", ExampleRows.TYPES)
             .where("F", Types.FLOAT32)
             .rounded();
 

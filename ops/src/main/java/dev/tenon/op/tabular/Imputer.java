@@ -26,7 +26,7 @@ import java.util.List;
 public record Imputer(List<Float> reals, List<Long> integers, float replacedReal, long replacedInteger) implements Op {
     /** Input {@code X} of [...,F], output {@code Y} of the same type and shape. */
     public static final OpSchema SCHEMA =
-            OpSchema.of(Domains.ML, "Imputer").input("X", "T").output("Y", "T").where("T", Rows.TYPES);
+            OpSchema.of(Domains.ML, "Imputer").input("X", "T").output("Y", "T").where("T", ExampleRows.TYPES);
 
     /** Checks that there are values of one kind. */
     public Imputer {

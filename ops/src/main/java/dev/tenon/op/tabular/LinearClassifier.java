@@ -40,7 +40,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
-            .where("T1", Rows.TYPES)
+            .where("T1", ExampleRows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
             .where("tensor(float)", Types.FLOAT32)
             .numerics(LinearRegressor.NUMERICS);
@@ -133,7 +133,7 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
     @Override
     public List<ValueType> infer(InferContext c) {
         int most = coefficients.size() / scores();
-        Dim rows = Rows.infer(c, 0, most);
+        Dim rows = ExampleRows.infer(c, 0, most);
         return List.of(
                 new TensorType(labels.dtype(), Shape.of(rows)),
                 new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(model(most).results()))));
@@ -143,6 +143,6 @@ public record LinearClassifier(List<Float> coefficients, List<Float> intercepts,
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
         Tensor x = in.tensor(0);
-        return ModelRows.of(model((int) Rows.features(x)), chosen(), x);
+        return ModelRows.of(model((int) ExampleRows.features(x)), chosen(), x);
     }
 }

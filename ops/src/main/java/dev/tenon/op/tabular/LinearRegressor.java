@@ -34,7 +34,7 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "LinearRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
-            .where("T", Rows.TYPES)
+            .where("T", ExampleRows.TYPES)
             .where("tensor(float)", Types.FLOAT32)
             .numerics(NUMERICS);
 
@@ -96,7 +96,8 @@ public record LinearRegressor(List<Float> coefficients, List<Float> intercepts, 
     @Override
     public List<ValueType> infer(InferContext c) {
         int features = coefficients.size() / targets;
-        return List.of(new TensorType(DType.FLOAT32, Shape.of(Rows.infer(c, features, features), Dim.of(targets))));
+        return List.of(
+                new TensorType(DType.FLOAT32, Shape.of(ExampleRows.infer(c, features, features), Dim.of(targets))));
     }
 
     @Override

@@ -12,7 +12,7 @@ final class ModelRows {
 
     /** The labels, if there are any, and the results. */
     static List<Datum> of(RowModel model, Labels labels, Tensor x) {
-        long rows = Rows.count(x);
+        long rows = ExampleRows.count(x);
         int n = model.results();
         Tensor y = labels == null ? null : Tensor.allocate(labels.dtype(), rows);
         Tensor z = Tensor.allocate(DType.FLOAT32, rows, n);

@@ -29,7 +29,7 @@ public record Normalizer(String norm) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Normalizer")
             .input("X", "T")
             .output("Y", "F")
-            .where("T", Rows.TYPES)
+            .where("T", ExampleRows.TYPES)
             .where("F", Types.FLOAT32)
             .numerics(Numerics.sum(16));
 
@@ -73,8 +73,8 @@ public record Normalizer(String norm) implements Op {
         in.inferOutputs();
         Tensor x = in.tensor(0);
         Tensor y = Tensor.allocate(DType.FLOAT32, x.dims());
-        long columns = Rows.features(x);
-        for (long n = 0; n < Rows.count(x); n++) {
+        long columns = ExampleRows.features(x);
+        for (long n = 0; n < ExampleRows.count(x); n++) {
             double divisor = divisor(x, n * columns, columns);
             for (long i = n * columns; i < (n + 1) * columns; i++) {
                 y.setDouble(i, divisor == 0 ? x.getDouble(i) : x.getDouble(i) / divisor);

@@ -32,7 +32,7 @@ public record OneHotEncoder(List<Long> integers, List<String> strings, boolean z
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "OneHotEncoder")
             .input("X", "T")
             .output("Y", "F")
-            .where("T", Types.union(Rows.TYPES, Types.set(DType.STRING)))
+            .where("T", Types.union(ExampleRows.TYPES, Types.set(DType.STRING)))
             .where("F", Types.FLOAT32);
 
     private static final double INT64_END = 0x1p63;

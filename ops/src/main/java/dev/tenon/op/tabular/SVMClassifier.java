@@ -54,7 +54,7 @@ public record SVMClassifier(
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
-            .where("T1", Rows.TYPES)
+            .where("T1", ExampleRows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
             .where("tensor(float)", Types.FLOAT32)
             .numerics(NUMERICS);
@@ -169,7 +169,7 @@ public record SVMClassifier(
     @Override
     public List<ValueType> infer(InferContext c) {
         RowModel model = model();
-        Dim rows = Rows.infer(c, model.features(), model.features());
+        Dim rows = ExampleRows.infer(c, model.features(), model.features());
         return List.of(
                 new TensorType(labels.dtype(), Shape.of(rows)),
                 new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(model.results()))));

@@ -43,7 +43,7 @@ public record SVMRegressor(
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "SVMRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
-            .where("T", Rows.TYPES)
+            .where("T", ExampleRows.TYPES)
             .where("tensor(float)", Types.FLOAT32)
             .numerics(SVMClassifier.NUMERICS);
 
@@ -200,7 +200,7 @@ public record SVMRegressor(
     @Override
     public List<ValueType> infer(InferContext c) {
         int features = model().features();
-        return List.of(new TensorType(DType.FLOAT32, Shape.of(Rows.infer(c, features, features), Dim.of(1))));
+        return List.of(new TensorType(DType.FLOAT32, Shape.of(ExampleRows.infer(c, features, features), Dim.of(1))));
     }
 
     @Override

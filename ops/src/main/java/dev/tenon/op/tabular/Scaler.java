@@ -29,7 +29,7 @@ public record Scaler(List<Float> offset, List<Float> scale) implements Op {
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "Scaler")
             .input("X", "T")
             .output("Y", "F")
-            .where("T", Rows.TYPES)
+            .where("T", ExampleRows.TYPES)
             .where("F", Types.FLOAT32);
 
     /** Checks that there are as many offsets as scales. */

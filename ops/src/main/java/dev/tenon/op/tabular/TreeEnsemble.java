@@ -84,7 +84,7 @@ public record TreeEnsemble(Forest forest, Aggregate aggregate, PostTransform tra
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Dim rows = Rows.infer(c, forest.featureCount(), Long.MAX_VALUE);
+        Dim rows = ExampleRows.infer(c, forest.featureCount(), Long.MAX_VALUE);
         return List.of(new TensorType(c.dtype(0), Shape.of(rows, Dim.of(forest.targets()))));
     }
 

@@ -40,7 +40,7 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
             .input("X", "T1")
             .output("Y", "T2")
             .optionalOutput("Z", "tensor(float)")
-            .where("T1", Rows.TYPES)
+            .where("T1", ExampleRows.TYPES)
             .where("T2", Types.set(DType.INT64, DType.STRING))
             .where("tensor(float)", Types.FLOAT32)
             .numerics(NUMERICS);
@@ -110,7 +110,7 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Dim rows = Rows.infer(c, forest.featureCount(), Long.MAX_VALUE);
+        Dim rows = ExampleRows.infer(c, forest.featureCount(), Long.MAX_VALUE);
         return List.of(
                 new TensorType(labels.dtype(), Shape.of(rows)),
                 new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(labels.size()))));
@@ -120,7 +120,7 @@ public record TreeEnsembleClassifier(Forest forest, Labels labels, List<Double> 
     public List<Datum> reference(Operands in) {
         in.inferOutputs();
         Tensor x = in.tensor(0);
-        long rows = Rows.count(x);
+        long rows = ExampleRows.count(x);
         int n = labels.size();
         Tensor y = Tensor.allocate(labels.dtype(), rows);
         Tensor z = Tensor.allocate(DType.FLOAT32, rows, n);

@@ -34,7 +34,7 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
     public static final OpSchema SCHEMA = OpSchema.of(Domains.ML, "TreeEnsembleRegressor")
             .input("X", "T")
             .output("Y", "tensor(float)")
-            .where("T", Rows.TYPES)
+            .where("T", ExampleRows.TYPES)
             .where("tensor(float)", Types.FLOAT32)
             .numerics(TreeEnsembleClassifier.NUMERICS);
 
@@ -97,7 +97,7 @@ public record TreeEnsembleRegressor(Forest forest, Aggregate aggregate, List<Dou
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Dim rows = Rows.infer(c, forest.featureCount(), Long.MAX_VALUE);
+        Dim rows = ExampleRows.infer(c, forest.featureCount(), Long.MAX_VALUE);
         return List.of(new TensorType(DType.FLOAT32, Shape.of(rows, Dim.of(forest.targets()))));
     }
 

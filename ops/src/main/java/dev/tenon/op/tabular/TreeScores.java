@@ -21,7 +21,7 @@ final class TreeScores {
         boolean wide = wide(f, x.dtype());
         double[] scores = new double[f.targets()];
         Arrays.fill(scores, aggregate.start());
-        long start = row * Rows.features(x);
+        long start = row * ExampleRows.features(x);
         for (int t = 0; t < f.trees(); t++) {
             int at = f.root(t);
             while (at >= 0) {
@@ -41,7 +41,7 @@ final class TreeScores {
 
     /** The results of all rows. */
     static Tensor results(Forest f, Aggregate aggregate, Consumer<double[]> finish, Tensor x, DType type) {
-        long rows = Rows.count(x);
+        long rows = ExampleRows.count(x);
         int n = f.targets();
         Tensor y = Tensor.allocate(type, rows, n);
         for (long r = 0; r < rows; r++) {

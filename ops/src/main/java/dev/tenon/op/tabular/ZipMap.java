@@ -83,7 +83,7 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         int keys = Math.max(integers.size(), strings.size());
-        Rows.infer(c, keys, keys);
+        ExampleRows.infer(c, keys, keys);
         return List.of(new SequenceType(type()));
     }
 
@@ -94,7 +94,7 @@ public record ZipMap(List<Long> integers, List<String> strings) implements Op {
         Tensor keys = strings.isEmpty()
                 ? Tensor.of(integers.stream().mapToLong(Long::longValue).toArray())
                 : Tensor.of(strings.toArray(String[]::new));
-        Tensor rows = Tensor.allocate(DType.FLOAT32, Rows.count(x), keys.size());
+        Tensor rows = Tensor.allocate(DType.FLOAT32, ExampleRows.count(x), keys.size());
         rows.copyFrom(x);
         return List.of(TensorSequence.of(type(), MapDatum.ofRows(keys, rows)));
     }

@@ -1,6 +1,7 @@
 package dev.tenon.op.text;
 
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.op.text.regex.CodePoints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

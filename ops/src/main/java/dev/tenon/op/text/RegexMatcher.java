@@ -1,6 +1,7 @@
 package dev.tenon.op.text;
 
 import dev.tenon.op.Operands;
+import dev.tenon.op.text.regex.CodePoints;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

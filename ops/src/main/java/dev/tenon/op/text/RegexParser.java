@@ -1,5 +1,9 @@
 package dev.tenon.op.text;
 
+import dev.tenon.error.InvalidOperandException;
+import dev.tenon.op.text.regex.ClassParser;
+import dev.tenon.op.text.regex.CodePoints;
+import dev.tenon.op.text.regex.RegexText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,7 +30,9 @@ final class RegexParser {
 
     private final RegexText in;
     private final RegexCode code;
-    private final RegexClassParser classes;
+    private final Re2Classes syntax = new Re2Classes(false);
+    private final ClassParser<CodePoints> classes;
+    private final ClassParser<CodePoints> foldedClasses;
     private final Deque<Group> open = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
     private Group group;
@@ -56,9 +62,12 @@ final class RegexParser {
     }
 
     private RegexParser(String pattern) {
-        this.in = new RegexText(pattern);
-        this.code = new RegexCode(in.thing());
-        this.classes = new RegexClassParser(in);
+        String thing = RegexText.name(pattern);
+        this.in = new RegexText(
+                pattern, (found, allowed, cure) -> new InvalidOperandException(thing, found, allowed, cure));
+        this.code = new RegexCode(thing);
+        this.classes = new ClassParser<>(in, syntax);
+        this.foldedClasses = new ClassParser<>(in, new Re2Classes(true));
         this.group = new Group(0, 0, 0);
     }
 
@@ -90,7 +99,7 @@ final class RegexParser {
             case ')' -> closeGroup();
             case '|' -> alternative();
             case '.' -> set((flags & DOT_ALL) != 0 ? ANY : NOT_NEWLINE);
-            case '[' -> set(classes.bracketed((flags & FOLD) != 0));
+            case '[' -> set(classes().bracketed());
             case '^' ->
                 assertion(
                         (flags & MULTILINE) != 0
@@ -102,6 +111,10 @@ final class RegexParser {
             case '\\' -> escape(in.place() - 1);
             default -> literal(c);
         }
+    }
+
+    private ClassParser<CodePoints> classes() {
+        return (flags & FOLD) != 0 ? foldedClasses : classes;
     }
 
     private void set(CodePoints set) {
@@ -119,7 +132,7 @@ final class RegexParser {
     }
 
     private void escape(int place) {
-        CodePoints named = classes.escapedClass(place, (flags & FOLD) != 0);
+        CodePoints named = classes().escaped(place);
         if (named != null) {
             set(named);
             return;
@@ -135,7 +148,7 @@ final class RegexParser {
                     literal(in.next());
                 }
             }
-            default -> literal(classes.escapedCodePoint(place));
+            default -> literal(syntax.escape(in, place));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.op.text;
 
+import dev.tenon.op.text.regex.CodePoints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

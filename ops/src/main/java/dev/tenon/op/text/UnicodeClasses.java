@@ -1,5 +1,7 @@
 package dev.tenon.op.text;
 
+import dev.tenon.op.text.regex.CodePoints;
+import dev.tenon.op.text.regex.GeneralCategories;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,38 +12,6 @@ import java.util.TreeMap;
 
 /** The classes of code points that regular expressions name, and the code points that differ by case alone. */
 final class UnicodeClasses {
-    // The general categories by Character.getType.
-    private static final Map<Byte, String> CATEGORIES = Map.ofEntries(
-            Map.entry(Character.CONTROL, "Cc"),
-            Map.entry(Character.FORMAT, "Cf"),
-            Map.entry(Character.PRIVATE_USE, "Co"),
-            Map.entry(Character.SURROGATE, "Cs"),
-            Map.entry(Character.LOWERCASE_LETTER, "Ll"),
-            Map.entry(Character.MODIFIER_LETTER, "Lm"),
-            Map.entry(Character.OTHER_LETTER, "Lo"),
-            Map.entry(Character.TITLECASE_LETTER, "Lt"),
-            Map.entry(Character.UPPERCASE_LETTER, "Lu"),
-            Map.entry(Character.COMBINING_SPACING_MARK, "Mc"),
-            Map.entry(Character.ENCLOSING_MARK, "Me"),
-            Map.entry(Character.NON_SPACING_MARK, "Mn"),
-            Map.entry(Character.DECIMAL_DIGIT_NUMBER, "Nd"),
-            Map.entry(Character.LETTER_NUMBER, "Nl"),
-            Map.entry(Character.OTHER_NUMBER, "No"),
-            Map.entry(Character.CONNECTOR_PUNCTUATION, "Pc"),
-            Map.entry(Character.DASH_PUNCTUATION, "Pd"),
-            Map.entry(Character.END_PUNCTUATION, "Pe"),
-            Map.entry(Character.FINAL_QUOTE_PUNCTUATION, "Pf"),
-            Map.entry(Character.INITIAL_QUOTE_PUNCTUATION, "Pi"),
-            Map.entry(Character.OTHER_PUNCTUATION, "Po"),
-            Map.entry(Character.START_PUNCTUATION, "Ps"),
-            Map.entry(Character.CURRENCY_SYMBOL, "Sc"),
-            Map.entry(Character.MODIFIER_SYMBOL, "Sk"),
-            Map.entry(Character.MATH_SYMBOL, "Sm"),
-            Map.entry(Character.OTHER_SYMBOL, "So"),
-            Map.entry(Character.LINE_SEPARATOR, "Zl"),
-            Map.entry(Character.PARAGRAPH_SEPARATOR, "Zp"),
-            Map.entry(Character.SPACE_SEPARATOR, "Zs"));
-
     private static final Map<String, CodePoints> POSIX = Map.ofEntries(
             Map.entry("alnum", CodePoints.ranges('0', '9', 'A', 'Z', 'a', 'z')),
             Map.entry("alpha", CodePoints.ranges('A', 'Z', 'a', 'z')),
@@ -122,8 +92,8 @@ final class UnicodeClasses {
                 if (goesOn) {
                     continue;
                 }
-                String category = CATEGORIES.get((byte) Character.getType(from));
-                if (category != null) {
+                if (Character.getType(from) != Character.UNASSIGNED) {
+                    String category = GeneralCategories.name(Character.getType(from));
                     collector(all, category).add(from, c);
                     collector(all, category.substring(0, 1)).add(from, c);
                 }

@@ -57,9 +57,9 @@ public record AffineGrid(boolean alignCorners) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape theta = c.shape(0);
-        Images.requireRank(c, 0, "theta", 3);
-        List<Dim> size = Images.vector(c, 1, "size");
-        int length = size != null ? size.size() : Images.length(c, 1);
+        ImageOperands.requireRank(c, 0, "theta", 3);
+        List<Dim> size = ImageOperands.vector(c, 1, "size");
+        int length = size != null ? size.size() : ImageOperands.length(c, 1);
         if (length >= 0 && length != 4 && length != 5) {
             throw c.error("'size' of " + length + " elements", "4 or 5", null);
         }
@@ -67,11 +67,12 @@ public record AffineGrid(boolean alignCorners) implements Op {
             length = Math.clamp(theta.dim(1).value(), 2, 3) + 2;
         }
         if (length < 0) {
-            return Images.tensor(c.dtype(0), Shape.unknownRank());
+            return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());
         }
         if (theta.hasRank()) {
-            Images.same(c, theta.dim(1), Dim.of(length - 2L), "the rows of theta and the axes of size");
-            Images.same(c, theta.dim(2), Dim.of(length - 1L), "the columns of theta and the axes of size plus 1");
+            ImageOperands.same(c, theta.dim(1), Dim.of(length - 2L), "the rows of theta and the axes of size");
+            ImageOperands.same(
+                    c, theta.dim(2), Dim.of(length - 1L), "the columns of theta and the axes of size plus 1");
         }
         List<Dim> dims = new ArrayList<>();
         if (size == null) {
@@ -87,18 +88,18 @@ public record AffineGrid(boolean alignCorners) implements Op {
             }
             dims.add(
                     theta.hasRank()
-                            ? Images.same(c, theta.dim(0), size.get(0), "instances of theta and of size")
+                            ? ImageOperands.same(c, theta.dim(0), size.get(0), "instances of theta and of size")
                             : size.get(0));
             dims.addAll(size.subList(2, length));
         }
         dims.add(Dim.of(length - 2L));
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         Tensor theta = in.tensor(0);
-        Tensor grid = Images.allocate(in.inferOutputs().getFirst());
+        Tensor grid = ImageOperands.allocate(in.inferOutputs().getFirst());
         long[] dims = grid.dims();
         int axes = dims.length - 2;
         long[] index = new long[dims.length];

@@ -28,7 +28,7 @@ public record CenterCropPad(List<Long> axes) implements Op {
             .input("input_data", "T")
             .input("shape", "Tind")
             .output("output_data", "T")
-            .where("T", Images.MOVABLE)
+            .where("T", ImageOperands.MOVABLE)
             .where("Tind", Types.INDICES);
 
     /**
@@ -63,12 +63,12 @@ public record CenterCropPad(List<Long> axes) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
-        List<Dim> sizes = Images.vector(c, 1, "shape");
+        List<Dim> sizes = ImageOperands.vector(c, 1, "shape");
         if (!x.hasRank()) {
-            return Images.tensor(c.dtype(0), x);
+            return ImageOperands.tensor(c.dtype(0), x);
         }
-        int[] at = Images.axes(c, axes, x);
-        int length = sizes != null ? sizes.size() : Images.length(c, 1);
+        int[] at = ImageOperands.axes(c, axes, x);
+        int length = sizes != null ? sizes.size() : ImageOperands.length(c, 1);
         if (length >= 0 && length != at.length) {
             throw c.error("'shape' of " + length + " elements", Integer.toString(at.length), null);
         }
@@ -79,14 +79,14 @@ public record CenterCropPad(List<Long> axes) implements Op {
             }
             dims.set(at[i], sizes == null ? c.freshDim() : sizes.get(i));
         }
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         long[] dims = y.dims();
         long[] shift = new long[dims.length];
         Arrays.setAll(shift, d -> x.dim(d) >= dims[d] ? (x.dim(d) - dims[d]) / 2 : -((dims[d] - x.dim(d)) / 2));

@@ -65,16 +65,17 @@ public record Col2Im(WindowAttributes window) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireRank(c, 0, "input", 3);
+        ImageOperands.requireRank(c, 0, "input", 3);
         Shape x = c.shape(0);
-        List<Dim> image = Images.vector(c, 1, "image_shape");
-        List<Dim> block = Images.vector(c, 2, "block_shape");
-        int axes = Images.length(c, 1);
-        if (axes >= 0 && Images.length(c, 2) >= 0) {
-            Images.same(c, Dim.of(axes), Dim.of(Images.length(c, 2)), "the axes of image_shape and of block_shape");
+        List<Dim> image = ImageOperands.vector(c, 1, "image_shape");
+        List<Dim> block = ImageOperands.vector(c, 2, "block_shape");
+        int axes = ImageOperands.length(c, 1);
+        if (axes >= 0 && ImageOperands.length(c, 2) >= 0) {
+            ImageOperands.same(
+                    c, Dim.of(axes), Dim.of(ImageOperands.length(c, 2)), "the axes of image_shape and of block_shape");
         }
         if (axes < 0 && image == null) {
-            return Images.tensor(c.dtype(0), Shape.unknownRank());
+            return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());
         }
         if (axes == 0) {
             throw c.error("'image_shape' without elements", "a dimension for each spatial axis", null);
@@ -92,7 +93,7 @@ public record Col2Im(WindowAttributes window) implements Op {
         if (image != null && block != null) {
             checkBlocks(c, x, y, block);
         }
-        return Images.tensor(c.dtype(0), y);
+        return ImageOperands.tensor(c.dtype(0), y);
     }
 
     private static void checkPositive(InferContext c, String name, List<Dim> dims, long least) {
@@ -120,7 +121,7 @@ public record Col2Im(WindowAttributes window) implements Op {
         List<Dim> windows = WindowGrid.infer(plain(), c, y, block);
         Dim blocks = Dims.compute(c, () -> Shape.of(windows).elements());
         if (x.hasRank()) {
-            Images.same(c, x.dim(2), blocks, "the blocks of input and of image_shape");
+            ImageOperands.same(c, x.dim(2), blocks, "the blocks of input and of image_shape");
         }
     }
 
@@ -139,7 +140,7 @@ public record Col2Im(WindowAttributes window) implements Op {
     public List<Datum> reference(Operands in) {
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         long[] block = in.tensor(2).toLongArray();
         if (y.size() == 0 || x.size() == 0) {
             return List.of(y);
@@ -154,7 +155,7 @@ public record Col2Im(WindowAttributes window) implements Op {
                 Arrays.stream(block).mapToObj(Dim::of).toList());
         WindowGrid grid = WindowGrid.of(
                 plain(),
-                Images.spatial(y),
+                ImageOperands.spatial(y),
                 block,
                 windows.stream().mapToLong(Dim::value).toArray());
         Taps taps = Taps.of("Col2Im", grid, block);

@@ -67,8 +67,8 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         return new ConvTranspose(
                 WindowAttributes.of(SCHEMA, a),
                 Convolution.group(SCHEMA, a),
-                Images.list(SCHEMA, a, "output_padding", 0),
-                Images.list(SCHEMA, a, "output_shape", 0));
+                ImageOperands.list(SCHEMA, a, "output_padding", 0),
+                ImageOperands.list(SCHEMA, a, "output_shape", 0));
     }
 
     @Override
@@ -95,17 +95,17 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
             throw c.error("W of shape " + w + " for X of shape " + x, "the rank of X, 3 or more", null);
         }
         if (!x.hasRank() || !w.hasRank()) {
-            return Images.tensor(c.dtype(0), Shape.unknownRank());
+            return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());
         }
-        Dim channels = Images.same(c, x.dim(1), w.dim(0), "channels of X and of W");
+        Dim channels = ImageOperands.same(c, x.dim(1), w.dim(0), "channels of X and of W");
         if (channels.isKnown() && channels.value() % group != 0) {
             throw c.error("X of shape " + x, "a multiple of group, " + group + ", in the second dimension", null);
         }
         Dim m = Dims.compute(c, () -> w.dim(1).times(Dim.of(group)));
         if (c.has(2)) {
-            Images.requireRank(c, 2, "B", 1);
+            ImageOperands.requireRank(c, 2, "B", 1);
             if (c.shape(2).hasRank()) {
-                Images.same(c, c.shape(2).dim(0), m, "the length of B and the channels of Y");
+                ImageOperands.same(c, c.shape(2).dim(0), m, "the length of B and the channels of Y");
             }
         }
         int axes = x.rank() - 2;
@@ -114,7 +114,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         for (int i = 0; i < axes; i++) {
             dims.add(size(c, i, x.dim(i + 2), w.dim(i + 2)));
         }
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     private void checkAttributes(InferContext c, Shape w, int axes) {
@@ -152,7 +152,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         if (!outputShape.isEmpty()) {
             return Dim.of(outputShape.get(outputShape.size() - c.shape(0).rank() + 2 + i));
         }
-        Dim stride = Dim.of(Images.at(window.strides(), i, 1));
+        Dim stride = Dim.of(ImageOperands.at(window.strides(), i, 1));
         if (window.autoPad() == AutoPad.SAME_UPPER || window.autoPad() == AutoPad.SAME_LOWER) {
             return Dims.compute(c, () -> in.times(stride));
         }
@@ -169,9 +169,9 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
     /** The number of elements that the windows cover along a spatial axis, and the output padding. */
     private Dim reach(InferContext c, int i, Dim in, Dim kernel) {
         Dim one = Dim.of(1);
-        Dim stride = Dim.of(Images.at(window.strides(), i, 1));
-        Dim dilation = Dim.of(Images.at(window.dilations(), i, 1));
-        Dim added = Dim.of(Images.at(outputPadding, i, 0));
+        Dim stride = Dim.of(ImageOperands.at(window.strides(), i, 1));
+        Dim dilation = Dim.of(ImageOperands.at(window.dilations(), i, 1));
+        Dim added = Dim.of(ImageOperands.at(outputPadding, i, 0));
         return Dims.compute(
                 c,
                 () -> in.minus(one)
@@ -187,7 +187,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         Tensor x = in.tensor(0);
         Tensor w = in.tensor(1);
         Tensor bias = in.tensorOrNull(2);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         if (y.size() == 0) {
             return List.of(y);
         }
@@ -195,7 +195,7 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
         if (x.size() > 0 && w.size() > 0) {
             add(x, w, sums);
         }
-        long pixels = RowMajor.size(Images.spatial(y));
+        long pixels = RowMajor.size(ImageOperands.spatial(y));
         for (long i = 0; i < y.size(); i++) {
             double start = bias == null ? 0 : bias.getDouble(i / pixels % y.dim(1));
             y.setDouble(i, start + sums.getDouble(i));
@@ -204,9 +204,9 @@ public record ConvTranspose(WindowAttributes window, long group, List<Long> outp
     }
 
     private void add(Tensor x, Tensor w, Tensor sums) {
-        long[] kernel = Images.spatial(w);
+        long[] kernel = ImageOperands.spatial(w);
         WindowGrid grid = WindowGrid.transposed(
-                window, outputPadding, outputShape, Images.spatial(x), kernel, Images.spatial(sums));
+                window, outputPadding, outputShape, ImageOperands.spatial(x), kernel, ImageOperands.spatial(sums));
         Taps taps = Taps.of("ConvTranspose", grid, kernel);
         long outputs = w.dim(1);
         long channels = x.dim(1) / group;

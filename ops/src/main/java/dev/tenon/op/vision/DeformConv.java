@@ -52,7 +52,7 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
     public static DeformConv of(Attributes a) {
         long offsetGroup = a.integer("offset_group", 1);
         if (offsetGroup < 1) {
-            throw Images.invalid(SCHEMA, "attribute 'offset_group' is " + offsetGroup, "1 or more");
+            throw ImageOperands.invalid(SCHEMA, "attribute 'offset_group' is " + offsetGroup, "1 or more");
         }
         return new DeformConv(WindowAttributes.of(SCHEMA, a), Convolution.group(SCHEMA, a), offsetGroup);
     }
@@ -73,7 +73,7 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
         Shape w = c.shape(1);
         Shape y = Convolution.infer(c, x, w, window, group);
         if (!y.hasRank()) {
-            return Images.tensor(c.dtype(0), y);
+            return ImageOperands.tensor(c.dtype(0), y);
         }
         if (x.dim(1).isKnown() && x.dim(1).value() % offsetGroup != 0) {
             throw c.error("X of shape " + x, "a multiple of offset_group, " + offsetGroup + ", channels", null);
@@ -87,27 +87,27 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
         Dim all = taps;
         check(c, 2, "offset", y, Dims.compute(c, () -> all.times(Dim.of(x.rank() - 2L))));
         if (c.has(3)) {
-            Images.requireRank(c, 3, "B", 1);
+            ImageOperands.requireRank(c, 3, "B", 1);
             if (c.shape(3).hasRank()) {
-                Images.same(c, c.shape(3).dim(0), w.dim(0), "the length of B and the channels of Y");
+                ImageOperands.same(c, c.shape(3).dim(0), w.dim(0), "the length of B and the channels of Y");
             }
         }
         if (c.has(4)) {
             check(c, 4, "mask", y, taps);
         }
-        return Images.tensor(c.dtype(0), y);
+        return ImageOperands.tensor(c.dtype(0), y);
     }
 
     private static void check(InferContext c, int i, String name, Shape y, Dim channels) {
-        Images.requireRank(c, i, name, y.rank());
+        ImageOperands.requireRank(c, i, name, y.rank());
         Shape s = c.shape(i);
         if (!s.hasRank()) {
             return;
         }
-        Images.same(c, s.dim(1), channels, "channels of " + name + " and taps of the kernel");
+        ImageOperands.same(c, s.dim(1), channels, "channels of " + name + " and taps of the kernel");
         for (int d = 0; d < y.rank(); d++) {
             if (d != 1) {
-                Images.same(c, s.dim(d), y.dim(d), "dimension " + d + " of " + name + " and of Y");
+                ImageOperands.same(c, s.dim(d), y.dim(d), "dimension " + d + " of " + name + " and of Y");
             }
         }
     }
@@ -115,14 +115,14 @@ public record DeformConv(WindowAttributes window, long group, long offsetGroup) 
     @Override
     public List<Datum> reference(Operands in) {
         ValueType type = in.inferOutputs().getFirst();
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         Tensor bias = in.tensorOrNull(3);
         Tensor w = in.tensor(1);
         if (y.size() == 0) {
             return List.of(y);
         }
-        long[] kernel = Images.spatial(w);
-        WindowGrid grid = WindowGrid.of(window, Images.spatial(in.tensor(0)), kernel, Images.spatial(y));
+        long[] kernel = ImageOperands.spatial(w);
+        WindowGrid grid = WindowGrid.of(window, ImageOperands.spatial(in.tensor(0)), kernel, ImageOperands.spatial(y));
         Deformed deformed = new Deformed(in.tensor(0), w, in.tensor(2), in.tensorOrNull(4), grid, offsetGroup);
         long channels = w.dim(1);
         for (long i = 0; i < y.size(); i++) {

@@ -24,8 +24,8 @@ final class Deformed {
         this.mask = mask;
         this.grid = grid;
         this.offsetGroup = offsetGroup;
-        this.kernel = Images.spatial(w);
-        this.image = Images.spatial(x);
+        this.kernel = ImageOperands.spatial(w);
+        this.image = ImageOperands.spatial(x);
         this.taps = RowMajor.size(kernel);
         this.place = new double[image.length];
     }

@@ -24,7 +24,7 @@ final class DesktopImage {
     private DesktopImage() {}
 
     /** The image, or null if the bytes can't be decoded. */
-    static Pixels decode(byte[] bytes) {
+    static DecodedImage decode(byte[] bytes) {
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             while (readers.hasNext()) {
@@ -32,7 +32,7 @@ final class DesktopImage {
                 try {
                     if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
                         reader.setInput(stream, true, true);
-                        Pixels.check(reader.getHeight(0), reader.getWidth(0));
+                        DecodedImage.check(reader.getHeight(0), reader.getWidth(0));
                         return pixels(reader.read(0));
                     }
                 } finally {
@@ -49,8 +49,8 @@ final class DesktopImage {
         }
     }
 
-    private static Pixels pixels(BufferedImage image) {
-        Pixels pixels = Pixels.of(image.getHeight(), image.getWidth());
+    private static DecodedImage pixels(BufferedImage image) {
+        DecodedImage pixels = DecodedImage.of(image.getHeight(), image.getWidth());
         Raster raster = image.getRaster();
         // getRGB would apply the colour profile. The samples are used as they are.
         boolean direct = image.getColorModel() instanceof ComponentColorModel;

@@ -33,19 +33,19 @@ public record Det() implements Op {
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
         if (!x.hasRank()) {
-            return Images.tensor(c.dtype(0), x);
+            return ImageOperands.tensor(c.dtype(0), x);
         }
         if (x.rank() < 2) {
             throw c.error("X of shape " + x, "rank 2 or more", null);
         }
-        Images.same(c, x.dim(-1), x.dim(-2), "rows and columns of X");
-        return Images.tensor(c.dtype(0), Shape.of(x.dims().subList(0, x.rank() - 2)));
+        ImageOperands.same(c, x.dim(-1), x.dim(-2), "rows and columns of X");
+        return ImageOperands.tensor(c.dtype(0), Shape.of(x.dims().subList(0, x.rank() - 2)));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(in.inferOutputs().getFirst());
+        Tensor y = ImageOperands.allocate(in.inferOutputs().getFirst());
         if (x.dim(x.rank() - 1) > MOST) {
             throw new ResourceLimitException(
                     "Det", "a matrix of " + x.dim(x.rank() - 1) + " rows", MOST + " rows", null);

@@ -58,13 +58,13 @@ public record GlobalLpPool(long p) implements Op {
         for (int i = 2; x.hasRank() && i < x.rank(); i++) {
             y = y.withDim(i, Dim.of(1));
         }
-        return Images.tensor(c.dtype(0), y);
+        return ImageOperands.tensor(c.dtype(0), y);
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(in.inferOutputs().getFirst());
+        Tensor y = ImageOperands.allocate(in.inferOutputs().getFirst());
         long pixels = y.size() == 0 ? 0 : x.size() / y.size();
         for (long channel = 0; channel < y.size(); channel++) {
             LpPool.Norm norm = new LpPool.Norm(p);

@@ -53,7 +53,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
             .input("X", "T1")
             .input("grid", "T2")
             .output("Y", "T1")
-            .where("T1", Images.MOVABLE)
+            .where("T1", ImageOperands.MOVABLE)
             .where("T2", Types.FLOATS);
 
     private static final double CUBIC_A = -0.75;
@@ -68,8 +68,8 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
      */
     public static GridSample of(Attributes a) {
         return new GridSample(
-                Images.choice(SCHEMA, a, "mode", Mode.LINEAR),
-                Images.choice(SCHEMA, a, "padding_mode", Padding.ZEROS),
+                ImageOperands.choice(SCHEMA, a, "mode", Mode.LINEAR),
+                ImageOperands.choice(SCHEMA, a, "padding_mode", Padding.ZEROS),
                 a.flag("align_corners", false));
     }
 
@@ -81,8 +81,8 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
     @Override
     public Attributes attributes() {
         return Attributes.none()
-                .unless("mode", Images.text(mode), Images.text(Mode.LINEAR))
-                .unless("padding_mode", Images.text(padding), Images.text(Padding.ZEROS))
+                .unless("mode", ImageOperands.text(mode), ImageOperands.text(Mode.LINEAR))
+                .unless("padding_mode", ImageOperands.text(padding), ImageOperands.text(Padding.ZEROS))
                 .unless("align_corners", alignCorners, false);
     }
 
@@ -93,7 +93,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireNumbers(c, mode, Mode.NEAREST);
+        ImageOperands.requireNumbers(c, mode, Mode.NEAREST);
         Shape x = c.shape(0);
         Shape grid = c.shape(1);
         if (x.hasRank() && x.rank() < 3) {
@@ -103,14 +103,15 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
             throw c.error("grid of shape " + grid + " for X of shape " + x, "the rank of X", null);
         }
         if (!x.hasRank() || !grid.hasRank()) {
-            return Images.tensor(c.dtype(0), Shape.unknownRank());
+            return ImageOperands.tensor(c.dtype(0), Shape.unknownRank());
         }
-        Images.same(c, grid.dim(-1), Dim.of(x.rank() - 2L), "the last dimension of the grid and the spatial axes");
+        ImageOperands.same(
+                c, grid.dim(-1), Dim.of(x.rank() - 2L), "the last dimension of the grid and the spatial axes");
         List<Dim> dims = new ArrayList<>();
-        dims.add(Images.same(c, x.dim(0), grid.dim(0), "instances of X and of the grid"));
+        dims.add(ImageOperands.same(c, x.dim(0), grid.dim(0), "instances of X and of the grid"));
         dims.add(x.dim(1));
         dims.addAll(grid.dims().subList(1, grid.rank() - 1));
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     @Override
@@ -118,11 +119,11 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor grid = in.tensor(1);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         if (y.size() == 0) {
             return List.of(y);
         }
-        long[] image = Images.spatial(x);
+        long[] image = ImageOperands.spatial(x);
         long pixels = RowMajor.size(image);
         if (pixels == 0 && padding != Padding.ZEROS) {
             throw in.error("X of shape " + x.shape(), "an image with elements", "padding_mode 'zeros'");
@@ -213,7 +214,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
     }
 
     private double[] weights(double ratio) {
-        return mode == Mode.CUBIC ? Images.cubic(ratio, CUBIC_A) : new double[] {1 - ratio, ratio};
+        return mode == Mode.CUBIC ? ImageOperands.cubic(ratio, CUBIC_A) : new double[] {1 - ratio, ratio};
     }
 
     /** The element for a position that may be outside, or -1 for a zero. */

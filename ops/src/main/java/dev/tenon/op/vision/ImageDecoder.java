@@ -69,7 +69,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
     public static ImageDecoder of(Attributes a) {
         String name = a.string("pixel_format", "RGB");
         if (!NAMES.contains(name)) {
-            throw Images.invalid(SCHEMA, "attribute 'pixel_format' is '" + name + "'", String.join(", ", NAMES));
+            throw ImageOperands.invalid(SCHEMA, "attribute 'pixel_format' is '" + name + "'", String.join(", ", NAMES));
         }
         return new ImageDecoder(PixelFormat.values()[NAMES.indexOf(name)]);
     }
@@ -86,8 +86,9 @@ public record ImageDecoder(PixelFormat format) implements Op {
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireRank(c, 0, "encoded_stream", 1);
-        return Images.tensor(DType.UINT8, Shape.of(List.of(c.freshDim(), c.freshDim(), Dim.of(format.channels()))));
+        ImageOperands.requireRank(c, 0, "encoded_stream", 1);
+        return ImageOperands.tensor(
+                DType.UINT8, Shape.of(List.of(c.freshDim(), c.freshDim(), Dim.of(format.channels()))));
     }
 
     @Override
@@ -97,7 +98,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
             throw in.error("'encoded_stream' of shape " + stream.shape(), "rank 1", null);
         }
         byte[] bytes = stream.toByteArray();
-        Pixels pixels;
+        DecodedImage pixels;
         if (isJpeg2000(bytes)) {
             throw in.error("a stream of format JPEG 2000", "BMP, JPEG, PNG, TIFF, PBM, PGM, PPM", "convert the image");
         } else if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
@@ -142,7 +143,7 @@ public record ImageDecoder(PixelFormat format) implements Op {
         return true;
     }
 
-    private Tensor image(Pixels pixels) {
+    private Tensor image(DecodedImage pixels) {
         if (pixels == null) {
             return Tensor.allocate(DType.UINT8, 0, 0, format.channels());
         }

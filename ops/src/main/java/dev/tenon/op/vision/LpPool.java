@@ -41,7 +41,7 @@ public record LpPool(WindowAttributes window, long p) implements Op {
     public static LpPool of(Attributes a) {
         WindowAttributes window = WindowAttributes.of(SCHEMA, a);
         if (window.kernelShape().isEmpty()) {
-            throw Images.invalid(SCHEMA, "attribute 'kernel_shape' is missing", "a size for each spatial axis");
+            throw ImageOperands.invalid(SCHEMA, "attribute 'kernel_shape' is missing", "a size for each spatial axis");
         }
         return new LpPool(window, order(SCHEMA, a));
     }
@@ -50,7 +50,7 @@ public record LpPool(WindowAttributes window, long p) implements Op {
     static long order(OpSchema schema, Attributes a) {
         long p = a.integer("p", 2);
         if (p < 1) {
-            throw Images.invalid(schema, "attribute 'p' is " + p, "1 or more");
+            throw ImageOperands.invalid(schema, "attribute 'p' is " + p, "1 or more");
         }
         return p;
     }
@@ -69,25 +69,25 @@ public record LpPool(WindowAttributes window, long p) implements Op {
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
         if (!x.hasRank()) {
-            return Images.tensor(c.dtype(0), x);
+            return ImageOperands.tensor(c.dtype(0), x);
         }
-        Images.requireRank(c, 0, "X", window.kernelShape().size() + 2);
+        ImageOperands.requireRank(c, 0, "X", window.kernelShape().size() + 2);
         List<Dim> dims = new ArrayList<>(x.dims().subList(0, 2));
         dims.addAll(WindowGrid.infer(
                 window, c, x, window.kernelShape().stream().map(Dim::of).toList()));
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     @Override
     public List<Datum> reference(Operands in) {
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         if (y.size() == 0) {
             return List.of(y);
         }
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
-        WindowGrid grid = WindowGrid.of(window, Images.spatial(x), kernel, Images.spatial(y));
+        WindowGrid grid = WindowGrid.of(window, ImageOperands.spatial(x), kernel, ImageOperands.spatial(y));
         long windows = grid.windows();
         for (long i = 0; i < y.size(); i++) {
             Norm norm = new Norm(p);

@@ -39,9 +39,9 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
      * @throws dev.tenon.error.InvalidOperandException if pooled_shape is missing or a value is not allowed
      */
     public static MaxRoiPool of(Attributes a) {
-        List<Long> shape = Images.list(SCHEMA, a, "pooled_shape", 1);
+        List<Long> shape = ImageOperands.list(SCHEMA, a, "pooled_shape", 1);
         if (shape.size() != 2) {
-            throw Images.invalid(SCHEMA, "attribute 'pooled_shape' is " + shape, "a height and a width");
+            throw ImageOperands.invalid(SCHEMA, "attribute 'pooled_shape' is " + shape, "a height and a width");
         }
         return new MaxRoiPool(shape.get(0), shape.get(1), a.real("spatial_scale", 1));
     }
@@ -60,19 +60,19 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireRank(c, 0, "X", 4);
-        Images.requireRank(c, 1, "rois", 2);
+        ImageOperands.requireRank(c, 0, "X", 4);
+        ImageOperands.requireRank(c, 1, "rois", 2);
         Shape x = c.shape(0);
         Shape rois = c.shape(1);
         if (rois.hasRank()) {
-            Images.same(c, rois.dim(1), Dim.of(5), "the columns of rois and the numbers of a region");
+            ImageOperands.same(c, rois.dim(1), Dim.of(5), "the columns of rois and the numbers of a region");
         }
         List<Dim> dims = new ArrayList<>();
         dims.add(rois.hasRank() ? rois.dim(0) : c.freshDim());
         dims.add(x.hasRank() ? x.dim(1) : c.freshDim());
         dims.add(Dim.of(pooledHeight));
         dims.add(Dim.of(pooledWidth));
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     @Override
@@ -80,7 +80,7 @@ public record MaxRoiPool(long pooledHeight, long pooledWidth, float spatialScale
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor rois = in.tensor(1);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         long plane = pooledHeight * pooledWidth;
         for (long i = 0; i < y.size(); i++) {
             long roi = i / plane / y.dim(1);

@@ -55,15 +55,15 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
      * @throws dev.tenon.error.InvalidOperandException if kernel_shape is missing or lengths or values do not fit
      */
     public static MaxUnpool of(Attributes a) {
-        List<Long> kernel = Images.list(SCHEMA, a, "kernel_shape", 1);
-        List<Long> strides = Images.list(SCHEMA, a, "strides", 1);
-        List<Long> pads = Images.list(SCHEMA, a, "pads", 0);
+        List<Long> kernel = ImageOperands.list(SCHEMA, a, "kernel_shape", 1);
+        List<Long> strides = ImageOperands.list(SCHEMA, a, "strides", 1);
+        List<Long> pads = ImageOperands.list(SCHEMA, a, "pads", 0);
         if (kernel.isEmpty()) {
-            throw Images.invalid(SCHEMA, "attribute 'kernel_shape' is missing", "a size for each spatial axis");
+            throw ImageOperands.invalid(SCHEMA, "attribute 'kernel_shape' is missing", "a size for each spatial axis");
         }
         if (!strides.isEmpty() && strides.size() != kernel.size()
                 || !pads.isEmpty() && pads.size() != 2 * kernel.size()) {
-            throw Images.invalid(
+            throw ImageOperands.invalid(
                     SCHEMA,
                     "strides " + strides + " and pads " + pads + " for kernel_shape " + kernel,
                     "one stride and two pads for each axis");
@@ -88,22 +88,23 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
     public List<ValueType> infer(InferContext c) {
         Shape x = c.shape(0);
         Shape indices = c.shape(1);
-        Images.requireRank(c, 0, "X", kernelShape.size() + 2);
-        Images.requireRank(c, 1, "I", kernelShape.size() + 2);
+        ImageOperands.requireRank(c, 0, "X", kernelShape.size() + 2);
+        ImageOperands.requireRank(c, 1, "I", kernelShape.size() + 2);
         for (int i = 0; x.hasRank() && indices.hasRank() && i < x.rank(); i++) {
-            Images.same(c, x.dim(i), indices.dim(i), "dimension " + i + " of X and of I");
+            ImageOperands.same(c, x.dim(i), indices.dim(i), "dimension " + i + " of X and of I");
         }
         List<Dim> pooled = x.hasRank() ? pooled(c, x) : null;
         if (!c.has(2)) {
-            return Images.tensor(c.dtype(0), pooled == null ? c.freshShape(kernelShape.size() + 2) : Shape.of(pooled));
+            return ImageOperands.tensor(
+                    c.dtype(0), pooled == null ? c.freshShape(kernelShape.size() + 2) : Shape.of(pooled));
         }
-        List<Dim> given = Images.vector(c, 2, "output_shape");
-        int length = given != null ? given.size() : Images.length(c, 2);
+        List<Dim> given = ImageOperands.vector(c, 2, "output_shape");
+        int length = given != null ? given.size() : ImageOperands.length(c, 2);
         if (length >= 0 && length != kernelShape.size() + 2) {
             throw c.error("'output_shape' of " + length + " elements", "the rank of X", null);
         }
         if (given == null) {
-            return Images.tensor(c.dtype(0), c.freshShape(kernelShape.size() + 2));
+            return ImageOperands.tensor(c.dtype(0), c.freshShape(kernelShape.size() + 2));
         }
         for (int i = 0; i < given.size(); i++) {
             Dim least = pooled == null ? Dim.of(0) : pooled.get(i);
@@ -112,7 +113,7 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
                 throw c.error("'output_shape' " + given, "at least " + pooled, null);
             }
         }
-        return Images.tensor(c.dtype(0), Shape.of(given));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(given));
     }
 
     /** The shape that the indices belong to. */
@@ -125,10 +126,10 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
             Dim size = Dims.compute(
                     c,
                     () -> in.minus(Dim.of(1))
-                            .times(Dim.of(Images.at(strides, axis, 1)))
+                            .times(Dim.of(ImageOperands.at(strides, axis, 1)))
                             .plus(Dim.of(kernelShape.get(axis)))
-                            .minus(Dim.of(Images.at(pads, axis, 0)))
-                            .minus(Dim.of(Images.at(pads, axis + axes, 0))));
+                            .minus(Dim.of(ImageOperands.at(pads, axis, 0)))
+                            .minus(Dim.of(ImageOperands.at(pads, axis + axes, 0))));
             if (size.orElse(0) < 0) {
                 throw c.error("X of shape " + x + " unpooled to " + size + " elements", "0 and above", null);
             }
@@ -142,13 +143,13 @@ public record MaxUnpool(List<Long> kernelShape, List<Long> strides, List<Long> p
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor indices = in.tensor(1);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         long[] pooled = x.dims();
         for (int i = 0; i < kernelShape.size(); i++) {
-            pooled[i + 2] = (x.dim(i + 2) - 1) * Images.at(strides, i, 1)
+            pooled[i + 2] = (x.dim(i + 2) - 1) * ImageOperands.at(strides, i, 1)
                     + kernelShape.get(i)
-                    - Images.at(pads, i, 0)
-                    - Images.at(pads, i + kernelShape.size(), 0);
+                    - ImageOperands.at(pads, i, 0)
+                    - ImageOperands.at(pads, i + kernelShape.size(), 0);
         }
         long total = RowMajor.size(pooled);
         for (long i = 0; i < x.size(); i++) {

@@ -49,7 +49,7 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
     public static NonMaxSuppression of(Attributes a) {
         long format = a.integer("center_point_box", 0);
         if (format != 0 && format != 1) {
-            throw Images.invalid(SCHEMA, "attribute 'center_point_box' is " + format, "0, 1");
+            throw ImageOperands.invalid(SCHEMA, "attribute 'center_point_box' is " + format, "0, 1");
         }
         return new NonMaxSuppression(format == 1);
     }
@@ -67,24 +67,24 @@ public record NonMaxSuppression(boolean centerPointBox) implements Op {
     @Override
     public List<ValueType> infer(InferContext c) {
         check(c);
-        return Images.tensor(DType.INT64, Shape.of(List.of(c.freshDim(), Dim.of(3))));
+        return ImageOperands.tensor(DType.INT64, Shape.of(List.of(c.freshDim(), Dim.of(3))));
     }
 
     private static void check(InferContext c) {
-        Images.requireRank(c, 0, "boxes", 3);
-        Images.requireRank(c, 1, "scores", 3);
+        ImageOperands.requireRank(c, 0, "boxes", 3);
+        ImageOperands.requireRank(c, 1, "scores", 3);
         Shape boxes = c.shape(0);
         Shape scores = c.shape(1);
         if (boxes.hasRank()) {
-            Images.same(c, boxes.dim(2), Dim.of(BOX), "the last dimension of boxes and the numbers of a box");
+            ImageOperands.same(c, boxes.dim(2), Dim.of(BOX), "the last dimension of boxes and the numbers of a box");
         }
         if (boxes.hasRank() && scores.hasRank()) {
-            Images.same(c, boxes.dim(0), scores.dim(0), "images of boxes and of scores");
-            Images.same(c, boxes.dim(1), scores.dim(2), "boxes and scores of a class");
+            ImageOperands.same(c, boxes.dim(0), scores.dim(0), "images of boxes and of scores");
+            ImageOperands.same(c, boxes.dim(1), scores.dim(2), "boxes and scores of a class");
         }
-        Images.requireSingle(c, 2, "max_output_boxes_per_class");
-        Images.requireSingle(c, 3, "iou_threshold");
-        Images.requireSingle(c, 4, "score_threshold");
+        ImageOperands.requireSingle(c, 2, "max_output_boxes_per_class");
+        ImageOperands.requireSingle(c, 3, "iou_threshold");
+        ImageOperands.requireSingle(c, 4, "score_threshold");
     }
 
     @Override

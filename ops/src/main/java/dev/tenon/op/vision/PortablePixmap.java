@@ -20,11 +20,11 @@ final class PortablePixmap {
     }
 
     /** The image, or null if the bytes are not one. */
-    static Pixels decode(byte[] bytes) {
+    static DecodedImage decode(byte[] bytes) {
         return new PortablePixmap(bytes).decode();
     }
 
-    private Pixels decode() {
+    private DecodedImage decode() {
         long width = number();
         long height = number();
         boolean bits = kind == 1 || kind == 4;
@@ -35,11 +35,11 @@ final class PortablePixmap {
         int channels = kind == 3 || kind == 6 ? 3 : 1;
         // One white-space character separates the header from the samples.
         at++;
-        Pixels.check(height, width);
+        DecodedImage.check(height, width);
         if (needed(height, width, channels, most) > bytes.length - Math.min(at, bytes.length)) {
             return null;
         }
-        Pixels pixels = Pixels.of(height, width);
+        DecodedImage pixels = DecodedImage.of(height, width);
         int[] v = new int[3];
         for (int r = 0; r < height; r++) {
             for (int c = 0; c < width; c++) {

@@ -109,7 +109,7 @@ public record Resize(
             .optional("scales", "S")
             .optional("sizes", "I")
             .output("Y", "T1")
-            .where("T1", Images.MOVABLE)
+            .where("T1", ImageOperands.MOVABLE)
             .where("T2", Types.FLOATS)
             .where("S", Types.FLOAT32)
             .where("I", Types.INT64);
@@ -142,21 +142,22 @@ public record Resize(
      * @throws dev.tenon.error.InvalidOperandException if a value is not allowed
      */
     public static Resize of(Attributes a) {
-        Mode mode = Images.choice(SCHEMA, a, "mode", Mode.NEAREST);
+        Mode mode = ImageOperands.choice(SCHEMA, a, "mode", Mode.NEAREST);
         boolean antialias = a.flag("antialias", false);
         if (antialias && mode == Mode.NEAREST) {
-            throw Images.invalid(SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
+            throw ImageOperands.invalid(
+                    SCHEMA, "attribute 'antialias' is 1 with mode 'nearest'", "mode 'linear' or 'cubic'");
         }
         return new Resize(
                 mode,
-                Images.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
-                Images.choice(SCHEMA, a, "nearest_mode", Nearest.ROUND_PREFER_FLOOR),
+                ImageOperands.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
+                ImageOperands.choice(SCHEMA, a, "nearest_mode", Nearest.ROUND_PREFER_FLOOR),
                 antialias,
                 a.integers("axes", List.of()),
                 a.real("cubic_coeff_a", STANDARD_A),
                 a.flag("exclude_outside", false),
                 a.real("extrapolation_value", 0),
-                Images.choice(SCHEMA, a, "keep_aspect_ratio_policy", Policy.STRETCH));
+                ImageOperands.choice(SCHEMA, a, "keep_aspect_ratio_policy", Policy.STRETCH));
     }
 
     @Override
@@ -167,15 +168,18 @@ public record Resize(
     @Override
     public Attributes attributes() {
         return Attributes.none()
-                .unless("mode", Images.text(mode), Images.text(Mode.NEAREST))
-                .unless("coordinate_transformation_mode", Images.text(coordinates), Images.text(Coordinates.HALF_PIXEL))
-                .unless("nearest_mode", Images.text(nearest), Images.text(Nearest.ROUND_PREFER_FLOOR))
+                .unless("mode", ImageOperands.text(mode), ImageOperands.text(Mode.NEAREST))
+                .unless(
+                        "coordinate_transformation_mode",
+                        ImageOperands.text(coordinates),
+                        ImageOperands.text(Coordinates.HALF_PIXEL))
+                .unless("nearest_mode", ImageOperands.text(nearest), ImageOperands.text(Nearest.ROUND_PREFER_FLOOR))
                 .unless("antialias", antialias, false)
                 .unless("axes", axes, List.of())
                 .unless("cubic_coeff_a", cubicCoeffA, STANDARD_A)
                 .unless("exclude_outside", excludeOutside, false)
                 .unless("extrapolation_value", extrapolationValue, 0f)
-                .unless("keep_aspect_ratio_policy", Images.text(policy), Images.text(Policy.STRETCH));
+                .unless("keep_aspect_ratio_policy", ImageOperands.text(policy), ImageOperands.text(Policy.STRETCH));
     }
 
     @Override
@@ -185,16 +189,16 @@ public record Resize(
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireNumbers(c, mode, Mode.NEAREST);
+        ImageOperands.requireNumbers(c, mode, Mode.NEAREST);
         Shape x = c.shape(0);
         if (absent(c, 2) == absent(c, 3)
                 && (absent(c, 2) || c.shape(2).isKnown() && c.shape(3).isKnown())) {
             throw c.error(absent(c, 2) ? "neither scales nor sizes" : "both scales and sizes", "one of them", null);
         }
         if (!x.hasRank()) {
-            return Images.tensor(c.dtype(0), x);
+            return ImageOperands.tensor(c.dtype(0), x);
         }
-        int[] at = Images.axes(c, axes, x);
+        int[] at = ImageOperands.axes(c, axes, x);
         if (coordinates == Coordinates.TF_CROP_AND_RESIZE) {
             checkLength(c, 1, "roi", 2 * at.length);
         }
@@ -206,7 +210,7 @@ public record Resize(
         } else {
             Arrays.stream(at).forEach(axis -> dims.set(axis, c.freshDim()));
         }
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     /** Whether an operand is left out, or empty: models before version 13 leave operands out so. */
@@ -297,7 +301,7 @@ public record Resize(
     public List<Datum> reference(Operands in) {
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         if (y.size() == 0) {
             return List.of(y);
         }

@@ -129,7 +129,7 @@ final class ResizeAxis {
 
     private double weight(double distance) {
         return op.mode() == Resize.Mode.CUBIC
-                ? Images.cubicKernel(distance, op.cubicCoeffA())
+                ? ImageOperands.cubicKernel(distance, op.cubicCoeffA())
                 : Math.max(0, 1 - Math.abs(distance));
     }
 

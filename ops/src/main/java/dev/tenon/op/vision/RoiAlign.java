@@ -70,8 +70,8 @@ public record RoiAlign(
      */
     public static RoiAlign of(Attributes a) {
         return new RoiAlign(
-                Images.choice(SCHEMA, a, "mode", Mode.AVG),
-                Images.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
+                ImageOperands.choice(SCHEMA, a, "mode", Mode.AVG),
+                ImageOperands.choice(SCHEMA, a, "coordinate_transformation_mode", Coordinates.HALF_PIXEL),
                 atLeast(a, "output_height", 1, 1),
                 atLeast(a, "output_width", 1, 1),
                 atLeast(a, "sampling_ratio", 0, 0),
@@ -81,7 +81,7 @@ public record RoiAlign(
     private static long atLeast(Attributes a, String name, long standard, long least) {
         long v = a.integer(name, standard);
         if (v < least) {
-            throw Images.invalid(SCHEMA, "attribute '" + name + "' is " + v, least + " or more");
+            throw ImageOperands.invalid(SCHEMA, "attribute '" + name + "' is " + v, least + " or more");
         }
         return v;
     }
@@ -94,8 +94,11 @@ public record RoiAlign(
     @Override
     public Attributes attributes() {
         return Attributes.none()
-                .unless("mode", Images.text(mode), Images.text(Mode.AVG))
-                .unless("coordinate_transformation_mode", Images.text(coordinates), Images.text(Coordinates.HALF_PIXEL))
+                .unless("mode", ImageOperands.text(mode), ImageOperands.text(Mode.AVG))
+                .unless(
+                        "coordinate_transformation_mode",
+                        ImageOperands.text(coordinates),
+                        ImageOperands.text(Coordinates.HALF_PIXEL))
                 .unless("output_height", outputHeight, 1L)
                 .unless("output_width", outputWidth, 1L)
                 .unless("sampling_ratio", samplingRatio, 0L)
@@ -104,25 +107,25 @@ public record RoiAlign(
 
     @Override
     public List<ValueType> infer(InferContext c) {
-        Images.requireRank(c, 0, "X", 4);
-        Images.requireRank(c, 1, "rois", 2);
-        Images.requireRank(c, 2, "batch_indices", 1);
+        ImageOperands.requireRank(c, 0, "X", 4);
+        ImageOperands.requireRank(c, 1, "rois", 2);
+        ImageOperands.requireRank(c, 2, "batch_indices", 1);
         Shape x = c.shape(0);
         Shape rois = c.shape(1);
         Shape batch = c.shape(2);
         if (rois.hasRank()) {
-            Images.same(c, rois.dim(1), Dim.of(4), "the columns of rois and the numbers of a region");
+            ImageOperands.same(c, rois.dim(1), Dim.of(4), "the columns of rois and the numbers of a region");
         }
         List<Dim> dims = new ArrayList<>();
         if (rois.hasRank() && batch.hasRank()) {
-            dims.add(Images.same(c, rois.dim(0), batch.dim(0), "regions in rois and in batch_indices"));
+            dims.add(ImageOperands.same(c, rois.dim(0), batch.dim(0), "regions in rois and in batch_indices"));
         } else {
             dims.add(rois.hasRank() ? rois.dim(0) : batch.hasRank() ? batch.dim(0) : c.freshDim());
         }
         dims.add(x.hasRank() ? x.dim(1) : c.freshDim());
         dims.add(Dim.of(outputHeight));
         dims.add(Dim.of(outputWidth));
-        return Images.tensor(c.dtype(0), Shape.of(dims));
+        return ImageOperands.tensor(c.dtype(0), Shape.of(dims));
     }
 
     /** The bins of a region along one axis. */
@@ -137,7 +140,7 @@ public record RoiAlign(
         ValueType type = in.inferOutputs().getFirst();
         Tensor x = in.tensor(0);
         Tensor rois = in.tensor(1);
-        Tensor y = Images.allocate(type);
+        Tensor y = ImageOperands.allocate(type);
         long pixels = x.dim(2) * x.dim(3);
         long i = 0;
         for (long roi = 0; roi < y.dim(0); roi++) {

@@ -12,6 +12,7 @@ import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.ValueRef;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Stores weights as codes of 4 bits, with a scale for each block of a row. Products stay products of float32. A MatMul
@@ -29,25 +31,27 @@ import java.util.Optional;
  * else uses too, and those that would not become smaller.
  */
 public final class Int4Weights implements Step {
-    static final Int4Weights STANDARD = new Int4Weights(32, false, BlockRounding.LEAST_ERROR, LayerFilter.all(), true);
-
+    static final Int4Weights STANDARD = new Int4Weights(new Values());
     private static final int LEAST_BLOCK = 16;
     private static final int MOST_BLOCK = 1 << 30;
     private static final int BITS = 4;
 
-    private final int block;
-    private final boolean isSymmetric;
-    private final BlockRounding rounding;
-    private final LayerFilter filter;
-    private final boolean isSequential;
+    private static final class Values extends Settings<Values> {
+        private int block = 32;
+        private boolean isSymmetric;
+        private BlockRounding rounding = BlockRounding.LEAST_ERROR;
+        private LayerFilter filter = LayerFilter.all();
+        private boolean isSequential = true;
+    }
 
-    private Int4Weights(
-            int block, boolean isSymmetric, BlockRounding rounding, LayerFilter filter, boolean isSequential) {
-        this.block = block;
-        this.isSymmetric = isSymmetric;
-        this.rounding = rounding;
-        this.filter = filter;
-        this.isSequential = isSequential;
+    private final Values settings;
+
+    private Int4Weights(Values settings) {
+        this.settings = settings;
+    }
+
+    private Int4Weights with(Consumer<Values> change) {
+        return new Int4Weights(settings.with(change));
     }
 
     /**
@@ -62,7 +66,7 @@ public final class Int4Weights implements Step {
         if (size < LEAST_BLOCK || size > MOST_BLOCK || Integer.bitCount(size) != 1) {
             throw new CompressionException("block size", size + "", "a power of two from 16 on", null);
         }
-        return new Int4Weights(size, isSymmetric, rounding, filter, isSequential);
+        return with(s -> s.block = size);
     }
 
     /**
@@ -71,7 +75,7 @@ public final class Int4Weights implements Step {
      * @return the changed copy
      */
     public Int4Weights symmetric() {
-        return new Int4Weights(block, true, rounding, filter, isSequential);
+        return with(s -> s.isSymmetric = true);
     }
 
     /**
@@ -80,7 +84,7 @@ public final class Int4Weights implements Step {
      * @return the changed copy
      */
     public Int4Weights asymmetric() {
-        return new Int4Weights(block, false, rounding, filter, isSequential);
+        return with(s -> s.isSymmetric = false);
     }
 
     /**
@@ -90,7 +94,7 @@ public final class Int4Weights implements Step {
      * @return the changed copy
      */
     public Int4Weights rounding(BlockRounding how) {
-        return new Int4Weights(block, isSymmetric, how, filter, isSequential);
+        return with(s -> s.rounding = how);
     }
 
     /**
@@ -100,7 +104,7 @@ public final class Int4Weights implements Step {
      * @return the changed copy
      */
     public Int4Weights layers(LayerFilter layers) {
-        return new Int4Weights(block, isSymmetric, rounding, layers, isSequential);
+        return with(s -> s.filter = layers);
     }
 
     /**
@@ -111,12 +115,12 @@ public final class Int4Weights implements Step {
      * @return the changed copy
      */
     public Int4Weights onePass() {
-        return new Int4Weights(block, isSymmetric, rounding, filter, false);
+        return with(s -> s.isSequential = false);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
@@ -126,7 +130,7 @@ public final class Int4Weights implements Step {
 
     @Override
     public boolean needsSamples() {
-        return rounding.needsSamples();
+        return settings.rounding.needsSamples();
     }
 
     /**
@@ -136,12 +140,12 @@ public final class Int4Weights implements Step {
      */
     @Override
     public Model apply(Model model, StepContext context) {
-        if (rounding == BlockRounding.HQQ && isSymmetric) {
+        if (settings.rounding == BlockRounding.HQQ && settings.isSymmetric) {
             throw new CompressionException(name(), "HQQ with symmetric codes", "asymmetric ones", "call asymmetric()");
         }
         Graph graph = model.graph();
-        filter.check(graph);
-        WeightUses uses = WeightUses.of(graph, filter, false, name(), context);
+        settings.filter.check(graph);
+        WeightUses uses = WeightUses.of(graph, settings.filter, false, name(), context);
         GraphEditor editor = new GraphEditor(graph);
         BlockForm form = new BlockForm(editor);
         Map<Value, Tensor> tables = tables(uses.gathers(), context, form);
@@ -166,7 +170,7 @@ public final class Int4Weights implements Step {
                 continue;
             }
             float[] values = table.toFloatArray();
-            BlockCodes codes = BlockCodes.nearest(values, rows, columns, block, grids(false));
+            BlockCodes codes = BlockCodes.nearest(values, rows, columns, settings.block, grids(false));
             form.gather(e.getKey(), e.getValue(), codes);
             rounded.put(e.getKey(), Tensor.wrap(codes.values(), rows, columns));
             e.getValue().forEach(node -> report(context, LinearLayer.name(node), values, codes.values()));
@@ -185,9 +189,9 @@ public final class Int4Weights implements Step {
     }
 
     private boolean isSmaller(long rows, long columns) {
-        long blocks = Math.ceilDiv(columns, block);
-        long zeros = isSymmetric ? 0 : Math.ceilDiv(blocks, 2);
-        return blocks * block / 2 + blocks * Float.BYTES + zeros < columns * Float.BYTES && rows > 0;
+        long blocks = Math.ceilDiv(columns, settings.block);
+        long zeros = settings.isSymmetric ? 0 : Math.ceilDiv(blocks, 2);
+        return blocks * settings.block / 2 + blocks * Float.BYTES + zeros < columns * Float.BYTES && rows > 0;
     }
 
     private void products(
@@ -196,9 +200,9 @@ public final class Int4Weights implements Step {
             List<List<LinearLayer>> groups,
             Map<Value, Tensor> tables,
             BlockForm form) {
-        if (rounding == BlockRounding.GPTQ) {
-            GptqBlocks blocks = new GptqBlocks(block, isSymmetric);
-            new SequentialLayers(model, groups, context, isSequential, tables)
+        if (settings.rounding == BlockRounding.GPTQ) {
+            GptqBlocks blocks = new GptqBlocks(settings.block, settings.isSymmetric);
+            new SequentialLayers(model, groups, context, settings.isSequential, tables)
                     .visit((group, gptq, importance, matrix) -> {
                         LinearLayer first = group.getFirst();
                         BlockCodes codes = blocks.round(gptq, matrix, first.outputs(), first.terms(), importance);
@@ -207,9 +211,9 @@ public final class Int4Weights implements Step {
                     });
             return;
         }
-        if (rounding == BlockRounding.AWQ) {
+        if (settings.rounding == BlockRounding.AWQ) {
             Model rounded = model.withGraph(withConstants(model.graph(), tables));
-            new ActivationAware(block, isSymmetric)
+            new ActivationAware(settings.block, settings.isSymmetric)
                     .round(rounded, groups, context, (stage, codes) -> use(context, stage, codes, form));
             return;
         }
@@ -217,8 +221,9 @@ public final class Int4Weights implements Step {
         for (List<LinearLayer> group : groups) {
             context.progress("weights", (double) done++ / groups.size() / 2 + 0.5);
             LinearLayer first = group.getFirst();
-            boolean isReal = rounding == BlockRounding.HQQ;
-            BlockCodes codes = BlockCodes.nearest(first.matrix(), first.outputs(), first.terms(), block, grids(isReal));
+            boolean isReal = settings.rounding == BlockRounding.HQQ;
+            BlockCodes codes =
+                    BlockCodes.nearest(first.matrix(), first.outputs(), first.terms(), settings.block, grids(isReal));
             use(context, group, codes, form);
         }
     }
@@ -258,10 +263,11 @@ public final class Int4Weights implements Step {
     }
 
     private BlockCodes.Grids grids(boolean isReal) {
-        return switch (rounding) {
-            case NEAREST -> (w, from, to) -> BlockGrid.ofRange(w, from, to, isSymmetric);
+        return switch (settings.rounding) {
+            case NEAREST -> (w, from, to) -> BlockGrid.ofRange(w, from, to, settings.isSymmetric);
             case HQQ -> (w, from, to) -> HalfQuadratic.find(w, from, to, isReal);
-            case LEAST_ERROR, GPTQ, AWQ -> (w, from, to) -> BlockSearch.find(w, from, to, null, 0, isSymmetric);
+            case LEAST_ERROR, GPTQ, AWQ ->
+                (w, from, to) -> BlockSearch.find(w, from, to, null, 0, settings.isSymmetric);
         };
     }
 

@@ -19,6 +19,7 @@ import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Gather;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Collection;
@@ -26,6 +27,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Stores weights as int8 with a scale for each output, and zero points of 0. MatMul, Gemm and Conv get them through a
@@ -36,18 +38,25 @@ import java.util.Optional;
  * option {@code session.qdq_matmulnbits_accuracy_level} is 1.
  */
 public final class Int8Weights implements Step {
-    static final Int8Weights STANDARD = new Int8Weights(null, LayerFilter.all());
+    static final Int8Weights STANDARD = new Int8Weights(new Values());
 
     private static final int MOST = 127;
 
-    /** Null to round to nearest. */
-    private final WeightRounding rounding;
+    private static final class Values extends Settings<Values> {
+        /** Null for the nearest. */
+        private WeightRounding rounding;
 
-    private final LayerFilter filter;
+        private LayerFilter filter = LayerFilter.all();
+    }
 
-    private Int8Weights(WeightRounding rounding, LayerFilter filter) {
-        this.rounding = rounding;
-        this.filter = filter;
+    private final Values settings;
+
+    private Int8Weights(Values settings) {
+        this.settings = settings;
+    }
+
+    private Int8Weights with(Consumer<Values> change) {
+        return new Int8Weights(settings.with(change));
     }
 
     /**
@@ -57,7 +66,7 @@ public final class Int8Weights implements Step {
      * @return the changed copy
      */
     public Int8Weights rounding(WeightRounding how) {
-        return new Int8Weights(how, filter);
+        return with(s -> s.rounding = how);
     }
 
     /**
@@ -67,12 +76,12 @@ public final class Int8Weights implements Step {
      * @return the changed copy
      */
     public Int8Weights layers(LayerFilter layers) {
-        return new Int8Weights(rounding, layers);
+        return with(s -> s.filter = layers);
     }
 
     @Override
     public Optional<Step> leaving(Collection<String> names) {
-        return Optional.of(layers(filter.leaving(names)));
+        return Optional.of(layers(settings.filter.leaving(names)));
     }
 
     @Override
@@ -82,14 +91,14 @@ public final class Int8Weights implements Step {
 
     @Override
     public boolean needsSamples() {
-        return rounding != null && rounding.needsGram();
+        return settings.rounding != null && settings.rounding.needsGram();
     }
 
     @Override
     public Model apply(Model model, StepContext context) {
         Graph graph = model.graph();
-        filter.check(graph);
-        WeightUses uses = WeightUses.of(graph, filter, true, name(), context);
+        settings.filter.check(graph);
+        WeightUses uses = WeightUses.of(graph, settings.filter, true, name(), context);
         Edit edit = new Edit(graph, context);
         uses.gathers().forEach(edit::gather);
         Map<LinearLayer, List<LinearLayer>> groups = new IdentityHashMap<>();
@@ -123,9 +132,9 @@ public final class Int8Weights implements Step {
             context.progress(name(), 0.5);
             float[] matrix = first.matrix();
             float[] scales = scales(matrix, first.outputs(), first.terms());
-            int[] codes = rounding == null
+            int[] codes = settings.rounding == null
                     ? nearest(matrix, scales, first.terms())
-                    : rounding.round(first, matrix, scales, -MOST, MOST, gram);
+                    : settings.rounding.round(first, matrix, scales, -MOST, MOST, gram);
             float[] values = new float[codes.length];
             float[] stored = new float[codes.length];
             for (int i = 0; i < codes.length; i++) {

@@ -137,20 +137,14 @@ public final class AlgebraRules {
                         "sum-of-two",
                         op(Sum.class, any("x"), any("y")),
                         (m, to) -> to.add(new Add(), m.value("x"), m.value("y"))),
-                Rule.of(
-                        "split-one",
-                        op(Split.class, any("x"), any()).where(n -> n.outputs().size() == 1 && keepsShape(n)),
-                        "x"),
+                Rule.of("split-one", op(Split.class, any("x"), any()).where(AlgebraRules::keepsShape), "x"),
                 Rule.of(
                         "split-one-even",
                         op(Split.class, any("x"), absent())
                                 .where(n -> n.outputs().size() == 1),
                         "x"),
                 Rule.of("where-same", op(Where.class, any(), any("x"), any("x")).where(n -> keepsShape(n, 1)), "x"),
-                Rule.of(
-                        "pad-none",
-                        op(Pad.class, any("x")).open().where(n -> keepsShape(n) && isAll(n.input(1), 0)),
-                        "x"));
+                Rule.of("pad-none", op(Pad.class, any("x")).open().where(n -> isAll(n.input(1), 0)), "x"));
     }
 
     /** Drops an operator that a constant as its second operand makes do nothing. */
@@ -182,7 +176,7 @@ public final class AlgebraRules {
 
     /** Why the constant may give the result more dimensions than the operand has, or null. */
     private static String broadcasts(Match m) {
-        boolean wider = Shapes.rank(m.value("x")) < 0 && m.constant("c").rank() > 0;
+        boolean wider = !Shapes.of(m.value("x")).hasRank() && m.constant("c").rank() > 0;
         return wider ? "the rank is not known, and the constant has dimensions" : null;
     }
 
@@ -201,7 +195,7 @@ public final class AlgebraRules {
     }
 
     private static boolean isAll(Value v, double number) {
-        return v != null && v.isConstant() && (v.constant().size() == 0 || Constants.isAll(v.constant(), number));
+        return v.isConstant() && (v.constant().size() == 0 || Constants.isAll(v.constant(), number));
     }
 
     private static boolean keepsShape(Node n) {
@@ -217,7 +211,7 @@ public final class AlgebraRules {
     }
 
     private static boolean keepsType(Node n) {
-        return n.input(0).type() != null && n.input(0).tensorType().dtype() == ((Cast) n.op()).to();
+        return n.input(0).tensorType().dtype() == ((Cast) n.op()).to();
     }
 
     private static Tensor target(Match m) {
@@ -242,9 +236,6 @@ public final class AlgebraRules {
 
     /** Whether every value of one element type is a value of another. */
     private static boolean holds(DType wide, DType narrow) {
-        if (wide == narrow) {
-            return true;
-        }
         if (narrow == DType.BOOL) {
             return wide.isInteger() && !wide.isSubByte() || isPlainFloat(wide);
         }

@@ -111,9 +111,9 @@ final class AttentionMasks {
         if (!m.has(name)) {
             return null;
         }
-        Shape q = AttentionOperands.shape(m, "q");
-        Dim total = AttentionOperands.shape(m, "k").dim(3);
-        return maskReason(m.value(name), AttentionOperands.shape(m, name), q, total);
+        Shape q = AttentionBindings.shape(m, "q");
+        Dim total = AttentionBindings.shape(m, "k").dim(3);
+        return maskReason(m.value(name), AttentionBindings.shape(m, name), q, total);
     }
 
     /**
@@ -155,8 +155,8 @@ final class AttentionMasks {
         if (!m.has(name)) {
             return false;
         }
-        Shape q = AttentionOperands.shape(m, "q");
-        return isOpen(m.value(name), q.dim(2), AttentionOperands.shape(m, "k").dim(3));
+        Shape q = AttentionBindings.shape(m, "q");
+        return isOpen(m.value(name), q.dim(2), AttentionBindings.shape(m, "k").dim(3));
     }
 
     /** Whether a mask for some numbers of queries and keys may have one column for all keys. */

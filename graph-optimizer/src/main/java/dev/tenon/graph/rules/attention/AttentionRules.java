@@ -229,13 +229,13 @@ public final class AttentionRules {
 
     /** Why the scores are not those of attention, or null. */
     static String scoresReason(Match m) {
-        String reason = AttentionOperands.rankReason(m);
+        String reason = AttentionBindings.rankReason(m);
         if (reason != null) {
             return reason;
         }
-        Shape q = AttentionOperands.shape(m, "q");
-        Shape k = AttentionOperands.shape(m, "k");
-        Shape v = AttentionOperands.shape(m, "v");
+        Shape q = AttentionBindings.shape(m, "q");
+        Shape k = AttentionBindings.shape(m, "k");
+        Shape v = AttentionBindings.shape(m, "v");
         for (int i = 0; i < 2; i++) {
             if (!q.dim(i).equals(k.dim(i)) || !q.dim(i).equals(v.dim(i))) {
                 return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
@@ -276,16 +276,16 @@ public final class AttentionRules {
      * @param open whether the mask may have one column for all keys, which is then repeated
      */
     static Value attention(Match m, Emitter to, Value mask, boolean open) {
-        Value keys = AttentionOperands.keys(m, to);
+        Value keys = AttentionBindings.keys(m, to);
         List<Value> operands = new ArrayList<>(List.of(
-                AttentionOperands.withHeads(m, to, m.value("q")),
+                AttentionBindings.withHeads(m, to, m.value("q")),
                 keys,
-                AttentionOperands.withHeads(m, to, m.value("v"))));
+                AttentionBindings.withHeads(m, to, m.value("v"))));
         if (mask != null) {
-            Value all = AttentionOperands.withHeads(m, to, mask);
+            Value all = AttentionBindings.withHeads(m, to, mask);
             operands.add(open ? AttentionMasks.widened(all, keys, to) : all);
         }
-        return AttentionOperands.result(
+        return AttentionBindings.result(
                 m, to, to.add(scaledBy(factor(m)), operands, 1).getFirst());
     }
 

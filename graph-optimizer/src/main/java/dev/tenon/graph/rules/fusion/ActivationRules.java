@@ -162,10 +162,10 @@ public final class ActivationRules {
 
     private static String alphaReason(Match m) {
         double alpha = m.number("alpha");
-        if (Shapes.rank(m.value("x")) < 0 && m.constant("alpha").rank() > 0) {
+        if (!Shapes.of(m.value("x")).hasRank() && m.constant("alpha").rank() > 0) {
             return "the rank is not known, and the factor has dimensions";
         }
-        return isDouble(m) && (float) alpha != alpha ? "the factor " + alpha + " is no f32" : null;
+        return (float) alpha != alpha ? "the factor " + alpha + " is no f32" : null;
     }
 
     /** {@code c (x + 0.044715 x^3)}, with the factor c outside of the sum or in its terms. */

@@ -409,7 +409,7 @@ public final class NormRules {
         if (m.has(UNIT)) {
             int rank = Shapes.rank(m.value("x"));
             int axis = m.op(UNIT, LpNormalization.class).axis();
-            return rank < 0 ? null : new int[] {axis < 0 ? axis + rank : axis};
+            return Shapes.of(m.value("x")).hasRank() ? new int[] {axis < 0 ? axis + rank : axis} : null;
         }
         Node node = m.has("squares") ? m.node("squares") : m.node("mean");
         return Shapes.axes((Reduction) node.op(), node.input(0), node.input(1));
@@ -431,7 +431,7 @@ public final class NormRules {
             return "epsilon is negative";
         }
         double epsilon = m.number("epsilon");
-        if (m.value("x").tensorType().dtype() == DType.FLOAT64 && (float) epsilon != epsilon) {
+        if ((float) epsilon != epsilon) {
             return "epsilon " + epsilon + " is no f32";
         }
         return countReason(m, count(tail(m.value("x"), axis(m))));
@@ -515,10 +515,10 @@ public final class NormRules {
 
     /** Why a factor or addend is not one row from an axis on, or null. */
     private static String rowReason(Match m, String name, int axis) {
-        int rank = Shapes.rank(m.value("x"));
-        if (rank < 0) {
+        if (!Shapes.of(m.value("x")).hasRank()) {
             return "the rank is not known";
         }
+        int rank = Shapes.rank(m.value("x"));
         long[] row = tail(m.value("x"), axis);
         Shape shape = Shapes.of(m.value(name));
         if (row == null || !shape.isKnown()) {

@@ -166,7 +166,7 @@ public final class SqueezeExciteRules {
     /** Why the means are not those of whole planes, or null. */
     private static String planesReason(Match m) {
         int rank = Shapes.rank(m.value("x"));
-        if (m.value("x").tensorType() != null && m.value("x").tensorType().dtype() != DType.FLOAT32) {
+        if (m.value("x").tensorType().dtype() != DType.FLOAT32) {
             return "%" + m.value("x").name() + " is not f32";
         }
         if (rank < 3) {
@@ -177,7 +177,7 @@ public final class SqueezeExciteRules {
         }
         Node mean = m.node(MEAN);
         int[] axes = Shapes.axes((ReduceMean) mean.op(), mean.input(0), mean.input(1));
-        boolean planes = axes != null && axes.length == rank - 2;
+        boolean planes = axes.length == rank - 2;
         for (int i = 0; planes && i < axes.length; i++) {
             planes = axes[i] == i + 2;
         }
@@ -196,7 +196,7 @@ public final class SqueezeExciteRules {
 
     private static long channels(Match m) {
         Tensor w = m.constant(FIRST + " weights");
-        return w.rank() < 2 ? -1 : hasOutputsAsColumns(m.node(FIRST).op()) ? w.dim(0) : w.dim(1);
+        return hasOutputsAsColumns(m.node(FIRST).op()) ? w.dim(0) : w.dim(1);
     }
 
     /** Whether the columns of an operator's weights belong to its outputs. */
@@ -247,7 +247,7 @@ public final class SqueezeExciteRules {
 
     private static Value bias(Match m, String name) {
         Node node = m.node(name);
-        return m.has(name + " bias") ? m.value(name + " bias") : node.op() instanceof MatMul ? null : node.input(2);
+        return m.has(name + " bias") ? m.value(name + " bias") : node.input(2);
     }
 
     /** Why there is not one gate for each channel, or null. */

@@ -25,7 +25,7 @@ record DimensionGroups(List<Group> groups) {
 
     /** The groups of a view; null if they are not known, or if the tensor has no elements. */
     static DimensionGroups of(Shape from, Shape to) {
-        if (!from.hasRank() || !to.hasRank() || isEmpty(from) || isEmpty(to)) {
+        if (!from.hasRank() || !to.hasRank() || isEmpty(from)) {
             return null;
         }
         List<Integer> before = longer(from);

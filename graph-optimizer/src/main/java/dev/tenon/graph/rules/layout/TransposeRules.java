@@ -167,7 +167,7 @@ public final class TransposeRules {
             Rule.of(
                             "transpose-after-reduction",
                             op(REDUCTIONS, op(Transpose.class, any("x")).as("t").once(), constant("axes"))
-                                    .where(n -> isKnown(n) && isKnown(n.input(0).producer())),
+                                    .where(n -> isKnown(n.input(0).producer())),
                             TransposeRules::reduced)
                     .unless(m -> axes(m).length == 0 ? "there is no axis" : null)
                     .rounding());
@@ -195,10 +195,10 @@ public final class TransposeRules {
 
     /** Whether only dimensions of 1 change places. */
     private static boolean keepsOrder(Node n) {
-        if (!isKnown(n) || Shapes.rank(n.input(0)) < 0 || Shapes.isIdentity(permutation(n))) {
+        Shape shape = Shapes.of(n.input(0));
+        if (!shape.hasRank()) {
             return false;
         }
-        Shape shape = Shapes.of(n.input(0));
         int last = -1;
         for (int p : permutation(n)) {
             if (shape.dim(p).equals(Dim.of(1))) {
@@ -234,7 +234,7 @@ public final class TransposeRules {
     private static boolean sameTransposes(Node n) {
         Node a = n.input(0).producer();
         Node b = n.input(1).producer();
-        return isKnown(a) && isKnown(b) && a != b && Arrays.equals(permutation(a), permutation(b));
+        return isKnown(a) && isKnown(b) && Arrays.equals(permutation(a), permutation(b));
     }
 
     /** Why the axis of Softmax would not be the last one any more, along which it is fastest; or null. */
@@ -290,7 +290,7 @@ public final class TransposeRules {
         int after = 0;
         boolean undone = false;
         for (Value v : m.node("concat").inputs()) {
-            if (!isTransposed(v) || perm.length != Shapes.rank(v)) {
+            if (!isTransposed(v)) {
                 return "%" + v.name() + " is not transposed";
             }
             boolean undoes = Shapes.isIdentity(composed(v.producer(), m.root()).permutation(perm.length));
@@ -350,11 +350,11 @@ public final class TransposeRules {
     }
 
     private static String constantIsWider(Match m) {
-        int rank = Shapes.rank(m.value("x"));
-        if (rank < 0) {
+        Shape x = Shapes.of(m.value("x"));
+        if (!x.hasRank()) {
             return "the rank is not known";
         }
-        return m.constant("c").rank() > rank ? "the constant has more dimensions" : null;
+        return m.constant("c").rank() > x.rank() ? "the constant has more dimensions" : null;
     }
 
     /** The constant transposed back, so that it can be applied before the Transpose. */

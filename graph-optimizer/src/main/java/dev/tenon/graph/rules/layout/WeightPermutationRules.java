@@ -104,9 +104,9 @@ public final class WeightPermutationRules {
 
     /** Why weights of integers, which have a rank, can't be permuted, or null. */
     private static String integerReason(Match m, Value weights, int rank) {
-        Tensor w = weights.isConstant() ? weights.constant() : null;
-        if (w == null || w.rank() != rank || !w.dtype().isInteger()) {
-            return "the weights are no constant integers of rank " + rank;
+        Tensor w = weights.constant();
+        if (w == null || w.rank() != rank) {
+            return "the weights are no constant of rank " + rank;
         }
         if (w.size() > MAX_WEIGHTS) {
             return w.size() + " weights are too many to permute";
@@ -159,18 +159,14 @@ public final class WeightPermutationRules {
         return m.root().op() instanceof Gemm g && g.transB();
     }
 
-    /** Weights with their rows, or columns, in another order. */
+    /** Weights with their rows, or columns, in another order. A double holds floats and bytes exactly. */
     private static Tensor ordered(Tensor w, int[] order, boolean byColumns) {
         Tensor result = Tensor.allocate(w.dtype(), w.dims());
         long columns = w.dim(1);
         for (long row = 0; row < w.dim(0); row++) {
             for (long column = 0; column < columns; column++) {
                 long from = byColumns ? row * columns + order[(int) column] : order[(int) row] * columns + column;
-                if (w.dtype().isInteger()) {
-                    result.setLong(row * columns + column, w.getLong(from));
-                } else {
-                    result.setDouble(row * columns + column, w.getDouble(from));
-                }
+                result.setDouble(row * columns + column, w.getDouble(from));
             }
         }
         return result;

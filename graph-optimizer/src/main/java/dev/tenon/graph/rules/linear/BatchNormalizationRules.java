@@ -48,7 +48,6 @@ public final class BatchNormalizationRules {
                                             constant("bias"),
                                             constant("mean"),
                                             constant("variance"))
-                                    .where(n -> n.outputs().size() == 1)
                                     .where(BatchNormalization.class, b -> !b.trainingMode()),
                             BatchNormalizationRules::parts)
                     .unless(BatchNormalizationRules::partsReason)
@@ -107,9 +106,8 @@ public final class BatchNormalizationRules {
         if (Shapes.rank(m.value("x")) < 2) {
             return "the rank is not known, or there are no channels";
         }
-        return Weights.areFinite(partFactor(m)) && Weights.areFinite(partShift(m))
-                ? null
-                : "a factor or a shift is not finite";
+        // The shift is not finite where the factor is not.
+        return Weights.areFinite(partShift(m)) ? null : "a factor or a shift is not finite";
     }
 
     private static Value parts(Match m, Emitter to) {

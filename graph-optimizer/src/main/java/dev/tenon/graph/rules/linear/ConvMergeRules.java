@@ -31,11 +31,11 @@ public final class ConvMergeRules {
                     "merge-convolutions",
                     op(
                                     Conv.class,
-                                    op(Conv.class, any("x"), constant(FIRST, t -> t.rank() > 2))
+                                    op(Conv.class, any("x"), constant(FIRST))
                                             .open()
                                             .as("inner")
                                             .once(),
-                                    constant(SECOND, t -> t.rank() > 2))
+                                    constant(SECOND))
                             .open()
                             .where(n -> isPointwise(n) || isPointwise(n.input(0).producer())),
                     ConvMergeRules::merged)
@@ -46,12 +46,11 @@ public final class ConvMergeRules {
 
     private ConvMergeRules() {}
 
-    /** Whether a convolution is pointwise: a product over the channels at each place. */
+    /** Whether a convolution of one group is pointwise: a product over the channels at each place. */
     private static boolean isPointwise(Node node) {
         Conv conv = (Conv) node.op();
         Tensor w = node.input(1).constant();
-        return conv.group() == 1
-                && w.size() == w.dim(0) * w.dim(1)
+        return w.size() == w.dim(0) * w.dim(1)
                 && conv.window().strides().stream().allMatch(s -> s == 1)
                 && conv.window().pads().stream().allMatch(p -> p == 0);
     }

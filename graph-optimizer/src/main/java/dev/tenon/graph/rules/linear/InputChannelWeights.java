@@ -22,30 +22,18 @@ record InputChannelWeights(Node node) {
         return node.input(1).constant();
     }
 
-    private boolean isMatrix() {
-        return node.op() instanceof MatMul || node.op() instanceof Gemm;
-    }
-
-    /** The number of channels; -1 if the weights have a rank that the operator does not expect. */
-    private long channels() {
-        Tensor w = weights();
-        if (isMatrix() ? w.rank() != 2 : w.rank() < 3) {
-            return -1;
-        }
-        return switch (node.op()) {
-            case Conv c -> w.dim(1) * c.group();
-            case Gemm g -> w.dim(g.transB() ? 1 : 0);
-            default -> w.dim(0);
-        };
+    /** Whether a MatMul has other weights than a matrix. */
+    private boolean isOther() {
+        return node.op() instanceof MatMul && weights().rank() != 2;
     }
 
     /**
-     * A constant that is added to the input or multiplied with it, as one number for each channel or one for all
+     * A constant that is added to the input or multiplied with it, and does not change its shape, as one number for each channel or one for all
      * channels; null if it is neither.
      */
     double[] perChannel(Value x, Tensor c) {
         int rank = Shapes.rank(x);
-        if (rank < 0 || c.rank() > rank || c.size() == 0) {
+        if (c.size() == 0) {
             return null;
         }
         boolean uniform = true;
@@ -55,11 +43,14 @@ record InputChannelWeights(Node node) {
         if (uniform) {
             return new double[] {c.getDouble(0)};
         }
-        int axis = isMatrix() ? rank - 1 : 1;
+        if (isOther()) {
+            return null;
+        }
+        int axis = node.op() instanceof MatMul ? rank - 1 : 1;
         boolean transposed = node.op() instanceof Gemm g && g.transA();
         for (int i = 1; i <= c.rank(); i++) {
             long d = c.dim(c.rank() - i);
-            if (d != 1 && (transposed || rank - i != axis || d != channels())) {
+            if (d != 1 && (transposed || rank - i != axis)) {
                 return null;
             }
         }
@@ -111,10 +102,8 @@ record InputChannelWeights(Node node) {
      */
     Tensor shifted(double[] shift) {
         Tensor w = weights();
-        Tensor bias = node.input(2) == null || !node.input(2).isConstant()
-                ? null
-                : node.input(2).constant();
-        if (node.input(2) != null && bias == null || w.size() == 0 || channels() < 0) {
+        Tensor bias = node.input(2) == null ? null : node.input(2).constant();
+        if (node.input(2) != null && bias == null || w.size() == 0 || isOther()) {
             return null;
         }
         boolean byRows = node.op() instanceof Conv || node.op() instanceof Gemm g && g.transB();

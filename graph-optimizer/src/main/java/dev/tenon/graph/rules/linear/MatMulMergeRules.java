@@ -77,7 +77,7 @@ public final class MatMulMergeRules {
 
     private static Linear linear(Node node, Tensor w, Tensor bias) {
         boolean transposed = node.op() instanceof Gemm g && g.transB();
-        Value own = node.op() instanceof Gemm ? node.input(2) : null;
+        Value own = node.input(2);
         return new Linear(w, transposed, own == null ? bias : own.constant());
     }
 
@@ -94,14 +94,14 @@ public final class MatMulMergeRules {
             if (node.op() instanceof Gemm g && (g.alpha() != 1 || g.beta() != 1 || g.transA())) {
                 return "a Gemm has factors, or transposes its first operand";
             }
-            Value own = node.op() instanceof Gemm ? node.input(2) : null;
+            Value own = node.input(2);
             if (own != null && !own.isConstant() || own != null && node != m.root() && m.has("bias")) {
                 return "a bias is computed, or there are two";
             }
         }
         Linear a = inner(m);
         Linear b = outer(m);
-        if (!a.w().dtype().isFloating() || Shapes.rank(m.value("x")) < 1) {
+        if (!a.w().dtype().isFloating() || !Shapes.of(m.value("x")).hasRank()) {
             return "the weights are integers, or the rank is not known";
         }
         double rows = a.rows();

@@ -54,16 +54,16 @@ record OutputChannelWeights(Node node) {
 
     private Value bias() {
         boolean ignored = op() instanceof Gemm g && g.beta() == 0;
-        return op() instanceof MatMul || ignored ? null : node.input(2);
+        return ignored ? null : node.input(2);
     }
 
-    /** The number of channels; -1 if the weights have a rank that the operator does not expect. */
+    /** The number of channels; -1 if the weights of a MatMul are no matrix. */
     long channels() {
         Tensor w = weights();
         return switch (op()) {
-            case Conv c -> w.rank() < 3 ? -1 : w.dim(0);
-            case ConvTranspose c -> w.rank() < 3 ? -1 : w.dim(1) * c.group();
-            case Gemm g -> w.rank() != 2 ? -1 : w.dim(g.transB() ? 0 : 1);
+            case Conv c -> w.dim(0);
+            case ConvTranspose c -> w.dim(1) * c.group();
+            case Gemm g -> w.dim(g.transB() ? 0 : 1);
             default -> w.rank() != 2 ? -1 : w.dim(1);
         };
     }
@@ -74,7 +74,7 @@ record OutputChannelWeights(Node node) {
 
     /** The axis of the channels in the output. */
     int axis() {
-        return op() instanceof MatMul || op() instanceof Gemm ? rank() - 1 : 1;
+        return op() instanceof MatMul ? rank() - 1 : 1;
     }
 
     /**
@@ -83,7 +83,7 @@ record OutputChannelWeights(Node node) {
     double[] perChannel(Tensor c) {
         long channels = channels();
         int rank = rank();
-        if (channels < 0 || rank < 0 || c.rank() > rank || channels > Integer.MAX_VALUE) {
+        if (channels < 0 || c.rank() > rank || channels > Integer.MAX_VALUE) {
             return null;
         }
         for (int i = 1; i <= c.rank(); i++) {
@@ -105,7 +105,7 @@ record OutputChannelWeights(Node node) {
         if (a == null) {
             return "the constant is not one number for each channel";
         }
-        if (linear.channels() == 0 || linear.weights().size() == 0) {
+        if (linear.weights().size() == 0) {
             return "there are no weights";
         }
         Value bias = linear.bias();
@@ -118,7 +118,7 @@ record OutputChannelWeights(Node node) {
         if (!a.isFinite()) {
             return "a factor is not finite";
         }
-        if (bias != null && linear.op() instanceof Gemm && linear.widened(bias.constant()) == null) {
+        if (bias != null && linear.widened(bias.constant()) == null) {
             return "the addend of the Gemm differs by rows alone";
         }
         return linear.overflows(a) ? "a weight would be out of range" : null;
@@ -132,7 +132,7 @@ record OutputChannelWeights(Node node) {
         }
         Tensor bias = bias() == null ? null : bias().constant();
         float beta = op() instanceof Gemm g && bias != null ? g.beta() : 1;
-        if (bias != null && op() instanceof Gemm) {
+        if (bias != null) {
             bias = widened(bias);
         }
         Tensor after = biased(bias, beta, a);

@@ -68,7 +68,7 @@ public final class PadFoldingRules {
         int rank = Shapes.rank(m.value("x"));
         Value axes = m.node("pad").input(3);
         Tensor given = m.constant("pads");
-        if (rank < 0 || axes != null && !axes.isConstant()) {
+        if (!Shapes.of(m.value("x")).hasRank() || axes != null && !axes.isConstant()) {
             return null;
         }
         long[] pads = new long[2 * rank];
@@ -97,9 +97,6 @@ public final class PadFoldingRules {
     private static String imageReason(Match m) {
         long[] pads = pads(m);
         int rank = pads.length / 2;
-        if (rank < 3) {
-            return "the axes are not known";
-        }
         boolean others = pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0;
         return others ? "it pads instances or channels" : null;
     }
@@ -194,7 +191,7 @@ public final class PadFoldingRules {
             return "the weights are computed, and need not be finite";
         }
         Tensor w = m.constant("w");
-        return w.dtype().isFloating() && !Weights.areFinite(w) ? "a weight is not finite" : null;
+        return Weights.areFinite(w) ? null : "a weight is not finite";
     }
 
     private static Value product(Match m, Emitter to) {

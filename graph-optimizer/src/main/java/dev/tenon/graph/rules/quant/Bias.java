@@ -23,7 +23,7 @@ final class Bias {
     private Bias() {}
 
     /**
-     * The bias as int32. A sum of it and products is an int32 too: where it would not be, results saturate anyway, and the bias
+     * The bias as int32, at most half a step of the result from what it was. A sum of it and products is an int32 too: where it would not be, results saturate anyway, and the bias
      * is made smaller.
      *
      * @param v the bias in floats: a constant, or one that is dequantised from int32
@@ -31,7 +31,7 @@ final class Bias {
      * @param w the weights
      * @param axis the axis of the channels in the weights
      * @param scale the scale of the result
-     * @return one number for each channel; null if it is not constant, or too large
+     * @return one number for each channel; null if it is not constant, too large, or no whole number nearly
      */
     static Tensor of(Value v, Dequantized x, Dequantized w, int axis, double scale) {
         Tensor integers = null;
@@ -63,10 +63,17 @@ final class Bias {
             double own = scales == null ? 1 : scales.getDouble(scales.size() == 1 ? 0 : c);
             double number = given.getDouble(c);
             if (integers == null || Math.abs(own / unit - 1) > SAME) {
-                number = Math.rint(number * own / unit);
+                double exact = number * own / unit;
+                number = Math.rint(exact);
+                if (Math.abs(number - exact) * Math.abs(unit) > scale / 2) {
+                    return null;
+                }
+            }
+            if (Double.isNaN(number)) {
+                return null;
             }
             double most = Integer.MAX_VALUE - reaches[(int) c];
-            if (!(Math.abs(number) <= most)) {
+            if (Math.abs(number) > most) {
                 double step = unit / scale;
                 if (!((most - reaches[(int) c]) * step > SATURATED || (Math.abs(number) - most) * step < SMALL)) {
                     return null;
@@ -97,7 +104,7 @@ final class Bias {
         }
         for (long i = 0; i < bytes.size(); i++) {
             int c = (int) (i / inner % reaches.length);
-            reaches[c] += INPUT * Math.abs(bytes.getLong(i) - w.zero(w.zero().size() == 1 ? 0 : c));
+            reaches[c] += INPUT * Math.abs(bytes.getLong(i) - w.zero(c));
         }
         return reaches;
     }

@@ -13,14 +13,12 @@ import dev.tenon.graph.rewrite.Pattern;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.BlockMatrix;
-import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.shape.Slice;
 import dev.tenon.op.shape.Transpose;
-import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 
@@ -75,15 +73,10 @@ public final class BlockWeightRules {
     }
 
     private static boolean isTurned(Node transpose) {
-        return transpose.op() instanceof Transpose t
-                && Shapes.rank(transpose.output()) == 2
-                && t.permutation(2)[0] == 1;
+        return ((Transpose) transpose.op()).permutation(2)[0] == 1;
     }
 
     private static String productReason(Match m, long leastElements) {
-        if (m.value("a").tensorType() == null || m.value("a").tensorType().dtype() != DType.FLOAT32) {
-            return "the left operand is not float32";
-        }
         BlockMatrix matrix = BlockMatrix.of(m.value("matrix"));
         if (matrix == null) {
             return "the right operand is no constant in blocks";

@@ -44,7 +44,7 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
         Value v = m.value("y");
         while (nodes.size() < MAX_NODES) {
             Node node = v.producer();
-            if (node == null || node.outputs().size() != 1) {
+            if (node == null) {
                 return null;
             }
             if (isMove(node) && m.uses(v) == 1 && moves.size() < MAX_DEPTH) {
@@ -53,10 +53,10 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
                 continue;
             }
             nodes.addFirst(node);
-            if (node.op() instanceof DequantizeLinear || node.op() instanceof Cast && isBytes(node.input(0))) {
-                boolean known =
-                        (node.op() instanceof Cast || Dequantized.of(v) != null) && fixed(node.input(0), 0) == null;
-                return known ? new ByteFunction(node.input(0), List.copyOf(nodes), List.copyOf(moves)) : null;
+            boolean starts = node.op() instanceof Cast ? isBytes(node.input(0)) : Dequantized.of(v) != null;
+            if (starts) {
+                boolean varies = fixed(node.input(0), 0) == null;
+                return varies ? new ByteFunction(node.input(0), List.copyOf(nodes), List.copyOf(moves)) : null;
             }
             Value next = node.op() instanceof Elementwise && m.uses(v) == 1 ? onlyVariable(node) : null;
             if (next == null) {
@@ -68,19 +68,19 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
     }
 
     private static boolean isBytes(Value v) {
-        DType type = v.tensorType() == null ? null : v.tensorType().dtype();
+        DType type = v.tensorType().dtype();
         return type == DType.INT8 || type == DType.UINT8;
     }
 
-    /** The only operand that is not fixed, if all others are scalars; else null. */
+    /** The only operand that is no fixed scalar; null if there is none, or another one. */
     private static Value onlyVariable(Node node) {
         Value variable = null;
         for (Value v : node.inputs()) {
             Tensor fixed = v == null ? null : fixed(v, 0);
-            if (fixed != null && fixed.rank() == 0) {
+            if (v == null || fixed != null && fixed.rank() == 0) {
                 continue;
             }
-            if (v == null || fixed != null || variable != null) {
+            if (variable != null) {
                 return null;
             }
             variable = v;
@@ -94,7 +94,7 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
             return v.constant();
         }
         Node node = v.producer();
-        if (node == null || depth > MAX_DEPTH || node.outputs().size() != 1 || !isArithmetic(node)) {
+        if (node == null || depth > MAX_DEPTH || !isArithmetic(node)) {
             return null;
         }
         List<Datum> operands = new ArrayList<>();
@@ -133,12 +133,11 @@ record ByteFunction(Value x, List<Node> nodes, List<Node> moves) {
                 || node.op() instanceof Unsqueeze;
     }
 
-    /** All bytes, in the order of a table. */
+    /** All bytes, in the order of a table. An element keeps the low eight bits. */
     private Tensor bytes() {
-        DType type = x.tensorType().dtype();
-        Tensor all = Tensor.allocate(type, ByteTable.SIZE);
+        Tensor all = Tensor.allocate(x.tensorType().dtype(), ByteTable.SIZE);
         for (int i = 0; i < ByteTable.SIZE; i++) {
-            all.setLong(i, type == DType.INT8 ? (byte) i : i);
+            all.setLong(i, i);
         }
         return all;
     }

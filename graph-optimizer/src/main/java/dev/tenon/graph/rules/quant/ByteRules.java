@@ -11,7 +11,6 @@ import dev.tenon.graph.rewrite.Match;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.quant.MatMulInteger;
@@ -32,7 +31,7 @@ public final class ByteRules {
     /** The rules, in the order in which they are tried. */
     public static final RuleSet SET = RuleSet.of(
             FakeQuantRules.convolution("qlinear-convolution-in-floats").unless(ByteRules::convolutionReason),
-            Rule.of("qlinear-sum-in-floats", op(QLinearAdd.class, any()).open(), FakeQuantRules::added)
+            FakeQuantRules.sum("qlinear-sum-in-floats")
                     .unless(m -> ByteOperators.reasonAgainstSum(m.root()) == null ? "it stays in integers" : null),
             Rule.of(
                             "qlinear-product-of-bytes",
@@ -55,23 +54,20 @@ public final class ByteRules {
 
     private static String productReason(Match m) {
         Node node = m.root();
-        long channels = m.constant("w").dim(1);
         for (int i = WEIGHTS + 1; i <= OUTPUT + 1; i++) {
             Value v = node.input(i);
-            if (v == null || !v.isConstant()) {
+            if (!v.isConstant()) {
                 return "input " + i + " is not constant";
             }
             boolean many = i <= WEIGHTS + 2 && v.constant().rank() == 1;
-            if (v.constant().size() != 1 && !(many && v.constant().size() == channels)) {
+            if (v.constant().size() != 1 && !many) {
                 return "input " + i + " has " + v.constant().size() + " numbers";
             }
         }
         boolean integers = m.constant("w").dtype().isInteger()
                 && m.value("x").tensorType().dtype().isInteger()
                 && node.output().tensorType().dtype().isInteger();
-        return integers && node.input(WEIGHTS + 1).constant().dtype() == DType.FLOAT32
-                ? null
-                : "the operands are floats";
+        return integers ? null : "the operands are floats";
     }
 
     private static Value multiplied(Match m, Emitter to) {

@@ -46,8 +46,11 @@ public final class ByteSumRules {
     private record Join(QuantizedConvSum op, List<Value> operands, String reason) {
         private static Join of(Match m) {
             Join first = of(m, 0);
-            Join second = first.reason == null ? first : of(m, SECOND);
-            return first.reason == null || first.op != null && second.reason != null ? first : second;
+            if (first.reason == null) {
+                return first;
+            }
+            Join second = of(m, SECOND);
+            return first.op != null && second.reason != null ? first : second;
         }
 
         private static Join not(String reason) {
@@ -91,7 +94,7 @@ public final class ByteSumRules {
 
         /** Whether two parameters are equal constants. One that is left out is 0. */
         private static boolean isSame(Value a, Value b, DType type) {
-            boolean constant = a.isConstant() && a.constant().size() == 1 && (b == null || b.isConstant());
+            boolean constant = a.isConstant() && (b == null || b.isConstant());
             if (!constant) {
                 return false;
             }

@@ -17,8 +17,7 @@ import dev.tenon.tensor.Tensor;
 record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
     /** A value with one scale; null if it is not dequantised so. */
     static Dequantized of(Value v) {
-        Dequantized all = of(v, -1, false);
-        return all != null && all.scale.size() == 1 ? all : null;
+        return of(v, -1, false);
     }
 
     /** Constant weights with one scale, or one for each index along an axis; null if they are not dequantised so. */
@@ -28,19 +27,17 @@ record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
     }
 
     private static Dequantized of(Value v, int axis, boolean widens) {
-        Node node = v == null ? null : v.producer();
+        Node node = v.producer();
         if (node == null || !(node.op() instanceof DequantizeLinear op) || op.blockSize() != 0) {
             return null;
         }
         Value integers = node.input(0);
-        DType type = integers.tensorType() == null
-                ? null
-                : byteType(integers.tensorType().dtype());
+        DType given = integers.tensorType().dtype();
+        DType type = byteType(given);
         Value scale = node.input(1);
         Value zero = node.input(2);
         boolean constant = scale.isConstant() && (zero == null || zero.isConstant());
-        boolean wide = type != null && type == integers.tensorType().dtype();
-        if (type == null || !constant || !wide && !(widens && integers.isConstant())) {
+        if (type == null || !constant || type != given && !widens) {
             return null;
         }
         Tensor scales = scale.constant();
@@ -48,13 +45,10 @@ record Dequantized(Value bytes, Tensor weights, Tensor scale, Tensor zero) {
         if (scales.dtype() != DType.FLOAT32 || !single && (axis < 0 || scales.rank() != 1 || op.axis() != axis)) {
             return null;
         }
-        if (v.tensorType() == null || v.tensorType().dtype() != DType.FLOAT32) {
+        if (v.tensorType().dtype() != DType.FLOAT32) {
             return null;
         }
         Tensor zeros = zero == null ? Tensor.allocate(type, scales.dims()) : widened(zero.constant(), type);
-        if (zeros.size() != scales.size()) {
-            return null;
-        }
         Tensor weights = integers.isConstant() ? widened(integers.constant(), type) : null;
         return new Dequantized(integers, weights, flat(scales), flat(zeros));
     }

@@ -52,7 +52,7 @@ public final class DynamicQuantRules {
                     .rounding(),
             Rule.of(
                             "convolution-integers",
-                            sums(op(ConvInteger.class, any("x"), constant("w", t -> t.rank() > 2))
+                            sums(op(ConvInteger.class, any("x"), constant("w"))
                                     .open()
                                     .as("convolution")),
                             DynamicQuantRules::convolved)
@@ -76,16 +76,12 @@ public final class DynamicQuantRules {
         return op(DynamicQuantizeLinear.class, any()).output(output).as("quantized " + output);
     }
 
-    /** Integers less their zero point, as float32. */
+    /** Integers less their zero point, as float32, since the scale is. */
     private static OpPattern centred() {
         return op(
                         Sub.class,
-                        op(Cast.class, quantized(0))
-                                .where(Cast.class, c -> c.to() == DType.FLOAT32)
-                                .once(),
-                        op(Cast.class, quantized(2))
-                                .where(Cast.class, c -> c.to() == DType.FLOAT32)
-                                .once())
+                        op(Cast.class, quantized(0)).once(),
+                        op(Cast.class, quantized(2)).once())
                 .once();
     }
 

@@ -48,8 +48,6 @@ import java.util.Arrays;
  * other model. Winograd's minimal filtering would not be exact, so it is not used for weights that are integers.
  */
 public final class FakeQuantRules {
-    private static final int MAX_BITS = 16;
-
     /** The inputs of QLinearConv and QLinearMatMul. */
     private static final int WEIGHTS = 3;
 
@@ -61,10 +59,10 @@ public final class FakeQuantRules {
                             "quantize-again",
                             op(
                                             DequantizeLinear.class,
-                                            op(QuantizeLinear.class, any("x"), constant("scale", t -> t.size() == 1))
+                                            op(QuantizeLinear.class, any("x"), constant("scale"))
                                                     .open()
                                                     .as("quantized"),
-                                            constant("again", t -> t.size() == 1))
+                                            constant("again"))
                                     .open(),
                             "x")
                     .unless(FakeQuantRules::roundedReason)
@@ -90,7 +88,7 @@ public final class FakeQuantRules {
     /** The rules for operators that stay in integers if the machine multiplies bytes. */
     public static final RuleSet OF_BYTES = RuleSet.of(
             convolution("qlinear-convolution"),
-            Rule.of("qlinear-sum", op(QLinearAdd.class, any()).open(), FakeQuantRules::added),
+            sum("qlinear-sum"),
             Rule.of(
                             "qlinear-product",
                             op(
@@ -101,12 +99,21 @@ public final class FakeQuantRules {
                                             constant("w", t -> t.rank() == 2))
                                     .open(),
                             FakeQuantRules::multiplied)
-                    .unless(m -> linearReason(m, m.constant("w").dim(1), 1)));
+                    .unless(m -> linearReason(m, 1)));
 
     /** All rules, in the order in which they are tried. */
     static final RuleSet SET = OF_FLOATS.plus(OF_BYTES);
 
     private FakeQuantRules() {}
+
+    /** A sum of bytes is computed in floats. */
+    static Rule sum(String name) {
+        return Rule.of(name, op(QLinearAdd.class, any()).open(), FakeQuantRules::added)
+                .unless(m -> {
+                    Tensor unit = m.root().input(6).constant();
+                    return unit == null || QuantRules.inRange(unit.getDouble(0)) ? null : "a scale is out of range";
+                });
+    }
 
     /** A convolution of bytes is computed in floats. */
     static Rule convolution(String name) {
@@ -115,14 +122,14 @@ public final class FakeQuantRules {
                         op(QLinearConv.class, any("x"), constant("x scale"), constant("x zero"), constant("w"))
                                 .open(),
                         FakeQuantRules::convolved)
-                .unless(m -> linearReason(m, m.constant("w").dim(0), 0));
+                .unless(m -> linearReason(m, 0));
     }
 
     /**
      * Sums of quantised numbers. Both operands are scaled to units of the result. The zero points are one term, which is
      * added before rounding: a sum halfway between two integers is rounded to the one that is even including the zero point.
      */
-    static Value added(Match m, Emitter to) {
+    private static Value added(Match m, Emitter to) {
         Node node = m.root();
         Value unit = scalar(node.input(6), to);
         Value[] parts = new Value[2];
@@ -192,7 +199,7 @@ public final class FakeQuantRules {
         Node quantized = m.node("quantized");
         QuantizeLinear q = m.op("quantized", QuantizeLinear.class);
         DType integers = type(quantized.output());
-        if (!integers.isInteger() || integers.bits() > MAX_BITS) {
+        if (!integers.isInteger()) {
             return "float32 may not hold " + integers.text() + " less a zero point";
         }
         if (type(m.value("x")) != DType.FLOAT32 || q.precision() != null && q.precision() != DType.FLOAT32) {
@@ -288,11 +295,11 @@ public final class FakeQuantRules {
     }
 
     /** Why a quantised product can't be computed in floats, or null. */
-    private static String linearReason(Match m, long channels, int axis) {
+    private static String linearReason(Match m, int axis) {
         Node node = m.root();
         Tensor w = m.constant("w");
         for (int i = 1; i < node.inputs().size(); i++) {
-            if (node.input(i) == null || !node.input(i).isConstant()) {
+            if (node.input(i) != null && !node.input(i).isConstant()) {
                 return "input " + i + " is not constant";
             }
         }
@@ -304,8 +311,8 @@ public final class FakeQuantRules {
         }
         for (int i = 1; i <= OUTPUT + 1; i++) {
             long size = node.input(i).constant().size();
-            boolean many = i == WEIGHTS || i == WEIGHTS + 1 || i == WEIGHTS + 2;
-            if (i != WEIGHTS && size != 1 && !(many && size == channels)) {
+            boolean many = i == WEIGHTS + 1 || i == WEIGHTS + 2;
+            if (i != WEIGHTS && size != 1 && !many) {
                 return "input " + i + " has " + size + " numbers";
             }
         }

@@ -49,8 +49,9 @@ final class FloatSums {
      * @param above of a step, the result for other sums
      */
     private record Channel(Kind kind, double most, long threshold, long below, long above) {
+        /** Whether the result of a step is always the same. */
         private boolean isConstant() {
-            return kind == Kind.STEP && below == above;
+            return below == above;
         }
     }
 
@@ -96,28 +97,20 @@ final class FloatSums {
             return new Channel(Kind.EXACT, most, 0, 0, 0);
         }
         Kind other = most < IntegerWeights.EXACT ? Kind.EXACT_PRODUCTS : Kind.INEXACT;
-        if (most > Integer.MAX_VALUE) {
+        if (most > Integer.MAX_VALUE || !Float.isFinite(factor(c))) {
             return new Channel(other, most, 0, 0, 0);
         }
         boolean under = bias + least < Integer.MIN_VALUE;
         boolean over = bias + greatest > Integer.MAX_VALUE;
-        long threshold = under ? Integer.MIN_VALUE - bias : over ? Integer.MAX_VALUE + 1L - bias : (long) least;
         long first = (long) least;
         long last = (long) greatest;
-        boolean isStep = true;
-        long below = 0;
-        long above = 0;
-        if (threshold <= last) {
-            above = result(c, bias + last);
-            isStep = above == result(c, bias + Math.max(first, threshold));
-        }
-        if (threshold > first) {
-            below = result(c, bias + first);
-            isStep &= below == result(c, bias + Math.min(last, threshold - 1));
-        }
-        below = threshold > first ? below : above;
-        above = threshold <= last ? above : below;
-        isStep &= below == above || most < EXACT_HALVES;
+        // Sums below the threshold do not wrap as those from there on. If all wrap alike, it is the least of them.
+        long threshold = under ? Integer.MIN_VALUE - bias : over ? Integer.MAX_VALUE + 1L - bias : first;
+        long below = result(c, bias + first);
+        long above = result(c, bias + last);
+        boolean isStep = below == result(c, bias + Math.max(first, threshold - 1))
+                && above == result(c, bias + threshold)
+                && (below == above || most < EXACT_HALVES);
         return new Channel(isStep ? Kind.STEP : other, most, threshold, below, above);
     }
 
@@ -175,22 +168,19 @@ final class FloatSums {
         return w;
     }
 
-    /** {@return the biases, int32 if they are added to integers, else float32; null if all are 0} */
+    /** {@return the biases, int32 if they are added to integers, else float32; null if the node has none, since all are 0 then} */
     Tensor bias() {
+        if (node.input(BIAS) == null) {
+            return null;
+        }
         Tensor bias = Tensor.allocate(addsIntegers ? DType.INT32 : DType.FLOAT32, channels.length);
-        boolean any = node.input(BIAS) != null;
         for (int i = 0; i < channels.length; i++) {
             Channel c = channels[i];
             double step = c.isConstant() ? c.above - zero : direction(c) * (0.5 - c.threshold);
             double number = isStep(c) ? step : at(node.input(BIAS), i);
-            if (addsIntegers) {
-                bias.setLong(i, (long) number);
-            } else {
-                bias.setDouble(i, number + 0.0);
-            }
-            any |= number != 0;
+            bias.setDouble(i, number + 0.0);
         }
-        return any ? bias : null;
+        return bias;
     }
 
     /**
@@ -202,7 +192,7 @@ final class FloatSums {
     Tensor factors(int axesAfter) {
         boolean many = node.input(WEIGHTS + 1).constant().size() > 1
                 || Arrays.stream(channels).anyMatch(this::isStep);
-        Tensor factors = row(many ? channels.length : 1, many, axesAfter);
+        Tensor factors = row(channels.length, many, axesAfter);
         for (int i = 0; i < factors.size(); i++) {
             float step = channels[i].isConstant() ? 1 : STEEP;
             factors.setDouble(i, isStep(channels[i]) ? step : factor(i));

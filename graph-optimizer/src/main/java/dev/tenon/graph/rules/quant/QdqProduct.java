@@ -82,7 +82,7 @@ record QdqProduct(Dequantized x, Dequantized w, boolean transposed, Tensor bias,
             return p;
         }
         Tensor bias = Bias.of(added, p.x, p.w, transposed ? 0 : 1, QdqRules.outputScale(m));
-        return bias == null || bias.size() != p.w.weights().dim(transposed ? 0 : 1)
+        return bias == null
                 ? not("its bias is not constant, or too large")
                 : new QdqProduct(p.x, p.w, transposed, bias, null);
     }

@@ -92,12 +92,10 @@ public final class QdqRules {
         if (outputType(m) != DType.INT8 && outputType(m) != DType.UINT8) {
             return "the integers are " + outputType(m).text();
         }
-        if (q.blockSize() != 0
-                || zero != null && (!zero.isConstant() || zero.constant().size() != 1)) {
+        if (q.blockSize() != 0 || zero != null && !zero.isConstant()) {
             return "the zero point is not one constant";
         }
-        boolean floats =
-                m.value("y").tensorType() != null && m.value("y").tensorType().dtype() == DType.FLOAT32;
+        boolean floats = m.value("y").tensorType().dtype() == DType.FLOAT32;
         boolean plain = q.precision() == null || q.precision() == DType.FLOAT32;
         return floats && plain && QuantRules.inRange(outputScale(m)) ? null : "it does not round from f32";
     }
@@ -108,7 +106,7 @@ public final class QdqRules {
         if (y.producer() != null && m.uses(y) == 1 && isAbsorbed(y.producer(), m)) {
             y = y.producer().input(0);
         }
-        return y.producer() != null && m.uses(y) == 1 && y.index() == 0 ? y.producer() : null;
+        return m.uses(y) == 1 ? y.producer() : null;
     }
 
     /** Whether quantising clips to the bounds of an activation. */
@@ -120,12 +118,15 @@ public final class QdqRules {
         } else if (node.op() instanceof Clip) {
             for (int i = 1; i < node.inputs().size(); i++) {
                 Value bound = node.input(i);
-                if (bound != null && (!bound.isConstant() || bound.constant().size() != 1)) {
+                if (bound == null) {
+                    continue;
+                }
+                if (!bound.isConstant()) {
                     return false;
                 }
-                if (bound != null && i == 1) {
+                if (i == 1) {
                     least = bound.constant().getDouble(0);
-                } else if (bound != null) {
+                } else {
                     greatest = bound.constant().getDouble(0);
                 }
             }

@@ -61,7 +61,7 @@ public final class QuantRules {
         if (type != m.root().output().tensorType().dtype()) {
             return "the integers are of another type";
         }
-        if (type.bits() > 16 || !type.isInteger()) {
+        if (!type.isInteger()) {
             return "not every " + type.text() + " comes back";
         }
         if (inner.output().tensorType().dtype() != DType.FLOAT32) {
@@ -70,9 +70,8 @@ public final class QuantRules {
         if (rounding(m) != DType.FLOAT32) {
             return "the quotients are " + rounding(m).text();
         }
-        boolean perTensor =
-                m.constant("scale").size() == 1 && m.constant("again").size() == 1;
-        if (from.blockSize() != to.blockSize() || from.blockSize() != 0 || !perTensor && from.axis() != to.axis()) {
+        boolean perTensor = m.constant("scale").size() == 1;
+        if (from.blockSize() != 0 || to.blockSize() != 0 || !perTensor && from.axis() != to.axis()) {
             return "they go along other axes";
         }
         if (!m.constant("scale").contentEquals(m.constant("again"))
@@ -92,28 +91,22 @@ public final class QuantRules {
     private static String integersReason(Match m) {
         QuantizeLinear to = m.rootOp(QuantizeLinear.class);
         Value x = m.value("x");
-        if (x.tensorType() == null
-                || x.tensorType().dtype() != m.root().output().tensorType().dtype()) {
+        DType type = x.tensorType().dtype();
+        if (type != m.root().output().tensorType().dtype()) {
             return "the integers are of another type";
         }
-        DType type = x.tensorType().dtype();
-        if (type.bits() > 16 || !type.isInteger() || m.constant("scale").dtype() != DType.FLOAT32) {
+        if (!type.isInteger() || m.constant("scale").dtype() != DType.FLOAT32) {
             return "not every " + type.text() + " comes back";
         }
-        Value zero = m.root().input(2);
-        double added = zero == null
-                ? 0
-                : zero.isConstant() && zero.constant().size() == 1
-                        ? zero.constant().getDouble(0)
-                        : Double.NaN;
-        double taken = m.has("zero") && Constants.isUniform(m.constant("zero"))
-                ? m.number("zero")
-                : m.has("zero") ? Double.NaN : 0;
         if (to.blockSize() != 0
                 || m.constant("scale").size() != 1
                 || m.constant("again").size() != 1) {
             return "there is not one scale for all";
         }
+        Value zero = m.root().input(2);
+        double added = zero == null ? 0 : zero.isConstant() ? zero.constant().getDouble(0) : Double.NaN;
+        boolean shifted = m.has("zero");
+        double taken = shifted && Constants.isUniform(m.constant("zero")) ? m.number("zero") : shifted ? Double.NaN : 0;
         double scale = m.number("scale");
         if (scale != m.number("again") || added != taken) {
             return "scale or zero point differ";
@@ -143,10 +136,6 @@ public final class QuantRules {
         if (a == null || b == null) {
             return a == b;
         }
-        return a == b
-                || a.isConstant()
-                        && b.isConstant()
-                        && a.type().equals(b.type())
-                        && a.constant().contentEquals(b.constant());
+        return a == b || a.isConstant() && b.isConstant() && a.constant().contentEquals(b.constant());
     }
 }

@@ -30,11 +30,11 @@ record QuantizationGrid(double scale, double least, double greatest) {
     private static final int MAX_FOLLOWED = 8;
     private static final int MAX_BITS = 16;
 
-    /** The grid of a value, followed back through operators that choose or move elements; null if it is not known. */
+    /** The grid of a value of float32, followed back through operators that choose or move elements; null if it is not known. */
     static QuantizationGrid of(Value v) {
         double floor = Double.NEGATIVE_INFINITY;
         Value x = v;
-        for (int i = 0; i < MAX_FOLLOWED && x.producer() != null && x.index() == 0; i++) {
+        for (int i = 0; i < MAX_FOLLOWED && x.producer() != null; i++) {
             Node node = x.producer();
             switch (node.op()) {
                 case Mul mul -> {
@@ -111,13 +111,13 @@ record QuantizationGrid(double scale, double least, double greatest) {
         return inner != null && inner.op() instanceof Round ? new double[] {0, most} : null;
     }
 
-    /** The only element of a float32 constant, or null. */
+    /** The only element of a constant, or null. */
     private static Double number(Value v) {
-        boolean one = v.isConstant() && v.constant().size() == 1 && v.constant().dtype() == DType.FLOAT32;
+        boolean one = v.isConstant() && v.constant().size() == 1;
         return one ? v.constant().getDouble(0) : null;
     }
 
-    /** The only element of a float32 constant, if it is a small integer; else null. */
+    /** The only element of a constant, if it is a small integer; else null. */
     private static Double whole(Value v) {
         Double number = number(v);
         return number != null && number == Math.rint(number) && Math.abs(number) <= 1 << MAX_BITS ? number : null;

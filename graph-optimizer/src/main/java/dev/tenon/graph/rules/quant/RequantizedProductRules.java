@@ -88,16 +88,15 @@ public final class RequantizedProductRules {
             Node scaled = Producers.once(m, m.value("y"), Mul.class);
             Node cast = null;
             for (int i = 0; i < 2 && scaled != null && cast == null; i++) {
-                boolean constant = scaled.input(1 - i).isConstant();
-                cast = constant ? Producers.once(m, scaled.input(i), Cast.class) : null;
-                factor = cast == null ? null : scaled.input(1 - i).constant();
+                factor = scaled.input(1 - i).constant();
+                cast = factor == null ? null : Producers.once(m, scaled.input(i), Cast.class);
             }
             if (cast == null || factor.dtype() != DType.FLOAT32) {
                 return "it does not scale sums by constants";
             }
             Value sums = cast.input(0);
             Node added = Producers.once(m, sums, Add.class);
-            for (int i = 0; i < 2 && added != null && bias == null; i++) {
+            for (int i = 0; i < 2 && added != null; i++) {
                 if (added.input(1 - i).isConstant()) {
                     bias = added.input(1 - i).constant();
                     sums = added.input(i);
@@ -129,7 +128,7 @@ public final class RequantizedProductRules {
             if (wZero != null && !wZero.isConstant()) {
                 return "the zero points of the weights are computed";
             }
-            for (Tensor t : Arrays.asList(factor, bias, wZero == null ? null : wZero.constant())) {
+            for (Tensor t : Arrays.asList(factor, bias)) {
                 boolean fits = t == null
                         || t.rank() <= rank && (t.size() == 1 || t.size() == columns && t.dim(t.rank() - 1) == columns);
                 if (!fits) {
@@ -188,11 +187,7 @@ public final class RequantizedProductRules {
             }
             Tensor all = Tensor.allocate(t.dtype(), columns());
             for (long i = 0; i < t.size(); i++) {
-                if (t.dtype().isInteger()) {
-                    all.setLong(i, t.getLong(i));
-                } else {
-                    all.setDouble(i, t.getDouble(i));
-                }
+                all.setDouble(i, t.getDouble(i));
             }
             return all;
         }

@@ -18,7 +18,6 @@ import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.op.tabular.Binarizer;
 import dev.tenon.op.tabular.FeatureVectorizer;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -65,8 +64,8 @@ public final class FeatureRules {
     /** Neighbouring columns are a part of each row, others are gathered. */
     private static Value columns(Match m, Emitter to) {
         long[] columns = m.value("columns").constant().toLongArray();
-        Dim all = shape(m.value("x")).dim(-1);
-        boolean neighbours = columns.length > 1 && all.isKnown() && columns[columns.length - 1] < all.value();
+        // A column that is not there is an error. A Slice of unknown columns would leave it out.
+        boolean neighbours = columns.length > 1 && shape(m.value("x")).dim(-1).isKnown();
         for (int i = 1; i < columns.length; i++) {
             neighbours &= columns[i] == columns[0] + i;
         }

@@ -66,9 +66,7 @@ public final class LabelRules {
                     O op = m.rootOp(type);
                     int outputs = m.root().outputs().size();
                     List<Value> all = new ArrayList<>(to.add(numbered.apply(op), List.of(m.value("x")), outputs));
-                    if (m.root().outputs().getFirst() != null) {
-                        all.set(0, named(to, chosen.apply(op), all.getFirst()));
-                    }
+                    all.set(0, named(to, chosen.apply(op), all.getFirst()));
                     return all;
                 })
                 .unless(m -> labels.apply(m.rootOp(type)).dtype() == DType.STRING ? null : "the labels are numbers");

@@ -25,7 +25,6 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -209,11 +208,7 @@ public final class LinearModelRules {
 
     /** The label and the scores, of which the root may have only the first. */
     private static List<Value> results(Match m, Value label, Value scores) {
-        List<Value> both = new ArrayList<>();
-        for (int i = 0; i < m.root().outputs().size(); i++) {
-            both.add(m.root().outputs().get(i) == null ? null : i == 0 ? label : scores);
-        }
-        return both;
+        return List.of(label, scores).subList(0, m.root().outputs().size());
     }
 
     private static Tensor tensor(Labels labels) {

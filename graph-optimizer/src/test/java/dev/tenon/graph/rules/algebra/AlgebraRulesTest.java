@@ -20,6 +20,9 @@ class AlgebraRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             identity          | f32 | %y = Identity(%x)
             dropout           | f32 | %y = Dropout(%x)
+            dropout           | f32 | %y, _ = Dropout(%x)
+            dropout           | f32 | %r = const f32[] {0} %t = const bool[] {true} %y = Dropout(%x, %r, %t)
+            dropout           | f32 | %n = Neg(%x) %m = ReduceMax<keepdims=0>(%n) %t = const bool[] {false} %y = Dropout(%x, %m, %t)
             dropout           | f32 | %r = const f32[] {0.5} %t = const bool[] {false} %y, %m = Dropout(%x, %r, %t)
             add-zero          | f32 | %c = const f32[1] {-0.0} %y = Add(%x, %c)
             add-zero          | f32 | %c = const f32[2,1] {-0.0, -0.0} %y = Add(%c, %x)
@@ -48,6 +51,8 @@ class AlgebraRulesTest {
             view-none         | f32 | %s = const i64[2] {2, 1} %y = Expand(%x, %s)
             view-none         | f32 | %s = const i64[2] {1, 1} %y = Tile(%x, %s)
             slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {100} %y = Slice(%x, %a, %e, %a)
+            slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {100} %s = const i64[1] {1} %y = Slice(%x, %a, %e, %a, %s)
+            slice-all         | f32 | %a = const i64[0] {} %y = Slice(%x, %a, %a, %a, %a)
             pad-none          | f32 | %p = const i64[4] {0, 0, 0, 0} %y = Pad(%x, %p)
             """)
     void operatorsThatChangeNothingAreDropped(String rule, String type, String nodes) {
@@ -93,8 +98,42 @@ class AlgebraRulesTest {
                 "graph g(%x: bool[n]) { return out=%x }");
     }
 
+    /** Each number of the first type is one of the second. */
     @ParameterizedTest
-    @CsvSource({"f32, 10, 1", "f32, 7, 1", "i64, 1, 7", "i32, 6, 3", "f16, 16, 1", "i32, 1, 7", "u8, 3, 6"})
+    @CsvSource({
+        "u8, 4, 1", "i8, 6, 2", "i8, 1, 3", "i8, 1, 6", "i32, 11, 10", "f32, 11, 6", "f32, 1, 11", "f32, 11, 10",
+        "f16, 1, 11", "f16, 10, 1", "bf16, 1, 11", "bf16, 11, 10", "u8, 16, 1", "bool, 6, 1", "bool, 1, 6",
+                "bool, 10, 1"
+    })
+    void oneCastIsEnough(String type, int through, int to) {
+        Rewrites.fires(
+                AlgebraRules.SET.where(r -> r.name().equals("cast-chain")),
+                "cast-chain",
+                "graph g(%x: " + type + "[n]) { %a = Cast<to=" + through + ">(%x) %y = Cast<to=" + to
+                        + ">(%a) return out=%y }");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "f32, 10, 1",
+        "f32, 7, 1",
+        "i64, 1, 7",
+        "i32, 6, 3",
+        "f16, 16, 1",
+        "i32, 1, 7",
+        "u8, 3, 6",
+        "bool, 22, 1",
+        "bool, 17, 1",
+        "bool, 8, 1",
+        "f8e4m3fn, 1, 11",
+        "i8, 17, 1",
+        "i8, 9, 1",
+        "bf16, 8, 1",
+        "bf16, 10, 1",
+        "string, 1, 10",
+        "i8, 4, 1",
+        "f64, 1, 10"
+    })
     void castsThatLoseStay(String type, int through, int to) {
         String text = "graph g(%x: " + type + "[n]) { %a = Cast<to=" + through + ">(%x) %y = Cast<to=" + to
                 + ">(%a) return %y }";
@@ -194,6 +233,9 @@ class AlgebraRulesTest {
             concat-one        | f32 | %y = Concat<axis=1>(%x, %x)
             split-one         | f32 | %s = const i64[2] {1, 1} %y, %z = Split<axis=0>(%x, %s)
             split-one-even    | f32 | %y, %z = Split<axis=0, num_outputs=2>(%x)
+            split-one-even    | f32 | %y, %z = Split<axis=1, num_outputs=2>(%x)
+            slice-all         | f32 | %a = const i64[1] {0} %e = const i64[1] {100} %o = const i64[1] {1} %s = Abs(%o) %y = Slice(%x, %a, %e, %a, %s)
+            pad-none          | f32 | %a = const i64[4] {0, 0, 0, 0} %p = Neg(%a) %y = Pad(%x, %p)
             where-same        | f32 | %c = const bool[2,1] {true, false} %a = Neg(%x) %y = Where(%c, %x, %a)
             where-same        | f32 | %c = const bool[3,1,1] {true, true, true} %y = Where(%c, %x, %x)
             cast-none         | i64 | %y = Cast<to=1>(%x)

@@ -53,6 +53,7 @@ class ActivationRulesTest {
             swish        | %k = const f32[3] {1, 2, 3} %a = Mul(%x, %k) %s = Sigmoid(%a) %y = Mul(%x, %s)
             hard-sigmoid | %z = const f32[] {0} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Clip(%a, %z, %t) %y = Div(%b, %k)
             hard-sigmoid | %z = const f32[] {1} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Clip(%a, %z, %k) %y = Div(%b, %k)
+            hard-swish   | %h = HardSigmoid<alpha=0.16666667f, beta=0.4f>(%x) %y = Mul(%x, %h)
             hard-swish   | %h = HardSigmoid(%x) %y = Mul(%x, %h)
             hard-swish   | %z = const f32[] {0} %k = const f32[] {6} %t = const f32[] {3} %a = Add(%x, %t) %b = Clip(%a, %z, %t) %c = Mul(%x, %b) %y = Div(%c, %k)
             mish         | %s = Softplus(%in) %t = Tanh(%s) %y = Mul(%x, %t)
@@ -142,5 +143,14 @@ class ActivationRulesTest {
                 "silu",
                 "graph g(%x: f32[n]) { %s = Sigmoid(%x) %y = Mul(%x, %s) return %y, %s }",
                 "%s is used 2 times");
+    }
+
+    @Test
+    void aFactorOfDoublesMayBeAFloat() {
+        Rewrites.fires(
+                ActivationRules.SET,
+                "swish",
+                "graph g(%x: f64[n]) {\n%k = const f64[] {1.5}\n%a = Mul(%x, %k)\n%s = Sigmoid(%a)\n%y = Mul(%x, %s)\n"
+                        + "return %y\n}");
     }
 }

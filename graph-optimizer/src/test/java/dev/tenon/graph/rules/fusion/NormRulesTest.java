@@ -9,6 +9,7 @@ import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -165,6 +166,8 @@ class NormRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         f32 becomes f64 | %z = RMSNormalization(%x, %i) %c = Cast<to=11>(%z) %k = const f64[4] {1, 2, 3, 4} %y = Mul(%c, %k)
+        f32 becomes f32 | %z = RMSNormalization(%x, %i) %c = Cast<to=1>(%z) %k = const f32[4] {1, 2, 3, 4} %y = Mul(%c, %k)
+        f16 becomes bf16 | %h = Cast<to=10>(%x) %j = const f16[4] {1, 1, 1, 1} %z = RMSNormalization(%h, %j) %c = Cast<to=16>(%z) %k = const bf16[4] {1, 2, 3, 4} %y = Mul(%c, %k)
         f32 becomes i32 | %z = RMSNormalization(%x, %i) %c = Cast<to=6>(%z) %k = const i32[4] {1, 2, 3, 4} %y = Mul(%c, %k)
         is not one row  | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[1] {3} %y = Mul(%c, %k)
         used 2 times    | %z = RMSNormalization(%x, %i) %c = Cast<to=10>(%z) %k = const f16[4] {1, 2, 3, 4} %t = Mul(%c, %k) %y = Add(%t, %c)
@@ -175,6 +178,20 @@ class NormRulesTest {
                 "rms-normalization-scale-cast",
                 graph("%i = const f32[4] {1, 1, 1, 1} " + nodes),
                 reason);
+    }
+
+    @Test
+    void aScaleMovesBeforeARoundingOfDoubles() {
+        Rewrites.fires(NormRules.SET, "rms-normalization-scale-cast", """
+            graph g(%x: f64[batch,seq,4]) {
+              %i = const f64[4] {1, 1, 1, 1}
+              %k = const f32[4] {1, 2, 3, 4}
+              %z = RMSNormalization(%x, %i)
+              %c = Cast<to=1>(%z)
+              %y = Mul(%c, %k)
+              return %y
+            }
+            """);
     }
 
     @Test
@@ -201,6 +218,7 @@ class NormRulesTest {
         rms-normalization         | %p = Mul(%x, %x) %v = ReduceMean(%p, %axes) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s) | %const = const f32[4] {1, 1, 1, 1} %y = RMSNormalization<axis=2>(%x, %const)
         layer-normalization-scale | %i = const f32[4] {1, 1, 1, 1} %n = LayerNormalization(%x, %i) %y = Mul(%g, %n) | %g = const f32[4] {1, -2, 3, 0.5} %y = LayerNormalization(%x, %g)
         rms-normalization-scale   | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %y = Mul(%n, %g)   | %g = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization(%x, %g)
+        rms-normalization-scale   | %i = const f32[4] {1, 1, 1, 1} %h = const f32[1,1,4] {1, -2, 3, 0.5} %n = RMSNormalization(%x, %i) %y = Mul(%n, %h) | %const = const f32[4] {1, -2, 3, 0.5} %y = RMSNormalization(%x, %const)
         layer-normalization-bias  | %n = LayerNormalization(%x, %g) %y = Add(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %y = LayerNormalization(%x, %g, %b)
         layer-normalization-factor | %n = LayerNormalization(%x, %g, %b) %y = Mul(%n, %b) | %g = const f32[4] {1, -2, 3, 0.5} %b = const f32[4] {0.25, 4, -1, 2} %Mul = Mul(%g, %b) %Mul_1 = Mul(%b, %b) %y = LayerNormalization(%x, %Mul, %Mul_1)
         softmax                   | %m = ReduceMax(%x, %axes) %d = Sub(%x, %m) %e = Exp(%d) %s = ReduceSum(%e, %axes) %y = Div(%e, %s) | %y = Softmax<axis=2>(%x)
@@ -212,6 +230,10 @@ class NormRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         rms-normalization-scale  | not one row        | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %c = const f32[1] {2} %y = Mul(%n, %c)
+        rms-normalization-scale  | not one row        | %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%x, %i) %c = const f32[1,1,1,4] {1, 2, 3, 4} %y = Mul(%n, %c)
+        rms-normalization-scale  | not one row        | %k = const f32[2,3,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8} %i = const f32[4] {1, 1, 1, 1} %n = RMSNormalization(%k, %i) %c = const f32[2,1,4] {1, 2, 3, 4, 5, 6, 7, 8} %y = Mul(%n, %c)
+        rms-normalization   | axes are not known | %a = const i64[0] {} %p = Mul(%x, %x) %v = ReduceMean<noop_with_empty_axes=1>(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
+        rms-normalization   | not the last  | %a = const i64[2] {0, 2} %p = Mul(%x, %x) %v = ReduceMean(%p, %a) %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)
         layer-normalization-bias | not one row        | %n = LayerNormalization(%x, %g) %c = const f32[1] {2} %y = Add(%n, %c)
         layer-normalization-factor | not one row      | %n = LayerNormalization(%x, %g, %b) %c = const f32[1] {2} %y = Mul(%n, %c)
         layer-normalization-bias | used 2 times       | %n = LayerNormalization(%x, %g) %a = Add(%n, %b) %y = Mul(%n, %a)
@@ -229,6 +251,23 @@ class NormRulesTest {
         """)
     void othersAreRefused(String rule, String reason, String nodes) {
         Rewrites.refuses(NormRules.SET, rule, graph(nodes), reason);
+    }
+
+    /** Means of one row that come back as dimensions of other rows, or as dimensions that are not known. */
+    @ParameterizedTest
+    @CsvSource({"'i64[3] {4, 1, 1}', '1,4,4'", "'i64[4] {4, 4, 1, 1}', '4,4,4'", "given, '1,4,4'"})
+    void meansOfOtherShapesAreRefused(String shape, String dims) {
+        String text = graph(
+                        "%p = Mul(%x, %x) %w = ReduceMean<keepdims=0>(%p, %axes) %i = const SHAPE %v = Reshape(%w, %i)"
+                                + " %e = Add(%v, %eps) %s = Sqrt(%e) %y = Div(%x, %s)")
+                .replace("[batch,seq,4]", "[" + dims + "]");
+        Rewrites.refuses(
+                NormRules.SET,
+                "rms-normalization",
+                shape.equals("given")
+                        ? text.replace("%i = const SHAPE\n", "").replace(") {", ", %i: i64[k]) {")
+                        : text.replace("SHAPE", shape),
+                "is not kept for each row");
     }
 
     @Test
@@ -357,6 +396,19 @@ class NormRulesTest {
     }
 
     @Test
+    void theOnlyAxisIsTheLast() {
+        Rewrites.fires(
+                NormRules.SET,
+                "rms-normalization-of-norm",
+                graph("%q = LpNormalization<axis=0>(%x) %y = Mul(%q, %two)").replace("[batch,seq,4]", "[4]"));
+        Rewrites.refuses(
+                NormRules.SET,
+                "rms-normalization-of-norm",
+                graph("%q = LpNormalization(%x) %y = Mul(%q, %two)").replace("[batch,seq,4]", "[*]"),
+                "the axes are not known");
+    }
+
+    @Test
     void aRowOfZerosStaysWhereItsNormDoesNotDivideIt() {
         Graph before = Graphs.parse(graph("%q = LpNormalization(%x) %y = Mul(%q, %two)"));
         Graph after = new Rewriter(NormRules.SET).apply(before, new RewriteTrace());
@@ -370,6 +422,7 @@ class NormRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
         rms-normalization-of-norm | E-13 is replaced by it | %z = const f32[] {1E-12} %l = ReduceL2(%x, %axes) %c = Clip(%l, %z) %q = Div(%x, %c) %y = Mul(%q, %two)
         rms-normalization-of-norm | 0.25 is replaced by it     | %z = const f32[] {0.25} %l = ReduceL2(%x, %axes) %c = Max(%l, %z) %q = Div(%x, %c) %y = Mul(%q, %two)
+        rms-normalization-of-norm | broadcast to               | %i = const i64[1] {1} %l = ReduceL2(%x, %axes) %e = Expand(%l, %i) %q = Div(%x, %e) %y = Mul(%q, %two)
         rms-normalization-of-norm | not by the root of 4       | %l = ReduceL2(%x, %axes) %q = Div(%x, %l) %y = Mul(%q, %half)
         rms-normalization-of-norm | not the last               | %i = const i64[1] {1} %l = ReduceL2(%x, %i) %q = Div(%x, %l) %y = Mul(%q, %two)
         rms-normalization-of-norm | of order 1                 | %q = LpNormalization<p=1>(%x) %y = Mul(%q, %two)
@@ -383,5 +436,13 @@ class NormRulesTest {
     @Test
     void oneFactorForAllIsNoRow() {
         Rewrites.refuses(NormRules.SET, "layer-normalization-moments", moments("1] {2}"), "the scale is not one row");
+        Rewrites.fires(NormRules.SET, "layer-normalization-moments", moments("1,1,4] {1, -2, 3, 0.5}"));
+        for (String scale : List.of("2] {1, 2}", "2,1,2] {1, 2, 3, 4}")) {
+            String text = moments(scale)
+                    .replace("[batch,seq,4]", "[2,2,2]")
+                    .replace("i64[1] {2}", "i64[2] {1, 2}")
+                    .replace("%b = const f32[4]", "%b = const f32[2,2]");
+            Rewrites.refuses(NormRules.SET, "layer-normalization-moments", text, "the scale is not one row");
+        }
     }
 }

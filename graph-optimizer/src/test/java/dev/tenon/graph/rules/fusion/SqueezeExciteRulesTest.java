@@ -57,6 +57,7 @@ class SqueezeExciteRulesTest {
         Conv(%p, %w1, %b1)       | Conv(%p, %w1)
         Conv(%r, %w2, %b2)       | Conv<strides=[2, 2]>(%r, %w2)
         Conv(%p, %w1, %b1)       | Conv(%p, %w1, %q)
+        Conv(%p, %w1, %b1)       | Conv<pads=[0, 0, 0, 0]>(%p, %w1, %b1)
         Relu(%c)                 | Swish(%c)
         Relu(%c)                 | HardSwish(%c)
         Relu(%c)                 | Tanh(%c)
@@ -75,6 +76,34 @@ class SqueezeExciteRulesTest {
         Graph result =
                 Rewrites.fires(SqueezeExciteRules.SET, "squeeze-excite", graph(CONVOLUTIONS.replace(part, other)));
         assertThat(result.nodes()).hasSize(1);
+    }
+
+    @Test
+    void planesMayBeLines() {
+        Rewrites.fires(
+                SqueezeExciteRules.SET,
+                "squeeze-excite",
+                graph(CONVOLUTIONS).replace("[n,3,h,w]", "[n,3,w]").replace(",1,1] {", ",1] {"));
+    }
+
+    @Test
+    void biasesMayBeLeftOut() {
+        Graph result = Rewrites.fires(
+                SqueezeExciteRules.SET,
+                "squeeze-excite",
+                graph(CONVOLUTIONS.replace(", %b1)", ")").replace(", %b2)", ")")));
+        assertThat(result.nodes().getFirst().inputs()).hasSize(3);
+    }
+
+    /** Six times a weight matters only for the second product, and only after a clip. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {1, 0.5, -0.5         | {1.0E38, 0.5, -0.5          | Relu(%c)
+        {0.5, -0.25, 1, 0.75  | {0.5, -0.25, 1.0E38, 0.75   | Clip(%c, %l, %m)
+        """)
+    void otherWeightsMayBeLarge(String weights, String large, String squeeze) {
+        String nodes = "%l = const f32[] {0}; %m = const f32[] {6}; " + CONVOLUTIONS.replace("Relu(%c)", squeeze);
+        Rewrites.fires(SqueezeExciteRules.SET, "squeeze-excite", graph(nodes).replace(weights, large));
     }
 
     @Test
@@ -142,6 +171,8 @@ class SqueezeExciteRulesTest {
         %d = MatMul(%r, %v2); %a = Add(%d, %b2)            | %a = Gemm(%r, %v2)
         %r = Relu(%c); %d = MatMul(%r                      | %d = MatMul(%c
         Gemm<transB=1>(%f, %v1, %b1)                       | Gemm<transB=1>(%f, %v1)
+        %c = Gemm<transB=1>(%f, %v1, %b1)                  | %m = const f32[3,2] {0.5, 0.75, -0.25, 0.5, 1, -1}; %c = Gemm(%f, %m, %b1)
+        %r = Relu(%c)                                      | %m = const f32[] {6}; %l = const f32[] {0}; %r = Clip(%c, %l, %m)
         """)
     void otherSpellingsOfProductsAreFound(String part, String other) {
         assertThat(PRODUCTS).contains(part);
@@ -153,6 +184,10 @@ class SqueezeExciteRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         the mean is not that of each plane | GlobalAveragePool(%x) | ReduceMean(%x, %a1)
+        the mean is not that of each plane | GlobalAveragePool(%x) | ReduceMean(%x, %a2)
+        the mean is not that of each plane | GlobalAveragePool(%x) | ReduceMean(%x, %a3)
+        has groups                         | Conv(%p, %w1, %b1)    | Conv<group=3>(%p, %w5)
+        windows of several elements        | Conv(%p, %w1, %b1)    | Conv<auto_pad="SAME_UPPER">(%p, %w3, %b1)
         is padded                          | Conv(%p, %w1, %b1)    | Conv<pads=[1, 1, 0, 0]>(%p, %w3, %b1)
         is padded                          | Conv(%p, %w1, %b1)    | Conv<pads=[1, 1, 1, 1], strides=[3, 3]>(%p, %w1, %b1)
         is padded                          | Conv(%r, %w2, %b2)    | Conv<pads=[1, 1, 1, 1]>(%r, %w2, %b2)
@@ -161,9 +196,14 @@ class SqueezeExciteRulesTest {
         a weight would be out of range     | %r = Relu(%c)         | %l = const f32[] {0}; %m = const f32[] {6}; %r = Clip(%c, %l, %m)
         """)
     void othersAreRefused(String reason, String part, String other) {
-        String nodes = "%a1 = const i64[1] {3}; %w3 = const f32[2,3,2,2] {" + "1, ".repeat(23)
+        String nodes = "%a1 = const i64[1] {3}; %a2 = const i64[1] {2}; %a3 = const i64[2] {0, 3};"
+                + " %w5 = const f32[3,1,1,1] {1, 2, 3}; %w6 = const f32[3,3,1,1] {1, 2, 3, 4, 5, 6, 7, 8, 9}; %w3 = const f32[2,3,2,2] {"
+                + "1, ".repeat(23)
                 + "1}; %w4 = const f32[1,2,1,1] {1, 2}; " + CONVOLUTIONS.replace(part, other);
         String text = graph(nodes);
+        if (reason.equals("has groups")) {
+            text = text.replace("Conv(%r, %w2, %b2)", "Conv(%r, %w6, %b2)");
+        }
         if (other.contains("%t")) {
             text = text.replace("return %y", "return %y, %t");
         }
@@ -171,6 +211,24 @@ class SqueezeExciteRulesTest {
             text = text.replace("{1, 0.5, -0.5", "{1.0E38, 0.5, -0.5");
         }
         Rewrites.refuses(SqueezeExciteRules.SET, "squeeze-excite", text, reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        has factors or transposes | [3,3,h,w] | Gemm<transB=1>(%f, %v1, %b1) | Gemm<transA=1, transB=1>(%f, %v1, %b1)
+        is not one row            | [3,3,h,w] | %c = Gemm<transB=1>(%f, %v1, %b1) | %m = const f32[3,2] {1, 2, 3, 4, 5, 6}; %c = Gemm<transB=1>(%f, %v1, %m)
+        is not one row            | [n,3,h,w] | %c = Gemm<transB=1>(%f, %v1, %b1); %r = Relu(%c); %d = MatMul(%r, %v2) | %m = const f32[1,3] {1, 2, 3}; %k = const f32[] {2}; %c = Gemm<transB=1>(%f, %m, %k); %r = Relu(%c); %d = MatMul(%r, %m)
+        has several matrices      | [n,3,h,w] | %d = MatMul(%r, %v2); %a = Add(%d, %b2); %g = Sigmoid(%a); %u = Unsqueeze(%g, %i) | %m = const f32[1,2,3] {1, 2, 3, 4, 5, 6}; %s = const i64[4] {-1, 3, 1, 1}; %d = MatMul(%r, %m); %a = Add(%d, %b2); %g = Sigmoid(%a); %u = Reshape(%g, %s)
+        the gates are of shape    | [n,3,h,2] | %d = MatMul(%r, %v2); %a = Add(%d, %b2); %g = Sigmoid(%a); %u = Unsqueeze(%g, %i) | %m = const f32[2,6] {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}; %s = const i64[4] {0, 3, 1, 2}; %d = MatMul(%r, %m); %g = Sigmoid(%d); %u = Reshape(%g, %s)
+        the gates are of shape    | [n,3,h,w] | %u = Unsqueeze(%g, %i)       | %u = Reshape(%g, %given)
+        the means are of shape    | [n,1,h,w] | %f = Flatten(%p); %c = Gemm<transB=1>(%f, %v1, %b1); %r = Relu(%c); %d = MatMul(%r, %v2); %a = Add(%d, %b2); %g = Sigmoid(%a); %u = Unsqueeze(%g, %i) | %m = const f32[1,2] {1, 2}; %k = const f32[2,1] {1, 2}; %s = const i64[4] {0, 1, 1, 1}; %c = MatMul(%p, %m); %r = Relu(%c); %d = MatMul(%r, %k); %g = Sigmoid(%d); %u = Reshape(%g, %s)
+        """)
+    void productsOfOtherShapesAreRefused(String reason, String dims, String part, String other) {
+        assertThat(PRODUCTS).contains(part);
+        String text = graph(PRODUCTS.replace(part, other))
+                .replace("[n,3,h,w]", dims)
+                .replace("%q: f32[2])", "%q: f32[2], %given: i64[k])");
+        Rewrites.refuses(SqueezeExciteRules.SET, "squeeze-excite-linear", text, reason);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tenon.graph.rules.layout;
 
 import dev.tenon.graph.rules.Rewrites;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +102,7 @@ class TransposeRulesTest {
         transpose-of-ones       | %y = Transpose<perm=[2, 1, 0]>(%v)
         transpose-of-ones       | %y = Transpose(%x)
         transpose-after-binary | %w = Transpose<perm=[1, 2, 0]>(%v); %u = Transpose<perm=[2, 1, 0]>(%v); %y = Max(%w, %u)
+        transpose-after-concat | %t = Transpose(%x); %u = Transpose(%z); %w = const f32[1,2] {1, 2}; %y = Concat<axis=0>(%t, %u, %w)
         """)
     void similarGraphsStay(String rule, String nodes) {
         Rewrites.stays(TransposeRules.SET, rule, graph(nodes));
@@ -120,6 +122,35 @@ class TransposeRulesTest {
               return %y
             }
             """);
+    }
+
+    /** Without a rank, a Transpose that reverses the dimensions has no permutation. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        transpose-none            | %y = Transpose(%x)
+        transpose-chain           | %t = Transpose(%x); %y = Transpose(%t)
+        transpose-of-ones         | %y = Transpose<perm=[1, 0]>(%x)
+        transpose-after-binary    | %t = Transpose(%x); %u = Transpose(%z); %y = Max(%t, %u)
+        transpose-after-binary    | %t = Transpose<perm=[1, 0]>(%x); %u = Transpose(%z); %y = Max(%t, %u)
+        transpose-after-softmax   | %t = Transpose(%x); %y = Softmax(%t)
+        transpose-after-concat    | %t = Transpose(%x); %u = Transpose(%z); %y = Concat<axis=0>(%t, %u)
+        transpose-into-concat     | %t = Transpose(%x); %u = Transpose(%z); %c = Concat<axis=0>(%t, %u); %y = Transpose(%c)
+        transpose-after-reduction | %k = const i64[1] {0}; %t = Transpose(%x); %y = ReduceSum(%t, %k)
+        """)
+    void transposesOfUnknownRankStay(String rule, String nodes) {
+        String text = graph(nodes).replace("f32[2,a]", "f32[*]");
+        Rewrites.stays(TransposeRules.SET, rule, text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"transpose-after-constant, 'Div(%t, %c)'", "transpose-after-constant-left, 'Div(%c, %t)'"})
+    void aConstantNeedsARankToBeTransposedBack(String rule, String node) {
+        Rewrites.refuses(
+                TransposeRules.SET,
+                rule,
+                graph("%c = const f32[2] {1, 2}; %t = Transpose<perm=[1, 0]>(%x); %y = " + node)
+                        .replace("f32[2,a]", "f32[*]"),
+                "the rank is not known");
     }
 
     @Test
@@ -171,13 +202,37 @@ class TransposeRulesTest {
               return %y
             }
             """, "graph g(%x: f32[a,b,3]) { %y = Softmax(%x) return %y }");
-        Rewrites.refuses(TransposeRules.SET, "transpose-after-softmax", """
+        for (String operator : List.of("Softmax<axis=2>", "LogSoftmax", "LogSoftmax<axis=2>")) {
+            Rewrites.fires(TransposeRules.SET, "transpose-after-softmax", """
+                graph g(%x: f32[a,b,3]) {
+                  %t = Transpose<perm=[1, 0, 2]>(%x)
+                  %y = OPERATOR(%t)
+                  return %y
+                }
+                """.replace("OPERATOR", operator));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'0, 2, 1', Softmax",
+        "'0, 2, 1', LogSoftmax",
+        "'1, 0, 2', Softmax<axis=1>",
+        "'1, 0, 2', LogSoftmax<axis=0>",
+        "'0, 2, 1', Softmax<axis=2>"
+    })
+    void softmaxStaysWhereItsAxisIsTheLast(String perm, String operator) {
+        Rewrites.refuses(
+                TransposeRules.SET,
+                "transpose-after-softmax",
+                """
             graph g(%x: f32[a,3,b]) {
-              %t = Transpose<perm=[0, 2, 1]>(%x)
-              %y = Softmax(%t)
+              %t = Transpose<perm=[PERM]>(%x)
+              %y = OPERATOR(%t)
               return %y
             }
-            """, "would not be the last one");
+            """.replace("PERM", perm).replace("OPERATOR", operator),
+                "would not be the last one");
     }
 
     @Test
@@ -194,6 +249,16 @@ class TransposeRulesTest {
                 }
                 """,
                 "graph g(%x: f32[a,2,3], %z: f32[a,2,4]) { %y = Concat<axis=2>(%x, %z) return %y }");
+        for (String axis : List.of("0", "-1")) {
+            Rewrites.fires(TransposeRules.SET, "transpose-after-concat", """
+                graph g(%x: f32[2,3,4], %z: f32[2,3,4]) {
+                  %t = Transpose<perm=[1, 2, 0]>(%x)
+                  %u = Transpose<perm=[1, 2, 0]>(%z)
+                  %y = Concat<axis=AXIS>(%t, %u)
+                  return %y
+                }
+                """.replace("AXIS", axis));
+        }
         Rewrites.refuses(TransposeRules.SET, "transpose-after-concat", """
             graph g(%x: f32[a,2,3], %z: f32[a,2,4]) {
               %t = Transpose<perm=[0, 2, 1]>(%x)

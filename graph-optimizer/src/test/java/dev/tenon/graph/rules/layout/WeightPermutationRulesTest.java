@@ -40,6 +40,8 @@ class WeightPermutationRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         does not join exactly the dimensions | [2,n,3]   | %s = const i64[2] {-1, 6}; %t = Transpose<perm=[1, 0, 2]>(%x); %f = Reshape(%t, %s); %w = const f32[6,1] {1, 2, 3, 4, 5, 6}; %y = MatMul(%f, %w)
+        does not join exactly the dimensions | [1,1,1]   | %t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const f32[1,1] {2}; %y = MatMul(%f, %w)
+        two dimensions of the view             | [n,k,2,2] | %t = Transpose<perm=[0, 1, 3, 2]>(%x); %s = Shape(%z); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = MatMul(%f, %w)
         does not join exactly the dimensions | [n,2,3]   | %s = const i64[3] {0, 3, 2}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[2,1] {1, 2}; %y = MatMul(%f, %w)
         no matrix                              | [n,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4] {1, 2, 3, 4}; %y = MatMul(%f, %w)
         transposes the features                     | [4,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,1] {1, 2, 3, 4}; %y = Gemm<transA=1>(%f, %w)
@@ -47,7 +49,32 @@ class WeightPermutationRulesTest {
         the weights are shared                 | [n,2,2]   | %s = const i64[2] {0, 4}; %t = Transpose<perm=[0, 2, 1]>(%x); %f = Reshape(%t, %s); %w = const f32[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8}; %p = MatMul(%f, %w); %y = MatMul(%p, %w)
         """)
     void othersAreRefused(String reason, String input, String nodes) {
-        Rewrites.refuses(WeightPermutationRules.SET, "order-features-in-weights", graph(input, nodes), reason);
+        String text = graph(input, nodes).replace("[n,k,2,2])", "[n,k,2,2], %z: f32[1,n,k,4])");
+        Rewrites.refuses(WeightPermutationRules.SET, "order-features-in-weights", text, reason);
+    }
+
+    @Test
+    void weightsMustBeFloats() {
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-features-in-weights",
+                graph(
+                                "[n,2,2]",
+                                "%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i32[4,1] {1, 2, 3, 4};"
+                                        + " %y = MatMul(%f, %w)")
+                        .replace("%x: f32", "%x: i32"),
+                "no matrix of floating-point numbers");
+    }
+
+    @Test
+    void weightsKeepTheirFractions() {
+        Rewrites.fires(
+                WeightPermutationRules.SET,
+                "order-features-in-weights",
+                graph(
+                        "[n,2,2]",
+                        "%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t);"
+                                + " %w = const f32[4,1] {0.25, -0.5, 1.75, 0.125}; %y = MatMul(%f, %w)"));
     }
 
     private static String bytes(String nodes) {
@@ -94,6 +121,48 @@ class WeightPermutationRulesTest {
                 "order-pixels-in-weights",
                 bytes(before.replace("i8[1,4,1] {1, 2, -3, 4}", "i8[2,2,1] {1, 2, -3, 4}")
                         .replace("QLinearConv\"", "QLinearConv\", group=2")),
+                "no product of rows");
+    }
+
+    @Test
+    void integersThatAreSharedStay() {
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-integer-features-in-weights",
+                bytes("%t = Transpose<perm=[0, 2, 1]>(%x); %f = Flatten(%t); %w = const i8[4,1] {1, 2, -3, 4};"
+                        + " %a = MatMulInteger(%f, %w); %h = Flatten(%x); %b = MatMulInteger(%h, %w);"
+                        + " %y = Add(%a, %b)"),
+                "the weights are shared");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            not single pixels | %w = const i8[1,4,2] {1, 2, -3, 4, 5, 6, 7, 8}
+            constant of rank  | %w = Neg(%k)
+            constant of rank  | %w = const i8[1,4,1,1] {1, 2, -3, 4}
+            """)
+    void otherWeightsOfPixelsStay(String reason, String weights) {
+        String view = weights.contains("1,1]") ? "%v = const i64[4] {1, 1, -1, 4}" : "%v = const i64[3] {1, -1, 4}";
+        String text = bytes("%t = Transpose<perm=[0, 2, 1]>(%x); " + view + "; %f = Reshape(%t, %v); " + weights
+                + "; %s = const f32[] {0.5}; %z = const u8[] {7}; %n = const i8[] {0};"
+                + " %y = dev.tenon.ChannelsLast<op=\"QLinearConv\">(%f, %s, %z, %w, %s, %n, %s, %z)");
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-pixels-in-weights",
+                text.replace("[n,2,2])", "[n,2,2], %k: i8[1,4,1])"),
+                reason);
+    }
+
+    @Test
+    void pixelsOfFloatsStay() {
+        Rewrites.refuses(
+                WeightPermutationRules.SET,
+                "order-pixels-in-weights",
+                graph(
+                        "[n,2,2]",
+                        "%t = Transpose<perm=[0, 2, 1]>(%x); %v = const i64[3] {1, -1, 4}; %f = Reshape(%t, %v);"
+                                + " %w = const f32[1,4,1] {1, 2, -3, 4};"
+                                + " %y = dev.tenon.ChannelsLast<op=\"Conv\">(%f, %w)"),
                 "no product of rows");
     }
 

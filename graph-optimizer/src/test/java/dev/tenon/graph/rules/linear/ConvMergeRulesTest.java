@@ -57,6 +57,10 @@ class ConvMergeRulesTest {
         f32[n,3,6,7] | %v = R(8,3,1,1); %p = Conv(%x, %v); %w = R(4,8,3,2); %d = R(4); %y = Conv<pads=[1, 0, 2, 1]>(%p, %w, %d)
         f32[n,3,6,7] | %v = R(8,3,1,1); %p = Conv(%x, %v); %w = R(4,8,3,2); %y = Conv<auto_pad="SAME_UPPER">(%p, %w)
         f32[n,3,6,7] | %v = R(9,3,3,2); %b = R(9); %p = Conv<pads=[1, 0, 2, 1], strides=[1, 2]>(%x, %v, %b); %w = R(2,9,1,1); %d = R(2); %y = Conv(%p, %w, %d)
+        f32[n,3,6,7] | %v = R(8,3,1,1); %p = Conv<strides=[1, 1], pads=[0, 0, 0, 0]>(%x, %v); %w = R(4,8,3,2); %y = Conv(%p, %w)
+        f32[n,3,6,7] | %v = R(8,3,1,1); %b = R(8); %p = Conv(%x, %v, %b); %w = R(4,8,1,1); %y = Conv<auto_pad="SAME_UPPER">(%p, %w)
+        f32[n,4,6,7] | %v = R(4,4,1,1); %p = Conv(%x, %v); %w = R(1,4,3,3); %y = Conv(%p, %w)
+        f32[n,4,6,7] | %v = R(4,4,3,3); %p = Conv(%x, %v); %w = R(1,4,1,1); %y = Conv<auto_pad="SAME_UPPER">(%p, %w)
         f32[n,3,9]   | %v = R(9,3,4); %p = Conv<pads=[1, 2], dilations=[2]>(%x, %v); %w = R(2,9,1); %d = R(2); %y = Conv(%p, %w, %d)
         """)
     void twoConvolutionsThatMeetInManyChannelsAreOne(String type, String nodes) {
@@ -75,6 +79,13 @@ class ConvMergeRulesTest {
         was quantised                    | %o = Round(%x); %v = R(8,4,1,1); %p = Conv(%o, %v); %w = R(4,8,1,1); %y = Conv(%p, %w)
         is used 2 times                  | %v = R(8,4,1,1); %p = Conv(%x, %v); %w = R(4,8,1,1); %t = Conv(%p, %w); %s = ReduceMax<keepdims=0>(%p); %y = Add(%s, %t)
         a weight is not finite           | %v = const f32[2,4,1,1] {1, 2, 3, Infinity, 5, 6, 7, 8}; %p = Conv(%x, %v); %w = R(1,2,1,1); %y = Conv(%p, %w)
+        it saves no work                 | %v = R(4,4,1,1); %p = Conv(%x, %v); %w = R(1,4,3,3); %y = Conv<pads=[1, 1, 1, 1]>(%p, %w)
+        the weights are shared           | %v = R(8,4,1,1); %p = Conv(%x, %v); %w = R(4,8,1,1); %t = Conv(%p, %w); %s = ReduceMax<keepdims=0>(%v); %y = Add(%s, %t)
+        the weights are shared           | %v = R(8,4,1,1); %p = Conv(%x, %v); %w = R(4,8,1,1); %t = Conv(%p, %w); %s = ReduceMax<keepdims=0>(%w); %y = Add(%s, %t)
+        a weight is not finite           | %v = R(2,4,1,1); %p = Conv(%x, %v); %w = const f32[1,2,1,1] {Infinity, 1}; %y = Conv(%p, %w)
+        a weight is not finite           | %v = R(8,4,1,1); %b = const f32[8] {1, 2, 3, Infinity, 5, 6, 7, 8}; %p = Conv(%x, %v, %b); %w = R(4,8,1,1); %y = Conv(%p, %w)
+        a weight is not finite           | %v = R(8,4,1,1); %p = Conv(%x, %v); %w = R(4,8,1,1); %d = const f32[4] {1, 2, 3, Infinity}; %y = Conv(%p, %w, %d)
+        a merged weight is not finite    | %v = R(2,4,1,1); %b = const f32[2] {3.0E38, 3.0E38}; %p = Conv(%x, %v, %b); %w = const f32[1,2,1,1] {1, 1}; %y = Conv(%p, %w)
         a merged weight is not finite    | %v = const f32[2,4,1,1] {1, 2, 3, 3.0E38, 5, 6, 7, 3.0E38}; %p = Conv(%x, %v); %w = const f32[1,2,1,1] {5, 6}; %y = Conv(%p, %w)
         """)
     void othersAreRefused(String reason, String nodes) {
@@ -87,12 +98,12 @@ class ConvMergeRulesTest {
         Rewrites.stays(
                 ConvMergeRules.SET,
                 "merge-convolutions",
-                graph("%x: f32[n,1,7,6]", "%v = R(8,1,2,2); %p = Conv(%x, %v); %w = R(1,8,2,2); %y = Conv(%p, %w)"));
+                graph("%x: f32[n,1,h,w]", "%v = R(8,1,2,2); %p = Conv(%x, %v); %w = R(1,8,2,2); %y = Conv(%p, %w)"));
         Rewrites.stays(
                 ConvMergeRules.SET,
                 "merge-convolutions",
                 graph(
-                        "%x: f32[n,3,7,6]",
+                        "%x: f32[n,3,h,w]",
                         "%v = R(8,3,1,1); %p = Conv<strides=[2, 2]>(%x, %v); %w = R(1,8,3,3); %y = Conv(%p, %w)"));
     }
 }

@@ -46,6 +46,7 @@ class MatMulMergeRulesTest {
         2 | %p = Gemm<transB=1>(%x, %at); %y = Gemm(%p, %b, %d)
         1 | %p = Gemm(%x, %a); %y = Gemm(%p, %b)
         2 | %p = MatMul(%x, %a); %s = Add(%p, %c); %y = Gemm(%s, %b, %d)
+        1 | %g = const f32[3,3] {5.0E37, 0, 0, 1, 2, 3, 4, 5, 6}; %h = const f32[3,2] {0.1, 0.1, 4, 4, 4, 4}; %p = MatMul(%x, %g); %y = MatMul(%p, %h)
         """)
     void twoProductsThatMeetInManyColumnsAreOne(int nodes, String text) {
         Graph result = Rewrites.fires(MatMulMergeRules.SET, "merge-products", products(3, text));
@@ -80,16 +81,44 @@ class MatMulMergeRulesTest {
         1 | it saves no work       | %p = MatMul(%x, %a); %y = MatMul(%p, %b)
         3 | the weights are shared | %p = MatMul(%x, %a); %q = MatMul(%p, %b); %w = ReduceMax<keepdims=0>(%a); %y = Add(%q, %w)
         3 | a Gemm has factors     | %p = Gemm<alpha=2.0f>(%x, %a); %y = MatMul(%p, %b)
+        3 | a Gemm has factors     | %p = Gemm<beta=2.0f>(%x, %a, %c); %y = MatMul(%p, %b)
+        3 | a Gemm has factors     | %p = MatMul(%x, %a); %y = Gemm<alpha=2.0f>(%p, %b)
+        3 | a Gemm has factors     | %p = Gemm<transA=1>(%f, %a); %y = MatMul(%p, %b)
+        3 | a Gemm has factors     | %p = MatMul(%f, %a); %y = Gemm<transA=1>(%p, %b)
+        3 | the weights are shared | %p = MatMul(%x, %a); %q = MatMul(%p, %b); %w = ReduceMax<keepdims=0>(%b); %y = Add(%q, %w)
+        3 | integers               | %i = const i32[3,3] {1, 2, 3, 4, 5, 6, 7, 8, 9}; %j = const i32[3,1] {1, 2, 3}; %p = MatMul(%k, %i); %y = MatMul(%p, %j)
+        3 | the rank is not known  | %p = MatMul(%r, %a); %y = MatMul(%p, %b)
+        3 | a weight is not finite | %e = const f32[3,3] {Infinity, 2, 3, 4, 5, 6, 7, 8, 9}; %p = MatMul(%x, %e); %y = MatMul(%p, %b)
+        3 | a weight is not finite | %e = const f32[3,2] {Infinity, 2, 3, 4, 5, 6}; %p = MatMul(%x, %a); %y = MatMul(%p, %e)
+        3 | a weight is not finite | %e = const f32[2] {Infinity, 2}; %p = MatMul(%x, %a); %y = Gemm(%p, %b, %e)
         3 | a bias is computed     | %p = MatMul(%x, %a); %y = Gemm(%p, %b, %z)
         3 | or there are two       | %p = Gemm(%x, %a, %c); %s = Add(%p, %c); %y = MatMul(%s, %b)
         3 | for each column        | %e = const f32[1] {2}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %b)
-        3 | is not finite          | %e = const f32[3] {2, Infinity, 1}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %b)
+        3 | a weight is not finite | %e = const f32[3] {2, Infinity, 1}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %b)
         3 | merged weight is not   | %p = MatMul(%x, %a); %e = const f32[3,2] {3e38, 1, 3e38, 1, 3e38, 1}; %y = MatMul(%p, %e)
         3 | merged weight is not   | %e = const f32[3] {2e38, 2e38, 0}; %o = const f32[3,2] {1, 1, 1, 1, 1, 1}; %p = MatMul(%x, %a); %s = Add(%p, %e); %y = MatMul(%s, %o)
         3 | is used 2 times        | %p = MatMul(%x, %a); %q = MatMul(%p, %b); %m = ReduceMax(%p); %y = Add(%q, %m)
         """)
     void othersStay(int between, String reason, String text) {
-        Rewrites.refuses(MatMulMergeRules.SET, "merge-products", products(between, text), reason);
+        Rewrites.refuses(
+                MatMulMergeRules.SET,
+                "merge-products",
+                products(between, text)
+                        .replace("%z: f32[2]) {", "%z: f32[2], %f: f32[3,3], %k: i32[n,3], %r: f32[*]) {"),
+                reason);
+    }
+
+    @Test
+    void stacksOfWeightsStay() {
+        Rewrites.stays(MatMulMergeRules.SET, """
+            graph g(%x: f32[2,n,2]) {
+              %a = const f32[2,2,2] {1, 2, 3, 4, 5, 6, 7, 8}
+              %b = const f32[2,1] {1, -1}
+              %p = MatMul(%x, %a)
+              %y = MatMul(%p, %b)
+              return %y
+            }
+            """);
     }
 
     /** Two products with random weights. */

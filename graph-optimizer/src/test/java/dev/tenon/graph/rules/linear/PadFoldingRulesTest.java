@@ -33,6 +33,7 @@ class PadFoldingRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%v, %p); %y = MatMul(%a, %m)
+        %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%v, %p); %y = Gemm<transB=1>(%a, %b)
         %p = const i64[4] {0, 2, 0, 0}; %a = Pad(%v, %p); %y = Gemm(%a, %m)
         %p = const i64[4] {0, 0, 0, 2}; %a = Pad(%v, %p); %c = const f32[2] {1, 2}; %y = Gemm<transB=1>(%a, %b, %c)
         """)
@@ -92,9 +93,24 @@ class PadFoldingRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        %p = const i64[4] {0, 1, 0, 1}; %a = Pad<mode="edge">(%v, %p); %y = MatMul(%a, %m)
+        %p = const i64[6] {0, 0, 1, 0, 0, 1}; %a = Pad(%q, %p); %s = const f32[5,5,5] {STACK}; %y = MatMul(%a, %s)
+        %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%u, %p); %y = MatMul(%a, %m)
+        """)
+    void otherPadsStay(String nodes) {
+        String stack = "1, 2, 3, 4, 5, ".repeat(24) + "6, 7, 8, 9, 0";
+        Rewrites.stays(
+                PadFoldingRules.SET, graph("%v: f32[n,3], %u: f32[*], %q: f32[5,n,3]", nodes.replace("STACK", stack)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
         fold-pad            | not 0      | %z = const f32[] {1}; %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 3}; %a = Pad(%x, %p, %z); %y = Conv(%a, %w)
         fold-pad            | takes      | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, -1}; %a = Pad(%x, %p); %y = Conv(%a, %w)
         fold-pad            | channels   | %p = const i64[8] {1, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv(%a, %w)
+        fold-pad            | channels   | %p = const i64[8] {0, 1, 1, 2, 0, 0, 0, 1}; %a = Pad(%c, %p); %u = const f32[1,4,1,1] {1, 2, 3, 4}; %y = Conv(%a, %u)
+        fold-pad            | channels   | %p = const i64[8] {0, 0, 1, 2, 1, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv(%a, %w)
+        fold-pad            | channels   | %p = const i64[8] {0, 0, 1, 2, 0, 1, 0, 1}; %a = Pad(%c, %p); %u = const f32[1,4,1,1] {1, 2, 3, 4}; %y = Conv(%a, %u)
         fold-pad            | follows    | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %y = Conv<auto_pad="SAME_UPPER">(%a, %w)
         fold-pad            | not finite | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %i = const f32[1,3,1,1] {1, Infinity, 2}; %y = Conv(%a, %i)
         fold-pad            | are computed | %p = const i64[8] {0, 0, 1, 2, 0, 0, 0, 1}; %a = Pad(%x, %p); %i = Neg(%w); %y = Conv(%a, %i)
@@ -109,7 +125,7 @@ class PadFoldingRulesTest {
         fold-pad-product    | shared     | %p = const i64[4] {0, 1, 0, 1}; %a = Pad(%v, %p); %d = MatMul(%a, %m); %k = ReduceMax(%m); %y = Add(%d, %k)
         """)
     void othersStay(String rule, String reason, String nodes) {
-        String text = graph("%x: f32[n,3,5,4], %v: f32[n,3], %f: f32[5,3]", nodes);
+        String text = graph("%x: f32[n,3,5,4], %v: f32[n,3], %f: f32[5,3], %c: f32[n,k,5,4]", nodes);
         text = nodes.contains("%e = ") ? text.replace("return %y", "return %y, %e") : text;
         Rewrites.refuses(PadFoldingRules.SET, rule, text, reason);
     }

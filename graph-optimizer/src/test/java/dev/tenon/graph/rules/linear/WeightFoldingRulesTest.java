@@ -169,13 +169,94 @@ class WeightFoldingRulesTest {
         fold-scale-biased | each channel | %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %b = const f32[2] {1, 2} %c = const f32[5,1] {1, 2, 4, 8, 1} %p = MatMul(%x, %m) %a = Add(%p, %b) %y = Mul(%a, %c)
         fold-scale-biased | out of range | %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %b = const f32[2] {3e38, 2} %c = const f32[] {2} %p = MatMul(%x, %m) %a = Add(%p, %b) %y = Mul(%a, %c)
         fold-scale | each channel | %c = const f32[3] {1, 2, 4} %a = Conv(%x, %w) %y = Mul(%a, %c)
+        fold-scale | each channel | %u = const f32[1,3,1,1] {1, 2, 4} %c = const f32[3,1,1] {1, 2, 4} %a = Conv(%x, %u) %y = Mul(%a, %c)
+        fold-scale | each channel | %u = const f32[5,3,1,1] {1, 2, 4, 1, 2, 4, 1, 2, 4, 1, 2, 4, 1, 2, 4} %c = const f32[5,1] {1, 2, 4, 8, 1} %a = Conv(%x, %u) %y = Mul(%a, %c)
+        fold-scale | each channel | %m = const f32[1,4,2] {1, 2, 3, 4, 5, 6, 7, 8} %c = const f32[] {2} %a = MatMul(%x, %m) %y = Mul(%a, %c)
+        fold-scale | each channel | %c = const f32[1,1,2,1,1] {1, 2} %a = Conv(%x, %w) %y = Mul(%a, %c)
+        fold-scale | each channel | %c = const f32[2] {1, 2} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = MatMul(%unknown, %m) %y = Mul(%a, %c)
+        fold-scale | no weights   | %c = const f32[2] {1, 2} %m = const f32[0,2] {} %a = MatMul(%e, %m) %y = Mul(%a, %c)
+        fold-scale | out of range | %c = const f32[2] {1, 2} %b = const f32[1] {3e38} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Gemm(%f, %m, %b) %y = Mul(%a, %c)
+        fold-shift | out of range | %c = const f32[2] {1e20, 1} %b = const f32[2] {3, 4} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Gemm<beta=1e-30f>(%f, %m, %b) %y = Add(%a, %c)
+        fold-shift | is not finite | %c = const f32[2,1,1] {Infinity, 1} %a = Conv(%x, %w) %y = Add(%a, %c)
+        fold-batch-normalization | each channel | %s = const f32[3] {4, 1, 2} %m = const f32[4,3] {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3} %a = MatMul(%x, %m) %y = BatchNormalization(%a, %s, %s, %s, %s)
+        fold-batch-normalization | each channel | %s = const f32[2] {4, 1} %m = const f32[4] {1, 2, 3, 4} %a = MatMul(%rows, %m) %y = BatchNormalization(%a, %s, %s, %s, %s)
+        batch-normalization-parts | not finite | %s = const f32[3] {1, 1, 1} %b = const f32[3] {1, Infinity, 1} %y = BatchNormalization(%x, %s, %b, %s, %s)
+        fold-shifted-input | pads | %c = const f32[3,1,1] {1, 2, 4} %a = Add(%x, %c) %y = Conv<auto_pad="SAME_LOWER">(%a, %w)
+        fold-shifted-input | has factors | %c = const f32[4] {1, 2, 4, 8} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Add(%f, %c) %y = Gemm<alpha=2.0f>(%a, %m)
+        fold-shifted-input | has factors | %c = const f32[4] {1, 2, 4, 8} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %b = const f32[2] {1, 2} %a = Add(%f, %c) %y = Gemm<beta=2.0f>(%a, %m, %b)
+        fold-shifted-input | has factors | %c = const f32[] {2} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Add(%g, %c) %y = Gemm<transA=1>(%a, %m)
+        fold-shifted-input | a bias of its own | %c = const f32[4] {1, 2, 4, 8} %m = const f32[4,0] {} %a = Add(%f, %c) %y = MatMul(%a, %m)
+        fold-shifted-input | each channel | %c = const f32[4] {1, 2, 4, 8} %m = const f32[1,4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Add(%f, %c) %y = MatMul(%a, %m)
+        fold-shifted-input | a bias of its own | %c = const f32[] {1} %m = const f32[1,4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Add(%f, %c) %y = MatMul(%a, %m)
+        fold-shifted-input | the bias of the operator before | %u = const f32[3,3,1,1] {1, 2, 3, 4, 5, 6, 7, 8, 9} %d = ConvTranspose(%x, %u) %c = const f32[5,1] {1, 1, 1, 1, 1} %a = Add(%d, %c) %y = Conv(%a, %w)
+        fold-shifted-input | the bias of the operator before | %m = const f32[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8} %d = MatMul(%f, %m) %c = const f32[4] {1, 1, 1, 1} %a = Add(%d, %c) %y = MatMul(%a, %m2)
+        fold-shifted-input | the bias of the operator before | %m = const f32[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8} %d = Gemm(%f, %m) %c = const f32[4] {1, 1, 1, 1} %a = Add(%d, %c) %y = MatMul(%a, %m2)
+        fold-scaled-input | each channel | %c = const f32[4] {1, 2, 4, 8} %m = const f32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Mul(%g4, %c) %y = Gemm<transA=1>(%a, %m)
+        fold-scaled-input | each channel | %c = const f32[0] {} %m = const f32[0,2] {} %a = Mul(%e, %c) %y = MatMul(%a, %m)
+        fold-scaled-input | are integers | %c = const i32[] {2} %m = const i32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = Mul(%i, %c) %y = MatMul(%a, %m)
+        fold-scaled-input | are shared   | %c = const f32[] {2} %a = Mul(%x, %c) %k = Conv(%a, %w) %l = Conv(%x, %w) %y = Add(%k, %l)
+        fold-scale-biased | each column | %m = const f32[4,1] {1, 2, 3, 4} %b = const f32[3] {1, 2, 3} %c = const f32[] {2} %p = MatMul(%f, %m) %a = Add(%p, %b) %y = Mul(%a, %c)
+        merge-shifts | changes the shape | %c = const f32[1,1,1,1,4] {1, 2, 4, 8} %d = const f32[4] {1, 2, 4, 8} %a = Add(%x, %c) %y = Add(%a, %d)
+        merge-shifts | changes the shape | %c = const f32[1,1,1,1,4] {1, 2, 4, 8} %d = const f32[4] {1, 2, 4, 8} %a = Add(%x, %d) %y = Add(%a, %c)
         fold-scale | finite     | %z = const f32[] {Infinity} %a = Conv(%x, %w) %y = Mul(%a, %z)
         fold-scale | used 2     | %z = const f32[] {2} %a = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%a, %d)
         fold-scale | shared     | %z = const f32[] {2} %a = Conv(%x, %w) %b = Conv(%x, %w) %d = Mul(%a, %z) %y = Sum(%b, %d)
         """)
     void foldingIsRefusedForReasons(String rule, String reason, String nodes) {
         Rewrites.refuses(
-                SET.where(r -> r.name().equals(rule)), rule, graph("%x: f32[n,3,5,4]", CONV_WEIGHTS + nodes), reason);
+                SET.where(r -> r.name().equals(rule)),
+                rule,
+                graph(
+                        "%x: f32[n,3,5,4], %f: f32[n,4], %g: f32[4,n], %g4: f32[4,4], %e: f32[n,0], %i: i32[n,4], %unknown: f32[*], %rows: f32[n,2,4]",
+                        CONV_WEIGHTS
+                                + nodes.replace("%m2", "%q")
+                                        .replace("%d = ", "%q = const f32[4,1] {1, 2, 3, 4} %d = ")),
+                reason);
+    }
+
+    /** The rules alone, since that for the factors of a Gemm takes them first. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        fold-scale | 3 | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+        fold-scale | 3 | %d = const f32[3,2] {1, 2, 3, 4, 5, 6} %a = Gemm<beta=2.0f>(%x, %w, %d) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+        fold-scale | 2 | %a = Gemm<alpha=2.0f, beta=3.0f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+        fold-scale | 2 | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Mul(%a, %c)
+        fold-shift | 3 | %a = Gemm<beta=2.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+        fold-shift | 3 | %a = Gemm<beta=0.0f>(%x, %w, %b) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+        fold-shift | 3 | %a = Gemm<alpha=2.0f, beta=3.0f>(%x, %w) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+        fold-shift | 3 | %d = const f32[2] {Infinity, 3} %a = Gemm(%x, %w, %d) %c = const f32[2] {0.5, -3} %y = Add(%a, %c)
+        fold-gemm-factors | 3 | %a = Gemm<beta=2.0f>(%x, %w, %b) %d = MatMul(%x, %w) %y = Sub(%a, %d)
+        fold-scaled-input | 2 | %c = const f32[3] {0.5, -3, 2} %v = const f32[2,3] {1, 2, 3, 4, 5, 6} %a = Mul(%x, %c) %y = Gemm<transB=1>(%a, %v)
+        fold-shifted-input | 2 | %c = const f32[3] {0.5, -3, 2} %a = Add(%x, %c) %y = MatMul(%a, %w)
+        fold-shifted-input | 2 | %n = Neg(%x) %c = const f32[3] {0.5, -3, 2} %a = Add(%n, %c) %y = MatMul(%a, %w)
+        """)
+    void aRuleFoldsAlone(String rule, int operands, String nodes) {
+        Graph result =
+                Rewrites.fires(SET.where(r -> r.name().equals(rule)), rule, graph("%x: f32[3,3]", MATRIX + nodes));
+        assertThat(result.nodes()).anySatisfy(n -> assertThat(n.inputs()).hasSize(operands));
+    }
+
+    @Test
+    void paddingOfZeroIsNone() {
+        folds(
+                "fold-shifted-input",
+                "%x: f32[n,3,h,4]",
+                CONV_WEIGHTS
+                        + "%c = const f32[3,1,1] {0.25, -3, 2} %a = Add(%x, %c) %y = Conv<pads=[0, 0, 0, 0]>(%a, %w)",
+                "Conv");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %s = const f32[3] {4, 1, 2} %y, %a, %b = BatchNormalization<training_mode=1>(%x, %s, %s, %s, %s)
+        %s = const f32[3] {4, 1, 2} %y = BatchNormalization<training_mode=1>(%x, %s, %s, %s, %s)
+        %s = const f32[2] {4, 1} %a = Conv(%x, %w) %y = BatchNormalization<training_mode=1>(%a, %s, %s, %s, %s)
+        %c = const i32[] {1} %a = Add(%i, %c) %y = Add(%a, %c)
+        %c = const i32[] {2} %m = const i32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %a = MatMul(%i, %m) %y = Mul(%a, %c)
+        %m = const i32[4,2] {1, 2, 3, 4, 5, 6, 7, 8} %y = Gemm<alpha=2.0f>(%i, %m)
+        """)
+    void trainingAndIntegersStay(String nodes) {
+        Rewrites.stays(SET, graph("%x: f32[n,3,5,4], %i: i32[n,4]", CONV_WEIGHTS + nodes));
     }
 
     @ParameterizedTest
@@ -231,6 +312,7 @@ class WeightFoldingRulesTest {
         fold-gemm-factors | out of range | %y = Gemm<alpha=1e38f>(%x, %w)
         fold-gemm-factors | out of range | %y = Gemm<beta=3e38f>(%x, %w, %b)
         fold-gemm-factors | not finite   | %y = Gemm<alpha=Infinityf>(%x, %w)
+        fold-gemm-factors | not finite   | %y = Gemm<beta=Infinityf>(%x, %w, %b)
         fold-gemm-factors | quantised    | %r = Round(%x) %y = Gemm<alpha=2.0f>(%r, %w)
         """)
     void factorsOfAGemmStayForReasons(String rule, String reason, String nodes) {

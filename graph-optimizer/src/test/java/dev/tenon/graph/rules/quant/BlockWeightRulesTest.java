@@ -129,18 +129,36 @@ class BlockWeightRulesTest {
                 reason);
     }
 
-    @Test
-    void otherTermsAreNoBias() {
-        Rewrites.refuses(BlockWeightRules.SET, "block-product-bias", """
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            not a number for each column | f32[1,2] {10, 20} | (%x, %q, %s)
+            not a number for each column | f32[1] {10}       | (%x, %q, %s)
+            has a bias already           | f32[2] {10, 20}   | (%x, %q, %s, _, %b)
+            """)
+    void otherTermsAreNoBias(String reason, String bias, String operands) {
+        Rewrites.refuses(
+                BlockWeightRules.SET,
+                "block-product-bias",
+                """
             graph g(%x: f32[n,3]) {
               %q = const u8[2,3] {1, 2, 3, 4, 5, 6}
               %s = const f32[2,1] {0.5, 0.25}
-              %b = const f32[1,2] {10, 20}
-              %p = dev.tenon.BlockQuantizedMatMul<block_size=16>(%x, %q, %s)
+              %b = const BIAS
+              %p = dev.tenon.BlockQuantizedMatMul<block_size=16>OPERANDS
               %y = Add(%p, %b)
               return %y
             }
-            """, "not a number for each column");
+            """.replace("BIAS", bias).replace("OPERANDS", operands),
+                reason);
+    }
+
+    @Test
+    void aMatrixThatIsNotTurnedStays() {
+        String square = PRODUCT.replace("18]", "16]")
+                .replaceFirst("i4\\[2,16] \\{[^}]*}", "i4[16,16] {" + "1, 2, -3, 4, ".repeat(63) + "5, 6, 7, -8}")
+                .replaceFirst("f32\\[2,2] \\{[^}]*}", "f32[16,1] {" + "0.5, 0.25, ".repeat(7) + "1, 2}");
+        Rewrites.fires(BlockWeightRules.SET, "block-product", square);
+        Rewrites.stays(BlockWeightRules.SET, "block-product", square.replace("perm=[1, 0]", "perm=[0, 1]"));
     }
 
     @Test
@@ -198,6 +216,21 @@ class BlockWeightRulesTest {
               %Transpose = Transpose<perm=[1, 0]>(%DequantizeLinear)
               %MatMul = MatMul(%x, %Transpose)
               %y = Add(%MatMul, %b)
+              return %y
+            }
+            """);
+        Rewrites.becomes(
+                BlockWeightRules.EXPANSION,
+                "block-product-expanded",
+                own.replace("%s, _, %b)", "%s, %z)").replace("%b = const f32[2] {10, 20}", "%z = const u8[2,1] {2, 3}"),
+                """
+            graph g(%x: f32[n,3]) {
+              %q = const u8[2,3] {1, 2, 3, 4, 5, 6}
+              %s = const f32[2,1] {0.5, 0.25}
+              %z = const u8[2,1] {2, 3}
+              %DequantizeLinear = DequantizeLinear<block_size=16>(%q, %s, %z)
+              %Transpose = Transpose<perm=[1, 0]>(%DequantizeLinear)
+              %y = MatMul(%x, %Transpose)
               return %y
             }
             """);

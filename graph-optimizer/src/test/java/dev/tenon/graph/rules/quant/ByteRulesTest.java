@@ -6,11 +6,14 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ByteRulesTest {
     private static final String CONVOLUTION = """
@@ -30,6 +33,13 @@ class ByteRulesTest {
     @Test
     void aConvolutionThatAKernelTakesStays() {
         Rewrites.stays(ByteRules.SET, CONVOLUTION);
+    }
+
+    @Test
+    void aConvolutionGivesTheSameBytesIfItsBiasIsLeftOut() {
+        Graph graph = Graphs.parse(CONVOLUTION.replace("%yz)", "%yz, _)"));
+        Graph result = new Rewriter(ByteRules.SET).apply(graph, new RewriteTrace());
+        Rewrites.requireEqual(graph, result, Rewrites.random(graph, 1), true);
     }
 
     @Test
@@ -91,6 +101,43 @@ class ByteRulesTest {
                 "qlinear-product-of-bytes",
                 PRODUCT.replace("%x: i8[n,3]", "%x: i8[n,3], %ys: f32[]").replace("%ys = const f32[1] {0.03}\n", ""),
                 "input 6 is not constant");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            i8[n,3] | i8[1] {-5}
+            u8[3,2] | u8[2] {128, 3}
+            none    | i8[] {1}
+            """)
+    void productsOfFloatsStay(String operand, String zero) {
+        String text = PRODUCT.replace(operand, operand.replaceFirst("[iu]8", "f8e4m3fn"))
+                .replace(zero, zero.replaceFirst("[iu]8", "f8e4m3fn"));
+        Rewrites.refuses(ByteRules.SET, "qlinear-product-of-bytes", text, "the operands are floats");
+    }
+
+    /** Scales of one element may have more dimensions than the result. */
+    @Test
+    void dimensionsOfParametersAreDropped() {
+        Rewrites.fires(
+                ByteRules.SET,
+                "qlinear-product-of-bytes",
+                PRODUCT.replace("i8[n,3]", "i8[3]").replace("f32[2] {0.02, 0.5}", "f32[1,1] {0.02}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'f32[] {0.1}', 'f32[3] {0.1, 0.2, 0.3}'",
+        "'i8[1] {-5}', 'i8[3] {-5, -4, -3}'",
+        "'f32[1] {0.03}', 'f32[3] {0.03, 0.02, 0.01}'",
+        "'u8[3,2] {1, 2, 3, 200, 7, 128}', 'u8[1,3,2] {1, 2, 3, 200, 7, 128}'"
+    })
+    void parametersOfRowsAndStacksOfWeightsStay(String from, String to) {
+        Rewrites.stays(
+                ByteRules.SET,
+                PRODUCT.replace("%x: i8[n,3]", "%x: i8[3,3]")
+                        .replace("f32[2] {0.02, 0.5}", "f32[] {0.02}")
+                        .replace("u8[2] {128, 3}", "u8[] {128}")
+                        .replace(from, to));
     }
 
     @Test

@@ -33,6 +33,7 @@ class DequantizedProductRulesTest {
             %x: u8[2,n,3] | %c = MatMul(%dx, %dw); %y = Add(%c, %b) | MatMulInteger, Cast, Mul, Add
             %x: u8[n,3]   | %y = Gemm(%dx, %dw, %b)          | MatMulInteger, Cast, Mul, Add
             %x: u8[n,3]   | %y = Gemm(%dx, %dw)              | MatMulInteger, Cast, Mul
+            %x: u8[n,3]   | %y = Gemm<beta=2.0f>(%dx, %dw)   | MatMulInteger, Cast, Mul
             """)
     void becomesAProductOfIntegers(String inputs, String nodes, String operators) {
         Graph result = Rewrites.fires(DequantizedProductRules.SET, RULE, graph(inputs, nodes));
@@ -57,6 +58,9 @@ class DequantizedProductRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             a vector            | %x: u8[3]               | %y = MatMul(%dx, %dw)
             a factor            | %x: u8[n,3]             | %y = Gemm<alpha=2.0f>(%dx, %dw)
+            a factor of a bias  | %x: u8[n,3]             | %y = Gemm<beta=2.0f>(%dx, %dw, %b)
+            turned rows         | %x: u8[3,n]             | %y = Gemm<transA=1>(%dx, %dw)
+            a stack of weights  | %x: u8[n,3]             | %v = const i8[1,3,1] {1, 2, 3}; %dv = DequantizeLinear(%v, %s); %y = MatMul(%dx, %dv)
             rows of floats      | %x: u8[3,2], %f: f32[n,3] | %y = MatMul(%f, %dw)
             weights of floats   | %x: u8[n,3]             | %v = const f32[3,1] {1, 2, 3}; %y = MatMul(%dx, %v)
             computed weights    | %x: u8[n,3], %k: i8[3,2] | %v = DequantizeLinear(%k, %s); %y = MatMul(%dx, %v)

@@ -43,6 +43,7 @@ class DynamicQuantRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             one scale for all rows | %s: f32[n,1]     | %t = const f32[3] {1, 2, 4}
+            one scale for all rows | %s: f32[3]       | %t = const f32[3] {1, 2, 4}
             more dimensions        | %s: f32[]        | %t = const f32[1,1,1,3] {1, 2, 4}
             """)
     void otherScalesAreRefused(String reason, String input, String scale) {
@@ -71,6 +72,34 @@ class DynamicQuantRulesTest {
             """;
 
     @Test
+    void sumsOfDoublesKeepTheOrderOfTheirScales() {
+        Rewrites.stays(DynamicQuantRules.SET, """
+            graph g(%x: u8[n,2], %s: f64[]) {
+              %w = const i8[2,3] {1, -2, 3, 4, 5, -6}
+              %t = const f64[3] {0.5, 0.25, 2}
+              %p = MatMulInteger(%x, %w)
+              %f = Cast<to=11>(%p)
+              %m = Mul(%s, %t)
+              %y = Mul(%f, %m)
+              return %y
+            }
+            """);
+    }
+
+    @Test
+    void aConvolutionWithoutZeroPointsIsOneOfFloatsToo() {
+        Rewrites.becomes(
+                DynamicQuantRules.SET, "convolution-integers", CONVOLUTION.replace("%x, %w, %z, %v", "%x, %w"), """
+            graph g(%x: u8[n,1,4], %z: u8[]) {
+              %const = const f32[2,1,3] {1, -2, 3, 100, 7, -128}
+              %Cast = Cast<to=1>(%x)
+              %y = Conv<pads=[1, 1]>(%Cast, %const)
+              return %y
+            }
+            """);
+    }
+
+    @Test
     void aConvolutionOfIntegersIsOneOfFloats() {
         Rewrites.becomes(DynamicQuantRules.SET, "convolution-integers", CONVOLUTION, """
             graph g(%x: u8[n,1,4], %z: u8[]) {
@@ -88,6 +117,8 @@ class DynamicQuantRulesTest {
     @CsvSource(delimiter = '|', textBlock = """
             weights is computed | %z: u8[]           | %z: u8[], %v: i8[2] | %v = const i8[2] {1, -1} |
             one number          | %z: u8[]           | %z: u8[*]           | |
+            one number          | %z: u8[]           | %z: u8[k]           | |
+            one number          | %z: u8[]           | %z: u8[1,1]         | |
             does not hold       | {1, -1}            | {-128, 127}         | i8[2,1,3] {1, -2, 3, 100, 7, -128} | i8[2,1,FILTER] {ELEMENTS}
             """)
     void otherConvolutionsOfIntegersStay(String reason, String found, String instead, String left, String right) {
@@ -179,6 +210,22 @@ class DynamicQuantRulesTest {
                 "centred-quantization",
                 CENTRED.replace(part, other)
                         .replace("%a = ", "%n = Neg(%x)\n%p, %r, %o = DynamicQuantizeLinear(%n)\n%a = "));
+    }
+
+    /** Each output has one use, but not all are uses of one operator. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Mul(%v, %s)    | Mul(%v, %r)    | return %y, %s
+            Cast<to=1>(%z) | Cast<to=1>(%o) | return %y, %z
+            """)
+    void scaleAndZeroPointAreThoseOfTheIntegers(String part, String other, String results) {
+        Rewrites.refuses(
+                DynamicQuantRules.SET,
+                "centred-quantization",
+                CENTRED.replace(part, other)
+                        .replace("return %y", results)
+                        .replace("%a = ", "%n = Neg(%x)\n%p, %r, %o = DynamicQuantizeLinear(%n)\n%a = "),
+                "those of other integers");
     }
 
     @Test

@@ -70,6 +70,19 @@ class QdqRulesTest {
                                 + " %y = QuantizeLinear(%r, %u, %n)"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            %h = const f32[1] {510}; %r = Clip(%c, _, %h); %y = QuantizeLinear(%r, %u, %n)
+            %l = const f32[] {-200}; %r = Clip(%c, %l); %y = QuantizeLinear(%r, %u, %p)
+            %i = const i8[] {-128}; %r = Relu(%c); %y = QuantizeLinear(%r, %u, %i)
+            %y = QuantizeLinear<precision=1>(%c, %u, %p)
+            %y = QuantizeLinear(%c, %u)
+            """)
+    void boundsMayBeLeftOut(String nodes) {
+        Graph result = Rewrites.fires(QdqRules.SET, "qdq-convolution", graph("%x: u8[n,2,3,5]", CONVOLUTION + nodes));
+        assertThat(operators(result)).containsExactly("QLinearConv");
+    }
+
     @Test
     void aBiasOfFloatsIsRounded() {
         String floats = CONVOLUTION.replace(
@@ -93,9 +106,89 @@ class QdqRulesTest {
             an activation that clips more     | %r = Relu(%c); %y = QuantizeLinear(%r, %u, %p)
             bounds that are computed          | %l = ReduceMin<keepdims=0>(%c); %r = Clip(%c, %l); %y = QuantizeLinear(%r, %u, %n)
             integers of 16 bits               | %q = const i16[] {3}; %y = QuantizeLinear(%c, %u, %q)
+            an upper bound that clips more    | %l = const f32[] {0}; %h = const f32[] {100}; %r = Clip(%c, %l, %h); %y = QuantizeLinear(%r, %u, %n)
+            a lower bound that clips more     | %l = const f32[] {-2}; %r = Clip(%c, %l); %y = QuantizeLinear(%r, %u, %p)
+            an activation with another use    | %r = Relu(%c); %q = QuantizeLinear(%r, %u, %n); %d = DequantizeLinear(%q, %u, %n); %y = Add(%d, %r)
+            a result with another use         | %q = QuantizeLinear(%c, %u, %n); %d = DequantizeLinear(%q, %u, %n); %y = Add(%d, %c)
+            a scale of 16 bits                | %o = const f16[] {2}; %y = QuantizeLinear(%c, %o, %p)
+            a precision of 16 bits            | %y = QuantizeLinear<precision=10>(%c, %u, %p)
+            a zero point that is computed     | %q = Max(%p, %n); %y = QuantizeLinear(%c, %u, %q)
+            a scale that is too small         | %o = const f32[] {1.0E-39}; %y = QuantizeLinear(%c, %o, %p)
             """)
     void othersStay(String what, String nodes) {
         Rewrites.stays(QdqRules.SET, graph("%x: u8[n,2,3,5]", CONVOLUTION + nodes));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            the integers are i16        | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %a = Softmax(%d); %q = const i16[] {3}; %y = QuantizeLinear(%a, %s, %q)
+            the integers are i16        | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %a = Neg(%d); %q = const i16[] {3}; %y = QuantizeLinear(%a, %s, %q)
+            is not one constant         | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %a = Neg(%d); %y = QuantizeLinear<block_size=2>(%a, %t)
+            does not round from f32     | %x: u8[2]  | %f = Cast<to=10>(%x); %a = Neg(%f); %y = QuantizeLinear(%a, %s, %z)
+            does not round from f32     | %x: u8[2]  | %f = Cast<to=6>(%x); %y = QuantizeLinear(%f, %s, %z)
+            does not round from f32     | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %a = Neg(%d); %y = QuantizeLinear<precision=10>(%a, %s, %z)
+            does not round from f32     | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %a = Neg(%d); %o = const f32[] {1.0E-39}; %y = QuantizeLinear(%a, %o, %z)
+            no function of one value    | %x: f32[2] | %y = QuantizeLinear(%x, %s, %z)
+            no function of one value    | %x: i32[2] | %f = Cast<to=1>(%x); %a = Neg(%f); %y = QuantizeLinear(%a, %s, %z)
+            no function of one value    | %x: u8[2]  | %d = DequantizeLinear(%x, %s, %z); %k = RandomUniform<shape=[]>(); %a = Mul(%d, %k); %y = QuantizeLinear(%a, %s, %z)
+            no function of one value    | %x: u8[2]  | %w = const u8[2] {1, 2}; %d = DequantizeLinear(%w, %s, %z); %a = Neg(%d); %y = QuantizeLinear(%a, %s, %z)
+            no function of one value    | %x: u8[2]  | %w = const f32[2] {1, 2}; %d = DequantizeLinear<axis=0>(%x, %w); %a = Neg(%d); %y = QuantizeLinear(%a, %s, %z)
+            """)
+    void functionsOfOthersAreRefused(String reason, String input, String nodes) {
+        Rewrites.refuses(
+                QdqRules.SET.where(r -> r.name().equals("qdq-function")), "qdq-function", graph(input, nodes), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            several types | qdq-sum     | %a = DequantizeLinear(%b, %s); %e = Add(%d, %a); %y = QuantizeLinear(%e, %u, %z)
+            several types | qdq-sum     | %a = DequantizeLinear(%b, %s); %e = Add(%a, %d); %y = QuantizeLinear(%e, %u, %z)
+            several types | qdq-sum     | %a = DequantizeLinear(%b, %s); %e = Add(%d, %a); %i = const i8[] {3}; %y = QuantizeLinear(%e, %u, %i)
+            the same type | qdq-average | %e = GlobalAveragePool(%d); %i = const i8[] {3}; %y = QuantizeLinear(%e, %u, %i)
+            lines or planes | qdq-average | %v = const i64[5] {1, 2, 2, 2, 2}; %r = Reshape(%x, %v); %j = DequantizeLinear(%r, %s, %z); %e = GlobalAveragePool(%j); %y = QuantizeLinear(%e, %u, %z)
+            are dilated   | qdq-average | %e = AveragePool<kernel_shape=[2, 1], dilations=[1, 2]>(%d); %y = QuantizeLinear(%e, %u, %z)
+            not constant  | qdq-product | %m = MatMul(%f, %w); %e = Add(%g, %m); %y = QuantizeLinear(%e, %u, %z)
+            no product    | qdq-product | %m = MatMul(%f, %w); %e = Add(%m, %m); %y = QuantizeLinear(%e, %u, %z)
+            no constant matrix | qdq-product | %k = const i8[1,2,1] {1, 2}; %a = DequantizeLinear(%k, %s); %e = MatMul(%f, %a); %y = QuantizeLinear(%e, %u, %z)
+            factors       | qdq-product | %o = const f32[2] {1, 2}; %e = Gemm<beta=2.0f>(%f, %w, %o); %y = QuantizeLinear(%e, %u, %z)
+            factors       | qdq-product | %e = Gemm<transA=1>(%f, %w); %y = QuantizeLinear(%e, %u, %z)
+            same scale    | qdq-move    | %j = const i8[] {3}; %a = DequantizeLinear(%b, %s, %j); %e = Flatten(%a); %i = const u8[] {3}; %y = QuantizeLinear(%e, %s, %i)
+            same scale    | qdq-move    | %e = Flatten(%d); %y = QuantizeLinear(%e, %u, %z)
+            same scale    | qdq-move    | %e = Flatten(%d); %y = QuantizeLinear(%e, %s, %p)
+            same scale    | qdq-move    | %e = MaxPool<kernel_shape=[2, 2], dilations=[1, 2]>(%d); %y = QuantizeLinear(%e, %s, %z)
+            same scale    | qdq-move    | %e, %k = MaxPool<kernel_shape=[2, 2]>(%d); %y = QuantizeLinear(%e, %s, %z)
+            same scale    | qdq-move    | %y = QuantizeLinear(%g, %s, %z)
+            """)
+    void theReasonsAreTold(String reason, String rule, String nodes) {
+        String inputs = "%x: u8[1,2,2,4], %b: i8[1,2,2,4], %h: u8[2,2], %g: f32[2,2]";
+        String operands = "%d = DequantizeLinear(%x, %s, %z); %f = DequantizeLinear(%h, %s, %z);"
+                + " %l = const i8[2,2] {1, 2, 3, 4}; %w = DequantizeLinear(%l, %s); ";
+        Rewrites.refuses(QdqRules.SET.where(r -> r.name().equals(rule)), rule, graph(inputs, operands + nodes), reason);
+    }
+
+    @Test
+    void aProductWithAnotherUseKeepsItsBias() {
+        Rewrites.stays(
+                QdqRules.SET,
+                "qdq-product",
+                graph(
+                        "%x: u8[n,3]",
+                        PRODUCT + "%b = const f32[2] {6.25, -8.75}; %m = MatMul(%dx, %dw); %c = Add(%m, %b);"
+                                + " %q = QuantizeLinear(%c, %u, %p); %d = DequantizeLinear(%q, %u, %p);"
+                                + " %y = Add(%d, %m)"));
+    }
+
+    @Test
+    void aFactorOfNoBiasDoesNotMatter() {
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-product",
+                graph("%x: u8[n,3]", PRODUCT + "%c = Gemm<beta=2.0f>(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
+    }
+
+    @Test
+    void numbersThatAreGivenStay() {
+        Rewrites.stays(QdqRules.SET, graph("%x: f32[2]", "%y = QuantizeLinear(%x, %s, %z)"));
     }
 
     @Test
@@ -230,6 +323,13 @@ class QdqRulesTest {
         Rewrites.fires(
                 QdqRules.SET,
                 "qdq-average",
+                graph(
+                        "%x: u8[n,64,4,4]",
+                        before + "%c = AveragePool<kernel_shape=[2, 2], dilations=[1, 1]>(%d);"
+                                + " %y = QuantizeLinear(%c, %u, %p)"));
+        Rewrites.fires(
+                QdqRules.SET,
+                "qdq-average",
                 graph("%x: u8[n,64,4,4]", before + "%c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)"));
     }
 
@@ -246,6 +346,7 @@ class QdqRulesTest {
             Flatten   | %c = Flatten<axis=1>(%d)
             MaxPool   | %c = MaxPool<kernel_shape=[2]>(%d)
             Unsqueeze | %r = const i64[1] {0}; %c = Unsqueeze(%d, %r)
+            MaxPool   | %c = MaxPool<kernel_shape=[2], dilations=[1]>(%d)
             """)
     void bytesAreMoved(String operator, String node) {
         Graph result = Rewrites.fires(
@@ -265,6 +366,19 @@ class QdqRulesTest {
                     graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
             assertThat(operators(table)).containsExactly("ByteTable", operator);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"%z, qdq-move", "%p, qdq-function"})
+    void bytesLoseADimension(String zero, String rule) {
+        Graph result = Rewrites.fires(
+                QdqRules.SET,
+                rule,
+                graph(
+                        "%x: u8[n,1,2]",
+                        "%d = DequantizeLinear(%x, %s, %z); %r = const i64[1] {1}; %c = Squeeze(%d, %r);"
+                                + " %y = QuantizeLinear(%c, %s, " + zero + ")"));
+        assertThat(operators(result)).last().isEqualTo("Squeeze");
     }
 
     @Test
@@ -293,6 +407,10 @@ class QdqRulesTest {
             i8 | %a = LeakyRelu<alpha=0.3f>(%d); %i = const i8[] {-3}; %y = QuantizeLinear(%a, %u, %i)
             u8 | %k = DequantizeLinear(%p, %s, %z); %a = Mul(%d, %k); %y = QuantizeLinear(%a, %u, %z)
             u8 | %f = Cast<to=1>(%x); %a = Mul(%f, %s); %y = QuantizeLinear(%a, %u, %z)
+            u8 | %a = Clip(%d, _, %u); %y = QuantizeLinear(%a, %s, %z)
+            u8 | %k = Clip(%u, _, %s); %a = Mul(%d, %k); %y = QuantizeLinear(%a, %s, %z)
+            i8 | %b = Cast<to=2>(%x); %c = Equal(%b, %z); %f = Cast<to=1>(%c); %y = QuantizeLinear(%f, %s, %n)
+            u8 | %a = Sigmoid(%d); %y = QuantizeLinear<precision=1>(%a, %e, %n)
             i8 | %a = HardSwish(%d); %y = QuantizeLinear(%a, %u, %n)
             """)
     void aFunctionOfBytesIsATable(String type, String nodes) {

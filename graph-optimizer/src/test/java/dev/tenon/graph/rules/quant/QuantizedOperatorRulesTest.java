@@ -35,6 +35,28 @@ class QuantizedOperatorRulesTest {
     }
 
     @Test
+    void zeroPointsMayBeLeftOut() {
+        Rewrites.becomes(QuantizedOperatorRules.SET, "quantized-operator", """
+            graph g(%x: u8[n,2], %b: u8[n,2]) {
+              %s = const f32[] {0.5}
+              %z = const u8[] {3}
+              %y = dev.tenon.QuantizedOperator<op="Add">(%x, %s, _, %b, %s, %z, %s, _)
+              return %y
+            }
+            """, """
+            graph g(%x: u8[n,2], %b: u8[n,2]) {
+              %s = const f32[] {0.5}
+              %z = const u8[] {3}
+              %DequantizeLinear = DequantizeLinear(%x, %s, _)
+              %DequantizeLinear_1 = DequantizeLinear(%b, %s, %z)
+              %Add = Add(%DequantizeLinear, %DequantizeLinear_1)
+              %y = QuantizeLinear(%Add, %s, _)
+              return %y
+            }
+            """);
+    }
+
+    @Test
     void operatorsInFloatStay() {
         Rewrites.stays(QuantizedOperatorRules.SET, "quantized-operator", """
             graph g(%x: u8[n,2]) {

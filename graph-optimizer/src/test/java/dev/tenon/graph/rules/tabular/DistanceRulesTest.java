@@ -40,6 +40,7 @@ class DistanceRulesTest {
         refuses("f32[n,3]", "f32[n,3]", "1,1,2", root, "the second operand");
         refuses("f32[n,3]", "f32[m,3]", "1,0,1", root, "the last axis");
         refuses("f32[n,3]", "f32[m,3]", "1,0,2", "ReduceL2", "the last axis");
+        refuses("f32[2,n,3]", "f32[2,m,3]", "1,1,2", root, "the first operand");
     }
 
     @Test
@@ -94,6 +95,11 @@ class DistanceRulesTest {
                 DistanceRules.SET,
                 "pairwise-distances",
                 text.replace("LEFT", "m").replace("RIGHT", "n"),
+                "the first operand");
+        Rewrites.refuses(
+                DistanceRules.SET,
+                "pairwise-distances",
+                text.replace("n,LEFT,2", "m,1").replace("RIGHT,m,2", "1,m,1"),
                 "the first operand");
     }
 }

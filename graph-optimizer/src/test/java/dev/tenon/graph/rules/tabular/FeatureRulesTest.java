@@ -1,6 +1,7 @@
 package dev.tenon.graph.rules.tabular;
 
 import dev.tenon.graph.rules.Rewrites;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FeatureRulesTest {
@@ -32,6 +33,16 @@ class FeatureRulesTest {
                   return %y
                 }
                 """);
+        for (String type : List.of("f32[n,c]", "f32[n,3]")) {
+            String indices = type.equals("f32[n,c]") ? "i64[2] {1, 2}" : "i64[1] {2}";
+            Rewrites.becomes(
+                    FeatureRules.SET,
+                    "feature-columns",
+                    columns(type, indices),
+                    columns(type, indices).replace("ai.onnx.ml.ArrayFeatureExtractor", "Gather<axis=-1>"));
+        }
+        // A column that is not there is an error. A Slice would leave it out.
+        Rewrites.stays(FeatureRules.SET, columns("f32[n,3]", "i64[2] {2, 3}"));
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[3]", "i64[2] {2, 0}"), "a row");
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[n,c]", "i64[2] {2, -1}"), "negative");
         Rewrites.refuses(FeatureRules.SET, "feature-columns", columns("f32[n,3]", "i64[1,1] {2}"), "constant vector");

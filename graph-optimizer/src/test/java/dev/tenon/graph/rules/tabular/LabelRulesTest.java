@@ -48,6 +48,17 @@ class LabelRulesTest {
     }
 
     @Test
+    void aTreeOfThreeLabelsAnswersWithAName() {
+        Rewrites.fires(
+                LabelRules.SET,
+                "tree-labels",
+                graph(
+                        "TreeEnsembleClassifier",
+                        TREE.replace("class_ids=[0, 0]", "class_ids=[2, 1]"),
+                        "classlabels_strings=[\"a\", \"b\", \"c\"]"));
+    }
+
+    @Test
     void aTreeOfOneLabelAnswersWithItsNumbers() {
         Rewrites.becomes(
                 LabelRules.SET,

@@ -1,6 +1,7 @@
 package dev.tenon.graph.rules.tabular;
 
 import dev.tenon.graph.rules.Rewrites;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,42 @@ class LinearModelRulesTest {
         Rewrites.refuses(LinearModelRules.SET, "linear-svm-classifier", svmOfTwo(more), transform);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"NONE", "LOGISTIC", "SOFTMAX"})
+    void usualTransformationsAreOperators(String transform) {
+        String more = ", post_transform=\"" + transform + "\"";
+        Rewrites.fires(LinearModelRules.SET, "linear-regressor", regressor("f32[n,2]", more));
+        Rewrites.fires(
+                LinearModelRules.SET,
+                "linear-classifier",
+                both(
+                        "LinearClassifier",
+                        "coefficients=[1.0f, 2.0f, 3.0f, 4.0f, -1.0f, 0.5f], classlabels_ints=[3, 7, 9]" + more));
+        Rewrites.fires(LinearModelRules.SET, "linear-svm-regressor", svmRegressor(more));
+    }
+
+    @Test
+    void oneResultIsNotTransformed() {
+        String zero = ", post_transform=\"SOFTMAX_ZERO\"";
+        Rewrites.fires(
+                LinearModelRules.SET,
+                "linear-regressor",
+                one("f32[n,2]", "LinearRegressor", "coefficients=[1.0f, 2.0f]" + zero));
+        Rewrites.fires(LinearModelRules.SET, "linear-svm-regressor", svmRegressor(zero));
+        String probit = ", post_transform=\"PROBIT\"";
+        Rewrites.refuses(LinearModelRules.SET, "linear-svm-regressor", svmRegressor(probit), "PROBIT");
+    }
+
+    @Test
+    void columnsThatAreMissingStay() {
+        String classifier = "coefficients=[1.0f, 2.0f, 3.0f, 4.0f], classlabels_ints=[3, 7]";
+        Rewrites.refuses(
+                LinearModelRules.SET,
+                "linear-classifier",
+                both("LinearClassifier", classifier).replace("f32[n,2]", "f32[n,1]"),
+                "those of the model");
+    }
+
     @Test
     void oneScoreStandsForTwoClasses() {
         String attributes = "coefficients=[1.0f, 2.0f], intercepts=[0.5f], classlabels_ints=[3, 7], post_transform=";
@@ -146,6 +183,32 @@ class LinearModelRulesTest {
                 LinearModelRules.SET,
                 "linear-svm-regressor",
                 one("f32[n,2]", "SVMRegressor", "coefficients=[0.5f, -0.25f], rho=[0.75f]"));
+        Rewrites.fires(
+                LinearModelRules.SET,
+                "linear-svm-regressor",
+                one(
+                        "f32[n,2]",
+                        "SVMRegressor",
+                        "kernel_type=\"RBF\", kernel_params=[0.5f, 0.0f, 3.0f], coefficients=[0.5f, -0.25f],"
+                                + " rho=[0.75f]"));
+        Rewrites.fires(
+                LinearModelRules.SET,
+                "linear-svm-regressor",
+                one(
+                        "f32[n,2]",
+                        "SVMRegressor",
+                        "support_vectors=[1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f], n_supports=3,"
+                                + " coefficients=[0.5f, -0.25f, 1.0f], rho=[0.75f]"));
+        for (String more : List.of("", ", vectors_per_class=[0, 0]")) {
+            Rewrites.refuses(
+                    LinearModelRules.SET,
+                    "linear-svm-classifier",
+                    both(
+                            "SVMClassifier",
+                            "coefficients=[0.5f, -0.25f, 1.0f, 2.0f], rho=[0.75f, 0.5f], classlabels_ints=[3, 7]"
+                                    + more),
+                    "no support vectors");
+        }
     }
 
     @ParameterizedTest

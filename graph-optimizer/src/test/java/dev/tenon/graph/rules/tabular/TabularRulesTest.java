@@ -80,6 +80,40 @@ class TabularRulesTest {
     }
 
     @Test
+    void aFloatIsReplacedToo() {
+        Rewrites.becomes(
+                TabularRules.SET,
+                "imputer",
+                imputer("f32[n,2]", "imputed_value_floats=[1.0f, 2.0f], replaced_value_float=-1.0f"),
+                """
+                graph g(%x: f32[n,2]) {
+                  %const = const f32[1] {-1.0}
+                  %Equal = Equal(%x, %const)
+                  %const_1 = const f32[2] {1.0, 2.0}
+                  %y = Where(%Equal, %const_1, %x)
+                  return %y
+                }
+                """);
+    }
+
+    @Test
+    void integersAreNeverNaN() {
+        Rewrites.becomes(
+                TabularRules.SET,
+                "imputer",
+                imputer("i64[n,2]", "imputed_value_int64s=[9007199254740993], replaced_value_float=NaNf"),
+                """
+                graph g(%x: i64[n,2]) {
+                  %const = const i64[1] {0}
+                  %Equal = Equal(%x, %const)
+                  %const_1 = const i64[1] {9007199254740993}
+                  %y = Where(%Equal, %const_1, %x)
+                  return %y
+                }
+                """);
+    }
+
+    @Test
     void missingValuesAreANumber() {
         Rewrites.becomes(
                 TabularRules.SET,
@@ -102,5 +136,6 @@ class TabularRulesTest {
         Rewrites.refuses(
                 TabularRules.SET, "imputer", imputer("i32[n,2]", attributes + ((1L << 32) + 5)), "the replaced value");
         Rewrites.fires(TabularRules.SET, "imputer", imputer("i32[n,2]", attributes + Integer.MIN_VALUE));
+        Rewrites.fires(TabularRules.SET, "imputer", imputer("i64[n,2]", attributes + ((1L << 32) + 5)));
     }
 }

@@ -12,39 +12,42 @@ public sealed interface AttributeValue {
      *
      * @return its type, {@link AttributeType#UNDEFINED} for {@link NoValue}
      */
-    AttributeType type();
+    default AttributeType type() {
+        return switch (this) {
+            case NoValue _ -> AttributeType.UNDEFINED;
+            case FloatValue _ -> AttributeType.FLOAT;
+            case IntValue _ -> AttributeType.INT;
+            case StringValue _ -> AttributeType.STRING;
+            case TensorValue _ -> AttributeType.TENSOR;
+            case GraphValue _ -> AttributeType.GRAPH;
+            case SparseTensorValue _ -> AttributeType.SPARSE_TENSOR;
+            case TypeValue _ -> AttributeType.TYPE_PROTO;
+            case FloatsValue _ -> AttributeType.FLOATS;
+            case IntsValue _ -> AttributeType.INTS;
+            case StringsValue _ -> AttributeType.STRINGS;
+            case TensorsValue _ -> AttributeType.TENSORS;
+            case GraphsValue _ -> AttributeType.GRAPHS;
+            case SparseTensorsValue _ -> AttributeType.SPARSE_TENSORS;
+            case TypesValue _ -> AttributeType.TYPE_PROTOS;
+        };
+    }
 
     /** No value: the attribute refers to one of the function around it. */
-    record NoValue() implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.UNDEFINED;
-        }
-    }
+    record NoValue() implements AttributeValue {}
 
     /**
      * A float.
      *
      * @param value the number
      */
-    record FloatValue(float value) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.FLOAT;
-        }
-    }
+    record FloatValue(float value) implements AttributeValue {}
 
     /**
      * An integer.
      *
      * @param value the number
      */
-    record IntValue(long value) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.INT;
-        }
-    }
+    record IntValue(long value) implements AttributeValue {}
 
     /**
      * A string of bytes, by convention UTF-8.
@@ -60,11 +63,6 @@ public sealed interface AttributeValue {
         public StringValue(String text) {
             this(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)).asReadOnly());
         }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.STRING;
-        }
     }
 
     /**
@@ -72,72 +70,42 @@ public sealed interface AttributeValue {
      *
      * @param tensor the tensor
      */
-    record TensorValue(TensorProto tensor) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.TENSOR;
-        }
-    }
+    record TensorValue(TensorProto tensor) implements AttributeValue {}
 
     /**
      * A graph.
      *
      * @param graph the graph
      */
-    record GraphValue(GraphProto graph) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.GRAPH;
-        }
-    }
+    record GraphValue(GraphProto graph) implements AttributeValue {}
 
     /**
      * A sparse tensor.
      *
      * @param tensor the tensor
      */
-    record SparseTensorValue(SparseTensorProto tensor) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.SPARSE_TENSOR;
-        }
-    }
+    record SparseTensorValue(SparseTensorProto tensor) implements AttributeValue {}
 
     /**
      * A type.
      *
      * @param value the type
      */
-    record TypeValue(TypeProto value) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.TYPE_PROTO;
-        }
-    }
+    record TypeValue(TypeProto value) implements AttributeValue {}
 
     /**
      * Floats.
      *
      * @param values the numbers, {@link Scalars.Encoding#FIXED32}
      */
-    record FloatsValue(Scalars values) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.FLOATS;
-        }
-    }
+    record FloatsValue(Scalars values) implements AttributeValue {}
 
     /**
      * Integers.
      *
      * @param values the numbers, {@link Scalars.Encoding#VARINT}
      */
-    record IntsValue(Scalars values) implements AttributeValue {
-        @Override
-        public AttributeType type() {
-            return AttributeType.INTS;
-        }
-    }
+    record IntsValue(Scalars values) implements AttributeValue {}
 
     /**
      * Strings of bytes, by convention UTF-8.
@@ -148,11 +116,6 @@ public sealed interface AttributeValue {
         /** Copies the list. */
         public StringsValue {
             values = List.copyOf(values);
-        }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.STRINGS;
         }
     }
 
@@ -166,11 +129,6 @@ public sealed interface AttributeValue {
         public TensorsValue {
             tensors = List.copyOf(tensors);
         }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.TENSORS;
-        }
     }
 
     /**
@@ -182,11 +140,6 @@ public sealed interface AttributeValue {
         /** Copies the list. */
         public GraphsValue {
             graphs = List.copyOf(graphs);
-        }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.GRAPHS;
         }
     }
 
@@ -200,11 +153,6 @@ public sealed interface AttributeValue {
         public SparseTensorsValue {
             tensors = List.copyOf(tensors);
         }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.SPARSE_TENSORS;
-        }
     }
 
     /**
@@ -216,11 +164,6 @@ public sealed interface AttributeValue {
         /** Copies the list. */
         public TypesValue {
             values = List.copyOf(values);
-        }
-
-        @Override
-        public AttributeType type() {
-            return AttributeType.TYPE_PROTOS;
         }
     }
 }

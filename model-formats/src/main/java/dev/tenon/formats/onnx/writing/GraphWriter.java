@@ -54,7 +54,7 @@ public final class GraphWriter {
     private final Map<Tensor, Value> constants = new IdentityHashMap<>();
 
     private final Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final AttentionMasks masks = new AttentionMasks(this);
+    private final WrittenMasks masks = new WrittenMasks(this);
     private final BlockOperators blocks = new BlockOperators(this);
 
     /** Constants that only the file has. */

@@ -9,11 +9,11 @@ import dev.tenon.kernel.attention.AttentionProblem;
 import dev.tenon.kernel.attention.AttentionProblem.AttentionMask;
 import dev.tenon.kernel.attention.AttentionProblem.Rounding;
 import dev.tenon.kernel.attention.KeysOrValues;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.FloatBlock;
-import dev.tenon.kernel.x64.norm.ScoreSoftmax;
+import dev.tenon.kernel.x64.norm.X64ScoreSoftmax;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -59,7 +59,7 @@ public final class X64Attention implements Kernel {
     private final int panelColumns;
     private final FloatBlock block;
     private final FloatBlock lastBlock;
-    private final ScoreSoftmax softmax;
+    private final X64ScoreSoftmax softmax;
     private final NativeFunction packKeys;
     private final NativeFunction packValues;
 
@@ -119,7 +119,7 @@ public final class X64Attention implements Kernel {
         int rest = d.queries() % blockRows;
         block = new FloatBlock(bits, blockRows);
         lastBlock = rest == 0 ? block : new FloatBlock(bits, rest);
-        softmax = new ScoreSoftmax(p.scoring(), blockRows, FloatBlock.BYTES, bits);
+        softmax = new X64ScoreSoftmax(p.scoring(), blockRows, FloatBlock.BYTES, bits);
         packKeys = PackEmitter.transposing(bits);
         packValues = PackEmitter.copying(bits);
         biasStep = align((long) d.keys() * Float.BYTES);
@@ -223,8 +223,8 @@ public final class X64Attention implements Kernel {
                 part(operands, scratch, kvHead, part % headParts, keys);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 
@@ -271,7 +271,7 @@ public final class X64Attention implements Kernel {
     private long source(MemorySegment[] operands, MemorySegment scratch, int kvHead, KeysOrValues kv, int size) {
         long offset = memory.sourceOffset(kvHead, kv, kv == KEYS ? keysAt : valuesAt);
         long bytes = ((d.keys() - 1) * memory.sourceStep(kv) + size) * Float.BYTES;
-        return Operands.address(memory.source(operands, scratch, kv), offset, bytes);
+        return OperandAddresses.address(memory.source(operands, scratch, kv), offset, bytes);
     }
 
     private void packKeys(MemorySegment[] operands, MemorySegment scratch, int kvHead) {
@@ -345,13 +345,13 @@ public final class X64Attention implements Kernel {
             return scratch.address() + at;
         }
         long at = memory.maskRow(head, query) * Float.BYTES;
-        return Operands.address(operands[p.operands().mask()], at, (long) end * Float.BYTES);
+        return OperandAddresses.address(operands[p.operands().mask()], at, (long) end * Float.BYTES);
     }
 
     private void multiplyKeys(MemorySegment q, MemorySegment scratch, long at, int rows, int keys) {
         long step = memory.queryStep() * Float.BYTES;
         long bytes = (rows - 1) * step + (long) d.headSize() * Float.BYTES;
-        long left = Operands.address(q, at, bytes);
+        long left = OperandAddresses.address(q, at, bytes);
         if (roundQueries != null) {
             long rounded = (long) d.headSize() * Float.BYTES;
             roundQueries.run(scratch, left, step, scratch.address() + roundedAt, rounded, rows);
@@ -374,7 +374,7 @@ public final class X64Attention implements Kernel {
         MemorySegment y = operands[p.operands().output()];
         FloatBlock.setLeft(scratch, scratch.address() + scoresAt, scoreStep);
         FloatBlock.setPanels(scratch, scratch.address() + valuePanelsAt, valuePanelBytes());
-        FloatBlock.setResult(scratch, Operands.address(y, at, bytes), step);
+        FloatBlock.setResult(scratch, OperandAddresses.address(y, at, bytes), step);
         product(rows).run(scratch, d.valueHeadSize(), Math.min(keys, d.keys()));
     }
 

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * by which the generators read them.
  */
 enum BlockArgument implements ArgumentSlot {
-    /** The first tile of A, as {@link BlockProduct} lays it out. */
+    /** The first tile of A, as {@link BlockArithmetic} lays it out. */
     A,
     /** The first panel of B, and bytes from one panel to the next. */
     B,

@@ -50,7 +50,7 @@ final class BlockTileEmitter {
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
 
     private final X64Assembler a;
-    private final BlockProduct product;
+    private final BlockArithmetic product;
     private final int rows;
     private final int panels;
 
@@ -77,7 +77,7 @@ final class BlockTileEmitter {
      * @param panels the vectors of columns of a tile, 1 to 3 panels, or 1, 2 or 4 halves of them with
      *     vectors of 256 bits
      */
-    BlockTileEmitter(BlockProduct product, int rows, int panels) {
+    BlockTileEmitter(BlockArithmetic product, int rows, int panels) {
         a = new X64Assembler(product.needs());
         this.product = product;
         this.rows = rows;
@@ -112,23 +112,23 @@ final class BlockTileEmitter {
     byte[] emit() {
         Frame.enter(a);
         product.loadConstants(this);
-        copy(BlockArgument.B, B_GROUP);
-        copy(BlockArgument.SCALES, SCALES_GROUP);
-        copy(BlockArgument.ZEROS, ZEROS_GROUP);
-        copy(BlockArgument.C, C_GROUP);
-        copy(BlockArgument.BIAS, BIAS_GROUP);
-        copy(BlockArgument.PANELS, PANELS_LEFT);
+        BlockArgument.B.copyTo(a, temporaries[0], B_GROUP);
+        BlockArgument.SCALES.copyTo(a, temporaries[0], SCALES_GROUP);
+        BlockArgument.ZEROS.copyTo(a, temporaries[0], ZEROS_GROUP);
+        BlockArgument.C.copyTo(a, temporaries[0], C_GROUP);
+        BlockArgument.BIAS.copyTo(a, temporaries[0], BIAS_GROUP);
+        BlockArgument.PANELS.copyTo(a, temporaries[0], PANELS_LEFT);
         Label group = new Label();
         a.bind(group);
         loadMask();
         tiles();
         for (int i = 0; i < panels; i += vectorsOfPanel()) {
-            advance(B_GROUP, B_PANEL);
-            advance(SCALES_GROUP, SCALES_PANEL);
-            advance(ZEROS_GROUP, ZEROS_PANEL);
+            B_GROUP.advance(a, temporaries[1], B_PANEL.address());
+            SCALES_GROUP.advance(a, temporaries[1], SCALES_PANEL.address());
+            ZEROS_GROUP.advance(a, temporaries[1], ZEROS_PANEL.address());
         }
-        advance(C_GROUP, panels * vectorBytes());
-        ifGiven(BIAS_GROUP, () -> advance(BIAS_GROUP, panels * vectorBytes()));
+        C_GROUP.advance(a, temporaries[1], panels * vectorBytes());
+        BIAS_GROUP.ifGiven(a, temporaries[0], () -> BIAS_GROUP.advance(a, temporaries[1], panels * vectorBytes()));
         PANELS_LEFT.countDown(a, temporaries[0], group);
         Frame.leave(a);
         return a.toBytes();
@@ -149,15 +149,15 @@ final class BlockTileEmitter {
     }
 
     private void tiles() {
-        copy(BlockArgument.A, A_TILE);
-        copy(C_GROUP, C_TILE);
-        copy(BlockArgument.TILES, TILES_LEFT);
+        BlockArgument.A.copyTo(a, temporaries[0], A_TILE);
+        C_GROUP.copyTo(a, temporaries[0], C_TILE);
+        BlockArgument.TILES.copyTo(a, temporaries[0], TILES_LEFT);
         Label tile = new Label();
         a.bind(tile);
         oneTile();
         a.store(A_TILE.address(), aTile);
         for (int r = 0; r < rows; r++) {
-            advance(C_TILE, C_ROW);
+            C_TILE.advance(a, temporaries[1], C_ROW.address());
         }
         TILES_LEFT.countDown(a, temporaries[0], tile);
     }
@@ -219,7 +219,7 @@ final class BlockTileEmitter {
             narrowStore();
             return;
         }
-        ifGiven(BIAS_GROUP, () -> {
+        BIAS_GROUP.ifGiven(a, temporaries[0], () -> {
             for (int p = 0; p < panels; p++) {
                 Address bias = Address.at(temporaries[0], p * VECTOR_BYTES);
                 a.emit(VectorInstruction.VMOVUPS, free[p].zeroed(mask), bias);
@@ -245,7 +245,7 @@ final class BlockTileEmitter {
         Label masked = new Label();
         Label end = new Label();
         a.emit(VectorInstruction.VMOVUPS, columns, Address.at(Frame.BLOCK, BlockArgument.LAST_VECTOR_OFFSET));
-        ifGiven(BIAS_GROUP, () -> {
+        BIAS_GROUP.ifGiven(a, temporaries[0], () -> {
             for (int p = 0; p < panels; p++) {
                 a.emit(VectorInstruction.VMASKMOVPS, free[1], columns, Address.at(temporaries[0], p * vectorBytes()));
                 for (int r = 0; r < rows; r++) {
@@ -276,33 +276,6 @@ final class BlockTileEmitter {
             }
             a.add(temporaries[0], temporaries[1]);
         }
-    }
-
-    private void copy(BlockArgument from, BlockArgument to) {
-        a.mov(temporaries[0], from.address());
-        a.store(to.address(), temporaries[0]);
-    }
-
-    private void advance(BlockArgument variable, BlockArgument bytes) {
-        a.mov(temporaries[1], variable.address());
-        a.add(temporaries[1], bytes.address());
-        a.store(variable.address(), temporaries[1]);
-    }
-
-    private void advance(BlockArgument variable, int bytes) {
-        a.mov(temporaries[1], variable.address());
-        a.add(temporaries[1], bytes);
-        a.store(variable.address(), temporaries[1]);
-    }
-
-    /** Code that runs only if an argument is not 0; the argument is in the first temporary register. */
-    private void ifGiven(BlockArgument argument, Runnable body) {
-        Label end = new Label();
-        a.mov(temporaries[0], argument.address());
-        a.test(temporaries[0]);
-        a.jump(Condition.EQUAL, end);
-        body.run();
-        a.bind(end);
     }
 
     // For products.

@@ -17,7 +17,7 @@ import java.util.Set;
  * <p>A group of a tile has the bytes of one row after the other, then the scales of the rows, then their zero terms: the sum of
  * the bytes times the negated zero point, or, if blocks have zero points of their own, times the scale.
  */
-final class ByteBlocks implements BlockProduct {
+final class ByteBlocks implements BlockArithmetic {
     private static final int MAX_ROWS = 16;
     private static final int STEP = BlockPanelLayout.STEP;
     private static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
@@ -36,7 +36,7 @@ final class ByteBlocks implements BlockProduct {
      */
     ByteBlocks(BlockPanelLayout b) {
         this.b = b;
-        rounding = new BlockRounding(b.group(), hasZeros()).function();
+        rounding = new GroupRounding(b.group(), hasZeros()).function();
     }
 
     @Override
@@ -195,8 +195,8 @@ final class ByteBlocks implements BlockProduct {
         BlockArgument.WHOLE_GROUPS.set(scratch, whole);
         BlockArgument.PART_GROUPS.set(scratch, rest > 0 ? 1 : 0);
         BlockArgument.PADDING_GROUPS.set(scratch, groups - whole - (rest > 0 ? 1 : 0));
-        BlockArgument.PART_MASK.set(scratch, (1L << Math.min(rest, BlockRounding.LANES)) - 1);
-        BlockArgument.PART_MASK_2.set(scratch, (1L << Math.max(rest - BlockRounding.LANES, 0)) - 1);
+        BlockArgument.PART_MASK.set(scratch, (1L << Math.min(rest, GroupRounding.LANES)) - 1);
+        BlockArgument.PART_MASK_2.set(scratch, (1L << Math.max(rest - GroupRounding.LANES, 0)) - 1);
         long tile = scratch.address() + to;
         for (int r = 0; r < rows; r++) {
             BlockArgument.ROW.set(scratch, a.address() + at + (long) r * k * Float.BYTES);

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * less its zero point, times the scale, which is multiplied with an element of each row. A tile of A has these elements of its
  * rows beside each other.
  */
-final class FloatBlocks implements BlockProduct {
+final class FloatBlocks implements BlockArithmetic {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int NIBBLE = 4;
     private static final int MAX_ROWS = 12;

@@ -10,7 +10,7 @@ import dev.tenon.kernel.x64.Registers;
 import dev.tenon.kernel.x64.VectorEmitter;
 
 /**
- * Code that rounds groups of a row to signed bytes, as {@link BlockRounding} says: the registers, the scale of a group, its zero
+ * Code that rounds groups of a row to signed bytes, as {@link GroupRounding} says: the registers, the scale of a group, its zero
  * term, and the step to the next group. Vectors of 512 bits and of 256 bits differ in how they load and store a group.
  */
 abstract class GroupEmitter {

@@ -18,7 +18,7 @@ import java.util.Set;
  * <p>A group of a tile has the bytes of one row after the other, or its 16-bit numbers; then the scales of the rows, then their
  * zero terms.
  */
-final class NarrowByteBlocks implements BlockProduct {
+final class NarrowByteBlocks implements BlockArithmetic {
     private static final int BITS = 256;
     private static final int MAX_ROWS = 5;
     private static final int STEP = BlockPanelLayout.STEP;
@@ -38,7 +38,7 @@ final class NarrowByteBlocks implements BlockProduct {
 
     private final BlockPanelLayout b;
     private final boolean dots;
-    private final NarrowBlockRounding rounding;
+    private final NarrowGroupRounding rounding;
 
     /**
      * A product.
@@ -49,7 +49,7 @@ final class NarrowByteBlocks implements BlockProduct {
     NarrowByteBlocks(BlockPanelLayout b, boolean dots) {
         this.b = b;
         this.dots = dots;
-        rounding = new NarrowBlockRounding(b.group(), hasZeros(), widens());
+        rounding = new NarrowGroupRounding(b.group(), hasZeros(), widens());
     }
 
     /** Whether rows have 16-bit numbers. */

@@ -5,7 +5,7 @@ import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +45,7 @@ public final class X64BlockGemm implements Kernel {
 
     private final BlockGemmProblem p;
     private final BlockPanelLayout layout;
-    private final BlockProduct product;
+    private final BlockArithmetic product;
     private final int rowParts;
     private final double perNano;
     private final int partRows;
@@ -96,7 +96,7 @@ public final class X64BlockGemm implements Kernel {
         return new X64BlockGemm(p, bytes, arithmetic);
     }
 
-    private static BlockProduct product(BlockPanelLayout layout, boolean bytes, ByteArithmetic arithmetic) {
+    private static BlockArithmetic product(BlockPanelLayout layout, boolean bytes, ByteArithmetic arithmetic) {
         if (!bytes) {
             return new FloatBlocks(layout, arithmetic.bits());
         }
@@ -113,7 +113,7 @@ public final class X64BlockGemm implements Kernel {
         private final Tile whole;
         private final Tile last;
 
-        Tiles(BlockProduct product, int rows, int height) {
+        Tiles(BlockArithmetic product, int rows, int height) {
             this.rows = rows;
             this.height = Math.min(rows, height);
             rest = rows % this.height;
@@ -122,7 +122,7 @@ public final class X64BlockGemm implements Kernel {
         }
     }
 
-    private static String id(String operands, int rows, int panels, BlockProduct product) {
+    private static String id(String operands, int rows, int panels, BlockArithmetic product) {
         int columns = panels * product.bits() / Float.SIZE;
         return "block_gemm_" + operands + "_" + rows + "x" + columns + "_" + product.suffix();
     }
@@ -133,13 +133,13 @@ public final class X64BlockGemm implements Kernel {
         private final NativeFunction several;
         private final NativeFunction single;
 
-        Tile(BlockProduct product, int rows) {
+        Tile(BlockArithmetic product, int rows) {
             panels = product.panels(rows);
             single = function(product, rows, 1);
             several = panels == 1 ? single : function(product, rows, panels);
         }
 
-        private static NativeFunction function(BlockProduct product, int rows, int panels) {
+        private static NativeFunction function(BlockArithmetic product, int rows, int panels) {
             return KernelCode.of(
                     id(product.operands(), rows, panels, product),
                     () -> new BlockTileEmitter(product, rows, panels).emit());
@@ -210,8 +210,8 @@ public final class X64BlockGemm implements Kernel {
                 }
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

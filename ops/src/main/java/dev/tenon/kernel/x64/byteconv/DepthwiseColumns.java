@@ -14,7 +14,7 @@ import dev.tenon.asm.VectorRegister;
  * column. So the sums of several windows are in registers, and the weights of all columns too. A turn of the loop has as many
  * windows as there are sums.
  */
-final class DepthwiseColumns extends DepthwiseEmitter {
+final class DepthwiseColumns extends ByteDepthwiseEmitter {
     private final int stride;
     private final int together;
     private final VectorRegister[][] sums;
@@ -62,15 +62,13 @@ final class DepthwiseColumns extends DepthwiseEmitter {
         Label end = new Label();
         a.mov(temporary, x);
         for (Gpr row : rows) {
-            a.add(temporary, DepthwiseArgument.X_ROW.address());
+            a.add(temporary, ByteDepthwiseArgument.X_ROW.address());
             a.mov(row, temporary);
         }
         for (int column = 0; column < shape.width() - stride; column++) {
             column(column, 0);
         }
-        a.mov(count, DepthwiseArgument.TURNS.address());
-        a.test(count);
-        a.jump(Condition.EQUAL, rest);
+        ByteDepthwiseArgument.TURNS.jumpIfZero(a, count, rest);
         a.align();
         a.bind(turn);
         for (int phase = 0; phase < together; phase++) {
@@ -79,7 +77,7 @@ final class DepthwiseColumns extends DepthwiseEmitter {
         a.sub(count, 1);
         a.jump(Condition.NOT_EQUAL, turn);
         a.bind(rest);
-        a.mov(count, DepthwiseArgument.REST.address());
+        a.mov(count, ByteDepthwiseArgument.REST.address());
         for (int phase = 0; phase < together - 1; phase++) {
             a.cmp(count, phase);
             a.jump(Condition.EQUAL, end);
@@ -94,9 +92,9 @@ final class DepthwiseColumns extends DepthwiseEmitter {
             column(column, phase);
         }
         finish(sums[phase]);
-        a.add(x, DepthwiseArgument.X_WINDOW.address());
+        a.add(x, ByteDepthwiseArgument.X_WINDOW.address());
         for (Gpr row : rows) {
-            a.add(row, DepthwiseArgument.X_WINDOW.address());
+            a.add(row, ByteDepthwiseArgument.X_WINDOW.address());
         }
     }
 

@@ -18,7 +18,7 @@ final class DepthwiseRows extends SingleWindows {
                 taps(row, group);
             }
             if (row + 1 < shape.height()) {
-                a.add(temporary, DepthwiseArgument.X_ROW.address());
+                a.add(temporary, ByteDepthwiseArgument.X_ROW.address());
             }
         }
     }

@@ -15,7 +15,7 @@ final class DepthwiseWords extends SingleWindows {
         for (int tap = 0; tap < taps; tap++) {
             int column = tap % shape.width();
             if (tap > 0 && column == 0) {
-                a.add(temporary, DepthwiseArgument.X_ROW.address());
+                a.add(temporary, ByteDepthwiseArgument.X_ROW.address());
             }
             int place = tap % DepthwiseWeights.PAIR;
             a.emit(

@@ -7,7 +7,7 @@ import dev.tenon.asm.Label;
 import dev.tenon.asm.VectorRegister;
 
 /** Windows one by one. Registers hold three and five times the bytes of a pixel, for the addresses of the taps of a row. */
-abstract class SingleWindows extends DepthwiseEmitter {
+abstract class SingleWindows extends ByteDepthwiseEmitter {
     /** The sums of the window. */
     final VectorRegister[] sums;
 
@@ -49,14 +49,14 @@ abstract class SingleWindows extends DepthwiseEmitter {
     @Override
     final void windows() {
         Label turn = new Label();
-        a.mov(count, DepthwiseArgument.TURNS.address());
+        a.mov(count, ByteDepthwiseArgument.TURNS.address());
         a.align();
         a.bind(turn);
         begin(sums);
         a.mov(temporary, x);
         taps();
         finish(sums);
-        a.add(x, DepthwiseArgument.X_WINDOW.address());
+        a.add(x, ByteDepthwiseArgument.X_WINDOW.address());
         a.sub(count, 1);
         a.jump(Condition.NOT_EQUAL, turn);
     }

@@ -54,7 +54,7 @@ public final class X64ByteConv implements Kernel {
     private final RequantizedRows.Rows rows;
 
     /** The copy of lines; null if windows are read where they are. */
-    private final PaddedLines copy;
+    private final PaddedByteLines copy;
 
     /** The rows of all products, of a product, and the products of a part. */
     private final long allRows;
@@ -85,7 +85,7 @@ public final class X64ByteConv implements Kernel {
         terms = down.kernel() * segment;
         panelBytes = weights.panelBytes(terms);
         groupBytes = weights.groupBytes(terms, p.outputChannels());
-        copy = isReadInPlace(p) ? null : new PaddedLines(p, RequantizedRows.BLOCK_BYTES);
+        copy = isReadInPlace(p) ? null : new PaddedByteLines(p, RequantizedRows.BLOCK_BYTES);
         long line = copy == null
                 ? (long) across.input() * p.inputChannels()
                 : copy.lineBytes(p.window().columns().output());
@@ -128,7 +128,8 @@ public final class X64ByteConv implements Kernel {
     private static boolean isReadInPlace(QuantizedConvProblem p) {
         ByteConvWeights weights = (ByteConvWeights) p.layout();
         Window2d.Axis across = p.window().columns();
-        boolean inside = PaddedLines.isInside(p.window().rows()) && PaddedLines.isInside(across) && p.groups() == 1;
+        boolean inside =
+                PaddedByteLines.isInside(p.window().rows()) && PaddedByteLines.isInside(across) && p.groups() == 1;
         int segment = weights.segmentTerms(across.kernel(), p.inputChannels());
         return inside && (weights.arithmetic().widens() || across.kernel() * p.inputChannels() == segment);
     }
@@ -167,7 +168,7 @@ public final class X64ByteConv implements Kernel {
 
     /** The lines of the input, or of its copy, that products read. */
     private int inputLines(int products) {
-        return PaddedLines.lines(p.window().rows(), products);
+        return PaddedByteLines.lines(p.window().rows(), products);
     }
 
     /**

@@ -26,7 +26,7 @@ public final class X64ByteDepthwise implements Kernel {
     private final QuantizedConvProblem all;
 
     /** The same problem as one group, for copies of all channels. */
-    private final PaddedLines copy;
+    private final PaddedByteLines copy;
 
     private final DepthwiseWeights shape;
     private final int channels;
@@ -64,13 +64,13 @@ public final class X64ByteDepthwise implements Kernel {
                 p.weights(),
                 p.layout(),
                 p.output());
-        copy = new PaddedLines(joined, DepthwiseArgument.BYTES);
+        copy = new PaddedByteLines(joined, ByteDepthwiseArgument.BYTES);
         partLines = Math.min(LINES, down.output());
         boolean readsWhole = shape.bits() == 512 || channels % shape.blockChannels() == 0;
         reads = readsWhole && copy.lines(partLines) * copy.lineBytes(across.output()) > SMALL;
         instanceParts = Math.ceilDiv(down.output(), partLines);
-        DepthwiseEmitter emitter =
-                DepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
+        ByteDepthwiseEmitter emitter =
+                ByteDepthwiseEmitter.of(shape, across.stride(), p.signedX(), p.signedY(), weights.clips());
         together = DepthwiseColumns.together(shape, across.stride());
         id = "conv_i8_last_depthwise_" + shape.height() + "x" + shape.width() + "_" + shape.suffix();
         function = KernelCode.of(emitter.id(), emitter::emit);
@@ -103,7 +103,7 @@ public final class X64ByteDepthwise implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return DepthwiseArgument.BYTES
+        return ByteDepthwiseArgument.BYTES
                 + copy.lines(partLines) * copy.lineBytes(all.window().columns().output())
                 + SLACK;
     }
@@ -132,17 +132,17 @@ public final class X64ByteDepthwise implements Kernel {
 
     private void start(MemorySegment block, long weights) {
         Window2d.Axis across = all.window().columns();
-        DepthwiseArgument.X_PIXEL.set(block, (long) channels * across.dilation());
-        DepthwiseArgument.X_WINDOW.set(block, (long) channels * across.stride());
-        DepthwiseArgument.Y_PIXEL.set(block, channels);
-        DepthwiseArgument.Y_LINE.set(block, (long) across.output() * channels);
-        DepthwiseArgument.WEIGHTS.set(block, weights);
-        DepthwiseArgument.BLOCKS.set(block, shape.blocks(channels));
-        DepthwiseArgument.ZERO.set(block, (all.yZero() & 0xFFFFL) << Short.SIZE | all.yZero() & 0xFFFFL);
-        DepthwiseArgument.SIGNS.set(block, SIGNS);
-        DepthwiseArgument.LARGEST.set(block, RequantizedRows.LARGEST);
+        ByteDepthwiseArgument.X_PIXEL.set(block, (long) channels * across.dilation());
+        ByteDepthwiseArgument.X_WINDOW.set(block, (long) channels * across.stride());
+        ByteDepthwiseArgument.Y_PIXEL.set(block, channels);
+        ByteDepthwiseArgument.Y_LINE.set(block, (long) across.output() * channels);
+        ByteDepthwiseArgument.WEIGHTS.set(block, weights);
+        ByteDepthwiseArgument.BLOCKS.set(block, shape.blocks(channels));
+        ByteDepthwiseArgument.ZERO.set(block, (all.yZero() & 0xFFFFL) << Short.SIZE | all.yZero() & 0xFFFFL);
+        ByteDepthwiseArgument.SIGNS.set(block, SIGNS);
+        ByteDepthwiseArgument.LARGEST.set(block, RequantizedRows.LARGEST);
         int last = channels - (shape.blocks(channels) - 1) * shape.blockChannels();
-        DepthwiseArgument.setLastChannels(block, last, last == shape.blockChannels());
+        ByteDepthwiseArgument.setLastChannels(block, last, last == shape.blockChannels());
     }
 
     private void run(int part, MemorySegment[] operands, MemorySegment scratch) {
@@ -193,15 +193,15 @@ public final class X64ByteDepthwise implements Kernel {
             int endColumn) {
         if (endLine > line && endColumn > column) {
             copy.copy(operands[0], scratch, instance, line, endLine, column, endColumn);
-            setInput(scratch, scratch.address() + DepthwiseArgument.BYTES, copy.lineBytes(endColumn - column));
+            setInput(scratch, scratch.address() + ByteDepthwiseArgument.BYTES, copy.lineBytes(endColumn - column));
             call(operands, scratch, instance, line, endLine, column, endColumn);
         }
     }
 
     private void setInput(MemorySegment block, long x, long lineBytes) {
-        DepthwiseArgument.X.set(block, x);
-        DepthwiseArgument.X_ROW.set(block, lineBytes * all.window().rows().dilation());
-        DepthwiseArgument.X_LINE.set(block, lineBytes * all.window().rows().stride());
+        ByteDepthwiseArgument.X.set(block, x);
+        ByteDepthwiseArgument.X_ROW.set(block, lineBytes * all.window().rows().dilation());
+        ByteDepthwiseArgument.X_LINE.set(block, lineBytes * all.window().rows().stride());
     }
 
     private void call(
@@ -215,10 +215,10 @@ public final class X64ByteDepthwise implements Kernel {
         Window2d window = all.window();
         long result =
                 (instance * window.rows().output() + line) * window.columns().output() + column;
-        DepthwiseArgument.Y.set(block, operands[all.output()].address() + result * channels);
-        DepthwiseArgument.LINES.set(block, endLine - line);
-        DepthwiseArgument.TURNS.set(block, (endColumn - column) / together);
-        DepthwiseArgument.REST.set(block, (endColumn - column) % together);
+        ByteDepthwiseArgument.Y.set(block, operands[all.output()].address() + result * channels);
+        ByteDepthwiseArgument.LINES.set(block, endLine - line);
+        ByteDepthwiseArgument.TURNS.set(block, (endColumn - column) / together);
+        ByteDepthwiseArgument.REST.set(block, (endColumn - column) % together);
         function.call(block.address());
     }
 }

@@ -116,7 +116,7 @@ final class DepthwiseEmitter {
     byte[] emit() {
         Frame.enter(a);
         a.mov(job, JOBS.address());
-        copy(JOB_COUNT.address(), JOBS_LEFT.address());
+        JOB_COUNT.copyTo(a, temporary, JOBS_LEFT);
         a.mov(pixel, PIXEL.address());
         if (taps == 0) {
             a.mov(step, X_WINDOW.address());
@@ -168,7 +168,7 @@ final class DepthwiseEmitter {
         a.store(CHANNELS.address(), temporary);
         a.cmp(temporary, LAST_CHANNELS.address());
         a.jump(Condition.LESS_EQUAL, vector);
-        copy(LAST_CHANNELS.address(), CHANNELS.address());
+        LAST_CHANNELS.copyTo(a, temporary, CHANNELS);
         a.jmp(vector);
         a.bind(end);
     }
@@ -182,9 +182,7 @@ final class DepthwiseEmitter {
         }
         Label none = new Label();
         Label ready = new Label();
-        a.mov(temporary, BIAS.address());
-        a.test(temporary);
-        a.jump(Condition.EQUAL, none);
+        BIAS.jumpIfZero(a, temporary, none);
         a.add(temporary, CHANNELS.address());
         for (int i = 0; i < windows; i++) {
             a.emit(VectorInstruction.VMOVUPS, vector(i), Address.at(temporary, 0));
@@ -321,9 +319,7 @@ final class DepthwiseEmitter {
 
     private void finish() {
         Label ready = new Label();
-        a.mov(temporary, CLIPS.address());
-        a.test(temporary);
-        a.jump(Condition.EQUAL, ready);
+        CLIPS.jumpIfZero(a, temporary, ready);
         a.emit(VectorInstruction.VBROADCASTSS, weights[0], LEAST.address());
         a.emit(VectorInstruction.VBROADCASTSS, inputs[0], GREATEST.address());
         for (int i = 0; i < windows; i++) {

@@ -115,36 +115,23 @@ final class WinogradEmitter {
             a.emit(VectorInstruction.VBROADCASTSS, least, LEAST.address());
             a.emit(VectorInstruction.VBROADCASTSS, greatest, GREATEST.address());
         }
-        copy(TILES, TILES_LEFT);
+        TILES.copyTo(a, temporary, TILES_LEFT);
         Label tile = new Label();
         a.bind(tile);
-        copy(VECTORS, VECTORS_LEFT);
+        VECTORS.copyTo(a, temporary, VECTORS_LEFT);
         a.mov(temporary, 0L);
         a.store(CHANNELS.address(), temporary);
         Label vector = new Label();
         a.bind(vector);
         columns();
         secondHalf();
-        a.mov(temporary, CHANNELS.address());
-        a.add(temporary, vectorBytes());
-        a.store(CHANNELS.address(), temporary);
+        CHANNELS.advance(a, temporary, vectorBytes());
         VECTORS_LEFT.countDown(a, temporary, vector);
-        advance(X, X_TILE);
-        advance(Y, Y_TILE);
+        X.advance(a, temporary, X_TILE.address());
+        Y.advance(a, temporary, Y_TILE.address());
         TILES_LEFT.countDown(a, temporary, tile);
         Frame.leave(a);
         return a.toBytes();
-    }
-
-    private void copy(WinogradArgument source, WinogradArgument target) {
-        a.mov(temporary, source.address());
-        a.store(target.address(), temporary);
-    }
-
-    private void advance(WinogradArgument variable, WinogradArgument step) {
-        a.mov(temporary, variable.address());
-        a.add(temporary, step.address());
-        a.store(variable.address(), temporary);
     }
 
     private Address row(int i) {
@@ -204,9 +191,7 @@ final class WinogradEmitter {
         VectorRegister bias = free[1];
         Label none = new Label();
         a.emit(VectorInstruction.VXORPS, bias, bias, bias);
-        a.mov(temporary, BIAS.address());
-        a.test(temporary);
-        a.jump(Condition.EQUAL, none);
+        BIAS.jumpIfZero(a, temporary, none);
         a.add(temporary, CHANNELS.address());
         Address at = Address.at(temporary, 0);
         if (!masked) {

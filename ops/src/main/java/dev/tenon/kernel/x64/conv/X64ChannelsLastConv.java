@@ -7,7 +7,7 @@ import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
@@ -164,8 +164,8 @@ public final class X64ChannelsLastConv implements Kernel {
                 multiply(rowPart, part % columnParts * partColumns, first, operands, scratch);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

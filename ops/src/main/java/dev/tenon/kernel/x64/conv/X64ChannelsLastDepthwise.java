@@ -4,7 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -79,8 +79,8 @@ public final class X64ChannelsLastDepthwise implements Kernel {
                 }
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

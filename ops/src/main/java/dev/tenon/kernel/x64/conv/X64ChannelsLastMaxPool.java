@@ -2,7 +2,7 @@ package dev.tenon.kernel.x64.conv;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -65,8 +65,8 @@ public final class X64ChannelsLastMaxPool implements Kernel {
                 windows.run(part, operands[0].address(), 0, operands[1].address(), scratch);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

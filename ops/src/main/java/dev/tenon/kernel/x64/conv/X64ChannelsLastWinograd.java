@@ -10,7 +10,7 @@ import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.conv.WinogradBlocks;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.TileArgument;
 import dev.tenon.kernel.x64.gemm.TileBlock;
@@ -223,8 +223,8 @@ public final class X64ChannelsLastWinograd implements Kernel {
                 }
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

@@ -18,7 +18,7 @@ import dev.tenon.kernel.elementwise.BinaryLoop;
 import dev.tenon.kernel.elementwise.TernaryLoop;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.x64.KernelCode;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import dev.tenon.tensor.DType;
@@ -229,8 +229,8 @@ public final class AssembledLoops {
         @Override
         public void run(MemorySegment x, long xAt, MemorySegment y, long yAt, int n) {
             int width = from.bits() / Byte.SIZE;
-            long source = Operands.address(x, xAt, (long) n * width);
-            long target = Operands.address(y, yAt, (long) n * Float.BYTES);
+            long source = OperandAddresses.address(x, xAt, (long) n * width);
+            long target = OperandAddresses.address(y, yAt, (long) n * Float.BYTES);
             try {
                 if (n >= lanes) {
                     function.call(source, target, n / lanes, 0, 0, 0);
@@ -314,8 +314,8 @@ public final class AssembledLoops {
             int n) {
         long bytes = (rows - 1) * rowBytes + (long) n * Float.BYTES;
         try {
-            long from = Operands.address(x, xAt, bytes);
-            function.call(from, Operands.address(y, yAt, bytes), n, parameters, rows, rowBytes);
+            long from = OperandAddresses.address(x, xAt, bytes);
+            function.call(from, OperandAddresses.address(y, yAt, bytes), n, parameters, rows, rowBytes);
         } finally {
             Reference.reachabilityFence(x);
             Reference.reachabilityFence(y);
@@ -340,11 +340,11 @@ public final class AssembledLoops {
                 long yAt,
                 int n) {
             long bytes = (long) n * Float.BYTES;
-            long first = Operands.address(a, aAt, aStep == 0 ? Float.BYTES : bytes);
-            long second = Operands.address(b, bAt, bStep == 0 ? Float.BYTES : bytes);
+            long first = OperandAddresses.address(a, aAt, aStep == 0 ? Float.BYTES : bytes);
+            long second = OperandAddresses.address(b, bAt, bStep == 0 ? Float.BYTES : bytes);
             int repeated = aStep == 0 ? FIRST_REPEATED : bStep == 0 ? SECOND_REPEATED : 0;
             try {
-                function.call(first, second, Operands.address(y, yAt, bytes), n, repeated, 0);
+                function.call(first, second, OperandAddresses.address(y, yAt, bytes), n, repeated, 0);
             } finally {
                 Reference.reachabilityFence(a);
                 Reference.reachabilityFence(b);

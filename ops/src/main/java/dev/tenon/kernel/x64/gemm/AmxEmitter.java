@@ -255,9 +255,7 @@ final class AmxEmitter {
         Label chunk = new Label();
         Label rest = new Label();
         a.bind(segment);
-        a.mov(count, CHUNKS.address());
-        a.test(count);
-        a.jump(Condition.EQUAL, rest);
+        CHUNKS.jumpIfZero(a, count, rest);
         a.align();
         a.bind(chunk);
         chunk();

@@ -177,18 +177,14 @@ final class RowEmitter {
         Label rest = new Label();
         Label end = new Label();
         a.mov(RDX, R8);
-        a.mov(RAX, RowArgument.VECTORS.address());
-        a.test(RAX);
-        a.jump(Condition.EQUAL, rest);
+        RowArgument.VECTORS.jumpIfZero(a, RAX, rest);
         a.bind(loop);
         body.emit(false);
         a.add(RDX, bits / Byte.SIZE);
         a.sub(RAX, 1);
         a.jump(Condition.NOT_EQUAL, loop);
         a.bind(rest);
-        a.mov(RAX, RowArgument.LAST_MASK.address());
-        a.test(RAX);
-        a.jump(Condition.EQUAL, end);
+        RowArgument.LAST_MASK.jumpIfZero(a, RAX, end);
         body.emit(true);
         a.bind(end);
     }

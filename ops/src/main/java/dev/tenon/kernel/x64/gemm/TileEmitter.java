@@ -181,9 +181,7 @@ final class TileEmitter {
     private void steps(TileArgument turns, int unroll) {
         Label turn = new Label();
         Label end = new Label();
-        a.mov(count, turns.address());
-        a.test(count);
-        a.jump(Condition.EQUAL, end);
+        turns.jumpIfZero(a, count, end);
         a.align();
         a.bind(turn);
         for (int step = 0; step < unroll; step++) {

@@ -125,22 +125,17 @@ final class TileSums {
     }
 
     void copy(TileArgument from, TileArgument to) {
-        a.mov(temporaries[1], from.address());
-        a.store(to.address(), temporaries[1]);
+        from.copyTo(a, temporaries[1], to);
     }
 
     /** Adds a register to a variable. */
     void advance(TileArgument variable, Gpr bytes) {
-        a.mov(temporaries[1], variable.address());
-        a.add(temporaries[1], bytes);
-        a.store(variable.address(), temporaries[1]);
+        variable.advance(a, temporaries[1], bytes);
     }
 
     /** Adds a number to a variable. */
     void advance(TileArgument variable, int bytes) {
-        a.mov(temporaries[1], variable.address());
-        a.add(temporaries[1], bytes);
-        a.store(variable.address(), temporaries[1]);
+        variable.advance(a, temporaries[1], bytes);
     }
 
     /** Adds the bytes of all rows of a tile to a variable. */
@@ -152,12 +147,7 @@ final class TileSums {
 
     /** Code that runs only if an argument is not 0; it is in {@link #temporary} 0 then. */
     void ifGiven(TileArgument argument, Runnable body) {
-        Label end = new Label();
-        a.mov(temporaries[0], argument.address());
-        a.test(temporaries[0]);
-        a.jump(Condition.EQUAL, end);
-        body.run();
-        a.bind(end);
+        argument.ifGiven(a, temporaries[0], body);
     }
 
     /** Code before the columns of a group: the address of its masks, and with AVX-512 the masks themselves. */

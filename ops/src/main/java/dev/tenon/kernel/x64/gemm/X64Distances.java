@@ -4,7 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.gemm.DistanceProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
@@ -78,18 +78,22 @@ public final class X64Distances implements Kernel {
             long end = partition.start(to);
             for (long row = partition.start(from); row < end; row += blockRows) {
                 int rows = (int) Math.min(blockRows, end - row);
-                FloatBlock.setLeft(scratch, Operands.address(operands[0], row * rowBytes, rows * rowBytes), rowBytes);
+                FloatBlock.setLeft(
+                        scratch, OperandAddresses.address(operands[0], row * rowBytes, rows * rowBytes), rowBytes);
                 FloatBlock.setPanels(
-                        scratch, Operands.address(panels, 0, p.bytes(panelColumns)), p.panelBytes(panelColumns));
-                FloatBlock.setResult(scratch, Operands.address(y, row * resultBytes, rows * resultBytes), resultBytes);
+                        scratch,
+                        OperandAddresses.address(panels, 0, p.bytes(panelColumns)),
+                        p.panelBytes(panelColumns));
+                FloatBlock.setResult(
+                        scratch, OperandAddresses.address(y, row * resultBytes, rows * resultBytes), resultBytes);
                 (rows == blockRows ? block : last).run(scratch, p.n(), p.k());
                 if (root != null) {
                     root.run(y, row * resultBytes, y, row * resultBytes, Math.toIntExact((long) rows * p.n()));
                 }
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
             Reference.reachabilityFence(this);
         }
     }

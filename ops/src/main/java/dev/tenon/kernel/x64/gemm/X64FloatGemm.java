@@ -7,8 +7,8 @@ import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.OperandCheck;
-import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -108,8 +108,8 @@ public final class X64FloatGemm implements Kernel {
                 run(rest / partition.rowParts(), rest % partition.rowParts(), column, operands, scratch);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

@@ -8,8 +8,8 @@ import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.ScaledEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.OperandCheck;
-import dev.tenon.kernel.x64.Operands;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.IntFunction;
@@ -220,8 +220,8 @@ public final class X64IntegerGemm implements Kernel {
                 run(rowPart, part % partition.columnParts(), operands, scratch);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

@@ -8,8 +8,8 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.x64.KernelCode;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.OperandCheck;
-import dev.tenon.kernel.x64.Operands;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
@@ -201,8 +201,8 @@ public final class X64ReducedGemm implements Kernel {
                 run(rowPart, part % partition.columnParts(), operands, scratch);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 

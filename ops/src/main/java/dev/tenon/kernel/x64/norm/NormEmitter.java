@@ -147,9 +147,7 @@ final class NormEmitter {
         VectorRegister x = e.take();
         Label centred = new Label();
         e.clear(mean);
-        a.mov(RCX, NormArgument.CENTRES.address());
-        a.test(RCX);
-        a.jump(Condition.EQUAL, centred);
+        NormArgument.CENTRES.jumpIfZero(a, RCX, centred);
         clear(sums);
         a.mov(R8, ROW);
         e.reduce(LENGTH, LEFT, R8, sums, (sum, from, tail) -> {
@@ -206,9 +204,7 @@ final class NormEmitter {
         Label end = new Label();
         a.mov(RDX, Address.at(ENTRY, 0));
         a.mov(R8, NormArgument.SCALE.address());
-        a.mov(R9, NormArgument.BIAS.address());
-        a.test(R9);
-        a.jump(Condition.EQUAL, plain);
+        NormArgument.BIAS.jumpIfZero(a, R9, plain);
         write(mean, inverse, true);
         a.jmp(end);
         a.bind(plain);

@@ -5,7 +5,7 @@ import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.SumNormProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
@@ -125,12 +125,12 @@ public final class X64Norm implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        NormArgument.ENTRY.set(scratch, Operands.address(scratch, NormArgument.BYTES, 2 * entryBytes));
+        NormArgument.ENTRY.set(scratch, OperandAddresses.address(scratch, NormArgument.BYTES, 2 * entryBytes));
         NormArgument.TERMS.set(scratch, terms.length);
         NormArgument.LENGTH.set(scratch, norm.length());
         NormArgument.COUNT.set(scratch, (float) norm.length());
-        NormArgument.SCALE.set(scratch, Operands.address(operands[scale], 0, rowBytes));
-        NormArgument.BIAS.set(scratch, norm.bias() ? Operands.address(operands[scale + 1], 0, rowBytes) : 0);
+        NormArgument.SCALE.set(scratch, OperandAddresses.address(operands[scale], 0, rowBytes));
+        NormArgument.BIAS.set(scratch, norm.bias() ? OperandAddresses.address(operands[scale + 1], 0, rowBytes) : 0);
         NormArgument.CENTRES.set(scratch, norm.kind() == Kind.LAYER ? 1 : 0);
         NormArgument.EPSILON.set(scratch, norm.epsilon());
         long last = split.start(to);
@@ -143,8 +143,8 @@ public final class X64Norm implements Kernel {
                 row = end;
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 
@@ -165,9 +165,9 @@ public final class X64Norm implements Kernel {
     private void enter(MemorySegment[] operands, MemorySegment scratch, long row, long end) {
         long offset = row * rowBytes;
         long bytes = (end - row) * rowBytes;
-        long y = Operands.address(operands[norm.output()], offset, bytes);
+        long y = OperandAddresses.address(operands[norm.output()], offset, bytes);
         put(scratch, 0, y, rowBytes);
-        put(scratch, 1, sum < 0 ? y : Operands.address(operands[sum], offset, bytes), rowBytes);
+        put(scratch, 1, sum < 0 ? y : OperandAddresses.address(operands[sum], offset, bytes), rowBytes);
         putStatistic(operands, scratch, 2, row, end);
         putStatistic(operands, scratch, 3, row, end);
         int next = 0;
@@ -178,11 +178,11 @@ public final class X64Norm implements Kernel {
             if (term.isGathered()) {
                 long to = gatheredAt + next++ * blockRows * rowBytes;
                 gather(operands, term, row, end, scratch, to);
-                address = Operands.address(scratch, to, bytes);
+                address = OperandAddresses.address(scratch, to, bytes);
                 step = rowBytes;
             } else {
                 step = term.count() > 1 && term.repeat() == 1 ? rowBytes : 0;
-                address = Operands.address(
+                address = OperandAddresses.address(
                         operands[term.operand()], term.rowIndex(row) * rowBytes, step == 0 ? rowBytes : bytes);
             }
             if (terms.length == 1 && sum >= 0) {
@@ -206,7 +206,8 @@ public final class X64Norm implements Kernel {
     private void putStatistic(MemorySegment[] operands, MemorySegment scratch, int index, long row, long end) {
         int output = norm.output() + index - 1;
         boolean wanted = statistics && output < operands.length && operands[output] != null;
-        long address = wanted ? Operands.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES) : 0;
+        long address =
+                wanted ? OperandAddresses.address(operands[output], row * Float.BYTES, (end - row) * Float.BYTES) : 0;
         put(scratch, index, address, wanted ? Float.BYTES : 0);
     }
 

@@ -3,7 +3,7 @@ package dev.tenon.kernel.x64.norm;
 import dev.tenon.kernel.RowKernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.norm.SoftmaxProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
@@ -93,8 +93,8 @@ public final class X64Softmax implements RowKernel {
         long bytes = (last - first) * rowBytes;
         try {
             function.call(
-                    Operands.address(x, xAt, bytes),
-                    Operands.address(y, first * rowBytes, bytes),
+                    OperandAddresses.address(x, xAt, bytes),
+                    OperandAddresses.address(y, first * rowBytes, bytes),
                     last - first,
                     p.length(),
                     0,

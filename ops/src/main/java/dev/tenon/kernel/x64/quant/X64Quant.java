@@ -4,7 +4,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.quant.QuantProblem;
 import dev.tenon.kernel.quant.QuantProblem.Kind;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
@@ -96,8 +96,8 @@ public final class X64Quant implements Kernel {
                 unit = next;
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
         }
     }
 
@@ -117,8 +117,8 @@ public final class X64Quant implements Kernel {
         long whole = to - (to - from) % lanes;
         for (long at = from; at < whole; at += CALL_ELEMENTS) {
             long n = Math.min(CALL_ELEMENTS, whole - at);
-            long source = Operands.address(x, at, n);
-            long target = Operands.address(y, at * Float.BYTES, n * Float.BYTES);
+            long source = OperandAddresses.address(x, at, n);
+            long target = OperandAddresses.address(y, at * Float.BYTES, n * Float.BYTES);
             convert.call(source, target, n, Float.floatToRawIntBits(scale), zero, 0);
         }
         for (long i = whole; i < to; i++) {
@@ -132,8 +132,8 @@ public final class X64Quant implements Kernel {
         long whole = to - (to - from) % lanes;
         for (long at = from; at < whole; at += CALL_ELEMENTS) {
             long n = Math.min(CALL_ELEMENTS, whole - at);
-            long source = Operands.address(x, at * Float.BYTES, n * Float.BYTES);
-            long target = Operands.address(y, at, n);
+            long source = OperandAddresses.address(x, at * Float.BYTES, n * Float.BYTES);
+            long target = OperandAddresses.address(y, at, n);
             convert.call(source, target, n, Float.floatToRawIntBits(scale), Float.floatToRawIntBits(low), zero);
         }
         for (long i = whole; i < to; i++) {
@@ -146,8 +146,8 @@ public final class X64Quant implements Kernel {
     private void centre(MemorySegment x, MemorySegment y, float scale, float low) {
         for (long at = 0; at < p.size(); at += CALL_ELEMENTS) {
             long n = Math.min(CALL_ELEMENTS, p.size() - at);
-            long source = Operands.address(x, at * Float.BYTES, n * Float.BYTES);
-            long target = Operands.address(y, at * Float.BYTES, n * Float.BYTES);
+            long source = OperandAddresses.address(x, at * Float.BYTES, n * Float.BYTES);
+            long target = OperandAddresses.address(y, at * Float.BYTES, n * Float.BYTES);
             convert.call(source, target, n, Float.floatToRawIntBits(scale), Float.floatToRawIntBits(low), 0);
         }
     }
@@ -158,8 +158,8 @@ public final class X64Quant implements Kernel {
         float high = 0;
         for (long at = 0; at < p.size(); at += CALL_ELEMENTS) {
             long n = Math.min(CALL_ELEMENTS, p.size() - at);
-            long results = Operands.address(scratch, 0, SCRATCH);
-            range.call(Operands.address(x, at * Float.BYTES, n * Float.BYTES), n, results, 0, 0, 0);
+            long results = OperandAddresses.address(scratch, 0, SCRATCH);
+            range.call(OperandAddresses.address(x, at * Float.BYTES, n * Float.BYTES), n, results, 0, 0, 0);
             low = Math.min(low, scratch.get(F32, 0));
             high = Math.max(high, scratch.get(F32, Float.BYTES));
         }

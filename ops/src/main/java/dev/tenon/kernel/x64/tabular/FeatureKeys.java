@@ -5,7 +5,7 @@ import static dev.tenon.kernel.tabular.TreeRecords.WALKS;
 import dev.tenon.kernel.tabular.TableCells;
 import dev.tenon.kernel.tabular.TreeLayout;
 import dev.tenon.kernel.tabular.TreeRecords;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.tabular.KeyEmitter.Argument;
 import dev.tenon.nativecode.NativeFunction;
 import dev.tenon.tensor.DType;
@@ -97,8 +97,8 @@ final class FeatureKeys {
             return;
         }
         long rowBytes = features * type.byteSize(1);
-        long from = Operands.address(x, first * rowBytes, rows * rowBytes);
-        long block = Operands.address(scratch, 0, at);
+        long from = OperandAddresses.address(x, first * rowBytes, rows * rowBytes);
+        long block = OperandAddresses.address(scratch, 0, at);
         Argument.COLUMNS.set(scratch, WalkArgument.BYTES, columns.address());
         Argument.COUNT.set(scratch, WalkArgument.BYTES, (long) records.columns() - 1);
         Argument.KEYS.set(scratch, WalkArgument.BYTES, block + next);

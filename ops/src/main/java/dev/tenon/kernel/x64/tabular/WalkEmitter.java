@@ -85,10 +85,7 @@ final class WalkEmitter {
             rows();
         }
         a.add(TREE, oneRow ? TreeRecords.GROUP_BYTES : TreeRecords.TREE_BYTES);
-        a.mov(COUNT, WalkArgument.COUNT.address());
-        a.sub(COUNT, 1);
-        a.store(WalkArgument.COUNT.address(), COUNT);
-        a.jump(Condition.NOT_EQUAL, tree);
+        WalkArgument.COUNT.countDown(a, COUNT, tree);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -96,22 +93,15 @@ final class WalkEmitter {
     /** All rows through one tree. */
     private void rows() {
         Label eight = new Label();
-        a.mov(COUNT, WalkArgument.ROWS.address());
-        a.store(WalkArgument.ROWS_LEFT.address(), COUNT);
+        WalkArgument.ROWS.copyTo(a, COUNT, WalkArgument.ROWS_LEFT);
         a.mov(KEYS, WalkArgument.KEYS.address());
-        a.mov(COLUMN, WalkArgument.SUMS.address());
-        a.store(WalkArgument.SUMS_AT.address(), COLUMN);
+        WalkArgument.SUMS.copyTo(a, COLUMN, WalkArgument.SUMS_AT);
         a.bind(eight);
         walk();
         addRows();
         a.add(KEYS, WalkArgument.KEY_STEP.address());
-        a.mov(COLUMN, WalkArgument.SUMS_AT.address());
-        a.add(COLUMN, WalkArgument.SUM_STEP.address());
-        a.store(WalkArgument.SUMS_AT.address(), COLUMN);
-        a.mov(COUNT, WalkArgument.ROWS_LEFT.address());
-        a.sub(COUNT, 1);
-        a.store(WalkArgument.ROWS_LEFT.address(), COUNT);
-        a.jump(Condition.NOT_EQUAL, eight);
+        WalkArgument.SUMS_AT.advance(a, COLUMN, WalkArgument.SUM_STEP.address());
+        WalkArgument.ROWS_LEFT.countDown(a, COUNT, eight);
     }
 
     /** Eight walks from roots to leaves. */

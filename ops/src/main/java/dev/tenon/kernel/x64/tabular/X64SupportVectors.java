@@ -5,7 +5,7 @@ import dev.tenon.kernel.RowPartition;
 import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.elementwise.UnaryLoop;
 import dev.tenon.kernel.tabular.RowModelProblem;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.kernel.x64.gemm.FloatBlock;
 import dev.tenon.op.tabular.model.SupportVectorModel;
@@ -132,8 +132,8 @@ public final class X64SupportVectors implements Kernel {
                 decide(operands, scratch, row, rows, workspace);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch, panels.vectors(), panels.coefficients());
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch, panels.vectors(), panels.coefficients());
             Reference.reachabilityFence(this);
         }
         pool.give(workspace);
@@ -141,8 +141,8 @@ public final class X64SupportVectors implements Kernel {
 
     private void sum(MemorySegment x, MemorySegment scratch, long row, int rows) {
         long rowBytes = (long) features * Float.BYTES;
-        long values = Operands.address(scratch, 0, scratchBytes()) + FloatBlock.BYTES;
-        FloatBlock.setLeft(scratch, Operands.address(x, row * rowBytes, rows * rowBytes), rowBytes);
+        long values = OperandAddresses.address(scratch, 0, scratchBytes()) + FloatBlock.BYTES;
+        FloatBlock.setLeft(scratch, OperandAddresses.address(x, row * rowBytes, rows * rowBytes), rowBytes);
         FloatBlock.setPanels(scratch, panels.vectors().address(), panels.vectorBytes());
         FloatBlock.setResult(scratch, values, valueStep);
         (rows == blockRows ? first : lastFirst).run(scratch, vectors, features);

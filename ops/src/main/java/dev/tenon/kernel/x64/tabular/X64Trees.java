@@ -8,7 +8,7 @@ import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.tabular.TreeProblem;
 import dev.tenon.kernel.tabular.TreeRecords;
 import dev.tenon.kernel.tabular.TreeWeights;
-import dev.tenon.kernel.x64.Operands;
+import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -106,8 +106,8 @@ public final class X64Trees implements Kernel {
                 block(operands, scratch, first, (int) Math.min(block, last - first), row);
             }
         } finally {
-            Operands.fence(operands);
-            Operands.fence(scratch);
+            OperandAddresses.fence(operands);
+            OperandAddresses.fence(scratch);
             Reference.reachabilityFence(records);
         }
         pool.give(row);
@@ -122,7 +122,7 @@ public final class X64Trees implements Kernel {
             keys.load(operands[0], first + (long) g * WALKS, inGroup, scratch, keysAt + (long) g * keyStep);
         }
         clear(scratch, sumsAt, (long) count * sumStep);
-        long address = Operands.address(scratch, 0, scratchBytes());
+        long address = OperandAddresses.address(scratch, 0, scratchBytes());
         int whole = rows / WALKS;
         WalkArgument.RECORDS.set(scratch, records.records().address());
         WalkArgument.WEIGHTS.set(

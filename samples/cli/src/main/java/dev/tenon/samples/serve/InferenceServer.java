@@ -2,7 +2,7 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.Model;
 import dev.tenon.serving.Cancellation;
-import dev.tenon.serving.Models;
+import dev.tenon.serving.versions.Models;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -1,8 +1,8 @@
 package dev.tenon.samples.serve;
 
 import dev.tenon.serving.BatchStatistics;
-import dev.tenon.serving.Models;
 import dev.tenon.serving.PredictionListener;
+import dev.tenon.serving.versions.Models;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;

@@ -1,6 +1,6 @@
 package dev.tenon.samples.serve;
 
-import dev.tenon.serving.Trial;
+import dev.tenon.serving.versions.Trial;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -6,8 +6,8 @@ import dev.tenon.ValueInfo;
 import dev.tenon.error.TenonException;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.Cancellation;
-import dev.tenon.serving.Models;
 import dev.tenon.serving.UnknownModelException;
+import dev.tenon.serving.versions.Models;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
@@ -296,7 +296,7 @@ public final class ServedModels {
      * @param request the call
      * @return the outputs
      * @throws RequestException if the client wants an output that the model or the protocol does not have
-     * @throws dev.tenon.error.TenonException as {@link dev.tenon.serving.Batcher#predict(Map, Call)}
+     * @throws dev.tenon.error.TenonException as {@link dev.tenon.serving.batch.Batcher#predict(Map, Call)}
      */
     public Prediction predict(Request request) {
         List<String> names = wanted(model(request.model(), request.version()), request.outputs());

@@ -2,7 +2,7 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.SessionOptions;
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Trial;
+import dev.tenon.serving.versions.Trial;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

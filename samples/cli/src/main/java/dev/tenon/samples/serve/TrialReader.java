@@ -1,6 +1,6 @@
 package dev.tenon.samples.serve;
 
-import dev.tenon.serving.Trial;
+import dev.tenon.serving.versions.Trial;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import tools.jackson.core.JsonToken;
  * Reads the calls that a version must answer: <code>{"tolerance": 1e-3, "calls": [{"inputs": [...], "outputs": [...]}]}</code>.
  * The inputs of a call are those of a request, the outputs those of its answer, as JSON; so a request and an answer that were
  * seen once make a call. Without outputs, calls must only succeed, without NaN. The tolerance is that of
- * {@link dev.tenon.serving.Compare#tolerance(double)}.
+ * {@link dev.tenon.serving.versions.Compare#tolerance(double)}.
  */
 final class TrialReader {
     private static final int MAX_BYTES = 64 << 20;

@@ -2,8 +2,8 @@ package dev.tenon.samples.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.serving.Compare;
-import dev.tenon.serving.Route;
+import dev.tenon.serving.versions.Compare;
+import dev.tenon.serving.versions.Route;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

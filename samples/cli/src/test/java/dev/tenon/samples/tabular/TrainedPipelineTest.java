@@ -8,7 +8,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.models.SteadyRounds;
-import dev.tenon.serving.Bulk;
+import dev.tenon.serving.bulk.Bulk;
 import dev.tenon.tensor.MapDatum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorSequence;

@@ -4,7 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
+import dev.tenon.serving.batch.Batcher;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Objects;

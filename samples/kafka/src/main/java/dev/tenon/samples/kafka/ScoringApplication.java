@@ -2,7 +2,7 @@ package dev.tenon.samples.kafka;
 
 import dev.tenon.Session;
 import dev.tenon.error.TenonException;
-import dev.tenon.serving.Batcher;
+import dev.tenon.serving.batch.Batcher;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

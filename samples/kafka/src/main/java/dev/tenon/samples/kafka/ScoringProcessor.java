@@ -5,7 +5,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
-import dev.tenon.serving.Batcher;
+import dev.tenon.serving.batch.Batcher;
 import dev.tenon.tensor.Datum;
 import java.util.Map;
 import java.util.Objects;

@@ -18,7 +18,7 @@ import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.shape.ConstantOfShape;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Batcher;
+import dev.tenon.serving.batch.Batcher;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;

@@ -2,8 +2,8 @@ package dev.tenon.samples.spark;
 
 import dev.tenon.Outputs;
 import dev.tenon.Session;
-import dev.tenon.serving.Bulk;
-import dev.tenon.serving.BulkResult;
+import dev.tenon.serving.bulk.Bulk;
+import dev.tenon.serving.bulk.BulkResult;
 import dev.tenon.table.TableInput;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Gather;
-import dev.tenon.serving.Bulk;
+import dev.tenon.serving.bulk.Bulk;
 import dev.tenon.table.TableInput;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;

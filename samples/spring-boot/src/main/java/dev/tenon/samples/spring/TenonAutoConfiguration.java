@@ -1,9 +1,9 @@
 package dev.tenon.samples.spring;
 
 import dev.tenon.serving.BatchOptions;
-import dev.tenon.serving.Models;
 import dev.tenon.serving.PredictionListener;
-import dev.tenon.serving.Trial;
+import dev.tenon.serving.versions.Models;
+import dev.tenon.serving.versions.Trial;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

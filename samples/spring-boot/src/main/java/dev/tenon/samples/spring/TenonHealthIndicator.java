@@ -1,6 +1,6 @@
 package dev.tenon.samples.spring;
 
-import dev.tenon.serving.Models;
+import dev.tenon.serving.versions.Models;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.boot.health.contributor.Health;

@@ -1,9 +1,9 @@
 package dev.tenon.samples.spring;
 
 import dev.tenon.serving.BatchStatistics;
-import dev.tenon.serving.Models;
 import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.UnknownModelException;
+import dev.tenon.serving.versions.Models;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;

@@ -4,7 +4,7 @@
  *
  * <p>An application has no class of this package in its own code but {@link dev.tenon.samples.spring.TenonProperties}, if at
  * all: it
- * injects {@code dev.tenon.serving.Models}. Controllers must not live here. A new meter is a line of
+ * injects {@code dev.tenon.serving.versions.Models}. Controllers must not live here. A new meter is a line of
  * {@link dev.tenon.samples.spring.TenonMetrics}.
  */
 package dev.tenon.samples.spring;

@@ -6,7 +6,7 @@ import dev.tenon.Model;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Tanh;
-import dev.tenon.serving.Models;
+import dev.tenon.serving.versions.Models;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.tenon.samples.spring.demo;
 
 import dev.tenon.Outputs;
 import dev.tenon.samples.spring.TenonProperties;
-import dev.tenon.serving.Models;
+import dev.tenon.serving.versions.Models;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.text.Batch;
 import dev.tenon.text.Padding;
