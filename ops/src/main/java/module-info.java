@@ -57,8 +57,6 @@ module dev.tenon.ops {
             dev.tenon.graph,
             dev.tenon.core,
             dev.tenon.compression;
-    exports dev.tenon.kernel.table.reduce to
-            dev.tenon.graph;
     exports dev.tenon.nativecode to
             dev.tenon.core;
 }

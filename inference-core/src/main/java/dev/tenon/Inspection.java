@@ -106,7 +106,7 @@ public final class Inspection {
      * @throws InvalidInputException if the inputs do not fit the model
      */
     public List<StepInfo> steps(Map<String, ? extends Datum> inputs) {
-        return StepInfo.of(plan("steps", inputs).steps());
+        return StepInfo.of(plan("steps", inputs));
     }
 
     /**

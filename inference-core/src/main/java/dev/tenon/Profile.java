@@ -60,7 +60,7 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
             for (int i = 0; i < times.plan().steps().size(); i++) {
                 Step step = times.plan().steps().get(i);
                 long[] sorted = times.sorted(i);
-                steps.add(new StepTime(StepInfo.of(step), sorted[0], sorted[sorted.length / 2]));
+                steps.add(new StepTime(StepInfo.of(step, times.plan()), sorted[0], sorted[sorted.length / 2]));
             }
             graphs.add(new GraphTimes(times.graph(), Optional.ofNullable(times.owner()), runs, steps));
         }

@@ -14,7 +14,10 @@ import dev.tenon.formats.Preparation;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.table.gemm.ReducedGemmKernels;
+import dev.tenon.graph.rewrite.Target;
+import dev.tenon.op.Op;
+import dev.tenon.op.fused.BFloat16MatMul;
+import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
 import dev.tenon.tensor.Datum;
@@ -91,7 +94,7 @@ public final class Session {
 
     private Compiled compiled() {
         int retired = Tenon.retired();
-        RuleSet precision = precisionRules(options);
+        RuleSet precision = precisionRules();
         return JvmErrors.typed("session", () -> {
             Compiler compiler = new Compiler(model.kernels(), capabilities(options), optimization(options), precision);
             if (model.preparation() == null) {
@@ -157,7 +160,7 @@ public final class Session {
     }
 
     /** The rules that change the precision of products; null if none are asked for, or if this machine gains nothing. */
-    private static RuleSet precisionRules(SessionOptions options) {
+    private RuleSet precisionRules() {
         Precision precision = options.precision();
         if (precision == Precision.FP32) {
             return null;
@@ -169,11 +172,16 @@ public final class Session {
                     "FP32, or optimize(true) and STANDARD numerics",
                     null);
         }
-        boolean bytes = precision == Precision.INT8_DYNAMIC;
-        if (ReducedGemmKernels.refuse(bytes, capabilities(options)) != null) {
+        if (reasonAgainst(precision) != null) {
             return null;
         }
-        return bytes ? StandardRules.int8Dynamic() : StandardRules.bf16();
+        return precision == Precision.INT8_DYNAMIC ? StandardRules.int8Dynamic() : StandardRules.bf16();
+    }
+
+    /** Why this machine gains nothing by a precision, or null. */
+    private String reasonAgainst(Precision precision) {
+        Op product = precision == Precision.INT8_DYNAMIC ? new DynamicQuantizedMatMul() : new BFloat16MatMul();
+        return new Target(model.kernels(), capabilities(options)).reasonAgainst(product, List.of());
     }
 
     /** The precision that is used if another one than FP32 is asked for, as a line of text; empty for FP32. */
@@ -182,7 +190,7 @@ public final class Session {
         if (precision == Precision.FP32) {
             return "";
         }
-        String reason = ReducedGemmKernels.refuse(precision == Precision.INT8_DYNAMIC, capabilities(options));
+        String reason = reasonAgainst(precision);
         return "precision " + precision + (reason == null ? "\n" : " is asked for, FP32 is used: " + reason + "\n");
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon;
 
+import dev.tenon.plan.Plan;
 import dev.tenon.graph.Node;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.plan.Step;
@@ -20,21 +21,32 @@ import java.util.Optional;
  * @param outputs the types of the outputs, null for outputs that the graph does not use
  * @param cost the work by the operator's definition, empty if a shape is only known during the call, or the operator
  *     has bodies
+ * @param refusals why no better kernel computes the step: a line for each, such as {@code gemm_f32_amx: the weights are not
+ *     packed}, or {@code runs by reference: } and a reason. Empty if there is no better one
  */
-public record StepInfo(Node node, String kernel, List<ValueType> inputs, List<ValueType> outputs, Optional<Cost> cost) {
+public record StepInfo(
+        Node node,
+        String kernel,
+        List<ValueType> inputs,
+        List<ValueType> outputs,
+        Optional<Cost> cost,
+        List<String> refusals) {
     /** Copies the lists. */
     public StepInfo {
         inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
         outputs = Collections.unmodifiableList(new ArrayList<>(outputs));
+        refusals = List.copyOf(refusals);
     }
 
-    static StepInfo of(Step step) {
+    static StepInfo of(Step step, Plan plan) {
         List<ValueType> inputs = new ArrayList<>(step.types().inputs());
         List<ValueType> outputs = new ArrayList<>(step.types().outputs());
-        return new StepInfo(step.node(), step.kernelId(), inputs, outputs, Optional.ofNullable(step.cost()));
+        List<String> refusals = step.refusals(plan.program().kernels());
+        return new StepInfo(
+                step.node(), step.kernelId(), inputs, outputs, Optional.ofNullable(step.cost()), refusals);
     }
 
-    static List<StepInfo> of(List<Step> steps) {
-        return steps.stream().map(StepInfo::of).toList();
+    static List<StepInfo> of(Plan plan) {
+        return plan.steps().stream().map(step -> of(step, plan)).toList();
     }
 }

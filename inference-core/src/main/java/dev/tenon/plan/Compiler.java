@@ -1,9 +1,9 @@
 package dev.tenon.plan;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
-import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
@@ -86,21 +86,21 @@ public final class Compiler {
         if (optimization == Optimization.NONE) {
             return new Pipeline(List.of());
         }
-        ConstantFolding folding = new ConstantFolding(kernels, capabilities);
+        Target target = new Target(kernels, capabilities);
         Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact), folding);
+            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact), target);
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
+                ? Pipeline.standard(StandardRules.payingWithBytes(pays), target)
                         .withIntegers(StandardRules.integerProducts())
                         .withIntegers(StandardRules.integers())
-                : Pipeline.standard(StandardRules.paying(pays), folding);
+                : Pipeline.standard(StandardRules.paying(pays), target);
         Pipeline widening = plain.withHalfWidening();
         Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         Set<LayoutAssignment.Gain> gains = gains(capabilities);
-        return gains.isEmpty() ? standard : standard.withLayouts(gains, capabilities.ratios());
+        return gains.isEmpty() ? standard : standard.withLayouts(gains);
     }
 
     private static Set<LayoutAssignment.Gain> gains(Capabilities machine) {

@@ -166,6 +166,12 @@ final class PlanBuilder {
 
     private static Step.DynamicStep withReleases(Step.DynamicStep step, List<Integer> released) {
         return new Step.DynamicStep(
-                step.node(), step.types(), step.kernelId(), step.inputs(), step.outputs(), List.copyOf(released));
+                step.node(),
+                step.types(),
+                step.request(),
+                step.kernelId(),
+                step.inputs(),
+                step.outputs(),
+                List.copyOf(released));
     }
 }

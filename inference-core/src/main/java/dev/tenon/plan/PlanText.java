@@ -1,5 +1,8 @@
 package dev.tenon.plan;
 
+import java.util.StringJoiner;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.tensor.ValueType;
 import java.util.List;
@@ -42,7 +45,21 @@ public final class PlanText {
                 quantity(sum.flops(), "FLOP"),
                 quantity(sum.bytes(), "B"),
                 unknown == 0 ? "" : ", without " + unknown + " steps whose shapes are only known during the call"));
-        return text.append(totals(plan)).append('\n').toString();
+        return text.append(totals(plan)).append('\n').append(refusals(plan)).toString();
+    }
+
+    /** A line for each reason against a better kernel, with the steps that it holds for. */
+    private static String refusals(Plan plan) {
+        Map<String, StringJoiner> steps = new LinkedHashMap<>();
+        for (int i = 0; i < plan.steps().size(); i++) {
+            for (String reason : plan.steps().get(i).refusals(plan.program().kernels())) {
+                steps.computeIfAbsent(reason, none -> new StringJoiner(" ")).add(Integer.toString(i));
+            }
+        }
+        StringBuilder text = new StringBuilder(steps.isEmpty() ? "" : "kernels that were refused, and steps by reference:\n");
+        steps.forEach((reason, its) ->
+                text.append("  ").append(reason).append("; steps ").append(its).append('\n'));
+        return text.toString();
     }
 
     /**

@@ -163,8 +163,12 @@ public final class Planner {
             trace.fired(KNOWN_RESULT, graph.name(), n.node());
             return;
         }
-        if (!sharing.share(n) && !kernelStep(n)) {
-            dynamicStep(n);
+        if (sharing.share(n)) {
+            return;
+        }
+        KernelRequest request = request(n);
+        if (request == null || !kernelStep(n, request)) {
+            dynamicStep(n, request);
         }
     }
 
@@ -198,16 +202,16 @@ public final class Planner {
         return values;
     }
 
-    /** Adds a step with a kernel, if all shapes are known and there is a kernel for them. */
-    private boolean kernelStep(PlannedNode n) {
+    /** What a kernel is asked for; null if a shape is not known, or if the operator has no kernels. */
+    private KernelRequest request(PlannedNode n) {
         if (!program.kernels().has(n.op())) {
-            return false;
+            return null;
         }
         List<TensorType> inputTypes = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
         for (PlannedValue input : n.inputs()) {
             if (input != null && (input.location() instanceof InSlot || !ValueSizes.inMemory(input.type()))) {
-                return false;
+                return null;
             }
             inputTypes.add(input == null ? null : input.tensorType());
             constants.add(input != null && input.location() instanceof Fixed f ? f.tensor() : null);
@@ -215,30 +219,31 @@ public final class Planner {
         List<TensorType> outputTypes = new ArrayList<>();
         for (int i = 0; i < n.outputCount(); i++) {
             if (!ValueSizes.inMemory(n.types().get(i))) {
-                return false;
+                return null;
             }
             outputTypes.add(n.output(i) == null ? null : n.tensorType(i));
         }
-        List<Layout> layouts = program.layouts(n.node());
-        Kernel kernel = selector.prepare(
-                program.kernels(),
-                n.op(),
-                new KernelRequest(inputTypes, outputTypes, layouts, constants, program.capabilities()));
+        return new KernelRequest(
+                inputTypes, outputTypes, program.layouts(n.node()), constants, program.capabilities());
+    }
+
+    /** Adds a step with a kernel, if there is one. */
+    private boolean kernelStep(PlannedNode n, KernelRequest request) {
+        Kernel kernel = selector.prepare(program.kernels(), n.op(), request);
         if (kernel == null) {
             return false;
         }
         List<KernelOperand> operands = new ArrayList<>();
         for (int i = 0; i < n.inputs().size(); i++) {
-            operands.add(operand(n.inputs().get(i), kernel, i, layouts.get(i)));
+            operands.add(operand(n.inputs().get(i), kernel, i, request.layout(i)));
         }
         for (int i = 0; i < n.outputCount(); i++) {
-            operands.add(outputTypes.get(i) == null ? null : output(n, i, kernel));
+            operands.add(request.outputs().get(i) == null ? null : output(n, i, kernel));
         }
         if (kernel.sharedBytes() > 0) {
             operands.add(shared(n.node(), kernel));
         }
-        StepTypes types = new StepTypes(inputTypes, outputTypes);
-        plan.steps().add(new Step.KernelStep(n.node(), types, kernel, Collections.unmodifiableList(operands)));
+        plan.steps().add(new Step.KernelStep(n.node(), request, kernel, Collections.unmodifiableList(operands)));
         return true;
     }
 
@@ -286,7 +291,7 @@ public final class Planner {
         return new KernelOperand.BufferOperand(location.buffer(), location.offset(), ValueSizes.bytes(type));
     }
 
-    private void dynamicStep(PlannedNode n) {
+    private void dynamicStep(PlannedNode n, KernelRequest request) {
         int step = plan.nextStep();
         List<ValueLocation> in = new ArrayList<>();
         List<ValueType> inputTypes = new ArrayList<>();
@@ -317,6 +322,7 @@ public final class Planner {
                 .add(new Step.DynamicStep(
                         n.node(),
                         new StepTypes(inputTypes, outputTypes),
+                        request,
                         howComputed(n.op()),
                         Collections.unmodifiableList(in),
                         Collections.unmodifiableList(out),

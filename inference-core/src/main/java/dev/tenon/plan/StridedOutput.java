@@ -43,7 +43,7 @@ record StridedOutput(List<UnplacedBuffer> buffers, List<Step> steps, int node) {
             long bytes = whole.dtype().byteSize(elements);
             List<KernelOperand> operands = new ArrayList<>(step.operands());
             operands.set(step.node().inputs().size(), new KernelOperand.BufferOperand(part.buffer(), 0, bytes));
-            apart.add(new Step.KernelStep(step.node(), step.types(), kernel, Collections.unmodifiableList(operands)));
+            apart.add(new Step.KernelStep(step.node(), step.request(), kernel, Collections.unmodifiableList(operands)));
         }
         for (int i = 0; i < apart.size(); i++) {
             steps.set(buffers.get(parts.get(i).buffer()).first, apart.get(i));

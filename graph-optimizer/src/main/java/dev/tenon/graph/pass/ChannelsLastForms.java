@@ -1,9 +1,9 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rules.quant.ByteOperators;
-import dev.tenon.kernel.table.conv.ConvTransposeKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.contrib.QLinearAdd;
@@ -59,8 +59,8 @@ final class ChannelsLastForms {
         return t != null && t.shape().hasRank() ? t.shape().rank() : -1;
     }
 
-    /** Why a node can't work in the channels-last layout, or null if it can. */
-    static String reasonAgainst(Node node) {
+    /** Why a node can't work in the channels-last layout for a target, or null if it can. */
+    static String reasonAgainst(Node node, Target target) {
         if (isDynamicQuantization(node.op())) {
             return unless(hasChannels(node.outputs().getFirst()), "its results are not of 3 or 4 dimensions");
         }
@@ -74,7 +74,7 @@ final class ChannelsLastForms {
                         isDense(conv, node) || isDepthwise(conv, node),
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
             case ByteTable table -> null;
-            case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node);
+            case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node, target);
             case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
             case MaxPool pool
             when isBytes(node.outputs().getFirst()) ->
@@ -83,10 +83,7 @@ final class ChannelsLastForms {
                 unless(rank(node.input(0)) == rank && rank(node.input(3)) == rank, "its operands differ in dimensions");
             case ConvTranspose conv ->
                 isWeighted(node)
-                        ? unless(
-                                ConvTransposeKernels.hasSeparateWindows(
-                                        conv, node.input(1).constant()),
-                                "it has several groups, or windows that are larger or smaller than its strides")
+                        ? target.reasonAgainst(new ChannelsLast(conv), node.inputs(), node.outputs())
                         : "it is not of f32 with constant weights";
             case Elementwise e ->
                 unless(

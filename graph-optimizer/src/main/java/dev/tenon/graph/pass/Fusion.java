@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphUses;
@@ -45,8 +46,21 @@ public final class Fusion implements Pass {
     private static final String APART = "its users are not in one fused operator";
     private static final String FULL = "the fused operator has as many parts or operands as it may";
 
-    /** The pass. */
-    public Fusion() {}
+    private final FusionCandidates candidates;
+
+    /** The pass for {@link Target#standard}. */
+    public Fusion() {
+        this(Target.standard());
+    }
+
+    /**
+     * The pass.
+     *
+     * @param target the kernels and the machine
+     */
+    public Fusion(Target target) {
+        this.candidates = new FusionCandidates(target);
+    }
 
     @Override
     public String name() {
@@ -55,7 +69,7 @@ public final class Fusion implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        return trace.isKept() || mayFuse(graph) ? new Grouping(graph, trace).apply() : graph;
+        return trace.isKept() || mayFuse(graph) ? new Grouping(graph, candidates, trace).apply() : graph;
     }
 
     /**
@@ -83,6 +97,7 @@ public final class Fusion implements Pass {
 
     private static final class Grouping {
         private final Graph graph;
+        private final FusionCandidates candidates;
         private final RewriteTrace trace;
         private final GraphUses uses;
         private final BitSet elementwise = new BitSet();
@@ -96,8 +111,9 @@ public final class Fusion implements Pass {
          */
         private final Set<Node> afterProducts = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        private Grouping(Graph graph, RewriteTrace trace) {
+        private Grouping(Graph graph, FusionCandidates candidates, RewriteTrace trace) {
             this.graph = graph;
+            this.candidates = candidates;
             this.trace = trace;
             this.uses = graph.uses();
             this.groups = new ElementMap<>(graph.nodes().size());
@@ -106,7 +122,7 @@ public final class Fusion implements Pass {
         private Graph apply() {
             List<Node> nodes = graph.nodes();
             for (Node node : nodes) {
-                if (FusionCandidates.isElementwise(node)) {
+                if (candidates.isElementwise(node)) {
                     elementwise.set(node.number());
                     if (node.inputs().stream().anyMatch(v -> staysWithProduct(node, v))) {
                         afterProducts.add(node);
@@ -117,8 +133,8 @@ public final class Fusion implements Pass {
                 Node node = nodes.get(i);
                 if (isElementwise(node)) {
                     join(node);
-                } else if (FusionCandidates.isAnchor(node)) {
-                    if (!attach(node) && FusionCandidates.isLineAnchor(node)) {
+                } else if (candidates.isAnchor(node)) {
+                    if (!attach(node) && candidates.isLineAnchor(node)) {
                         attach(node, new FusionGroup(node));
                     }
                 } else if (trace.isKept()) {
@@ -162,8 +178,8 @@ public final class Fusion implements Pass {
         }
 
         /** Whether a value is the data of a line anchor, and no other operand of it. */
-        private static boolean isData(Node anchor, Value v) {
-            return FusionCandidates.isLineAnchor(anchor)
+        private boolean isData(Node anchor, Value v) {
+            return before.contains(anchor)
                     && anchor.input(0) == v
                     && anchor.inputs().lastIndexOf(v) == 0;
         }
@@ -263,7 +279,7 @@ public final class Fusion implements Pass {
         private boolean isOfProduct(Value v) {
             Node producer = v == null ? null : v.producer();
             return producer != null
-                    && (FusionCandidates.isAnchor(producer) && !FusionCandidates.isLineAnchor(producer)
+                    && (candidates.isAnchor(producer) && !candidates.isLineAnchor(producer)
                             || afterProducts.contains(producer) && hasOneUser(v));
         }
 
@@ -302,9 +318,10 @@ public final class Fusion implements Pass {
         }
 
         private void attach(Node node, FusionGroup group) {
-            group.setAnchor(node);
+            boolean ofLines = candidates.isLineAnchor(node);
+            group.setAnchor(node, ofLines);
             groups.put(node, group);
-            if (FusionCandidates.isLineAnchor(node)) {
+            if (ofLines) {
                 before.add(node);
             }
         }

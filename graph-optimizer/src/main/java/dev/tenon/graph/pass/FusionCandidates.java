@@ -1,9 +1,8 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import dev.tenon.kernel.table.fused.FusedKernels;
-import dev.tenon.kernel.table.reduce.ReduceKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
@@ -11,27 +10,23 @@ import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.MatMulInteger;
-import dev.tenon.op.reduce.Reduction;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * Which operators the pass {@link Fusion} may fuse: parts, which are element-wise, and anchors, which the parts work on or work
  * before.
+ *
+ * @param target the kernels and the machine
  */
-final class FusionCandidates {
+record FusionCandidates(Target target) {
     private static final int MAX_CONV_RANK = 4;
 
-    private FusionCandidates() {}
-
     /** Whether an operator can be a part of a fused operator. */
-    static boolean isElementwise(Node node) {
+    boolean isElementwise(Node node) {
         if (!(node.op() instanceof Elementwise)
                 || node.outputs().size() != 1
                 || node.output() == null
@@ -39,18 +34,16 @@ final class FusionCandidates {
                 || node.output().symbolic() != null) {
             return false;
         }
-        List<DType> types = new ArrayList<>();
         for (Value v : node.inputs()) {
             if (v != null && v.tensorType() == null) {
                 return false;
             }
-            types.add(v == null ? null : v.tensorType().dtype());
         }
-        return FusedKernels.hasLoop(node.op(), types, node.output().tensorType().dtype());
+        return target.reasonAgainst(node.op(), node.inputs(), node.outputs()) == null;
     }
 
     /** Whether an operator can be the anchor of a fused operator. */
-    static boolean isAnchor(Node node) {
+    boolean isAnchor(Node node) {
         if (isLineAnchor(node)) {
             return true;
         }
@@ -82,27 +75,14 @@ final class FusionCandidates {
      * Whether an operator can be a line anchor: a reduction or softmax whose kernel takes lines as the parts before it
      * give them.
      */
-    static boolean isLineAnchor(Node node) {
-        if (!Fused.ROW_WISE.contains(node.op())
-                || node.output() == null
-                || node.output().tensorType() == null
-                || node.output().symbolic() != null
-                || node.input(0).tensorType().dtype() != DType.FLOAT32
-                || !node.input(0).tensorType().shape().hasRank()) {
-            return false;
-        }
-        if (!(node.op() instanceof Reduction reduction)) {
-            return true;
-        }
-        Value axes = node.input(1);
-        if (axes != null && !axes.isConstant()) {
-            return false;
-        }
-        long[] dims = new long[node.input(0).tensorType().shape().rank()];
-        Arrays.fill(dims, 2);
-        boolean[] reduced =
-                reduction.reduced(axes == null ? null : axes.constant().toLongArray(), dims.length);
-        return ReduceKernels.isOneStage(dims, reduced);
+    boolean isLineAnchor(Node node) {
+        return Fused.ROW_WISE.contains(node.op())
+                && node.output() != null
+                && node.output().tensorType() != null
+                && node.output().symbolic() == null
+                && node.input(0).tensorType().dtype() == DType.FLOAT32
+                && node.input(0).tensorType().shape().hasRank()
+                && target.reasonAgainstRows(node.op(), node.inputs()) == null;
     }
 
     /** Whether the last stage of an operator is an element-wise product, which may be broadcast like others. */

@@ -30,6 +30,9 @@ final class FusionGroup {
     private int operands;
     private Node anchor;
 
+    /** Whether the anchor works on lines, so that members may be before it. */
+    private boolean ofLines;
+
     FusionGroup(Node root) {
         this.root = root;
     }
@@ -70,8 +73,9 @@ final class FusionGroup {
     }
 
     /** Makes an operator the anchor of this group, which has none. */
-    void setAnchor(Node node) {
+    void setAnchor(Node node, boolean isOfLines) {
         anchor = node;
+        ofLines = isOfLines;
         operands += node.inputs().size();
     }
 
@@ -85,10 +89,9 @@ final class FusionGroup {
     Node emit(GraphCopy copy) {
         List<Value> inputs = new ArrayList<>();
         Map<Value, Integer> numbers = new IdentityHashMap<>();
-        boolean lineAnchor = anchor != null && FusionCandidates.isLineAnchor(anchor);
-        if (anchor != null && !lineAnchor) {
+        if (anchor != null && !ofLines) {
             inputs.addAll(anchor.inputs());
-        } else if (lineAnchor && prologue.isEmpty()) {
+        } else if (ofLines && prologue.isEmpty()) {
             number(anchor.input(0), inputs, numbers);
         }
         List<Node> body = new ArrayList<>(members);
@@ -106,14 +109,14 @@ final class FusionGroup {
             made.put(part.output(), made.size());
         }
         for (Node part : parts) {
-            for (Value v : part == anchor && !lineAnchor ? List.<Value>of() : part.inputs()) {
+            for (Value v : part == anchor && !ofLines ? List.<Value>of() : part.inputs()) {
                 if (v != null && !made.containsKey(v)) {
                     number(v, inputs, numbers);
                 }
             }
         }
         made.forEach((v, index) -> numbers.put(v, inputs.size() + index));
-        Fused.Part first = anchor == null ? null : lineAnchor ? part(anchor, numbers) : anchor(anchor);
+        Fused.Part first = anchor == null ? null : ofLines ? part(anchor, numbers) : anchor(anchor);
         List<Value> copies = new ArrayList<>();
         for (Value v : inputs) {
             copies.add(copy.of(v));

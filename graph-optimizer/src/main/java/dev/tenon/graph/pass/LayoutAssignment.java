@@ -1,10 +1,10 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Ratios;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;
@@ -88,23 +88,22 @@ public final class LayoutAssignment implements Pass {
     }
 
     private final Set<Gain> gains;
-    private final Ratios ratios;
+    private final Target target;
 
     /** The pass for machines with vectors of 512 bits, which do not multiply bytes. */
     public LayoutAssignment() {
-        this(Set.of(Gain.VECTORS), Capabilities.avx512().ratios());
+        this(Set.of(Gain.VECTORS), Target.standard());
     }
 
     /**
      * The pass.
      *
      * @param gains the kernels that the machine has
-     * @param ratios its speeds
+     * @param target the kernels and the machine
      */
-    @SuppressWarnings("exports") // for sessions, which know the machine
-    public LayoutAssignment(Set<Gain> gains, Ratios ratios) {
+    public LayoutAssignment(Set<Gain> gains, Target target) {
         this.gains = Set.copyOf(gains);
-        this.ratios = ratios;
+        this.target = target;
     }
 
     @Override
@@ -124,7 +123,7 @@ public final class LayoutAssignment implements Pass {
         if (!convolves) {
             return graph;
         }
-        Regions regions = new Regions(graph, gains, ratios);
+        Regions regions = new Regions(graph, gains, target);
         Set<Node> transposed = regions.paying();
         if (trace.isKept()) {
             regions.tell(trace, transposed);
@@ -145,7 +144,7 @@ public final class LayoutAssignment implements Pass {
     }
 
     /** Why a node can't work in the channels-last layout, or is no faster there than elsewhere; null if it can. */
-    private static String reasonAgainst(Node node, Set<Gain> gains) {
+    private static String reasonAgainst(Node node, Set<Gain> gains, Target target) {
         boolean floats = gains.contains(Gain.VECTORS) || gains.contains(Gain.MACHINE_CODE);
         if (!floats && isFloatConvolution(node)) {
             return "there are no vectors";
@@ -156,7 +155,7 @@ public final class LayoutAssignment implements Pass {
         boolean pools = node.op() instanceof QLinearAveragePool && !floats;
         return (ofBytes || pools) && !gains.contains(Gain.BYTES)
                 ? "there are no dot products of bytes"
-                : ChannelsLastForms.reasonAgainst(node);
+                : ChannelsLastForms.reasonAgainst(node, target);
     }
 
     private static double elements(Value v) {
@@ -227,14 +226,16 @@ public final class LayoutAssignment implements Pass {
         private final Map<Node, Region> regions = new IdentityHashMap<>();
 
         private final Set<Gain> gains;
+        private final Target target;
         private final Ratios ratios;
 
-        private Regions(Graph graph, Set<Gain> gains, Ratios ratios) {
+        private Regions(Graph graph, Set<Gain> gains, Target target) {
             this.graph = graph;
             this.gains = gains;
-            this.ratios = ratios;
+            this.target = target;
+            this.ratios = target.machine().ratios();
             for (Node node : graph.nodes()) {
-                if (reasonAgainst(node, gains) == null) {
+                if (reasonAgainst(node, gains, target) == null) {
                     parents.put(node, node);
                 }
             }
@@ -309,7 +310,7 @@ public final class LayoutAssignment implements Pass {
             boolean touches = node.inputs().stream()
                     .anyMatch(v -> v != null && ChannelsLastForms.hasChannels(v) && transposed.contains(v.producer()));
             if (isConvolution(node) || touches && !toLast(node)) {
-                trace.refused(NAME, graph.name(), node, reasonAgainst(node, gains));
+                trace.refused(NAME, graph.name(), node, reasonAgainst(node, gains, target));
             }
         }
 

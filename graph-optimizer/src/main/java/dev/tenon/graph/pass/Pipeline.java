@@ -1,12 +1,11 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.StandardRules;
-import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Ratios;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.quant.DequantizeLinear;
@@ -21,13 +20,15 @@ import java.util.Set;
  *
  * @param simplification the passes that are repeated
  * @param lowering the passes that are applied once after them
+ * @param target the kernels and the machine that passes ask which are added to the pipeline
  */
-public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
+public record Pipeline(List<Pass> simplification, List<Pass> lowering, Target target) {
     /**
      * A pipeline.
      *
      * @param simplification the passes that are repeated
      * @param lowering the passes that are applied once after them
+     * @param target the kernels and the machine that passes ask which are added to the pipeline
      */
     public Pipeline {
         simplification = List.copyOf(simplification);
@@ -40,7 +41,7 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      * @param simplification the passes that are repeated
      */
     public Pipeline(List<Pass> simplification) {
-        this(simplification, List.of());
+        this(simplification, List.of(), Target.standard());
     }
 
     /** A graph that still changes after this many rounds is left as it is. */
@@ -50,7 +51,7 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     private static final long WORK_PER_NODE = 100;
 
     /**
-     * The pipeline of sessions, with all rules.
+     * The pipeline of sessions, with all rules, for {@link Target#standard}.
      *
      * @return the pipeline
      */
@@ -59,33 +60,38 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     }
 
     /**
-     * The pipeline of sessions.
+     * The pipeline of sessions for {@link Target#standard}. References compute the constants.
      *
      * @param rules the rules that may be used
      * @return the pipeline
      */
     public static Pipeline standard(RuleSet rules) {
-        return standard(rules, new ConstantFolding());
+        return standard(rules, new ConstantFolding(), Target.standard());
     }
 
     /**
      * The pipeline of sessions.
      *
      * @param rules the rules that may be used
-     * @param folding computes constant nodes
+     * @param target the kernels and the machine that runs the passes
      * @return the pipeline
      */
-    public static Pipeline standard(RuleSet rules, ConstantFolding folding) {
+    public static Pipeline standard(RuleSet rules, Target target) {
+        return standard(rules, new ConstantFolding(target.kernels(), target.machine()), target);
+    }
+
+    private static Pipeline standard(RuleSet rules, ConstantFolding folding, Target target) {
         List<Pass> simplification = List.of(
                 // Folding would make numbers of these weights.
                 new Rewriting(
                         "block-weights",
                         rules.where(r -> r.product() == BlockQuantizedMatMul.class)
-                                .and(DequantizeLinear.class, BlockQuantizedMatMul.class)),
+                                .and(DequantizeLinear.class, BlockQuantizedMatMul.class),
+                        target),
                 folding,
                 new CommonSubexpressions(),
                 new DeadCodeElimination(),
-                new Rewriting("rewriting", rules),
+                new Rewriting("rewriting", rules, target),
                 new KvCacheFusion(),
                 new CapturedConstants(),
                 new NarrowConstants());
@@ -93,35 +99,33 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
                 simplification,
                 List.of(
                         new ThenSimplify(new TransposedMatMulFusion(), simplification),
-                        new SumNormalizationFusion(),
-                        new Fusion()));
+                        new SumNormalizationFusion(target),
+                        new Fusion(target)),
+                target);
     }
 
     /**
      * The same passes, and the assignment of layouts before the graph is lowered. Layouts are faster where there are
      * vector kernels, and may round differently. The graph is simplified again after the assignment, because a
-     * Transpose that it adds may be moved, merged or removed like one of the model. The machine has vectors of 512 bits.
+     * Transpose that it adds may be moved, merged or removed like one of the model. The machine has vectors.
      *
      * @return the pipeline
      */
     public Pipeline withLayouts() {
-        return withLayouts(
-                Set.of(LayoutAssignment.Gain.VECTORS), Capabilities.avx512().ratios());
+        return withLayouts(Set.of(LayoutAssignment.Gain.VECTORS));
     }
 
     /**
      * The same passes, and the assignment of layouts before the graph is lowered.
      *
      * @param gains the kernels of the machine that gain by channels last
-     * @param ratios its speeds
      * @return the pipeline
      */
-    @SuppressWarnings("exports") // for sessions, which know the machine
-    public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains, Ratios ratios) {
+    public Pipeline withLayouts(Set<LayoutAssignment.Gain> gains) {
         List<Pass> more = new ArrayList<>();
-        more.add(new ThenSimplify(new LayoutAssignment(gains, ratios), simplification));
+        more.add(new ThenSimplify(new LayoutAssignment(gains, target), simplification));
         more.addAll(lowering);
-        return new Pipeline(simplification, more);
+        return new Pipeline(simplification, more, target);
     }
 
     /**
@@ -133,9 +137,9 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      */
     public Pipeline withIntegers(RuleSet integers) {
         List<Pass> more = new ArrayList<>();
-        more.add(new Rewriting("integers", integers));
+        more.add(new Rewriting("integers", integers, target));
         more.addAll(simplification);
-        return new Pipeline(more, lowering);
+        return new Pipeline(more, lowering, target);
     }
 
     /**
@@ -147,7 +151,7 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
         List<Pass> more = new ArrayList<>();
         more.add(new HalfWidening());
         more.addAll(simplification);
-        return new Pipeline(more, lowering);
+        return new Pipeline(more, lowering, target);
     }
 
     /**
@@ -158,9 +162,9 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
      */
     public Pipeline withPrecision(RuleSet rules) {
         List<Pass> more = new ArrayList<>();
-        more.add(new Rewriting("precision", rules));
+        more.add(new Rewriting("precision", rules, target));
         more.addAll(lowering);
-        return new Pipeline(simplification, more);
+        return new Pipeline(simplification, more, target);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
@@ -11,14 +12,25 @@ public final class Rewriting implements Pass {
     private final Rewriter rewriter;
 
     /**
-     * The pass.
+     * The pass for {@link Target#standard}.
      *
      * @param name the name, for traces
      * @param rules the rules
      */
     public Rewriting(String name, RuleSet rules) {
+        this(name, rules, Target.standard());
+    }
+
+    /**
+     * The pass.
+     *
+     * @param name the name, for traces
+     * @param rules the rules
+     * @param target the kernels and the machine
+     */
+    public Rewriting(String name, RuleSet rules, Target target) {
         this.name = name;
-        this.rewriter = new Rewriter(rules);
+        this.rewriter = new Rewriter(rules, target);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
@@ -37,8 +38,21 @@ public final class SumNormalizationFusion implements Pass {
 
     private static final int MAX_TERMS = 8;
 
-    /** The pass. */
-    public SumNormalizationFusion() {}
+    private final FusionCandidates candidates;
+
+    /** The pass for {@link Target#standard}. */
+    public SumNormalizationFusion() {
+        this(Target.standard());
+    }
+
+    /**
+     * The pass.
+     *
+     * @param target the kernels and the machine
+     */
+    public SumNormalizationFusion(Target target) {
+        this.candidates = new FusionCandidates(target);
+    }
 
     @Override
     public String name() {
@@ -47,7 +61,7 @@ public final class SumNormalizationFusion implements Pass {
 
     @Override
     public Graph apply(Graph graph, RewriteTrace trace) {
-        return new Search(graph, trace).apply();
+        return new Search(graph, candidates, trace).apply();
     }
 
     /** A sum and its normalisation. */
@@ -55,13 +69,15 @@ public final class SumNormalizationFusion implements Pass {
 
     private static final class Search {
         private final Graph graph;
+        private final FusionCandidates candidates;
         private final RewriteTrace trace;
         private final GraphUses uses;
         private final Map<Node, Found> sums = new IdentityHashMap<>();
         private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        private Search(Graph graph, RewriteTrace trace) {
+        private Search(Graph graph, FusionCandidates candidates, RewriteTrace trace) {
             this.graph = graph;
+            this.candidates = candidates;
             this.trace = trace;
             this.uses = graph.uses();
         }
@@ -152,8 +168,8 @@ public final class SumNormalizationFusion implements Pass {
             if (node == null || uses.count(term) > 1) {
                 return false;
             }
-            return FusionCandidates.isAnchor(node) && term.type().equals(sum.type())
-                    || FusionCandidates.isElementwise(node)
+            return candidates.isAnchor(node) && term.type().equals(sum.type())
+                    || candidates.isElementwise(node)
                             && !FusionCandidates.isSmaller(
                                     term.tensorType().shape(), sum.tensorType().shape());
         }

@@ -18,12 +18,14 @@ public final class Match {
     private final Value root;
     private final Node rootNode;
     private final ToIntFunction<Value> uses;
+    private final Target target;
     private final List<Bound> bound = new ArrayList<>();
 
-    Match(Value root, Node rootNode, ToIntFunction<Value> uses) {
+    Match(Value root, Node rootNode, ToIntFunction<Value> uses, Target target) {
         this.root = root;
         this.rootNode = rootNode;
         this.uses = uses;
+        this.target = target;
     }
 
     int mark() {
@@ -66,6 +68,15 @@ public final class Match {
             }
         }
         return null;
+    }
+
+    /**
+     * The kernels and the machine that the graph is rewritten for.
+     *
+     * @return the target
+     */
+    public Target target() {
+        return target;
     }
 
     /**

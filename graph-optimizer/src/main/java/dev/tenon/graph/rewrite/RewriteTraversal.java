@@ -32,6 +32,7 @@ final class RewriteTraversal {
     private final Graph source;
     private final RuleSet rules;
     private final RewriteTrace trace;
+    private final Target target;
     private final Budget budget;
     private final RuleMatching matching;
     private final GraphBuilder draft;
@@ -57,12 +58,13 @@ final class RewriteTraversal {
         }
     }
 
-    RewriteTraversal(Graph source, RuleSet rules, RewriteTrace trace, Budget budget) {
+    RewriteTraversal(Graph source, RuleSet rules, RewriteTrace trace, Target target, Budget budget) {
         this.source = source;
         this.rules = rules;
         this.trace = trace;
+        this.target = target;
         this.budget = budget;
-        this.matching = new RuleMatching(source.name(), trace);
+        this.matching = new RuleMatching(source.name(), trace, target);
         this.draft = new GraphBuilder(source.name());
         int values = source.valueCount();
         this.copies = new ElementMap<>(values);
@@ -71,12 +73,12 @@ final class RewriteTraversal {
     }
 
     /** A graph after a traversal, the same object if no rule fired. */
-    static Graph rewritten(Graph source, RuleSet rules, RewriteTrace trace, Budget budget) {
+    static Graph rewritten(Graph source, RuleSet rules, RewriteTrace trace, Target target, Budget budget) {
         // All at once, since rules that met operators one by one would be indexed anew for each.
         rules.prepare(source.uses().operators());
         // If no rule matches the source as it is, nothing needs to be copied.
-        return RuleMatching.anyIn(source, rules, trace)
-                ? new RewriteTraversal(source, rules, trace, budget).run()
+        return RuleMatching.anyIn(source, rules, trace, target)
+                ? new RewriteTraversal(source, rules, trace, target, budget).run()
                 : source;
     }
 
@@ -164,7 +166,7 @@ final class RewriteTraversal {
         List<Graph> bodies = new ArrayList<>();
         boolean any = false;
         for (Graph body : control.bodies()) {
-            Graph after = rewritten(body, rules, trace, budget);
+            Graph after = rewritten(body, rules, trace, target, budget);
             any |= after != body;
             bodies.add(after);
         }

@@ -13,14 +13,26 @@ public final class Rewriter {
     private static final long MIN_REWRITES = 1024;
 
     private final RuleSet rules;
+    private final Target target;
+
+    /**
+     * A rewriter for {@link Target#standard}.
+     *
+     * @param rules the rules
+     */
+    public Rewriter(RuleSet rules) {
+        this(rules, Target.standard());
+    }
 
     /**
      * A rewriter.
      *
      * @param rules the rules
+     * @param target the kernels and the machine
      */
-    public Rewriter(RuleSet rules) {
+    public Rewriter(RuleSet rules, Target target) {
         this.rules = rules;
+        this.target = target;
     }
 
     /**
@@ -58,7 +70,7 @@ public final class Rewriter {
         Graph after = graph;
         for (int i = 0; i < MAX_TRAVERSALS && after != before; i++) {
             before = after;
-            after = RewriteTraversal.rewritten(before, rules, trace, budget);
+            after = RewriteTraversal.rewritten(before, rules, trace, target, budget);
         }
         if (after != before || budget.isSpent()) {
             trace.note("rewriting stopped before a fixed point");

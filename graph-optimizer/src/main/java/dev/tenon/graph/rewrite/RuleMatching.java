@@ -13,14 +13,15 @@ import java.util.function.ToIntFunction;
  *
  * @param graph the name of the graph, for the trace
  * @param trace is told which matches guards refuse
+ * @param target the kernels and the machine
  */
-record RuleMatching(String graph, RewriteTrace trace) {
+record RuleMatching(String graph, RewriteTrace trace, Target target) {
     /** The operations that matching the rules at one node counts for. */
     static final long WORK_PER_NODE = 1000;
 
     /** Whether a rule matches at a node of a graph, or of a body in it, on which an output depends. */
-    static boolean anyIn(Graph graph, RuleSet rules, RewriteTrace trace) {
-        RuleMatching matching = new RuleMatching(graph.name(), trace);
+    static boolean anyIn(Graph graph, RuleSet rules, RewriteTrace trace, Target target) {
+        RuleMatching matching = new RuleMatching(graph.name(), trace, target);
         GraphUses uses = graph.uses();
         for (Node node : graph.nodes()) {
             WorkBudget.spend(WORK_PER_NODE);
@@ -29,7 +30,7 @@ record RuleMatching(String graph, RewriteTrace trace) {
             }
             if (node.op() instanceof GraphOp control) {
                 for (Graph body : control.bodies()) {
-                    if (anyIn(body, rules, trace)) {
+                    if (anyIn(body, rules, trace, target)) {
                         return true;
                     }
                 }
@@ -48,7 +49,7 @@ record RuleMatching(String graph, RewriteTrace trace) {
         if (node.output() == null || rule.pattern().rejects(node.output())) {
             return null;
         }
-        Match match = new Match(node.output(), node, counts);
+        Match match = new Match(node.output(), node, counts, target);
         String[] reason = new String[1];
         boolean found = rule.pattern().match(node.output(), match, () -> {
             String against = match.usedElsewhere();

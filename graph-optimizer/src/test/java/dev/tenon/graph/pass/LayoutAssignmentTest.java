@@ -1,5 +1,6 @@
 package dev.tenon.graph.pass;
 
+import dev.tenon.graph.rewrite.Target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
@@ -11,8 +12,6 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rules.Rewrites;
-import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Ratios;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.ChannelsLast;
@@ -52,7 +51,6 @@ import org.junit.jupiter.api.Test;
 
 /** The regions that get the channels-last layout, with the same results, and the regions that do not. */
 class LayoutAssignmentTest {
-    private static final Ratios WIDE = Capabilities.avx512().ratios();
     private static final Pass PASS = new LayoutAssignment();
     private static final Pipeline LAYOUTS = Pipeline.standard().withLayouts();
     private static final Attributes SAME = Attributes.none().with("pads", new long[] {1, 1, 1, 1});
@@ -419,7 +417,7 @@ class LayoutAssignmentTest {
             }
             """.replace("WEIGHTS", weights));
         assertThat(PASS.apply(graph, RewriteTrace.none())).isSameAs(graph);
-        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES), WIDE).apply(graph, RewriteTrace.none());
+        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES), Target.standard()).apply(graph, RewriteTrace.none());
         assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast))
                 .contains(true);
     }
@@ -429,7 +427,7 @@ class LayoutAssignmentTest {
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();
         Pass withCode =
-                new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE), WIDE);
+                new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE), Target.standard());
         assertThat(PASS.apply(graph)).isSameAs(graph);
         Graph result = withCode.apply(graph);
         GraphVerifier.verify(result);

@@ -1,9 +1,10 @@
 package dev.tenon.graph.rules.quant;
 
+import dev.tenon.op.fused.ChannelsLast;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rules.analysis.Shapes;
-import dev.tenon.kernel.table.conv.QuantizedConvKernels;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
 import dev.tenon.op.fused.QuantizedConvSum;
@@ -20,41 +21,31 @@ import java.util.List;
 public final class ByteOperators {
     private ByteOperators() {}
 
-    private static List<Tensor> constants(Node node) {
-        List<Tensor> constants = new ArrayList<>();
-        for (Value v : node.inputs()) {
-            constants.add(v == null || !v.isConstant() ? null : v.constant());
-        }
-        return constants;
-    }
-
     /**
      * Why no kernel of bytes takes a convolution.
      *
      * @param op the operator
      * @param node the node
+     * @param target the kernels and the machine
      * @return the reason, or null if there is one that does
      */
-    public static String reasonAgainst(QLinearConv op, Node node) {
-        return reasonAgainst(op, constants(node));
+    public static String reasonAgainst(QLinearConv op, Node node, Target target) {
+        return reasonAgainst(op, Target.constants(node.inputs()), target);
     }
 
-    static String reasonAgainst(QLinearConv op, List<Tensor> constants) {
-        return QuantizedConvKernels.reasonAgainst(op, constants);
+    static String reasonAgainst(QLinearConv op, List<Tensor> constants, Target target) {
+        return target.reasonAgainst(new ChannelsLast(op), constants);
     }
 
     /** Why no kernel of bytes takes a convolution together with a sum, or null. */
-    static String reasonAgainst(QuantizedConvSum op, List<Value> operands) {
-        List<Tensor> constants = new ArrayList<>();
-        for (Value v : operands) {
-            constants.add(v == null || !v.isConstant() ? null : v.constant());
-        }
+    static String reasonAgainst(QuantizedConvSum op, List<Value> operands, Target target) {
+        List<Tensor> constants = Target.constants(operands);
         for (int i : new int[] {QuantizedConvSum.OTHER + 2, QuantizedConvSum.SUM_SCALE + 1}) {
             if (operands.get(i) == null) {
                 constants.set(i, Tensor.allocate(DType.UINT8));
             }
         }
-        return QuantizedConvKernels.reasonAgainst(op, constants);
+        return target.reasonAgainst(op, constants);
     }
 
     /** Why no kernel of bytes takes a QLinearAdd, or null. */

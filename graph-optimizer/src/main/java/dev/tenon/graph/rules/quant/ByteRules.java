@@ -49,7 +49,7 @@ public final class ByteRules {
 
     private static String convolutionReason(Match m) {
         QLinearConv op = m.rootOp(QLinearConv.class);
-        return ByteOperators.reasonAgainst(op, m.root()) == null ? "it stays in integers" : null;
+        return ByteOperators.reasonAgainst(op, m.root(), m.target()) == null ? "it stays in integers" : null;
     }
 
     private static String productReason(Match m) {

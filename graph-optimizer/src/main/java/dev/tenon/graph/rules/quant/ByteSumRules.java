@@ -89,7 +89,7 @@ public final class ByteSumRules {
             operands.add(sum.input(SUM_SCALE));
             operands.add(sum.input(SUM_SCALE + 1));
             QuantizedConvSum op = new QuantizedConvSum((QLinearConv) ((ChannelsLast) node.op()).op(), own == 0);
-            return new Join(op, operands, ByteOperators.reasonAgainst(op, operands));
+            return new Join(op, operands, ByteOperators.reasonAgainst(op, operands, m.target()));
         }
 
         /** Whether two parameters are equal constants. One that is left out is 0. */

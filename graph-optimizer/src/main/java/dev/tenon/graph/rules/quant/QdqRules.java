@@ -160,7 +160,7 @@ public final class QdqRules {
         for (Tensor constant : parameters(m, x, w)) {
             constants.add(constant);
         }
-        return ByteOperators.reasonAgainst(new QLinearConv(conv.window(), conv.group()), constants);
+        return ByteOperators.reasonAgainst(new QLinearConv(conv.window(), conv.group()), constants, m.target());
     }
 
     /** The constant operands of QLinearConv but the bias. */

@@ -135,7 +135,7 @@ public final class RequantizedProductRules {
                     return "there is not one parameter for all columns, or one for each";
                 }
             }
-            return ByteOperators.reasonAgainst(convolution(), constants());
+            return ByteOperators.reasonAgainst(convolution(), constants(), m.target());
         }
 
         private static QLinearConv convolution() {

@@ -8,7 +8,6 @@ import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
-import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.quant.QuantizeLinear;
 import java.util.Set;
@@ -192,9 +191,7 @@ class RequantizedProductRulesTest {
             }
             """;
         Graph result = Pipeline.standard(StandardRules.payingWithBytes(type -> true))
-                .withLayouts(
-                        Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES),
-                        Capabilities.avx512().ratios())
+                .withLayouts(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES))
                 .apply(Graphs.parse(text));
         assertThat(result.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);
         assertThat(result.nodes()).noneMatch(n -> n.op() instanceof QuantizeLinear);

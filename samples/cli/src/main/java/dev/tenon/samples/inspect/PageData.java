@@ -312,6 +312,9 @@ final class PageData {
         json.writeNumberProperty("step", step == null ? -1 : step.index());
         if (step != null) {
             json.writeStringProperty("kernel", step.info().kernel());
+            json.writeArrayPropertyStart("refused");
+            step.info().refusals().forEach(json::writeString);
+            json.writeEndArray();
             if (step.nanos() != null) {
                 json.writeNumberProperty("nanos", step.nanos());
             }
