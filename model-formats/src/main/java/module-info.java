@@ -8,6 +8,8 @@ module dev.tenon.formats {
     exports dev.tenon.formats.onnx;
     exports dev.tenon.formats.table;
     exports dev.tenon.text;
+    exports dev.tenon.text.file to
+            dev.tenon.core;
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.onnx.OnnxReader,
