@@ -92,7 +92,8 @@ public final class CrossEncoder {
      * A cross-encoder of a session and a tokenizer. Scores are sigmoids.
      *
      * @param session runs the model, whose output {@code logits}, or else its first one, is a number for each pair
-     * @param tokenizer the tokenizer that the model was trained with. Its maximum length holds
+     * @param tokenizer the tokenizer that the model was trained with. Its maximum length holds, and
+     *     {@link Tokenizer#paddingId} fills short rows
      * @return the cross-encoder
      * @throws dev.tenon.formats.UnsupportedModelException if the model has other inputs than {@code input_ids},
      *     {@code attention_mask} and {@code token_type_ids}, or gives several numbers for a pair

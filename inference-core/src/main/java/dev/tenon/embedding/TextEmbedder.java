@@ -177,7 +177,8 @@ public final class TextEmbedder {
      *
      * @param session runs the model: its output {@code last_hidden_state} or {@code token_embeddings}, or else its first one,
      *     has a vector for each token
-     * @param tokenizer the tokenizer that the model was trained with. Its maximum length holds
+     * @param tokenizer the tokenizer that the model was trained with. Its maximum length holds, and
+     *     {@link Tokenizer#paddingId} fills short rows
      * @param poolings how the model was trained to make one vector of the tokens'; several are put one after the other, in the
      *     order of {@link Pooling}. None if the model gives a vector for a text: its output {@code sentence_embedding},
      *     or else its first one

@@ -14,6 +14,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.text.Encoding;
 import dev.tenon.text.Tokenizer;
 import dev.tenon.text.TokenizerOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,32 @@ class TextEmbedderTest {
     @BeforeEach
     void files() {
         SmallEncoders.folder(folder, SmallEncoders.embedder());
+    }
+
+    /** The models count a wrong token of padding. */
+    @Test
+    void rowsAreFilledWithTheTokenOfTheFile() throws Exception {
+        Path file = folder.resolve("tokenizer.json");
+        String json = Files.readString(file);
+        assertThat(tokenizer().paddingId()).isZero();
+        SmallEncoders.write(file, json.replace("\"padding\":null", """
+            "padding":{"strategy":{"Fixed":64},"direction":"Left","pad_to_multiple_of":null,
+                       "pad_id":1,"pad_type_id":0,"pad_token":"[PAD]"}"""));
+        assertThat(tokenizer().paddingId()).isOne();
+        List<float[]> found = TextEmbedder.of(Model.load(model()).session(), tokenizer(), Pooling.MEAN)
+                .embed(TEXTS)
+                .vectors();
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        List<float[]> loaded = TextEmbedder.load(folder).embed(TEXTS).vectors();
+        assertThat(found).usingElementComparator(Arrays::compare).containsExactlyElementsOf(loaded);
+        SmallEncoders.write(file, json);
+        try (Reference reference = new Reference(model())) {
+            for (int i = 0; i < TEXTS.size(); i++) {
+                double[] expected =
+                        Reference.pooled(reference.states(tokenizer().encode(TEXTS.get(i))), 0, List.of(Pooling.MEAN));
+                compare(found.get(i), Reference.normalized(expected), TEXTS.get(i));
+            }
+        }
     }
 
     private Path model() {
@@ -147,9 +174,11 @@ class TextEmbedderTest {
     @Test
     void aModelThatPoolsItself() throws Exception {
         SmallEncoders.save(SmallEncoders.pooledEmbedder(), model());
+        Model model = Model.load(model());
+        // The file of the tokenizer does not say which token fills rows.
         List<TextEmbedder> embedders = List.of(
-                TextEmbedder.of(Model.load(model()).session(), tokenizer()),
-                TextEmbedder.of(Model.load(model()).session(), tokenizer(), Pooling.CLS),
+                TextEmbedder.of(model.session(), tokenizer()).padded(false),
+                TextEmbedder.of(model.session(), tokenizer(), Pooling.CLS).padded(false),
                 TextEmbedder.load(folder));
         try (Reference reference = new Reference(model())) {
             for (TextEmbedder embedder : embedders) {
