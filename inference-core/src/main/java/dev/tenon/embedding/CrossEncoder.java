@@ -47,15 +47,15 @@ public final class CrossEncoder {
         this.sigmoid = sigmoid;
         this.padded = padded;
         this.output = encoder.output(List.of("logits"));
-        if (!(output.type() instanceof TensorType type)
-                || !type.dtype().isFloating()
-                || !isOneLabel(type.shape())) {
+        if (!(output.type() instanceof TensorType type) || !type.dtype().isFloating() || !isOneLabel(type.shape())) {
             throw Encoder.wrong(output.name(), output.type(), ONE_LABEL, OTHERS);
         }
     }
 
     private static boolean isOneLabel(Shape shape) {
-        return !shape.hasRank() || shape.rank() == 1 || shape.rank() == 2 && shape.dim(1).orElse(1) == 1;
+        return !shape.hasRank()
+                || shape.rank() == 1
+                || shape.rank() == 2 && shape.dim(1).orElse(1) == 1;
     }
 
     /**
@@ -84,7 +84,8 @@ public final class CrossEncoder {
      * @throws dev.tenon.error.InvalidOptionException if the maximum length is less than the number of special tokens
      */
     public static CrossEncoder load(Path folder, EncoderOptions options) {
-        CrossEncoderFolder files = CrossEncoderFolder.read(folder, options.model(), options.loading().limits());
+        CrossEncoderFolder files = CrossEncoderFolder.read(
+                folder, options.model(), options.loading().limits());
         return new CrossEncoder(Encoder.load(files.encoder(), options), files.sigmoid(), true);
     }
 
@@ -142,7 +143,9 @@ public final class CrossEncoder {
      * @throws dev.tenon.error.TenonException as {@link #score(String, List)} says
      */
     public double score(String query, String text) {
-        return score(query, List.of(Objects.requireNonNull(text, "text"))).values().getFirst();
+        return score(query, List.of(Objects.requireNonNull(text, "text")))
+                .values()
+                .getFirst();
     }
 
     /**
@@ -187,7 +190,8 @@ public final class CrossEncoder {
         List<Encoding> pairs = new ArrayList<>(texts.size());
         int tokens = 0;
         for (int i = 0; i < texts.size(); i++) {
-            Encoding pair = Encoder.windows(encoder.tokenizer().encode(query, texts.get(i)), i).getFirst();
+            Encoding pair = Encoder.windows(encoder.tokenizer().encode(query, texts.get(i)), i)
+                    .getFirst();
             pairs.add(pair);
             tokens += pair.length();
         }

@@ -59,7 +59,10 @@ final class Encoder {
         model.inputs().forEach(Encoder::check);
         if (!inputs.contains("input_ids")) {
             throw new UnsupportedModelException(
-                    "inputs of the model", String.join(", ", inputs), "input_ids among them", "export it from transformers");
+                    "inputs of the model",
+                    String.join(", ", inputs),
+                    "input_ids among them",
+                    "export it from transformers");
         }
     }
 
@@ -169,8 +172,7 @@ final class Encoder {
             int[] taken = order.subList(from, end).stream()
                     .mapToInt(Integer::intValue)
                     .toArray();
-            Batch batch = Batch.padded(
-                    IntStream.of(taken).mapToObj(rows::get).toList(), paddingId);
+            Batch batch = Batch.padded(IntStream.of(taken).mapToObj(rows::get).toList(), paddingId);
             Map<String, Tensor> values = batch.tensors(inputs);
             to.take(
                     taken,
@@ -183,6 +185,7 @@ final class Encoder {
 
     /** The exception for an output that has another shape than is needed. */
     static UnsupportedModelException wrong(String output, Object found, String allowed, String cure) {
-        return new UnsupportedModelException("output '" + output + "' of the model", String.valueOf(found), allowed, cure);
+        return new UnsupportedModelException(
+                "output '" + output + "' of the model", String.valueOf(found), allowed, cure);
     }
 }

@@ -30,8 +30,7 @@ public final class EncoderOptions {
     private final LoadOptions loading;
     private final SessionOptions session;
 
-    private EncoderOptions(
-            String model, Integer maxLength, LoadOptions loading, SessionOptions session) {
+    private EncoderOptions(String model, Integer maxLength, LoadOptions loading, SessionOptions session) {
         this.model = model;
         this.maxLength = maxLength;
         this.loading = loading;

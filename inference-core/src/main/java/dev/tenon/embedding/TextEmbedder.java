@@ -93,7 +93,8 @@ public final class TextEmbedder {
                 settings.overlap < 0 ? plain : plain.with(plain.options().windows(settings.overlap));
         this.output = encoder.output(settings.poolings.isEmpty() ? POOLED_OUTPUTS : TOKEN_OUTPUTS);
         boolean known = output.type() instanceof TensorType type
-                && (!type.dtype().isFloating() || type.shape().hasRank() && !isRank(type.shape().rank()));
+                && (!type.dtype().isFloating()
+                        || type.shape().hasRank() && !isRank(type.shape().rank()));
         if (known || !(output.type() instanceof TensorType)) {
             throw wrong(output.type());
         }
@@ -142,8 +143,8 @@ public final class TextEmbedder {
      * @throws InvalidOptionException if the maximum length is less than the number of special tokens
      */
     public static TextEmbedder load(Path folder, EncoderOptions options) {
-        EmbedderFolder files =
-                EmbedderFolder.read(folder, options.model(), Pooling.names(), options.loading().limits());
+        EmbedderFolder files = EmbedderFolder.read(
+                folder, options.model(), Pooling.names(), options.loading().limits());
         Settings settings = new Settings();
         settings.normalized = files.normalized();
         settings.lowerCase = files.lowerCase();
@@ -326,7 +327,8 @@ public final class TextEmbedder {
     /** The numbers of a vector before it is cut, if the type of the output has them. */
     private OptionalInt width() {
         OptionalInt last = lastDimension();
-        boolean ranked = output.type() instanceof TensorType type && type.shape().hasRank();
+        boolean ranked =
+                output.type() instanceof TensorType type && type.shape().hasRank();
         if (last.isEmpty() || !ranked) {
             return OptionalInt.empty();
         }

@@ -43,8 +43,8 @@ class CrossEncoderTest {
 
     /** Checks scores against the numbers of ONNX Runtime for pairs that are cut to the maximum length. */
     private void check(CrossEncoder encoder, boolean sigmoid) throws Exception {
-        Tokenizer tokenizer =
-                Tokenizer.load(folder.resolve("tokenizer.json"), TokenizerOptions.standard().maxLength(MAX_TOKENS));
+        Tokenizer tokenizer = Tokenizer.load(
+                folder.resolve("tokenizer.json"), TokenizerOptions.standard().maxLength(MAX_TOKENS));
         Scores scores = encoder.score(QUERY, TEXTS);
         int tokens = 0;
         try (Reference reference = new Reference(folder.resolve("onnx/model.onnx"))) {
@@ -99,8 +99,8 @@ class CrossEncoderTest {
 
     @Test
     void aSessionAndATokenizer() throws Exception {
-        Tokenizer tokenizer =
-                Tokenizer.load(folder.resolve("tokenizer.json"), TokenizerOptions.standard().maxLength(MAX_TOKENS));
+        Tokenizer tokenizer = Tokenizer.load(
+                folder.resolve("tokenizer.json"), TokenizerOptions.standard().maxLength(MAX_TOKENS));
         Model model = Model.load(folder.resolve("onnx/model.onnx"));
         // No file says here which token fills rows.
         check(CrossEncoder.of(model.session(), tokenizer).padded(false), true);
@@ -128,7 +128,9 @@ class CrossEncoderTest {
     @Test
     void badCalls() {
         CrossEncoder encoder = CrossEncoder.load(folder);
-        assertThatNullPointerException().isThrownBy(() -> encoder.score(null, TEXTS)).withMessage("query");
+        assertThatNullPointerException()
+                .isThrownBy(() -> encoder.score(null, TEXTS))
+                .withMessage("query");
         assertThatNullPointerException()
                 .isThrownBy(() -> encoder.score(QUERY, (String) null))
                 .withMessage("text");
@@ -136,7 +138,8 @@ class CrossEncoderTest {
                 .isInstanceOf(InvalidInputException.class);
         assertThatExceptionOfType(InterruptedPredictionException.class)
                 .isThrownBy(() -> encoder.score(QUERY, TEXTS, () -> true));
-        CrossEncoder narrow = CrossEncoder.load(folder, EncoderOptions.standard().maxLength(2));
+        CrossEncoder narrow =
+                CrossEncoder.load(folder, EncoderOptions.standard().maxLength(2));
         assertThat(Typed.failure(() -> narrow.score(QUERY, TEXTS)))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("3 special tokens");

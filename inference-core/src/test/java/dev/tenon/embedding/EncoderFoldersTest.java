@@ -77,8 +77,8 @@ class EncoderFoldersTest {
 
     @Test
     void aNamedModelIsTheOneThatIsRead() {
-        assertThat(Typed.failure(
-                        () -> TextEmbedder.load(folder, EncoderOptions.standard().model("onnx/model_q8.onnx"))))
+        assertThat(Typed.failure(() ->
+                        TextEmbedder.load(folder, EncoderOptions.standard().model("onnx/model_q8.onnx"))))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("model_q8.onnx");
         SmallEncoders.save(SmallEncoders.embedder(), folder.resolve("onnx/model_q8.onnx"));
@@ -103,7 +103,8 @@ class EncoderFoldersTest {
             [{"idx":0,"name":"0","path":"0_Transformer","type":"sentence_transformers.models.Transformer"},
              {"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]
             """);
-        TextEmbedder embedder = TextEmbedder.load(folder, EncoderOptions.standard().model("model.onnx"));
+        TextEmbedder embedder =
+                TextEmbedder.load(folder, EncoderOptions.standard().model("model.onnx"));
         assertThat(embedder.maxLength()).hasValue(7);
         assertThat(embedder.embed("alpha")).hasSize(SmallEncoders.WIDTH);
     }
@@ -195,9 +196,9 @@ class EncoderFoldersTest {
         SmallEncoders.write(folder.resolve("config_sentence_transformers.json"), "[".repeat(100) + "]".repeat(100));
         assertThat(failure()).isInstanceOf(ResourceLimitException.class);
         Limits small = Limits.defaults().withMaxModelBytes(100);
-        EncoderOptions options = EncoderOptions.standard().loading(LoadOptions.standard().limits(small));
-        assertThat(Typed.failure(() -> TextEmbedder.load(folder, options)))
-                .isInstanceOf(ResourceLimitException.class);
+        EncoderOptions options =
+                EncoderOptions.standard().loading(LoadOptions.standard().limits(small));
+        assertThat(Typed.failure(() -> TextEmbedder.load(folder, options))).isInstanceOf(ResourceLimitException.class);
     }
 
     @Test
@@ -227,21 +228,24 @@ class EncoderFoldersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"%y = Cast<to=7>(%input_ids)", "%a = const i64[] {0}\n%b = Cast<to=1>(%input_ids)\n%y = Gather(%b, %a)"})
+    @ValueSource(
+            strings = {
+                "%y = Cast<to=7>(%input_ids)",
+                "%a = const i64[] {0}\n%b = Cast<to=1>(%input_ids)\n%y = Gather(%b, %a)"
+            })
     void modelsOfOtherOutputsAreRefused(String body) {
         SmallEncoders.save(
                 "graph g(%input_ids: i64[n,t]) {\n" + body + "\nreturn last_hidden_state=%y\n}",
                 folder.resolve("onnx/model.onnx"));
-        assertThat(failure())
-                .isInstanceOf(UnsupportedModelException.class)
-                .hasMessageContaining("last_hidden_state");
+        assertThat(failure()).isInstanceOf(UnsupportedModelException.class).hasMessageContaining("last_hidden_state");
     }
 
     /** Bytes of the settings that are changed at random give a typed exception, or an embedder. */
     @Test
     void damagedSettings() throws IOException {
         SmallEncoders.save(SmallEncoders.embedder(), folder.resolve("onnx/model.onnx"));
-        SmallEncoders.write(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\":64,\"do_lower_case\":true}");
+        SmallEncoders.write(
+                folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\":64,\"do_lower_case\":true}");
         SmallEncoders.write(
                 folder.resolve("config_sentence_transformers.json"),
                 "{\"prompts\":{\"query\":\"query: \"},\"default_prompt_name\":\"query\"}");

@@ -79,8 +79,10 @@ class RealEmbeddersTest {
         Map<String, String> least = new TreeMap<>();
         for (Pooling pooling : Pooling.values()) {
             for (int dimensions : new int[] {WIDTH, 128}) {
-                List<float[]> found =
-                        embedder.pooling(pooling).dimensions(dimensions).embed(TEXTS).vectors();
+                List<float[]> found = embedder.pooling(pooling)
+                        .dimensions(dimensions)
+                        .embed(TEXTS)
+                        .vectors();
                 double worst = 1;
                 for (int i = 0; i < TEXTS.size(); i++) {
                     double[] whole = Reference.pooled(states.get(i), 0, List.of(pooling));

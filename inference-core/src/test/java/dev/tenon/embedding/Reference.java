@@ -25,8 +25,8 @@ final class Reference implements AutoCloseable {
 
     /** The first output for a text: [1,tokens,width] or [1,width], or [1] for a number. */
     Object run(Encoding text) throws OrtException {
-        Map<String, int[]> all =
-                Map.of("input_ids", text.ids(), "attention_mask", text.attentionMask(), "token_type_ids", text.typeIds());
+        Map<String, int[]> all = Map.of(
+                "input_ids", text.ids(), "attention_mask", text.attentionMask(), "token_type_ids", text.typeIds());
         Map<String, OnnxTensor> inputs = new HashMap<>();
         try {
             for (String name : session.getInputNames()) {

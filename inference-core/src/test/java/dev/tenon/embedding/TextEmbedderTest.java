@@ -86,8 +86,7 @@ class TextEmbedderTest {
         List<float[]> found = embedder.embed(TEXTS).vectors();
         try (Reference reference = new Reference(model())) {
             for (int i = 0; i < TEXTS.size(); i++) {
-                double[] expected =
-                        Reference.pooled(reference.states(tokenizer.encode(TEXTS.get(i))), 0, poolings);
+                double[] expected = Reference.pooled(reference.states(tokenizer.encode(TEXTS.get(i))), 0, poolings);
                 compare(found.get(i), normalized ? Reference.normalized(expected) : expected, TEXTS.get(i));
             }
         }
@@ -97,7 +96,9 @@ class TextEmbedderTest {
     /** The direction by the cosine, the length by the difference of each number, relative to the largest. */
     private static void compare(float[] found, double[] expected, String text) {
         assertThat(found).as("seed %d, '%s'", SEED, text).hasSize(expected.length);
-        assertThat(Reference.cosine(found, expected)).as("seed %d, '%s'", SEED, text).isGreaterThanOrEqualTo(LEAST_COSINE);
+        assertThat(Reference.cosine(found, expected))
+                .as("seed %d, '%s'", SEED, text)
+                .isGreaterThanOrEqualTo(LEAST_COSINE);
         double most = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
         for (int i = 0; i < found.length; i++) {
             assertThat(Math.abs(found[i] - expected[i]))
@@ -227,8 +228,8 @@ class TextEmbedderTest {
         for (Pooling pooling : Pooling.values()) {
             SmallEncoders.write(
                     folder.resolve("1_Pooling/config.json"),
-                    "{\"word_embedding_dimension\":8,\"pooling_mode\":\"" + Pooling.names().get(pooling.ordinal())
-                            + "\",\"include_prompt\":false}");
+                    "{\"word_embedding_dimension\":8,\"pooling_mode\":\""
+                            + Pooling.names().get(pooling.ordinal()) + "\",\"include_prompt\":false}");
             List<String> texts = TEXTS.stream().filter(text -> !text.isEmpty()).toList();
             List<float[]> found = TextEmbedder.load(folder).embed(texts).vectors();
             try (Reference reference = new Reference(model())) {
@@ -257,7 +258,8 @@ class TextEmbedderTest {
         assertThat(TextEmbedder.load(folder).maxLength()).isEmpty();
         SmallEncoders.write(folder.resolve("config.json"), "{\"max_position_embeddings\":514}");
         assertThat(TextEmbedder.load(folder).maxLength()).hasValue(514);
-        SmallEncoders.write(folder.resolve("tokenizer_config.json"), "{\"model_max_length\":512,\"pad_token\":\"[PAD]\"}");
+        SmallEncoders.write(
+                folder.resolve("tokenizer_config.json"), "{\"model_max_length\":512,\"pad_token\":\"[PAD]\"}");
         assertThat(TextEmbedder.load(folder).maxLength()).hasValue(512);
         SmallEncoders.write(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\":6}");
         TextEmbedder embedder = TextEmbedder.load(folder);
@@ -266,14 +268,17 @@ class TextEmbedderTest {
                 .as("two special tokens and four words")
                 .isEqualTo(embedder.embed("alpha beta gamma delta"))
                 .isNotEqualTo(embedder.embed("alpha beta gamma"));
-        assertThat(TextEmbedder.load(folder, EncoderOptions.standard().maxLength(8)).maxLength())
+        assertThat(TextEmbedder.load(folder, EncoderOptions.standard().maxLength(8))
+                        .maxLength())
                 .hasValue(8);
     }
 
     /** Windows without overlap have as many tokens as the text has words. */
     @Test
     void windowsAreAveragedByTheirTokens() throws Exception {
-        TextEmbedder embedder = TextEmbedder.load(folder, EncoderOptions.standard().maxLength(6)).windows(0);
+        TextEmbedder embedder = TextEmbedder.load(
+                        folder, EncoderOptions.standard().maxLength(6))
+                .windows(0);
         Random random = new Random(SEED);
         for (int words : new int[] {0, 1, 4, 5, 8, 11, 50}) {
             String text = SmallEncoders.text(random, words);
@@ -328,14 +333,20 @@ class TextEmbedderTest {
         Embeddings found = embedder.embed(many);
         assertThat(found.vectors()).hasSize(many.size());
         assertThat(found.tokens())
-                .isEqualTo(many.stream().mapToInt(t -> tokenizer().encode(t).length() - 2).sum());
+                .isEqualTo(many.stream()
+                        .mapToInt(t -> tokenizer().encode(t).length() - 2)
+                        .sum());
     }
 
     @Test
     void textsThatAreNoTexts() {
         TextEmbedder embedder = TextEmbedder.load(folder);
-        assertThatNullPointerException().isThrownBy(() -> embedder.embed((String) null)).withMessage("text");
-        assertThatNullPointerException().isThrownBy(() -> embedder.embed((List<String>) null)).withMessage("texts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> embedder.embed((String) null))
+                .withMessage("text");
+        assertThatNullPointerException()
+                .isThrownBy(() -> embedder.embed((List<String>) null))
+                .withMessage("texts");
         assertThat(Typed.failure(() -> embedder.embed(Collections.singletonList(null))))
                 .isInstanceOf(InvalidInputException.class);
         Tokenizer bare = tokenizer().with(TokenizerOptions.standard().specialTokens(false));
@@ -361,7 +372,8 @@ class TextEmbedderTest {
     @Test
     void threadsShareAnEmbedder() throws Exception {
         TextEmbedder embedder = TextEmbedder.load(folder).padded(false);
-        List<float[]> expected = TextEmbedder.load(folder).padded(false).embed(TEXTS).vectors();
+        List<float[]> expected =
+                TextEmbedder.load(folder).padded(false).embed(TEXTS).vectors();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<List<float[]>>> calls =
                     Collections.nCopies(8, () -> embedder.embed(TEXTS).vectors());
@@ -380,7 +392,8 @@ class TextEmbedderTest {
                     .hasMessageContaining("TextEmbedder.dimensions: " + count)
                     .hasMessageContaining("1 to 8");
         }
-        assertThat(Typed.failure(() -> embedder.dimensions(8).pooling(Pooling.CLS, Pooling.MAX).dimensions(17)))
+        assertThat(Typed.failure(() ->
+                        embedder.dimensions(8).pooling(Pooling.CLS, Pooling.MAX).dimensions(17)))
                 .hasMessageContaining("1 to 16");
         assertThat(Typed.failure(() -> embedder.windows(-1))).isInstanceOf(InvalidOptionException.class);
         assertThat(Typed.failure(() -> EncoderOptions.standard().maxLength(0)))

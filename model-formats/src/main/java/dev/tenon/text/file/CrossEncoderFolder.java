@@ -45,7 +45,8 @@ public record CrossEncoderFolder(EncoderFolder encoder, boolean sigmoid) {
         return switch (name.substring(name.lastIndexOf('.') + 1)) {
             case "Sigmoid" -> true;
             case "Identity" -> false;
-            default -> throw function.unsupported("torch.nn.modules.activation.Sigmoid, torch.nn.modules.linear.Identity");
+            default ->
+                throw function.unsupported("torch.nn.modules.activation.Sigmoid, torch.nn.modules.linear.Identity");
         };
     }
 }

@@ -57,18 +57,24 @@ public record EmbedderFolder(
         private static final String STANDARD = FLAG + "mean_tokens";
 
         private static PoolingSettings read(JsonValue json, Collection<String> known) {
-            Optional<JsonValue> width = json.find("word_embedding_dimension").or(() -> json.find("embedding_dimension"));
+            Optional<JsonValue> width =
+                    json.find("word_embedding_dimension").or(() -> json.find("embedding_dimension"));
             return new PoolingSettings(
                     modes(json, known),
-                    width.isEmpty() ? OptionalInt.empty() : OptionalInt.of(width.get().integer(1, Integer.MAX_VALUE)),
+                    width.isEmpty()
+                            ? OptionalInt.empty()
+                            : OptionalInt.of(width.get().integer(1, Integer.MAX_VALUE)),
                     json.flag("include_prompt", true));
         }
 
         private static List<String> modes(JsonValue json, Collection<String> known) {
             Optional<JsonValue> named = json.find("pooling_mode");
             if (named.isPresent()) {
-                List<JsonValue> all = named.get().value() instanceof List ? named.get().items() : List.of(named.get());
-                return all.stream().map(mode -> checked(mode, mode.text(), known)).toList();
+                List<JsonValue> all =
+                        named.get().value() instanceof List ? named.get().items() : List.of(named.get());
+                return all.stream()
+                        .map(mode -> checked(mode, mode.text(), known))
+                        .toList();
             }
             List<String> modes = new ArrayList<>();
             if (!json.members().containsKey(STANDARD)) {
@@ -107,8 +113,7 @@ public record EmbedderFolder(
      * @throws UnsupportedModelException if it has a module or a pooling that is not supported
      * @throws dev.tenon.error.ResourceLimitException if a file exceeds a limit
      */
-    public static EmbedderFolder read(
-            Path folder, Optional<String> model, Collection<String> poolings, Limits limits) {
+    public static EmbedderFolder read(Path folder, Optional<String> model, Collection<String> poolings, Limits limits) {
         return EncoderFolder.guarded(folder, () -> {
             JsonValue modules = EncoderFolder.read(
                     folder.resolve("modules.json"),

@@ -37,8 +37,7 @@ public record EncoderFolder(Path model, Path tokenizer, OptionalInt maxLength, O
      * @param limits the limits that hold
      * @return the files
      */
-    static EncoderFolder read(
-            Path folder, String inner, Optional<String> model, OptionalInt given, Limits limits) {
+    static EncoderFolder read(Path folder, String inner, Optional<String> model, OptionalInt given, Limits limits) {
         Path home = folder.resolve(inner);
         Path tokenizer = home.resolve("tokenizer.json");
         if (!Files.isRegularFile(tokenizer)) {
@@ -74,10 +73,11 @@ public record EncoderFolder(Path model, Path tokenizer, OptionalInt maxLength, O
                 .flatMap(each -> Stream.of(home.resolve(each), folder.resolve(each)))
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .orElseThrow(() -> missing(
-                        folder.resolve(names.getFirst()),
-                        "the model in the format ONNX: " + String.join(" or ", names),
-                        "name the file of the folder by EncoderOptions.model, or export the model: optimum-cli export onnx"));
+                .orElseThrow(
+                        () -> missing(
+                                folder.resolve(names.getFirst()),
+                                "the model in the format ONNX: " + String.join(" or ", names),
+                                "name the file of the folder by EncoderOptions.model, or export the model: optimum-cli export onnx"));
     }
 
     /** Reads an object from a JSON file. */

@@ -60,9 +60,8 @@ public final class EmbeddingsCommand implements Command {
 
     private static void compare(List<String> sentences, String name, Path folder, PrintStream out) {
         long start = System.nanoTime();
-        TextEmbedder embedder = folder == null
-                ? MiniLmFiles.of(name).loadEmbedder(MiniLmFiles.MAX_TOKENS)
-                : TextEmbedder.load(folder);
+        TextEmbedder embedder =
+                folder == null ? MiniLmFiles.of(name).loadEmbedder(MiniLmFiles.MAX_TOKENS) : TextEmbedder.load(folder);
         long loaded = System.nanoTime();
         Embeddings embeddings = embedder.embed(sentences);
         long first = System.nanoTime();
