@@ -1,4 +1,6 @@
 /** Readers and writers of model files: file to typed graph and back. */
+// The module that the readers of folders are exported to is built after this one.
+@SuppressWarnings("module")
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
     requires tools.jackson.core;
