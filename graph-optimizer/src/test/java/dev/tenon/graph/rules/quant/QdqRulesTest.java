@@ -353,13 +353,13 @@ class QdqRulesTest {
         Graph result = Rewrites.fires(QdqRules.SET, "qdq-concatenation", graph("%x: u8[n,3], %k: u8[n,2]", parts));
         assertThat(operators(result)).containsExactly("ByteTable", "Concat");
         RuleSet one = QdqRules.SET.where(rule -> rule.name().equals("qdq-concatenation"));
-        Rewrites.becomes(one, "qdq-concatenation", graph("%x: u8[n,3], %k: u8[n,2]", parts), """
+        Rewrites.becomes(one, "qdq-concatenation", graph("%x: u8[n,3], %k: u8[n,2]", parts.replace("%t", "%u")), """
                 graph g(%x: u8[n,3], %k: u8[n,2]) {
-                  %t = const f32[1] {0.25}
+                  %u = const f32[] {2.0}
                   %p = const u8[] {100}
                   %const = const f32[] {0.5}
                   %const_1 = const u8[] {128}
-                  %b: f32[n,2] = DequantizeLinear(%k, %t, %p)
+                  %b: f32[n,2] = DequantizeLinear(%k, %u, %p)
                   %QuantizeLinear: u8[n,2] = QuantizeLinear(%b, %const, %const_1)
                   %y: u8[n,5] = Concat<axis=1>(%x, %QuantizeLinear)
                   return %y
