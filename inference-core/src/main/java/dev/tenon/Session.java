@@ -173,7 +173,7 @@ public final class Session {
         if (ReducedGemmKernels.refuse(bytes, capabilities(options)) != null) {
             return null;
         }
-        return bytes ? StandardRules.int8Dynamic() : StandardRules.bf16();
+        return (bytes ? StandardRules.INT8_DYNAMIC : StandardRules.BF16).rules();
     }
 
     /** The precision that is used if another one than FP32 is asked for, as a line of text; empty for FP32. */

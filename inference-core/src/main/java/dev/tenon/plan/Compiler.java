@@ -89,14 +89,12 @@ public final class Compiler {
         ConstantFolding folding = new ConstantFolding(kernels, capabilities);
         Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact), folding);
+            return Pipeline.standard(StandardRules.FLOATS.paying(pays).where(Rule::exact), folding);
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays), folding)
-                        .withIntegers(StandardRules.integerProducts())
-                        .withIntegers(StandardRules.integers())
-                : Pipeline.standard(StandardRules.paying(pays), folding);
+                ? Pipeline.standard(StandardRules.BYTES.paying(pays), folding).withIntegers()
+                : Pipeline.standard(StandardRules.FLOATS.paying(pays), folding);
         Pipeline widening = plain.withHalfWidening();
         Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         Set<LayoutAssignment.Gain> gains = gains(capabilities);

@@ -120,7 +120,7 @@ public record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep ste
         if (KernelOperators.find(operator) != null || NarrowOperators.text(operator) != null) {
             return of(kernel, spelled, spelled.graph(), machine);
         }
-        Pipeline rules = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has));
+        Pipeline rules = Pipeline.standard(StandardRules.FLOATS.paying(CoreKernels.set()::has));
         return of(kernel, spelled, rules.apply(spelled.graph()), machine);
     }
 

@@ -50,12 +50,12 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     private static final long WORK_PER_NODE = 100;
 
     /**
-     * The pipeline of sessions, with all rules.
+     * The pipeline of sessions on a machine without dot products of bytes, with all rules.
      *
      * @return the pipeline
      */
     public static Pipeline standard() {
-        return standard(StandardRules.ALL);
+        return standard(StandardRules.FLOATS.rules());
     }
 
     /**
@@ -125,15 +125,15 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering) {
     }
 
     /**
-     * The same passes, and before them the rules that make operators of bytes of operators between DequantizeLinear and
-     * QuantizeLinear. They come first because constants that are folded are bytes no more.
+     * The same passes, and before them {@link StandardRules#INTEGERS} and {@link StandardRules#INTEGER_PRODUCTS}. These come
+     * first because constants that are folded are bytes no more.
      *
-     * @param integers these rules
      * @return the pipeline
      */
-    public Pipeline withIntegers(RuleSet integers) {
+    public Pipeline withIntegers() {
         List<Pass> more = new ArrayList<>();
-        more.add(new Rewriting("integers", integers));
+        more.add(new Rewriting("integers", StandardRules.INTEGERS.rules()));
+        more.add(new Rewriting("integers", StandardRules.INTEGER_PRODUCTS.rules()));
         more.addAll(simplification);
         return new Pipeline(more, lowering);
     }

@@ -191,7 +191,7 @@ class RequantizedProductRulesTest {
               return %y
             }
             """;
-        Graph result = Pipeline.standard(StandardRules.payingWithBytes(type -> true))
+        Graph result = Pipeline.standard(StandardRules.BYTES.paying(type -> true))
                 .withLayouts(
                         Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES),
                         Capabilities.avx512().ratios())
