@@ -10,6 +10,7 @@ module dev.tenon.core {
     uses dev.tenon.formats.ModelWriter;
 
     exports dev.tenon;
+    exports dev.tenon.embedding;
     exports dev.tenon.image;
     exports dev.tenon.serving;
     exports dev.tenon.serving.batch;

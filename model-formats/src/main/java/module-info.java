@@ -1,5 +1,5 @@
 /** Readers and writers of model files: file to typed graph and back. */
-// The module that JSON is exported to is built after this one.
+// The modules that some packages are exported to are built after this one.
 @SuppressWarnings("module")
 module dev.tenon.formats {
     requires transitive dev.tenon.graph;
@@ -12,6 +12,8 @@ module dev.tenon.formats {
     exports dev.tenon.formats.onnx;
     exports dev.tenon.formats.table;
     exports dev.tenon.text;
+    exports dev.tenon.text.file to
+            dev.tenon.core;
 
     provides dev.tenon.formats.ModelReader with
             dev.tenon.formats.onnx.OnnxReader,

@@ -31,7 +31,7 @@ final class Ahead {
                 for (OpDefinition<?> met : StandardOperators.set().made()) {
                     operators.add(met.type());
                 }
-                StandardRules.ALL.prepare(operators);
+                StandardRules.FLOATS.rules().prepare(operators);
             });
         }
     }

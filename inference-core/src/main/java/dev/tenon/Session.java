@@ -175,7 +175,7 @@ public final class Session {
         if (reasonAgainst(precision) != null) {
             return null;
         }
-        return precision == Precision.INT8_DYNAMIC ? StandardRules.int8Dynamic() : StandardRules.bf16();
+        return (precision == Precision.INT8_DYNAMIC ? StandardRules.INT8_DYNAMIC : StandardRules.BF16).rules();
     }
 
     /** Why this machine gains nothing by a precision, or null. */

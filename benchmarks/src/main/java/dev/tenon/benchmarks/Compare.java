@@ -2,7 +2,6 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.cases.Agreement;
 import dev.tenon.benchmarks.cases.BenchmarkCase;
-import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.ceiling.CopyCeiling;
 import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.FmaCeiling;
@@ -14,9 +13,6 @@ import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.forks.ForkMemory;
 import dev.tenon.benchmarks.forks.ForkRunner;
 import dev.tenon.benchmarks.forks.ForkTiers;
-import dev.tenon.benchmarks.growth.GrowthRun;
-import dev.tenon.benchmarks.load.LoadRun;
-import dev.tenon.benchmarks.load.ServingRun;
 import dev.tenon.benchmarks.networks.GeneratedNetworks;
 import dev.tenon.benchmarks.results.Comparison;
 import dev.tenon.benchmarks.results.ComparisonJson;
@@ -126,52 +122,15 @@ public final class Compare {
             out.print(CompareOptions.help());
             return 0;
         }
-        if (arguments[0].equals(FreshRuns.START) || arguments[0].equals(FreshRuns.COLD)) {
-            FreshRuns.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
-            return 0;
-        }
-        if (arguments[0].equals(CallersRun.NAME)) {
-            CallersRun.run(out, MiniLmCase.file(MiniLmCase.FLOAT), arguments);
-            return 0;
-        }
-        if (arguments[0].equals(BatchingRun.NAME)) {
-            try {
-                BatchingRun.run(out, arguments);
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
-            }
-            return 0;
-        }
-        if (arguments[0].equals(LoadRun.NAME)) {
-            try {
-                LoadRun.run(out, arguments);
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
-            }
-            return 0;
-        }
-        if (arguments[0].equals(ServingRun.NAME)) {
-            try {
-                return ServingRun.run(out, arguments) ? 0 : FAILURE;
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
-            }
-        }
-        if (arguments[0].equals(ThreadsRun.NAME)) {
-            ThreadsRun.run(out, arguments);
-            return 0;
-        }
-        if (arguments[0].equals(GrowthRun.NAME)) {
-            try {
-                return GrowthRun.run(out, arguments) ? 0 : FAILURE;
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
-            }
-        }
-        if (arguments[0].equals(GeneratedNetworks.NAME)) {
-            GeneratedNetworks.run(progress, arguments.length > 1 ? Path.of(arguments[1]) : MiniLmCase.folder());
-            return 0;
-        }
+        Runs.Run run = Runs.find(arguments[0]);
+        boolean good =
+                run == null ? compared(out, progress, arguments) : run.run(out, progress, arguments);
+        return good ? 0 : FAILURE;
+    }
+
+    /** Runs a suite, and tells whether all outputs agree. */
+    private static boolean compared(PrintStream out, PrintStream progress, String... arguments)
+            throws UsageException, IOException, RunnerException {
         boolean models = Stream.of(Suite.MODELS, Suite.OVERSUBSCRIPTION)
                 .anyMatch(suite -> suite.name().equals(arguments[0]));
         CompareOptions options = models ? ModelArguments.parse(progress, arguments) : CompareOptions.parse(arguments);
@@ -200,7 +159,7 @@ public final class Compare {
         if (options.json() != null) {
             Files.writeString(options.json(), ComparisonJson.list(comparisons));
         }
-        return comparisons.stream().allMatch(Comparison::agrees) ? 0 : FAILURE;
+        return comparisons.stream().allMatch(Comparison::agrees);
     }
 
     private List<Comparison> run() throws IOException, RunnerException {

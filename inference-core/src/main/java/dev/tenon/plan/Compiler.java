@@ -89,14 +89,12 @@ public final class Compiler {
         Target target = new Target(kernels, capabilities);
         Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(StandardRules.paying(pays).where(Rule::exact), target);
+            return Pipeline.standard(StandardRules.FLOATS.paying(pays).where(Rule::exact), target);
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
-                ? Pipeline.standard(StandardRules.payingWithBytes(pays), target)
-                        .withIntegers(StandardRules.integerProducts())
-                        .withIntegers(StandardRules.integers())
-                : Pipeline.standard(StandardRules.paying(pays), target);
+                ? Pipeline.standard(StandardRules.BYTES.paying(pays), target).withIntegers()
+                : Pipeline.standard(StandardRules.FLOATS.paying(pays), target);
         Pipeline widening = plain.withHalfWidening();
         Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
         Set<LayoutAssignment.Gain> gains = gains(capabilities);

@@ -37,6 +37,28 @@ public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long
      */
     public static Batch of(List<Encoding> rows) {
         int length = rows.isEmpty() ? 0 : rows.getFirst().length();
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.get(i).length() != length) {
+                throw new InvalidInputException(
+                        "batch of " + rows.size() + " texts",
+                        "text " + i + " has " + rows.get(i).length() + " tokens, text 0 has " + length,
+                        "rows of the same length",
+                        "use TokenizerOptions.padding(Padding.longest())");
+            }
+        }
+        return padded(rows, 0);
+    }
+
+    /**
+     * Puts rows together, filled on the right side to the length of the longest.
+     *
+     * @param rows the rows
+     * @param paddingId the id that fills short rows, see {@link Tokenizer#paddingId}; mask and type ids are 0 there
+     * @return a batch of its own arrays; of 0 rows of 0 tokens if there are no rows
+     * @throws ResourceLimitException if it would have more than {@link #MAX_TOKENS} tokens, or the heap is too small
+     */
+    public static Batch padded(List<Encoding> rows, int paddingId) {
+        int length = rows.stream().mapToInt(Encoding::length).max().orElse(0);
         long all = (long) length * rows.size();
         if (all > MAX_TOKENS) {
             throw new ResourceLimitException(
@@ -50,14 +72,9 @@ public record Batch(int size, int tokens, long[] ids, long[] attentionMask, long
                 "use smaller batches, or raise -Xmx",
                 () -> new Batch(rows.size(), length, new long[(int) all], new long[(int) all], new long[(int) all]));
         for (int i = 0; i < rows.size(); i++) {
-            if (rows.get(i).length() != length) {
-                throw new InvalidInputException(
-                        "batch of " + rows.size() + " texts",
-                        "text " + i + " has " + rows.get(i).length() + " tokens, text 0 has " + length,
-                        "rows of the same length",
-                        "use TokenizerOptions.padding(Padding.longest())");
-            }
-            rows.get(i).copyTo(batch.ids, batch.typeIds, batch.attentionMask, i * length);
+            Encoding row = rows.get(i);
+            row.copyTo(batch.ids, batch.typeIds, batch.attentionMask, i * length);
+            Arrays.fill(batch.ids, i * length + row.length(), (i + 1) * length, paddingId);
         }
         return batch;
     }

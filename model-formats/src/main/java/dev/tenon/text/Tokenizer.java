@@ -179,6 +179,11 @@ public final class Tokenizer {
         };
     }
 
+    /** {@return the id of the token that fills short rows, as the file says; 0 if it does not} */
+    public int paddingId() {
+        return file.padding().id();
+    }
+
     /**
      * Encodes a text, truncated and padded.
      *

@@ -125,7 +125,7 @@ public record KernelCase(OperatorCase operator, Graph graph, Step.KernelStep ste
         boolean listed = KernelOperators.find(operator) != null || NarrowOperators.text(operator) != null;
         return listed
                 ? spelled.graph()
-                : Pipeline.standard(StandardRules.paying(CoreKernels.set()::has))
+                : Pipeline.standard(StandardRules.FLOATS.paying(CoreKernels.set()::has))
                         .apply(spelled.graph());
     }
 

@@ -66,7 +66,7 @@ final class GraphPreparation {
         Pipeline pipeline = new Pipeline(List.of(
                 new ConstantFolding(),
                 new DeadCodeElimination(),
-                new Rewriting("folding", StandardRules.ALL.where(rule -> RULES.contains(rule.name())))));
+                new Rewriting("folding", StandardRules.FLOATS.rules().where(rule -> RULES.contains(rule.name())))));
         return pipeline.simplify(named(graph), RewriteTrace.none());
     }
 

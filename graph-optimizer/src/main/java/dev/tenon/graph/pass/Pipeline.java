@@ -51,12 +51,12 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering, Target ta
     private static final long WORK_PER_NODE = 100;
 
     /**
-     * The pipeline of sessions, with all rules, for {@link Target#standard}.
+     * The pipeline of sessions, with all rules, for {@link Target#standard}: a machine without dot products of bytes.
      *
      * @return the pipeline
      */
     public static Pipeline standard() {
-        return standard(StandardRules.ALL);
+        return standard(StandardRules.FLOATS.rules());
     }
 
     /**
@@ -129,15 +129,15 @@ public record Pipeline(List<Pass> simplification, List<Pass> lowering, Target ta
     }
 
     /**
-     * The same passes, and before them the rules that make operators of bytes of operators between DequantizeLinear and
-     * QuantizeLinear. They come first because constants that are folded are bytes no more.
+     * The same passes, and before them {@link StandardRules#INTEGERS} and {@link StandardRules#INTEGER_PRODUCTS}. These come
+     * first because constants that are folded are bytes no more.
      *
-     * @param integers these rules
      * @return the pipeline
      */
-    public Pipeline withIntegers(RuleSet integers) {
+    public Pipeline withIntegers() {
         List<Pass> more = new ArrayList<>();
-        more.add(new Rewriting("integers", integers, target));
+        more.add(new Rewriting("integers", StandardRules.INTEGERS.rules(), target));
+        more.add(new Rewriting("integers", StandardRules.INTEGER_PRODUCTS.rules(), target));
         more.addAll(simplification);
         return new Pipeline(more, lowering, target);
     }

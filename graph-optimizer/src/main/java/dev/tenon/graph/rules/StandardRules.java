@@ -5,7 +5,6 @@ import static dev.tenon.graph.rewrite.RuleSet.lazy;
 import dev.tenon.graph.control.If;
 import dev.tenon.graph.control.Loop;
 import dev.tenon.graph.control.Scan;
-import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.algebra.AlgebraRules;
 import dev.tenon.graph.rules.algebra.ReversalRules;
@@ -110,13 +109,46 @@ import dev.tenon.op.text.TfIdfVectorizer;
 import dev.tenon.op.vision.ConvTranspose;
 import java.util.function.Predicate;
 
-/** The rules that sessions use, in the order in which they are tried. */
-public final class StandardRules {
+/**
+ * The sets of rules that sessions use. Programs get rules here only, so who goes through {@link #values} and asks for {@link
+ * #rules} and {@link #paying} meets every rule.
+ */
+public enum StandardRules {
+    /** Rules for machines without dot products of bytes. */
+    FLOATS,
+
+    /** Rules for machines with dot products of bytes. Operators stay in integers if a kernel takes them. */
+    BYTES,
+
     /**
-     * The rules for machines with dot products of bytes. Each line is a family of rules, and the operators without which
-     * none of them matches: a program makes a family when it first has a graph with one of these operators.
+     * Rules that make operators between DequantizeLinear and QuantizeLinear operators of integers. They are applied before
+     * constants are folded, on machines with dot products of bytes.
      */
-    private static final RuleSet WITH_BYTES = AlgebraRules.SET
+    INTEGERS,
+
+    /**
+     * Rules that make products of integers of those between DequantizeLinear and operators of floats. They are applied after
+     * {@link #INTEGERS}, on the same machines.
+     */
+    INTEGER_PRODUCTS,
+
+    /**
+     * Rules that give products with constant weights the weights of bytes, and quantise their rows during a call. They change
+     * results, so they are applied only if a user asks for this precision.
+     */
+    INT8_DYNAMIC,
+
+    /**
+     * Rules that compute products with constant weights in BF16. They change results, so they are applied only if a user asks
+     * for this precision.
+     */
+    BF16;
+
+    /**
+     * The rules that machines share. Each line is a family of rules, and the operators without which none of them matches: a
+     * program makes a family when it first has a graph with one of these operators.
+     */
+    private static final RuleSet SHARED = AlgebraRules.SET
             .plus(lazy(() -> TabularRules.SET, Scaler.class, Imputer.class))
             .plus(lazy(() -> FeatureRules.SET, ArrayFeatureExtractor.class, FeatureVectorizer.class, Binarizer.class))
             .plus(lazy(() -> EncoderRules.SET, CategoryMapper.class, OneHotEncoder.class, TfIdfVectorizer.class))
@@ -181,16 +213,19 @@ public final class StandardRules {
                     ConvInteger.class,
                     Conv.class));
 
-    /** All rules for machines without them. */
-    public static final RuleSet ALL = WITH_BYTES.plus(
+    private static final RuleSet IN_FLOATS = SHARED.plus(
             lazy(() -> FakeQuantRules.OF_BYTES, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
 
-    private static final RuleSet INTEGERS = lazy(() -> QdqRules.SET, QuantizeLinear.class, ByteTable.class);
+    private static final RuleSet IN_BYTES = lazy(
+                    () -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class)
+            .plus(lazy(() -> RequantizedProductRules.SET, QuantizeLinear.class))
+            .plus(lazy(() -> RoundedAttentionRules.SET, ThresholdedRelu.class, RoundedAttention.class))
+            .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
 
-    private static final RuleSet INTEGER_PRODUCTS =
+    private static final RuleSet TO_INTEGERS = lazy(() -> QdqRules.SET, QuantizeLinear.class, ByteTable.class);
+
+    private static final RuleSet TO_INTEGER_PRODUCTS =
             lazy(() -> DequantizedProductRules.SET, DequantizeLinear.class).and(MatMul.class, Gemm.class);
-
-    private StandardRules() {}
 
     /** Rules of quantised operators. */
     private static RuleSet quantized() {
@@ -203,84 +238,42 @@ public final class StandardRules {
     }
 
     /**
-     * Rules that give products with constant weights the weights of bytes, and quantise their rows during a call. They change
-     * results and are not among {@link #ALL}.
+     * The rules in the order in which they are tried, whether or not they pay.
      *
      * @return the set
      */
-    public static RuleSet int8Dynamic() {
-        return PrecisionRules.INT8_DYNAMIC;
+    public RuleSet rules() {
+        return switch (this) {
+            case FLOATS -> IN_FLOATS;
+            case BYTES -> SHARED.plus(IN_BYTES);
+            case INTEGERS -> TO_INTEGERS;
+            case INTEGER_PRODUCTS -> TO_INTEGER_PRODUCTS;
+            case INT8_DYNAMIC -> PrecisionRules.INT8_DYNAMIC;
+            case BF16 -> PrecisionRules.BF16;
+        };
     }
 
     /**
-     * Rules that compute products with constant weights in BF16. They change results and are not among {@link #ALL}.
-     *
-     * @return the set
-     */
-    public static RuleSet bf16() {
-        return PrecisionRules.BF16;
-    }
-
-    /**
-     * The rules that keep every bit of every result.
-     *
-     * @return the set
-     */
-    public static RuleSet exact() {
-        return ALL.where(Rule::exact);
-    }
-
-    /**
-     * The rules that pay on a machine without dot products of bytes.
+     * The rules that pay on a machine.
      *
      * @param fast tells whether an operator has kernels that pay
      * @return the set
      */
-    public static RuleSet paying(Predicate<Class<? extends Op>> fast) {
-        return paying(ALL, fast);
+    public RuleSet paying(Predicate<Class<? extends Op>> fast) {
+        return switch (this) {
+            case FLOATS -> withBlocks(IN_FLOATS, fast);
+            case BYTES -> withBlocks(SHARED, fast).plus(IN_BYTES.paying(fast));
+            case INTEGERS, INTEGER_PRODUCTS, INT8_DYNAMIC, BF16 -> rules().paying(fast);
+        };
     }
 
-    /**
-     * The rules that pay on a machine with dot products of bytes. Operators stay in integers if a kernel takes them.
-     *
-     * @param fast tells whether an operator has kernels
-     * @return the set
-     */
-    public static RuleSet payingWithBytes(Predicate<Class<? extends Op>> fast) {
-        return paying(WITH_BYTES, fast)
-                .plus(lazy(() -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class))
-                .plus(lazy(() -> RequantizedProductRules.SET, QuantizeLinear.class))
-                .plus(lazy(() -> RoundedAttentionRules.SET, ThresholdedRelu.class, RoundedAttention.class)
-                        .paying(fast))
-                .plus(lazy(() -> ByteSumRules.SET, QLinearAdd.class));
-    }
-
-    private static RuleSet paying(RuleSet all, Predicate<Class<? extends Op>> fast) {
+    /** Weights in blocks stay where a kernel takes them and they are large. Elsewhere they become numbers. */
+    private static RuleSet withBlocks(RuleSet all, Predicate<Class<? extends Op>> fast) {
         RuleSet rules =
                 all.where(rule -> rule.product() != BlockQuantizedMatMul.class).paying(fast);
         return rules.plus(lazy(
                 () -> fast.test(BlockQuantizedMatMul.class) ? BlockWeightRules.LARGE : BlockWeightRules.EXPANSION,
                 DequantizeLinear.class,
                 BlockQuantizedMatMul.class));
-    }
-
-    /**
-     * Rules that make operators between DequantizeLinear and QuantizeLinear operators of integers. They are applied before
-     * constants are folded, on machines with dot products of bytes.
-     *
-     * @return the set
-     */
-    public static RuleSet integers() {
-        return INTEGERS;
-    }
-
-    /**
-     * Rules that make products of integers of those between DequantizeLinear and operators of floats. They are applied after
-     * {@link #integers}, on the same machines.
-     *
-     * @return the set
-     */
-    public static RuleSet integerProducts() {
-        return INTEGER_PRODUCTS;
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The rules that sessions use. {@link dev.tenon.graph.rules.StandardRules} is the list of all families, and the only
- * type that the module exports from here. The rules themselves are in the packages below, by family:
+ * The rules that sessions use. {@link dev.tenon.graph.rules.StandardRules} has a constant for each set of families, and is
+ * the only type that the module exports from here. The rules themselves are in the packages below, by family:
  *
  * <ul>
  *   <li>{@code algebra}: operators that change nothing, chains of views, reversals, shapes and branches that are known

@@ -2,7 +2,6 @@ package dev.tenon.graph.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.graph.rewrite.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each rule has two tests that name it: one with a graph before and after the rule, whose results are compared, and one
- * with a graph on which the rule must not fire. This is read from the sources of the tests.
+ * Each rule of each set of {@link StandardRules} has two tests that name it: one with a graph before and after the rule,
+ * whose results are compared, and one with a graph on which the rule must not fire. This is read from the sources of the
+ * tests.
  */
 class EveryRuleTest {
     private static final Path TESTS = Path.of("src", "test", "java", "dev", "tenon", "graph");
@@ -43,8 +43,7 @@ class EveryRuleTest {
             }
         }
         assertThat(tests).as("tests below " + TESTS.toAbsolutePath()).isNotEmpty();
-        return StandardRules.ALL.rules().stream()
-                .map(Rule::name)
+        return StandardRulesTest.names().stream()
                 .filter(name -> tests.stream().noneMatch(test -> names(test, call, name)))
                 .toList();
     }

@@ -9,12 +9,15 @@ import java.util.regex.Pattern;
 
 /**
  * Random graphs that are made of motifs, such as rules look for. A motif computes a value %y of shape [b,3,4] from a
- * value %x of the same shape, and perhaps from another value %z. Constants, the order of operands and further uses of
- * values are random. In the texts, S(0.5) is a number, R(4,4) a random tensor, I(1,2) a vector of integers, B(true) a
- * boolean. Names that start with an underscore belong to the motif.
+ * value %x of the same shape, and perhaps from another value %z. A motif that only ends graphs may have another shape. Constants, the order of operands and further uses of
+ * values are random. In the texts, S(0.5) is a number, R(4,4) a random tensor, W(4,4) one of bytes, I(1,2) a vector of
+ * integers, B(true) a boolean. Names that start with an underscore belong to the motif.
  */
 final class Motifs {
-    /** Each line: the name, the largest factor by which magnitudes grow, or 0 if results are rounded, and the nodes. */
+    /**
+     * Each line: the name; the largest factor by which magnitudes grow, 0 if results are rounded, or -1 if rules may change
+     * them by more than rounding; and the nodes.
+     */
     private static final String TEXT = """
         identity | 1 | %y = Identity(%x)
         dropout | 1 | %y, %_m = Dropout(%x)
@@ -172,6 +175,22 @@ final class Motifs {
         svm-labels | 0 | %_t = I(-1,4); %_f = Reshape(%x, %_t); %_l, %_q = ai.onnx.ml.SVMClassifier<support_vectors=[0.5f, 0.25f, 0.0f, -0.5f, 0.25f, -0.25f, 0.5f, 0.0f], vectors_per_class=[1, 1], coefficients=[0.5f, -0.25f], rho=[0.25f], kernel_type="RBF", kernel_params=[0.5f, 0.0f, 3.0f], classlabels_strings=["a", "b"]>(%_f); %_p = Concat<axis=1>(%_q, %_q); %_o = I(-1,3,4); %_c = CastLike(%_p, %x); %y = Reshape(%_c, %_o)
         linear-svm-classifier | 0 | %_t = I(-1,4); %_f = Reshape(%x, %_t); %_l, %_q = ai.onnx.ml.SVMClassifier<support_vectors=[0.5f, 0.25f, 0.0f, -0.5f, 0.25f, -0.25f, 0.5f, 0.0f], vectors_per_class=[1, 1], coefficients=[0.5f, -0.25f], rho=[0.25f], classlabels_ints=[0, 1]>(%_f); %_p = Concat<axis=1>(%_q, %_q); %_o = I(-1,3,4); %_c = CastLike(%_p, %x); %y = Reshape(%_c, %_o)
         linear-svm-regressor | 0 | %_t = I(-1,4); %_f = Reshape(%x, %_t); %_q = ai.onnx.ml.SVMRegressor<coefficients=[0.5f, -0.25f, 0.0f, 0.25f], rho=[0.5f]>(%_f); %_p = Concat<axis=1>(%_q, %_q, %_q, %_q); %_o = I(-1,3,4); %_c = CastLike(%_p, %x); %y = Reshape(%_c, %_o)
+        qlinear-sum-in-floats | 3 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_k = const u8[4] {130, 126, 128, 131}; %_c = com.microsoft.QLinearAdd(%_q, %_s, %_z, %_k, %_s, %_z, %_s, %_z); %_d = DequantizeLinear(%_c, %_s, %_z); %y = Div(%_d, %_s)
+        convolution-and-sum | 6 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_t = QuantizeLinear(%z, %_s, %_z); %_w = W(16,4,1); %_u = S(0.25); %_n = const i8[] {0}; %_c = dev.tenon.ChannelsLast<op="QLinearConv">(%_q, %_s, %_z, %_w, %_u, %_n, %_s, %_z); %_o = Concat<axis=2>(%_t, %_t, %_t, %_t); %_b = com.microsoft.QLinearAdd(%_c, %_s, %_z, %_o, %_s, %_z, %_s, %_z); %_d = DequantizeLinear(%_b, %_s, %_z); %_from = I(0); %_to = I(4); %_at = I(2); %_g = Slice(%_d, %_from, %_to, %_at); %y = Div(%_g, %_s)
+        qdq-convolution | 4 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_w = W(4,3,1); %_u = S(0.25); %_v = DequantizeLinear(%_w, %_u); %_c = Conv(%_d, %_v); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %_from = I(0); %_to = I(3); %_at = I(1); %_g = Slice(%_f, %_from, %_to, %_at); %y = Div(%_g, %_s)
+        qdq-sum | 4 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_t = QuantizeLinear(%z, %_s, %_z); %_b = DequantizeLinear(%_t, %_s, %_z); %_c = Add(%_d, %_b); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %y = Div(%_f, %_s)
+        qdq-product | 4 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_w = W(4,4); %_u = S(0.25); %_v = DequantizeLinear(%_w, %_u); %_c = MatMul(%_d, %_v); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %y = Div(%_f, %_s)
+        dequantised-product | 16 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_w = W(4,4); %_u = S(0.25); %_v = DequantizeLinear(%_w, %_u); %_c = MatMul(%_d, %_v); %_h = S(8); %y = Mul(%_c, %_h)
+        qdq-average | 2 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_c = AveragePool<kernel_shape=[2], pads=[0, 1], count_include_pad=1>(%_d); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %y = Div(%_f, %_s)
+        qdq-move | 2 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_r = I(-1,4,3); %_c = Reshape(%_d, %_r); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %_o = I(-1,3,4); %_g = Reshape(%_f, %_o); %y = Div(%_g, %_s)
+        qdq-concatenation | 2 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_h = S(1); %_t = QuantizeLinear(%z, %_h, %_z); %_b = DequantizeLinear(%_t, %_h, %_z); %_c = Concat<axis=1>(%_d, %_b); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %_from = I(0); %_to = I(3); %_at = I(1); %_g = Slice(%_f, %_from, %_to, %_at); %y = Div(%_g, %_s)
+        function-of-function | 2 | %_s = S(0.5); %_z = const u8[] {128}; %_q = QuantizeLinear(%x, %_s, %_z); %_d = DequantizeLinear(%_q, %_s, %_z); %_n = Neg(%_d); %_t = QuantizeLinear(%_n, %_s, %_z); %_b = DequantizeLinear(%_t, %_s, %_z); %_c = Abs(%_b); %_e = QuantizeLinear(%_c, %_s, %_z); %_f = DequantizeLinear(%_e, %_s, %_z); %y = Div(%_f, %_s)
+        block-product-expanded | 64 | %_q = const u8[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, 2, 3, 3, 4, 5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_o = const u8[4,1] {3, 4, 5, 6}; %_p = dev.tenon.BlockQuantizedMatMul<block_size=16>(%x, %_q, %_s, %_o); %_h = S(8); %y = Mul(%_p, %_h)
+        int8-dynamic-blocks | -1 | %_q = const u8[4,4] {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, 2, 3, 3, 4, 5}; %_s = const f32[4,1] {0.5, 0.25, -0.5, 0.125}; %_o = const u8[4,1] {3, 4, 5, 6}; %_p = dev.tenon.BlockQuantizedMatMul<block_size=16>(%x, %_q, %_s, %_o); %_h = S(8); %y = Mul(%_p, %_h)
+        reduced-product | -1 | %_v = R(4,32); %_w = R(32,32); %_a = MatMul(%x, %_v); %_r = Relu(%_a); %y = MatMul(%_r, %_w)
+        reduced-convolution | -1 | %_v = R(32,4,1); %_w = R(32,32,1); %_b = dev.tenon.ChannelsLast<op="Conv">(%x, %_v); %_r = Relu(%_b); %y = dev.tenon.ChannelsLast<op="Conv">(%_r, %_w)
+        rounded-attention | -1 | PROJECT; ROUND
+        rounded-attention-pieces | -1 | %_w = R(4,12); %_a = MatMul(%x, %_w); %_f = I(0,0,3,2,2); %_r = Reshape(%_a, %_f); %_c = Transpose<perm=[2, 0, 3, 1, 4]>(%_r); %_i = const i64[] {0}; %_j = const i64[] {1}; %_l = const i64[] {2}; %_qt = Gather(%_c, %_i); %_kh = Gather(%_c, %_j); %_vt = Gather(%_c, %_l); %_kt = Transpose<perm=[0, 1, 3, 2]>(%_kh); ROUND
         """;
 
     private static final String HEADS =
@@ -192,6 +211,13 @@ final class Motifs {
             + " %_cu = Unsqueeze(%_cz, %_i1); %_su = Unsqueeze(%_sz, %_i1)";
     private static final String JOIN =
             "%_ot = Transpose<perm=[0, 2, 1, 3]>(%_o); %_jn = I(0,0,4); %y = Reshape(%_ot, %_jn)";
+    private static final String ROUND =
+            "%_sc = S(0.125); %_se = S(0.00390625); %_sz = const u8[] {128}; %_sn = const u8[] {0};"
+                    + " %_qq = QuantizeLinear(%_qt, %_sc, %_sz); %_qd = DequantizeLinear(%_qq, %_sc, %_sz);"
+                    + " %_kq = QuantizeLinear(%_kt, %_sc, %_sz); %_kd = DequantizeLinear(%_kq, %_sc, %_sz);"
+                    + " %_vq = QuantizeLinear(%_vt, %_sc, %_sz); %_vd = DequantizeLinear(%_vq, %_sc, %_sz);"
+                    + " %_p = MatMul(%_qd, %_kd); %_s = Softmax(%_p); %_mq = QuantizeLinear(%_s, %_se, %_sn);"
+                    + " %_md = DequantizeLinear(%_mq, %_se, %_sn); %_o = MatMul(%_md, %_vd); " + JOIN;
     private static final String ATTEND = "%_s = Softmax(%_p); %_o = MatMul(%_s, %_vt); " + JOIN;
 
     /** Motifs of operators that do not exist in double precision. */
@@ -213,11 +239,32 @@ final class Motifs {
             "block-product-bias",
             "convolution-integers",
             "centred-quantization",
-            "duplicate-of-table");
+            "duplicate-of-table",
+            "qlinear-sum-in-floats",
+            "convolution-and-sum",
+            "qdq-convolution",
+            "qdq-sum",
+            "qdq-product",
+            "dequantised-product",
+            "qdq-average",
+            "qdq-move",
+            "qdq-concatenation",
+            "function-of-function",
+            "block-product-expanded");
+
+    /** How exact the results of a graph are. */
+    enum Results {
+        /** Small integers: no order of computation changes them. */
+        EXACT,
+        /** Rounded numbers. */
+        ROUNDED,
+        /** Exact numbers, but for the first output, which rules may change by more than rounding. */
+        NEAR
+    }
 
     private static final Pattern OWN = Pattern.compile("%_(\\w+)");
     private static final Pattern COMMUTES = Pattern.compile("\\b(Add|Mul)\\((%\\w+), (%\\w+)\\)");
-    private static final Pattern DRAWN = Pattern.compile("(R|S|I|B|ONES)\\(([^()%]*)\\)");
+    private static final Pattern DRAWN = Pattern.compile("(R|W|S|I|B|ONES)\\(([^()%]*)\\)");
     private static final Pattern RESULT = Pattern.compile("(%m\\w+) = (?!const)(\\w+)");
     private static final double LIMIT = 1 << 20;
     private static final int MOST_MOTIFS = 9;
@@ -234,6 +281,7 @@ final class Motifs {
                     Integer.parseInt(part[1]),
                     part[2].replace("PROJECT", PROJECT)
                             .replace("ATTEND", ATTEND)
+                            .replace("ROUND", ROUND)
                             .replace("JOIN", JOIN)
                             .replace("ANGLES", ANGLES)
                             .replace("STATE", STATE)
@@ -242,35 +290,42 @@ final class Motifs {
             .toList();
 
     private final SplittableRandom random;
+    private final Results results;
     private final boolean exact;
     private final StringBuilder text = new StringBuilder("graph g(%x: f32[b,3,4], %z: f32[b,3,4]) {\n");
     private final List<String> values = new ArrayList<>(List.of("%x", "%z"));
     private final List<Double> most = new ArrayList<>(List.of(3.0, 3.0));
     private final List<String> outputs = new ArrayList<>();
 
-    private Motifs(long seed, boolean exact) {
+    private Motifs(long seed, Results results) {
         this.random = new SplittableRandom(seed);
-        this.exact = exact;
+        this.results = results;
+        this.exact = results != Results.ROUNDED;
     }
 
     /**
-     * The text of a graph, with integers whose results are all exact, or with rounded results. Graphs of consecutive
-     * numbers begin with consecutive motifs.
+     * The text of a graph. Graphs of consecutive numbers begin with consecutive motifs; those whose results are near end with
+     * them.
      */
-    static String graph(long seed, int number, boolean exact) {
-        return new Motifs(seed, exact).text(number);
+    static String graph(long seed, int number, Results results) {
+        return new Motifs(seed, results).text(number);
     }
 
     private String text(int number) {
         List<Motif> fitting = ALL.stream()
-                .filter(m -> exact ? m.growth() > 0 : !QUANTIZED.contains(m.name()))
+                .filter(m -> exact ? m.growth() > 0 : m.growth() >= 0 && !QUANTIZED.contains(m.name()))
                 .toList();
         int count = random.nextInt(1, MOST_MOTIFS + 1);
         for (int i = 0; i < count; i++) {
             add(i, fitting.get((i == 0 ? number : random.nextInt(fitting.size())) % fitting.size()));
         }
-        outputs.add(values.getLast());
-        outputs.add(values.get(random.nextInt(values.size())));
+        int known = values.size();
+        if (results == Results.NEAR) {
+            List<Motif> last = ALL.stream().filter(m -> m.growth() < 0).toList();
+            append(count, last.get(number % last.size()), values.size() - 1, random.nextInt(values.size()));
+        }
+        outputs.addFirst(values.getLast());
+        outputs.add(values.get(random.nextInt(known)));
         List<String> named = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             named.add("out" + i + "=" + outputs.get(i));
@@ -285,6 +340,15 @@ final class Motifs {
         if (exact && largest > LIMIT) {
             return;
         }
+        String nodes = append(index, motif, x, z);
+        most.add(largest);
+        if (random.nextInt(6) == 0) {
+            expose(nodes);
+        }
+    }
+
+    /** Appends the nodes of a motif that computes with two of the values. */
+    private String append(int index, Motif motif, int x, int z) {
         String own = "m" + index + "_";
         String nodes = OWN.matcher(motif.nodes()).replaceAll("%" + own + "$1");
         nodes = nodes.replaceAll("%x\\b", values.get(x))
@@ -295,10 +359,7 @@ final class Motifs {
         nodes = DRAWN.matcher(nodes).replaceAll(m -> drawn(m.group(1), m.group(2)));
         text.append(nodes.replaceAll("; ?", "\n")).append('\n');
         values.add("%" + own + "y");
-        most.add(largest);
-        if (random.nextInt(6) == 0) {
-            expose(nodes);
-        }
+        return nodes;
     }
 
     private static String swapped(String op, String a, String b) {
@@ -323,6 +384,7 @@ final class Motifs {
             case "I" -> "const i64[" + given.split(",").length + "] {" + given + "}";
             case "B" -> "const bool[] {" + given + "}";
             case "S" -> "const f32[] {" + (double) Float.parseFloat(given) + "}";
+            case "W" -> "const i8[" + given + "] {" + elements(given, false).replace(".0", "") + "}";
             default -> "const f32[" + given + "] {" + elements(given, kind.equals("ONES")) + "}";
         };
     }

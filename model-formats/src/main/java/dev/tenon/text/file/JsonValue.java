@@ -29,13 +29,13 @@ record JsonValue(String document, JsonValue parent, String step, Object value) {
     /**
      * Parses a document.
      *
+     * @param name the name of the document in messages
      * @param bytes the document
      * @param limits its limits
      * @return its value
      * @throws MalformedModelException if it is not JSON, or an object has the same member twice
      */
-    static JsonValue read(ModelBytes bytes, Limits limits) {
-        String name = "tokenizer file '" + bytes.name() + "'";
+    static JsonValue read(String name, ModelBytes bytes, Limits limits) {
         JsonValue root = new JsonValue(name, null, "", null);
         return new JsonValue(name, null, "", JsonReader.read(bytes, limits, root::parse));
     }

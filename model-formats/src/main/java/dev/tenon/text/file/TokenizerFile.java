@@ -49,7 +49,7 @@ public record TokenizerFile(
      * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
      */
     public static TokenizerFile read(ModelBytes bytes, Limits limits) {
-        JsonValue json = JsonValue.read(bytes, limits);
+        JsonValue json = JsonValue.read("tokenizer file '" + bytes.name() + "'", bytes, limits);
         if (json.members().containsKey("version")) {
             json.get("version").oneOf("1.0");
         }

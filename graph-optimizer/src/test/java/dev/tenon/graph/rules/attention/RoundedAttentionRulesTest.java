@@ -3,6 +3,7 @@ package dev.tenon.graph.rules.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
@@ -60,22 +61,44 @@ class RoundedAttentionRulesTest {
     }
 
     @Test
-    void piecesOfOneOperandAreReadThere() {
+    void allRoundingsAreAttributes() {
+        Rewrites.becomes(SET, "rounded-attention", graph(HEADS, SCORES + "%f = Div(%c, %r)\n" + REST + END), """
+                graph g(%q: f32[b,2,n,4], %k: f32[b,2,m,4], %v: f32[b,2,m,3]) {
+                  %y: f32[b,2,n,3] = dev.tenon.RoundedAttention<keys=[0.125f, -128.0f, 127.0f], probabilities=[0.00390625f, 0.0f, 255.0f], queries=[0.125f, -128.0f, 127.0f], scale=0.5f, values=[0.0625f, -131.0f, 124.0f]>(%q, %k, %v)
+                  return %y
+                }
+                """);
+    }
+
+    /** Heads that are pieces of one operand, in an order. */
+    private static String pieces(int query, int key) {
         String pieces = """
             %to = const i64[5] {0, 0, 3, 2, 4}; %h = Reshape(%x, %to)
             %a = Transpose<perm=[2, 0, 3, 1, 4]>(%h)
-            %g0 = const i64[] {0}; %g1 = const i64[] {1}; %g2 = const i64[] {2}
+            %g0 = const i64[] {QUERY}; %g1 = const i64[] {KEY}; %g2 = const i64[] {2}
             %q = Gather<axis=0>(%a, %g0); %k = Gather<axis=0>(%a, %g1); %v = Gather<axis=0>(%a, %g2)
-            """;
+            """.replace("QUERY", Integer.toString(query)).replace("KEY", Integer.toString(key));
         String joined =
                 "\n%o = Transpose<perm=[0, 2, 1, 3]>(%w); %back = const i64[3] {0, 0, 8}; %y = Reshape(%o, %back)";
-        Graph result = Rewrites.fires(
-                SET,
-                "rounded-attention-pieces",
-                graph(
-                        "%x: f32[b,n,24]",
-                        pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined));
-        assertThat(Rewrites.operators(result)).containsExactly("RoundedAttention");
+        return graph(
+                "%x: f32[b,n,24]",
+                pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined);
+    }
+
+    @Test
+    void piecesOfOneOperandAreReadThere() {
+        Rewrites.becomes(SET, "rounded-attention-pieces", pieces(0, 1), """
+                graph g(%x: f32[b,n,24]) {
+                  %y: f32[b,n,8] = dev.tenon.RoundedAttention<heads=2, keys=[0.125f, -128.0f, 127.0f], probabilities=[0.00390625f, 0.0f, 255.0f], queries=[0.125f, -128.0f, 127.0f], scale=0.5f, values=[0.0625f, -131.0f, 124.0f]>(%x)
+                  return %y
+                }
+                """);
+    }
+
+    @Test
+    void piecesInAnotherOrderAreGathered() {
+        Graph result = Rewrites.fires(SET, "rounded-attention", pieces(1, 0));
+        Rewrites.stays(RoundedAttentionRules.SET, "rounded-attention-pieces", GraphText.print(result));
     }
 
     @ParameterizedTest
@@ -87,8 +110,10 @@ class RoundedAttentionRulesTest {
             """)
     void othersStay(String what, String scaled, String end) {
         RewriteTrace trace = new RewriteTrace();
-        new Rewriter(SET).apply(Graphs.parse(graph(HEADS, SCORES + scaled + "\n" + REST + end)), trace);
+        Graph result =
+                new Rewriter(SET).apply(Graphs.parse(graph(HEADS, SCORES + scaled + "\n" + REST + end)), trace);
         assertThat(trace.count("quantize-dequantize")).as(what).isPositive();
         assertThat(trace.count("rounded-attention")).as(what).isZero();
+        Rewrites.stays(SET, "rounded-attention", GraphText.print(result));
     }
 }

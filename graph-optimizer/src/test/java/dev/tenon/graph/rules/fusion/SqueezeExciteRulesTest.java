@@ -140,7 +140,7 @@ class SqueezeExciteRulesTest {
                     : nodes.replace("%g = HardSigmoid<alpha=0.25f>(%d)", gates)
                             .replace("Relu(%c)", "Clip(%c, %k0, %k6)");
             Graph result = Rewrites.fires(
-                    StandardRules.ALL,
+                    StandardRules.FLOATS.rules(),
                     products ? "squeeze-excite-linear" : "squeeze-excite",
                     graph(constants + spelled));
             assertThat(result.nodes()).as(result.toString()).hasSize(1);

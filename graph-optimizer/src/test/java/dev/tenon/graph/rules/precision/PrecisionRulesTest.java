@@ -3,6 +3,7 @@ package dev.tenon.graph.rules.precision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -13,7 +14,9 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,27 +68,83 @@ class PrecisionRulesTest {
             assertThat(Rewrites.operators(result))
                     .filteredOn(name -> !name.equals("Expand"))
                     .containsExactly(operators.replace("MatMul", product).split(", "));
-            List<Datum> inputs = Rewrites.random(graph, 7);
-            Tensor expected =
-                    (Tensor) Graphs.run(graph, inputs.toArray(Tensor[]::new)).getFirst();
-            Tensor found =
-                    (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
-            assertThat(found.type()).isEqualTo(expected.type());
-            double largest = 0;
-            for (long i = 0; i < expected.size(); i++) {
-                largest = Math.max(largest, Math.abs(expected.getDouble(i)));
-            }
-            for (long i = 0; i < expected.size(); i++) {
-                assertThat(Math.abs(found.getDouble(i) - expected.getDouble(i)))
-                        .as("%s for %s of at most %s", found.getDouble(i), expected.getDouble(i), largest)
-                        .isLessThan(NEAR * largest);
-            }
+            requireNear(graph, result);
         }
+    }
+
+    private static void requireNear(Graph graph, Graph result) {
+        List<Datum> inputs = Rewrites.random(graph, 7);
+        Tensor expected =
+                (Tensor) Graphs.run(graph, inputs.toArray(Tensor[]::new)).getFirst();
+        Tensor found = (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
+        assertThat(found.type()).isEqualTo(expected.type());
+        double largest = 0;
+        for (long i = 0; i < expected.size(); i++) {
+            largest = Math.max(largest, Math.abs(expected.getDouble(i)));
+        }
+        for (long i = 0; i < expected.size(); i++) {
+            assertThat(Math.abs(found.getDouble(i) - expected.getDouble(i)))
+                    .as("%s for %s of at most %s", found.getDouble(i), expected.getDouble(i), largest)
+                    .isLessThan(NEAR * largest);
+        }
+    }
+
+    /** Fails unless a rule makes one graph of another, with results that are near, and decides on its near misses as it did. */
+    private static void becomes(RuleSet set, String rule, String before, String after) {
+        Graph graph = Graphs.parse(before);
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = new Rewriter(set).apply(graph, trace);
+        GraphVerifier.verify(result);
+        assertThat(trace.counts()).containsExactly(Map.entry(rule, 1));
+        assertThat(GraphText.print(result)).isEqualTo(GraphText.print(Graphs.parse(after)));
+        requireNear(graph, result);
+        Rewrites.checkDecisions((other, to) -> new Rewriter(set).apply(other, to), rule, graph);
+    }
+
+    /** A graph with constants after a rule, whose numbers do not matter: its results are compared. */
+    private static String after(String input, String scales, String nodes) {
+        String zeros = "{0" + ", 0".repeat(32 * 32 - 1) + "}";
+        return "graph g(%x: " + input + ") {\n" + nodes.replace("ZEROS", zeros).replace("SCALES", "{" + scales + "}") + "\nreturn %y\n}";
+    }
+
+    @Test
+    void aProductHasConstantsOfItsOwn() {
+        String product = text("f32[n,32]", "f32[32,32]", "%y = MatMul(%x, %w)", "127");
+        becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic", product, after("f32[n,32]", "2" + ", 1".repeat(31), """
+                %const = const i8[32,32] ZEROS
+                %const_1 = const f32[32] SCALES
+                %y = dev.tenon.DynamicQuantizedMatMul(%x, %const, %const_1)"""));
+        becomes(PrecisionRules.BF16, "bf16", product, after("f32[n,32]", "", """
+                %const = const bf16[32,32] ZEROS
+                %y = dev.tenon.BFloat16MatMul(%x, %const)"""));
+    }
+
+    @Test
+    void aConvolutionIsAProductOfPixels() {
+        String convolution =
+                text("f32[n,5,32]", "f32[32,32,1]", "%y = dev.tenon.ChannelsLast<op=\"Conv\">(%x, %w)", "127");
+        becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-convolution", convolution, after("f32[n,5,32]", "1" + ", 2".repeat(31), """
+                %const = const i8[32,32] ZEROS
+                %const_1 = const f32[32] SCALES
+                %y = dev.tenon.DynamicQuantizedMatMul(%x, %const, %const_1)"""));
+        becomes(PrecisionRules.BF16, "bf16-convolution", convolution, after("f32[n,5,32]", "", """
+                %const = const bf16[32,32] ZEROS
+                %y = dev.tenon.BFloat16MatMul(%x, %const)"""));
+    }
+
+    @Test
+    void smallOnesAreRefused() {
+        String product = text("f32[n,15]", "f32[15,70]", "%y = MatMul(%x, %w)", "127");
+        Rewrites.refuses(PrecisionRules.INT8_DYNAMIC, "int8-dynamic", product, "too small to gain");
+        Rewrites.refuses(PrecisionRules.BF16, "bf16", product, "too small to gain");
+        String convolution =
+                text("f32[n,5,31]", "f32[32,31,1]", "%y = dev.tenon.ChannelsLast<op=\"Conv\">(%x, %w)", "127");
+        Rewrites.refuses(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-convolution", convolution, "too few to gain");
+        Rewrites.refuses(PrecisionRules.BF16, "bf16-convolution", convolution, "too few to gain");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            too small to gain           | f32[n,15]    | f32[15,70]     | 127       | %y = MatMul(%x, %w)
             too small to gain           | f32[n,15]    | f32[15,70]     | 127       | %y = Gemm(%x, %w)
             too small to gain           | f32[n,33]    | f32[33,31]     | 127       | %y = MatMul(%x, %w)
             too small to gain           | f32[n,15]    | f32[70,15]     | 127       | %y = Gemm<transB=1>(%x, %w)
@@ -101,7 +160,6 @@ class PrecisionRulesTest {
             single pixels               | f32[n,5,64]  | f32[64,32,1]   | 127       | %y = dev.tenon.ChannelsLast<op="Conv", group=2>(%x, %w)
             single pixels               | f32[n,5,32]  | f32[32,32,1]   | 127       | %y = dev.tenon.ChannelsLast<op="Conv", strides=[2]>(%x, %w)
             single pixels               | f32[n,5,32]  | f32[32,32,1]   | 127       | %y = dev.tenon.ChannelsLast<op="Conv", pads=[1, 0]>(%x, %w)
-            too few to gain             | f32[n,5,31]  | f32[32,31,1]   | 127       | %y = dev.tenon.ChannelsLast<op="Conv">(%x, %w)
             too few to gain             | f32[n,5,32]  | f32[31,32,1]   | 127       | %y = dev.tenon.ChannelsLast<op="Conv">(%x, %w)
             infinite or NaN             | f32[n,5,32]  | f32[32,32,1]   | NaN       | %y = dev.tenon.ChannelsLast<op="Conv">(%x, %w)
             """)

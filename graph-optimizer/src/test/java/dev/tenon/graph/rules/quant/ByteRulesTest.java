@@ -9,7 +9,6 @@ import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
-import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +32,7 @@ class ByteRulesTest {
     @Test
     void aConvolutionThatAKernelTakesStays() {
         Rewrites.stays(ByteRules.SET, CONVOLUTION);
+        Rewrites.stays(ByteRules.SET, "qlinear-convolution-in-floats", CONVOLUTION);
     }
 
     @Test
@@ -44,10 +44,25 @@ class ByteRulesTest {
 
     @Test
     void anotherConvolutionIsComputedInFloats() {
-        Rewrites.fires(
+        Rewrites.becomes(
                 ByteRules.SET,
                 "qlinear-convolution-in-floats",
-                CONVOLUTION.replace("QLinearConv(", "QLinearConv<dilations=[2, 2]>("));
+                CONVOLUTION.replace("QLinearConv(", "QLinearConv<dilations=[2, 2]>("),
+                """
+                graph g(%x: u8[n,1,9,9]) {
+                  %const_1 = const f32[] {1.0}
+                  %xz = const u8[] {128}
+                  %const = const f32[4,1,1,3] {1.0, -2.0, 3.0, 100.0, 7.0, -128.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0}
+                  %const_2 = const f32[] {0.006666667}
+                  %const_3 = const f32[] {1.0}
+                  %yz = const u8[] {100}
+                  %DequantizeLinear: f32[n,1,9,9] = DequantizeLinear(%x, %const_1, %xz)
+                  %Conv: f32[n,4,9,5] = Conv<dilations=[2, 2]>(%DequantizeLinear, %const)
+                  %Mul: f32[n,4,9,5] = Mul(%Conv, %const_2)
+                  %y: u8[n,4,9,5] = QuantizeLinear(%Mul, %const_3, %yz)
+                  return %y
+                }
+                """);
         Rewrites.fires(
                 ByteRules.SET,
                 "qlinear-convolution-in-floats",
@@ -67,11 +82,42 @@ class ByteRulesTest {
     @Test
     void aSumOfEqualShapesStays() {
         Rewrites.stays(ByteRules.SET, SUM);
+        Rewrites.stays(ByteRules.SET, "qlinear-sum-in-floats", SUM);
     }
 
     @Test
     void anotherSumIsComputedInFloats() {
-        Rewrites.fires(ByteRules.SET, "qlinear-sum-in-floats", SUM.replace("%k: u8[n,4]", "%k: u8[4]"));
+        Rewrites.becomes(ByteRules.SET, "qlinear-sum-in-floats", SUM.replace("%k: u8[n,4]", "%k: u8[4]"), """
+                graph g(%x: u8[n,4], %k: u8[4]) {
+                  %xs = const f32[] {0.1}
+                  %ys = const f32[] {0.3}
+                  %const = const f32[] {1.0}
+                  %xz = const u8[] {128}
+                  %const_1 = const f32[] {128.0}
+                  %const_2 = const f32[] {1.0}
+                  %const_3 = const f32[] {128.0}
+                  %const_4 = const f32[] {1.0}
+                  %Div: f32[] = Div(%xs, %ys)
+                  %DequantizeLinear: f32[n,4] = DequantizeLinear(%x, %const, %xz)
+                  %Add: f32[n,4] = Add(%DequantizeLinear, %const_1)
+                  %Mul: f32[n,4] = Mul(%Add, %Div)
+                  %Cast: f32[] = Cast<to=1>(%xz)
+                  %Mul_1: f32[] = Mul(%Div, %Cast)
+                  %Div_1: f32[] = Div(%ys, %ys)
+                  %DequantizeLinear_1: f32[4] = DequantizeLinear(%k, %const_2, %xz)
+                  %Add_1: f32[4] = Add(%DequantizeLinear_1, %const_3)
+                  %Mul_2: f32[4] = Mul(%Add_1, %Div_1)
+                  %Cast_1: f32[] = Cast<to=1>(%xz)
+                  %Mul_3: f32[] = Mul(%Div_1, %Cast_1)
+                  %Add_2: f32[] = Add(%Mul_1, %Mul_3)
+                  %Cast_2: f32[] = Cast<to=1>(%xz)
+                  %Sub: f32[] = Sub(%Cast_2, %Add_2)
+                  %Add_3: f32[4] = Add(%Mul_2, %Sub)
+                  %Add_4: f32[n,4] = Add(%Mul, %Add_3)
+                  %y: u8[n,4] = QuantizeLinear<output_dtype=2>(%Add_4, %const_4)
+                  return %y
+                }
+                """);
     }
 
     private static final String PRODUCT = """
@@ -90,8 +136,21 @@ class ByteRulesTest {
 
     @Test
     void aProductIsOneOfIntegers() {
-        Graph result = Rewrites.fires(ByteRules.SET, "qlinear-product-of-bytes", PRODUCT);
-        assertThat(result.nodes()).anyMatch(n -> n.op() instanceof MatMulInteger);
+        Rewrites.becomes(ByteRules.SET, "qlinear-product-of-bytes", PRODUCT, """
+                graph g(%x: i8[n,3]) {
+                  %w = const u8[3,2] {1, 2, 3, 200, 7, 128}
+                  %const = const i8[] {-5}
+                  %wz = const u8[2] {128, 3}
+                  %const_1 = const f32[2] {0.06666667, 1.6666667}
+                  %const_2 = const f32[] {1.0}
+                  %yz = const i8[] {1}
+                  %MatMulInteger: i32[n,2] = MatMulInteger(%x, %w, %const, %wz)
+                  %Cast: f32[n,2] = Cast<to=1>(%MatMulInteger)
+                  %Mul: f32[n,2] = Mul(%Cast, %const_1)
+                  %y: i8[n,2] = QuantizeLinear(%Mul, %const_2, %yz)
+                  return %y
+                }
+                """);
     }
 
     @Test
@@ -144,9 +203,9 @@ class ByteRulesTest {
     void theRulesOfAMachineWithDotProductsKeepConvolutions() {
         Graph graph = Graphs.parse(CONVOLUTION);
         Graph kept =
-                Pipeline.standard(StandardRules.payingWithBytes(type -> true)).simplify(graph, RewriteTrace.none());
+                Pipeline.standard(StandardRules.BYTES.paying(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(kept.nodes()).anyMatch(n -> n.op() instanceof QLinearConv);
-        Graph floats = Pipeline.standard(StandardRules.paying(type -> true)).simplify(graph, RewriteTrace.none());
+        Graph floats = Pipeline.standard(StandardRules.FLOATS.paying(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(floats.nodes()).noneMatch(n -> n.op() instanceof QLinearConv);
     }
 }

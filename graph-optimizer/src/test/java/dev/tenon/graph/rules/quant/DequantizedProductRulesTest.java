@@ -10,8 +10,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products of dequantised operands with results in float. Scales are powers of two, so that floats are exact. */
 class DequantizedProductRulesTest {
-    private static final String RULE = "dequantised-product";
-
     private static final String OPERANDS = """
         %s = const f32[] {0.5}
         %z = const u8[] {128}
@@ -27,16 +25,35 @@ class DequantizedProductRulesTest {
         return "graph g(" + inputs + ") {\n" + OPERANDS + nodes.replace("; ", "\n") + "\nreturn %y\n}";
     }
 
+    @Test
+    void aProductIsOneOfIntegersThatAreScaled() {
+        Rewrites.becomes(
+                DequantizedProductRules.SET,
+                "dequantised-product",
+                graph("%x: u8[n,3]", "%y = MatMul(%dx, %dw)"),
+                """
+                graph g(%x: u8[n,3]) {
+                  %const = const i8[3,2] {1, -2, 3, 100, 7, -128}
+                  %const_1 = const u8[] {128}
+                  %const_2 = const i8[2] {0, 1}
+                  %const_3 = const f32[2] {0.125, 0.25}
+                  %MatMulInteger: i32[n,2] = MatMulInteger(%x, %const, %const_1, %const_2)
+                  %Cast: f32[n,2] = Cast<to=1>(%MatMulInteger)
+                  %y: f32[n,2] = Mul(%Cast, %const_3)
+                  return %y
+                }
+                """);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            %x: u8[n,3]   | %y = MatMul(%dx, %dw)            | MatMulInteger, Cast, Mul
             %x: u8[2,n,3] | %c = MatMul(%dx, %dw); %y = Add(%c, %b) | MatMulInteger, Cast, Mul, Add
             %x: u8[n,3]   | %y = Gemm(%dx, %dw, %b)          | MatMulInteger, Cast, Mul, Add
             %x: u8[n,3]   | %y = Gemm(%dx, %dw)              | MatMulInteger, Cast, Mul
             %x: u8[n,3]   | %y = Gemm<beta=2.0f>(%dx, %dw)   | MatMulInteger, Cast, Mul
             """)
     void becomesAProductOfIntegers(String inputs, String nodes, String operators) {
-        Graph result = Rewrites.fires(DequantizedProductRules.SET, RULE, graph(inputs, nodes));
+        Graph result = Rewrites.fires(DequantizedProductRules.SET, "dequantised-product", graph(inputs, nodes));
         assertThat(String.join(
                         ", ",
                         result.nodes().stream().map(n -> n.op().schema().name()).toList()))
@@ -47,7 +64,7 @@ class DequantizedProductRulesTest {
     void weightsMayHaveFewerBitsOrBeTransposed() {
         Rewrites.fires(
                 DequantizedProductRules.SET,
-                RULE,
+                "dequantised-product",
                 graph(
                         "%x: u8[n,3]",
                         "%v = const i4[2,3] {1, -2, 7, -8, 0, 3}; %dv = DequantizeLinear<axis=0>(%v, %ws);"
@@ -66,6 +83,6 @@ class DequantizedProductRulesTest {
             computed weights    | %x: u8[n,3], %k: i8[3,2] | %v = DequantizeLinear(%k, %s); %y = MatMul(%dx, %v)
             """)
     void othersStay(String what, String inputs, String nodes) {
-        Rewrites.stays(DequantizedProductRules.SET, graph(inputs, nodes));
+        Rewrites.stays(DequantizedProductRules.SET, "dequantised-product", graph(inputs, nodes));
     }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
+import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.Rewrites;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,11 +50,24 @@ class QdqRulesTest {
 
     @Test
     void aConvolutionIsOneOfBytes() {
-        Graph result = Rewrites.fires(
+        Rewrites.becomes(
                 QdqRules.SET,
                 "qdq-convolution",
-                graph("%x: u8[n,2,3,5]", CONVOLUTION + "%y = QuantizeLinear(%c, %u, %p)"));
-        assertThat(operators(result)).containsExactly("QLinearConv");
+                graph("%x: u8[n,2,3,5]", CONVOLUTION + "%y = QuantizeLinear(%c, %u, %p)"),
+                """
+                graph g(%x: u8[n,2,3,5]) {
+                  %const = const f32[] {0.5}
+                  %const_1 = const u8[] {128}
+                  %w = const i8[4,2,1,1] {1, -2, 3, 100, 7, -128, 127, 0}
+                  %const_2 = const f32[4] {0.25, 0.5, 1.0, 0.25}
+                  %const_3 = const i8[4] {0, 0, 0, 0}
+                  %const_4 = const f32[] {2.0}
+                  %const_5 = const u8[] {100}
+                  %const_6 = const i32[4] {50, -700, 3, 0}
+                  %y: u8[n,4,3,5] = QLinearConv(%x, %const, %const_1, %w, %const_2, %const_3, %const_4, %const_5, %const_6)
+                  return %y
+                }
+                """);
     }
 
     @Test
@@ -193,12 +210,14 @@ class QdqRulesTest {
 
     @Test
     void convolutionsWithoutAKernelStay() {
-        Rewrites.stays(
+        Rewrites.refuses(
                 QdqRules.SET,
+                "qdq-convolution",
                 graph(
                         "%x: u8[n,2,9,9]",
                         CONVOLUTION.replace("= Conv(", "= Conv<dilations=[2, 2]>(")
-                                + "%y = QuantizeLinear(%c, %u, %p)"));
+                                + "%y = QuantizeLinear(%c, %u, %p)"),
+                "its windows are dilated");
         Rewrites.stays(
                 QdqRules.SET,
                 graph(
@@ -208,28 +227,41 @@ class QdqRulesTest {
 
     @Test
     void aSumIsOneOfBytes() {
-        Graph result = Rewrites.fires(
+        Rewrites.becomes(
                 QdqRules.SET,
                 "qdq-sum",
                 graph(
                         "%x: u8[n,7], %k: u8[n,7]",
                         "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p); %c = Add(%a, %b);"
-                                + " %y = QuantizeLinear(%c, %u, %z)"));
-        assertThat(operators(result)).containsExactly("QLinearAdd");
+                                + " %y = QuantizeLinear(%c, %u, %z)"),
+                """
+                graph g(%x: u8[n,7], %k: u8[n,7]) {
+                  %const = const f32[] {0.5}
+                  %const_1 = const u8[] {128}
+                  %const_2 = const f32[] {0.25}
+                  %const_3 = const u8[] {100}
+                  %const_4 = const f32[] {2.0}
+                  %const_5 = const u8[] {128}
+                  %y: u8[n,7] = com.microsoft.QLinearAdd(%x, %const, %const_1, %k, %const_2, %const_3, %const_4, %const_5)
+                  return %y
+                }
+                """);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            several shapes | %x: u8[n,7], %k: u8[7]   | %z | %y = QuantizeLinear(%c, %u, %z)
-            several types  | %x: u8[n,7], %k: i8[n,7] | %i | %y = QuantizeLinear(%c, %u, %z)
+            to have the same shape   | %x: u8[n,7], %k: u8[7]   | %z | %y = QuantizeLinear(%c, %u, %z)
+            are of several types     | %x: u8[n,7], %k: i8[n,7] | %i | %y = QuantizeLinear(%c, %u, %z)
             """)
-    void sumsOfOthersStay(String what, String inputs, String zero, String nodes) {
-        Rewrites.stays(
+    void sumsOfOthersStay(String reason, String inputs, String zero, String nodes) {
+        Rewrites.refuses(
                 QdqRules.SET,
+                "qdq-sum",
                 graph(
                         inputs,
                         "%i = const i8[] {3}; %a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %s, " + zero
-                                + "); %c = Add(%a, %b); " + nodes));
+                                + "); %c = Add(%a, %b); " + nodes),
+                reason);
     }
 
     private static final String PRODUCT = """
@@ -242,11 +274,25 @@ class QdqRulesTest {
 
     @Test
     void aProductIsOneOfIntegers() {
-        Graph result = Rewrites.fires(
+        Rewrites.becomes(
                 QdqRules.SET,
                 "qdq-product",
-                graph("%x: u8[n,3]", PRODUCT + "%c = MatMul(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
-        assertThat(operators(result)).containsExactly("MatMulInteger", "Cast", "Mul", "QuantizeLinear");
+                graph("%x: u8[n,3]", PRODUCT + "%c = MatMul(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"),
+                """
+                graph g(%x: u8[n,3]) {
+                  %const = const i8[3,2] {1, -2, 3, 100, 7, -128}
+                  %const_1 = const u8[] {128}
+                  %const_2 = const i8[2] {0, 1}
+                  %const_3 = const f32[2] {0.0625, 0.125}
+                  %const_4 = const f32[] {1.0}
+                  %const_5 = const u8[] {100}
+                  %MatMulInteger: i32[n,2] = MatMulInteger(%x, %const, %const_1, %const_2)
+                  %Cast: f32[n,2] = Cast<to=1>(%MatMulInteger)
+                  %Mul: f32[n,2] = Mul(%Cast, %const_3)
+                  %y: u8[n,2] = QuantizeLinear(%Mul, %const_4, %const_5)
+                  return %y
+                }
+                """);
     }
 
     @Test
@@ -305,21 +351,32 @@ class QdqRulesTest {
 
     @Test
     void aProductWithAFactorStays() {
-        Rewrites.stays(
+        Rewrites.refuses(
                 QdqRules.SET,
-                graph("%x: u8[n,3]", PRODUCT + "%c = Gemm<alpha=2.0f>(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"));
+                "qdq-product",
+                graph("%x: u8[n,3]", PRODUCT + "%c = Gemm<alpha=2.0f>(%dx, %dw); %y = QuantizeLinear(%c, %u, %p)"),
+                "it has factors");
     }
 
     @Test
     void anAverageIsOneOfBytes() {
         String before = "%d = DequantizeLinear(%x, %s, %z); ";
-        Graph result = Rewrites.fires(
+        Rewrites.becomes(
                 QdqRules.SET,
                 "qdq-average",
                 graph(
                         "%x: u8[n,64,4,4]",
-                        before + "%c = AveragePool<kernel_shape=[2, 2]>(%d); %y = QuantizeLinear(%c, %u, %p)"));
-        assertThat(operators(result)).containsExactly("QLinearAveragePool");
+                        before + "%c = AveragePool<kernel_shape=[2, 2]>(%d); %y = QuantizeLinear(%c, %u, %p)"),
+                """
+                graph g(%x: u8[n,64,4,4]) {
+                  %const = const f32[] {0.5}
+                  %const_1 = const u8[] {128}
+                  %const_2 = const f32[] {2.0}
+                  %const_3 = const u8[] {100}
+                  %y: u8[n,64,3,3] = com.microsoft.QLinearAveragePool<kernel_shape=[2, 2]>(%x, %const, %const_1, %const_2, %const_3)
+                  return %y
+                }
+                """);
         Rewrites.fires(
                 QdqRules.SET,
                 "qdq-average",
@@ -336,7 +393,25 @@ class QdqRulesTest {
     @Test
     void anAverageOfAnUnknownPlaneStays() {
         String nodes = "%d = DequantizeLinear(%x, %s, %z); %c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)";
-        Rewrites.stays(QdqRules.SET, graph("%x: u8[n,64,4,w]", nodes));
+        Rewrites.refuses(
+                QdqRules.SET, "qdq-average", graph("%x: u8[n,64,4,w]", nodes), "dimension 3 is not known");
+    }
+
+    @Test
+    void aMoveIsOneOfBytes() {
+        Rewrites.becomes(
+                QdqRules.SET,
+                "qdq-move",
+                graph(
+                        "%x: u8[n,3,2]",
+                        "%d = DequantizeLinear(%x, %s, %z); %c = Transpose<perm=[1, 0, 2]>(%d);"
+                                + " %y = QuantizeLinear(%c, %s, %z)"),
+                """
+                graph g(%x: u8[n,3,2]) {
+                  %y: u8[3,n,2] = Transpose<perm=[1, 0, 2]>(%x)
+                  return %y
+                }
+                """);
     }
 
     @ParameterizedTest
@@ -358,7 +433,11 @@ class QdqRulesTest {
         assertThat(operators(result)).containsExactly(operator);
         String other = "; %y = QuantizeLinear(%c, %s, %p)";
         if (operator.equals("MaxPool")) {
-            Rewrites.stays(QdqRules.SET, graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other));
+            Rewrites.refuses(
+                    QdqRules.SET,
+                    "qdq-move",
+                    graph("%x: u8[n,3,2]", "%d = DequantizeLinear(%x, %s, %z); " + node + other),
+                    "it moves no bytes with the same scale");
         } else {
             Graph table = Rewrites.fires(
                     QdqRules.SET,
@@ -383,20 +462,31 @@ class QdqRulesTest {
 
     @Test
     void partsAreQuantisedBeforeTheyAreJoined() {
-        Graph result = Rewrites.fires(
+        String parts = "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p);"
+                + " %c = Concat<axis=1>(%a, %b); %y = QuantizeLinear(%c, %s, %z)";
+        Graph result = Rewrites.fires(QdqRules.SET, "qdq-concatenation", graph("%x: u8[n,3], %k: u8[n,2]", parts));
+        assertThat(operators(result)).containsExactly("ByteTable", "Concat");
+        RuleSet one = QdqRules.SET.where(rule -> rule.name().equals("qdq-concatenation"));
+        Rewrites.becomes(one, "qdq-concatenation", graph("%x: u8[n,3], %k: u8[n,2]", parts.replace("%t", "%u")), """
+                graph g(%x: u8[n,3], %k: u8[n,2]) {
+                  %u = const f32[] {2.0}
+                  %p = const u8[] {100}
+                  %const = const f32[] {0.5}
+                  %const_1 = const u8[] {128}
+                  %b: f32[n,2] = DequantizeLinear(%k, %u, %p)
+                  %QuantizeLinear: u8[n,2] = QuantizeLinear(%b, %const, %const_1)
+                  %y: u8[n,5] = Concat<axis=1>(%x, %QuantizeLinear)
+                  return %y
+                }
+                """);
+        Rewrites.refuses(
                 QdqRules.SET,
                 "qdq-concatenation",
                 graph(
-                        "%x: u8[n,3], %k: u8[n,2]",
-                        "%a = DequantizeLinear(%x, %s, %z); %b = DequantizeLinear(%k, %t, %p);"
-                                + " %c = Concat<axis=1>(%a, %b); %y = QuantizeLinear(%c, %s, %z)"));
-        assertThat(operators(result)).containsExactly("ByteTable", "Concat");
-        Rewrites.stays(
-                QdqRules.SET,
-                graph(
                         "%x: u8[n,3], %k: f32[n,2]",
                         "%a = DequantizeLinear(%x, %s, %z); %c = Concat<axis=1>(%a, %k);"
-                                + " %y = QuantizeLinear(%c, %s, %z)"));
+                                + " %y = QuantizeLinear(%c, %s, %z)"),
+                "its operands are not dequantised");
     }
 
     @ParameterizedTest
@@ -424,6 +514,39 @@ class QdqRulesTest {
         assertThat(operators(result)).containsExactly("ByteTable");
     }
 
+    /** A graph with a table of 256 bytes. */
+    private static String withTable(String inputs, String table, IntUnaryOperator function, String nodes) {
+        String bytes = IntStream.range(0, 256)
+                .map(function)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        return "graph g(" + inputs + ") {\n%" + table + " = const u8[256] {" + bytes + "}\n" + nodes.replace("; ", "\n")
+                + "\nreturn %y\n}";
+    }
+
+    @Test
+    void theTableHoldsTheFunction() {
+        Rewrites.becomes(
+                QdqRules.SET,
+                "qdq-function",
+                graph(
+                        "%x: u8[n]",
+                        "%d = DequantizeLinear(%x, %s, %z); %a = Relu(%d); %y = QuantizeLinear(%a, %s, %z)"),
+                withTable("%x: u8[n]", "const", b -> Math.max(b, 128), "%y = dev.tenon.ByteTable(%x, %const)"));
+    }
+
+    @Test
+    void tablesAreJoinedIfBothAreConstant() {
+        String twice = "%i = dev.tenon.ByteTable(%x, %k); %y = dev.tenon.ByteTable(%i, %t)";
+        Rewrites.becomes(
+                QdqRules.SET,
+                "function-of-function",
+                withTable("%x: u8[n]", "t", b -> 255 - b, twice.replace("%k", "%t")),
+                withTable("%x: u8[n]", "const", b -> b, "%y = dev.tenon.ByteTable(%x, %const)"));
+        Rewrites.stays(
+                QdqRules.SET, "function-of-function", withTable("%x: u8[n], %k: u8[256]", "t", b -> 255 - b, twice));
+    }
+
     @Test
     void aFunctionOfAFunctionIsOneTable() {
         Graph result = Rewrites.fires(
@@ -443,6 +566,10 @@ class QdqRulesTest {
             neighbours          | %a = Softmax(%d); %y = QuantizeLinear(%a, %s, %z)
             """)
     void othersAreNoFunctionsOfBytes(String what, String nodes) {
-        Rewrites.stays(QdqRules.SET, graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes));
+        Rewrites.refuses(
+                QdqRules.SET,
+                "qdq-function",
+                graph("%x: u8[n,2], %k: f32[n,2]", "%d = DequantizeLinear(%x, %s, %z); " + nodes),
+                "it is no function of one value of bytes");
     }
 }

@@ -190,7 +190,7 @@ class RequantizedProductRulesTest {
               return %y
             }
             """;
-        Graph result = Pipeline.standard(StandardRules.payingWithBytes(type -> true))
+        Graph result = Pipeline.standard(StandardRules.BYTES.paying(type -> true))
                 .withLayouts(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES))
                 .apply(Graphs.parse(text));
         assertThat(result.nodes()).anyMatch(n -> n.op() instanceof ChannelsLast);

@@ -1,13 +1,11 @@
 package dev.tenon.samples.embeddings;
 
-import dev.tenon.Model;
 import dev.tenon.Tenon;
+import dev.tenon.embedding.Embeddings;
+import dev.tenon.embedding.TextEmbedder;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.text.SimilarityTable;
-import dev.tenon.text.Padding;
-import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +22,6 @@ public final class EmbeddingsCommand implements Command {
             "How do I load an ONNX model in Java?",
             "Running neural networks inside the JVM without native code.");
 
-    private static final String MODEL = "all-minilm-l6-v2";
     private static final int WIDTH = 100;
     private static final int PAIRS = 3;
     private static final int TIMED_CALLS = 20;
@@ -34,59 +31,58 @@ public final class EmbeddingsCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--quantized] [SENTENCE ...]";
+        return "[--quantized | --folder DIR] [SENTENCE ...]";
     }
 
     @Override
     public int run(List<String> args, PrintStream out) {
-        boolean quantized = false;
+        String name = MiniLmFiles.NAME;
+        Path folder = null;
         List<String> sentences = new ArrayList<>();
         boolean options = true;
-        for (String arg : args) {
+        for (int i = 0; i < args.size(); i++) {
+            String arg = args.get(i);
             if (options && arg.equals("--")) {
                 options = false;
             } else if (options && arg.equals("--quantized")) {
-                quantized = true;
+                name = MiniLmFiles.NAME + "-q";
+            } else if (options && arg.equals("--folder") && i + 1 < args.size()) {
+                folder = Path.of(args.get(++i));
             } else if (options && arg.startsWith("--")) {
                 throw new UsageException("unknown option " + arg);
             } else {
                 sentences.add(arg);
             }
         }
-        compare(sentences.isEmpty() ? SENTENCES : sentences, quantized ? MODEL + "-q" : MODEL, out);
+        compare(sentences.isEmpty() ? SENTENCES : sentences, name, folder, out);
         return 0;
     }
 
-    private static void compare(List<String> sentences, String name, PrintStream out) {
-        Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
+    private static void compare(List<String> sentences, String name, Path folder, PrintStream out) {
         long start = System.nanoTime();
-        Tokenizer tokenizer = Tokenizer.load(
-                folder.resolve(name + "-tokenizer.json"),
-                TokenizerOptions.standard()
-                        .maxLength(SentenceEncoder.MAX_TOKENS)
-                        .padding(Padding.longest()));
-        Model model = Model.load(folder.resolve(name + ".onnx"));
-        SentenceEncoder encoder = new SentenceEncoder(model, tokenizer);
+        TextEmbedder embedder =
+                folder == null ? MiniLmFiles.of(name).loadEmbedder(MiniLmFiles.MAX_TOKENS) : TextEmbedder.load(folder);
         long loaded = System.nanoTime();
-        float[][] embeddings = encoder.encode(sentences);
+        Embeddings embeddings = embedder.embed(sentences);
         long first = System.nanoTime();
         long best = Long.MAX_VALUE;
         for (int i = 0; i < TIMED_CALLS; i++) {
             long before = System.nanoTime();
-            encoder.encode(sentences);
+            embedder.embed(sentences);
             best = Math.min(best, System.nanoTime() - before);
         }
-        out.println(SimilarityTable.ofEmbeddings(sentences, embeddings).render(WIDTH, PAIRS));
+        float[][] vectors = embeddings.vectors().toArray(new float[0][]);
+        out.println(SimilarityTable.ofEmbeddings(sentences, vectors).render(WIDTH, PAIRS));
         out.printf(
                 Locale.ROOT,
-                "%s, %d sentences of at most %d tokens in one batch, %d numbers each%n",
-                name,
+                "%s, %d sentences of %d tokens in all, %d numbers each%n",
+                folder == null ? name : folder,
                 sentences.size(),
-                tokenizer.encodeBatch(sentences).tokens(),
-                embeddings[0].length);
+                embeddings.tokens(),
+                vectors[0].length);
         out.printf(
                 Locale.ROOT,
-                "loaded in %.0f ms; first batch %.0f ms; then %.2f ms a sentence (best of %d batches)%n%n",
+                "loaded in %.0f ms; first call %.0f ms; then %.2f ms a sentence (best of %d calls)%n%n",
                 millis(loaded - start),
                 millis(first - loaded),
                 millis(best) / sentences.size(),

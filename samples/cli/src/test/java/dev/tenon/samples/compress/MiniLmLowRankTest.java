@@ -18,14 +18,11 @@ import dev.tenon.compression.algebra.Dense;
 import dev.tenon.compression.calibrate.GramMatrices;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
-import dev.tenon.samples.embeddings.SentenceEncoder;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.text.Batch;
-import dev.tenon.text.Padding;
 import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,13 +46,9 @@ class MiniLmLowRankTest {
     private final LayerFilter filter = LayerFilter.all().include(FEED_FORWARD);
 
     MiniLmLowRankTest() throws IOException {
-        Path models = Path.of(System.getProperty("tenon.models", "target/models"));
-        model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
-        Tokenizer tokenizer = Tokenizer.load(
-                models.resolve("all-minilm-l6-v2-tokenizer.json"),
-                TokenizerOptions.standard()
-                        .maxLength(SentenceEncoder.MAX_TOKENS)
-                        .padding(Padding.longest()));
+        MiniLmFiles files = MiniLmFiles.of(MiniLmFiles.NAME);
+        model = Model.load(files.model());
+        Tokenizer tokenizer = files.loadTokenizer();
         List<List<Map<String, Tensor>>> halves = List.of(new ArrayList<>(), new ArrayList<>());
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {

@@ -12,14 +12,13 @@ import dev.tenon.compression.floats.Float16;
 import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
-import dev.tenon.samples.embeddings.SentenceEncoder;
+import dev.tenon.embedding.Pooling;
+import dev.tenon.embedding.TextEmbedder;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.text.Batch;
-import dev.tenon.text.Padding;
 import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,13 +44,9 @@ class MiniLmWeightsTest {
     private final float[][] expected;
 
     MiniLmWeightsTest() throws IOException {
-        Path models = Path.of(System.getProperty("tenon.models", "target/models"));
-        model = Model.load(models.resolve("all-minilm-l6-v2.onnx"));
-        tokenizer = Tokenizer.load(
-                models.resolve("all-minilm-l6-v2-tokenizer.json"),
-                TokenizerOptions.standard()
-                        .maxLength(SentenceEncoder.MAX_TOKENS)
-                        .padding(Padding.longest()));
+        MiniLmFiles files = MiniLmFiles.of(MiniLmFiles.NAME);
+        model = Model.load(files.model());
+        tokenizer = files.loadTokenizer();
         List<String> sentences = PageSentences.read();
         for (int i = 0; i < sentences.size(); i++) {
             (i % 2 == 0 ? calibration : judged).add(sentences.get(i));
@@ -60,10 +55,10 @@ class MiniLmWeightsTest {
     }
 
     private float[][] embeddings(Model of, int count) {
-        SentenceEncoder encoder = new SentenceEncoder(of, tokenizer);
+        TextEmbedder embedder = TextEmbedder.of(of.session(), tokenizer, Pooling.MEAN);
         float[][] embeddings = new float[count][];
         for (int i = 0; i < embeddings.length; i++) {
-            embeddings[i] = encoder.encode(List.of(judged.get(i)))[0];
+            embeddings[i] = embedder.embed(judged.get(i));
         }
         return embeddings;
     }

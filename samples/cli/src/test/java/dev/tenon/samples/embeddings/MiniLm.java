@@ -3,9 +3,7 @@ package dev.tenon.samples.embeddings;
 import dev.tenon.Model;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.text.Batch;
-import dev.tenon.text.Padding;
 import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +38,7 @@ enum MiniLm {
     }
 
     Path file() {
-        return find(name + ".onnx");
+        return find(MiniLmFiles.of(name).model());
     }
 
     Model load() {
@@ -48,15 +46,12 @@ enum MiniLm {
     }
 
     Tokenizer tokenizer() {
-        return Tokenizer.load(
-                find(name + "-tokenizer.json"),
-                TokenizerOptions.standard()
-                        .maxLength(SentenceEncoder.MAX_TOKENS)
-                        .padding(Padding.longest()));
+        MiniLmFiles files = MiniLmFiles.of(name);
+        find(files.tokenizer());
+        return files.loadTokenizer();
     }
 
-    private static Path find(String file) {
-        Path path = Path.of(System.getProperty("tenon.models", "target/models")).resolve(file);
+    private static Path find(Path path) {
         if (!Files.isRegularFile(path)) {
             throw new IllegalStateException(path.toAbsolutePath()
                     + " is missing: the phase generate-resources unpacks it, -Dtenon.models says where");

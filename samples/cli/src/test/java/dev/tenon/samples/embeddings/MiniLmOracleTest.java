@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
+import dev.tenon.embedding.Pooling;
+import dev.tenon.embedding.TextEmbedder;
 import dev.tenon.formats.onnx.proto.NodeProto;
 import dev.tenon.op.Operands;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
@@ -181,7 +183,9 @@ class MiniLmOracleTest {
     void theSampleEncodesLikeOnnxRuntime() throws Exception {
         Tokenizer tokenizer = MiniLm.FLOAT32.tokenizer();
         List<String> sentences = List.of("A cat sleeps.", "Ein Kätzchen schläft in der Sonne.", "");
-        float[][] embeddings = new SentenceEncoder(MiniLm.FLOAT32.load(), tokenizer).encode(sentences);
+        List<float[]> embeddings = TextEmbedder.of(MiniLm.FLOAT32.load().session(), tokenizer, Pooling.MEAN)
+                .embed(sentences)
+                .vectors();
         Batch batch = tokenizer.encodeBatch(sentences);
         try (OnnxRuntime reference = OnnxRuntime.of(MiniLm.FLOAT32.file())) {
             float[] expected = reference.hidden(batch);
@@ -189,7 +193,7 @@ class MiniLmOracleTest {
                 double[] vector = new double[MiniLm.WIDTH];
                 double squares = 0;
                 for (int i = 0; i < MiniLm.WIDTH; i++) {
-                    vector[i] = embeddings[row][i];
+                    vector[i] = embeddings.get(row)[i];
                     squares += vector[i] * vector[i];
                 }
                 assertThat(Embeddings.cosine(vector, Embeddings.pooled(expected, batch, row)))

@@ -118,7 +118,7 @@ class PlansTest {
     void isAsItWasAndWastesNoMemory(PlannedModel planned, TestReporter reporter) throws Exception {
         TestData.fetched(planned.path());
         Graph read = Model.load(planned.path()).graph();
-        Graph graph = Pipeline.standard(StandardRules.paying(CoreKernels.set()::has))
+        Graph graph = Pipeline.standard(StandardRules.FLOATS.paying(CoreKernels.set()::has))
                 .withLayouts()
                 .apply(read);
         for (Map.Entry<String, Capabilities> machine : MACHINES.entrySet()) {

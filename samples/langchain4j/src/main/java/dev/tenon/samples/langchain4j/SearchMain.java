@@ -8,11 +8,11 @@ import dev.langchain4j.rag.content.retriever.EmbeddingStoreContentRetriever;
 import dev.langchain4j.rag.query.Query;
 import dev.langchain4j.store.embedding.EmbeddingStoreIngestor;
 import dev.langchain4j.store.embedding.inmemory.InMemoryEmbeddingStore;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +26,6 @@ public final class SearchMain {
     private static final int MAX_TOKENS = 512;
     private static final int PART_CHARACTERS = 300;
     private static final int RESULTS = 2;
-    private static final String MODEL = "all-minilm-l6-v2";
     private static final List<String> QUESTIONS =
             List.of("Why did the clock stop?", "When do the ferries run?", "What may I not feed to the swans?");
 
@@ -50,11 +49,10 @@ public final class SearchMain {
         }
     }
 
-    /** The model that the build fetches. */
+    /** The model that the build fetches. Long texts are embedded in rows, as LangChain4j does. */
     static TenonEmbeddingModel model() {
-        Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
-        return TenonEmbeddingModel.load(
-                folder.resolve(MODEL + ".onnx"), folder.resolve(MODEL + "-tokenizer.json"), MAX_TOKENS);
+        return new TenonEmbeddingModel(
+                MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(MAX_TOKENS).windows(0), MiniLmFiles.NAME);
     }
 
     /** Finds the parts of the document that are nearest to a question. */

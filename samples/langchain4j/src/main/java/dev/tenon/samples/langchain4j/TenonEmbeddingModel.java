@@ -5,7 +5,8 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.DimensionAwareEmbeddingModel;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
-import dev.tenon.samples.embeddings.TextEmbedder;
+import dev.tenon.embedding.Embeddings;
+import dev.tenon.embedding.TextEmbedder;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,26 +31,22 @@ public final class TenonEmbeddingModel extends DimensionAwareEmbeddingModel {
     }
 
     /**
-     * Loads a model.
+     * Loads a model. A text that is longer than the model takes is cut, as sentence-transformers does.
      *
-     * @param model a BERT for sentences, in the format ONNX
-     * @param tokenizer its tokenizer.json
-     * @param maxTokens the most tokens that the model takes; longer texts are cut into rows, whose vectors are averaged
-     * @return the model
+     * @param folder a folder that sentence-transformers saved, with the model in the format ONNX
+     * @return the model, which has the name of the folder
      */
-    public static TenonEmbeddingModel load(Path model, Path tokenizer, int maxTokens) {
-        String file = String.valueOf(model.getFileName());
-        return new TenonEmbeddingModel(
-                TextEmbedder.load(model, tokenizer, maxTokens), file.replaceFirst("\\.[a-z]+$", ""));
+    public static TenonEmbeddingModel load(Path folder) {
+        return new TenonEmbeddingModel(TextEmbedder.load(folder), String.valueOf(folder.getFileName()));
     }
 
     @Override
     public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-        TextEmbedder.Embedded embedded =
+        Embeddings found =
                 embedder.embed(segments.stream().map(TextSegment::text).toList());
         List<Embedding> embeddings =
-                embedded.vectors().stream().map(Embedding::from).toList();
-        return Response.from(embeddings, new TokenUsage(embedded.tokens()));
+                found.vectors().stream().map(Embedding::from).toList();
+        return Response.from(embeddings, new TokenUsage(found.tokens()));
     }
 
     @Override

@@ -4,63 +4,41 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.model.scoring.ScoringModel;
-import dev.tenon.Model;
-import dev.tenon.Session;
-import dev.tenon.samples.embeddings.TokenRows;
-import dev.tenon.text.Encoding;
-import dev.tenon.text.Padding;
-import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
+import dev.tenon.embedding.CrossEncoder;
+import dev.tenon.embedding.Scores;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * A scoring model in this process: a cross-encoder reads query and text together, and its first output is a number for each pair.
- * Safe for any number of threads, virtual ones too.
+ * A scoring model in this process: a cross-encoder reads query and text together, and gives a number for each pair.
+ * Safe for any number of threads.
  */
 public final class TenonScoringModel implements ScoringModel {
-    private final Tokenizer tokenizer;
-    private final TokenRows rows;
+    private final CrossEncoder encoder;
 
     /**
      * Makes a model.
      *
-     * @param session a session of a cross-encoder
-     * @param tokenizer its tokenizer
-     * @param maxTokens the most tokens of a pair; longer texts are cut
+     * @param encoder scores texts
      */
-    public TenonScoringModel(Session session, Tokenizer tokenizer, int maxTokens) {
-        this.tokenizer =
-                tokenizer.with(TokenizerOptions.standard().maxLength(maxTokens).padding(Padding.none()));
-        this.rows = new TokenRows(session);
+    public TenonScoringModel(CrossEncoder encoder) {
+        this.encoder = encoder;
     }
 
     /**
      * Loads a model.
      *
-     * @param model a cross-encoder, in the format ONNX
-     * @param tokenizer its tokenizer.json
-     * @param maxTokens the most tokens of a pair; longer texts are cut
+     * @param folder a folder that sentence-transformers saved, with the model in the format ONNX
      * @return the model
      */
-    public static TenonScoringModel load(Path model, Path tokenizer, int maxTokens) {
-        return new TenonScoringModel(Model.load(model).session(), Tokenizer.load(tokenizer), maxTokens);
+    public static TenonScoringModel load(Path folder) {
+        return new TenonScoringModel(CrossEncoder.load(folder));
     }
 
-    /** {@inheritDoc} Scores are the numbers that the model gives, which it was trained to order. */
     @Override
     public Response<List<Double>> scoreAll(List<TextSegment> segments, String query) {
-        List<Encoding> pairs =
-                segments.stream().map(s -> tokenizer.encode(query, s.text())).toList();
-        double[] scores = new double[pairs.size()];
-        rows.run(pairs, (taken, batch, output) -> {
-            long each = output.size() / taken.length;
-            for (int i = 0; i < taken.length; i++) {
-                scores[taken[i]] = output.getDouble(i * each);
-            }
-        });
-        int tokens = pairs.stream().mapToInt(Encoding::length).sum();
-        return Response.from(Arrays.stream(scores).boxed().toList(), new TokenUsage(tokens));
+        Scores scores =
+                encoder.score(query, segments.stream().map(TextSegment::text).toList());
+        return Response.from(scores.values(), new TokenUsage(scores.tokens()));
     }
 }

@@ -1,7 +1,6 @@
 package dev.tenon.samples.springai;
 
-import dev.tenon.samples.embeddings.TextEmbedder;
-import java.nio.file.Path;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.ai.document.Document;
@@ -17,7 +16,6 @@ import org.springframework.context.annotation.Configuration;
 public final class SpringAiMain {
     private static final int MAX_TOKENS = 512;
     private static final int RESULTS = 2;
-    private static final String MODEL = "all-minilm-l6-v2";
     private static final List<String> SENTENCES = List.of(
             "The clock of the town hall has stood still since the flood of 1951.",
             "Ferries cross the river from April to October.",
@@ -32,11 +30,8 @@ public final class SpringAiMain {
     static class Beans {
         @Bean
         EmbeddingModel embeddingModel() {
-            Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
             return new TenonEmbeddingModel(
-                    TextEmbedder.load(
-                            folder.resolve(MODEL + ".onnx"), folder.resolve(MODEL + "-tokenizer.json"), MAX_TOKENS),
-                    MODEL);
+                    MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(MAX_TOKENS), MiniLmFiles.NAME);
         }
 
         @Bean

@@ -1,6 +1,7 @@
 package dev.tenon.samples.springai;
 
-import dev.tenon.samples.embeddings.TextEmbedder;
+import dev.tenon.embedding.Embeddings;
+import dev.tenon.embedding.TextEmbedder;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ public final class TenonEmbeddingModel extends AbstractEmbeddingModel {
     }
 
     private EmbeddingResponse embed(List<String> texts, String model) {
-        TextEmbedder.Embedded embedded = embedder.embed(texts);
+        Embeddings embedded = embedder.embed(texts);
         List<Embedding> embeddings = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             embeddings.add(new Embedding(embedded.vectors().get(i), i));

@@ -7,7 +7,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
-import dev.tenon.samples.embeddings.TextEmbedder;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -134,7 +134,7 @@ class EmbeddingModelTest {
             }
         });
         TenonEmbeddingModel model = new TenonEmbeddingModel(
-                TextEmbedder.load(MODEL, TOKENIZER, 512), "minilm", MetadataMode.EMBED, observations);
+                MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(512), "minilm", MetadataMode.EMBED, observations);
         Document document = new Document("A bridge of stone.", Map.of("town", "Aldermere"));
         assertThat(model.getEmbeddingContent(document)).contains("Aldermere", "A bridge of stone.");
         assertThat(model.embed(document)).isEqualTo(model.embed(model.getEmbeddingContent(document)));

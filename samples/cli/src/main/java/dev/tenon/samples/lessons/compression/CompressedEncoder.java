@@ -9,11 +9,9 @@ import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
-import dev.tenon.samples.embeddings.SentenceEncoder;
+import dev.tenon.samples.embeddings.MiniLmFiles;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.text.Padding;
 import dev.tenon.text.Tokenizer;
-import dev.tenon.text.TokenizerOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -41,7 +39,6 @@ final class CompressedEncoder {
     /** All products of the last layer. */
     static final String LAST_PRODUCTS = "//encoder/layer.5/.*/";
 
-    private static final String NAME = "all-minilm-l6-v2";
     private static final List<String> INPUTS = List.of("input_ids", "attention_mask", "token_type_ids");
     private static final String OUTPUT = "last_hidden_state";
 
@@ -75,17 +72,13 @@ final class CompressedEncoder {
 
     /** Loads the model that the build has fetched. */
     static CompressedEncoder load() throws IOException {
-        Path folder = Path.of(System.getProperty("tenon.models", "target/models"));
-        if (!Files.exists(folder.resolve(NAME + ".onnx"))) {
-            throw new IOException("the lesson needs " + folder.resolve(NAME + ".onnx")
+        MiniLmFiles files = MiniLmFiles.of(MiniLmFiles.NAME);
+        if (!Files.exists(files.model())) {
+            throw new IOException("the lesson needs " + files.model()
                     + ", which samples/run fetches; -Dtenon.models names another folder");
         }
-        Tokenizer tokenizer = Tokenizer.load(
-                folder.resolve(NAME + "-tokenizer.json"),
-                TokenizerOptions.standard()
-                        .maxLength(SentenceEncoder.MAX_TOKENS)
-                        .padding(Padding.longest()));
-        Model model = Model.load(folder.resolve(NAME + ".onnx"));
+        Tokenizer tokenizer = files.loadTokenizer();
+        Model model = Model.load(files.model());
         return new CompressedEncoder(model, samples(tokenizer, CALIBRATION), samples(tokenizer, JUDGES));
     }
 
