@@ -1,5 +1,8 @@
 package dev.tenon.kernel;
 
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -93,7 +96,7 @@ class CapabilitiesTest {
 
     private static GemmProblem transposed(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, m, n, k, new int[1], new int[1], false, true, null, 1, 1, -1, 0, 0, 2, null);
+                DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, true), null, 1, Addend.NONE, new OutputPlace(2));
     }
 
     @Test
@@ -149,7 +152,7 @@ class CapabilitiesTest {
 
     private static GemmProblem product(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, m, n, k, new int[1], new int[1], false, false, null, 1, 1, -1, 0, 0, 2, null);
+                DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), null, 1, Addend.NONE, new OutputPlace(2));
     }
 
     private static String kernel(Op op, String output, String... inputs) {

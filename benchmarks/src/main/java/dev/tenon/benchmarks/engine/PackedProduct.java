@@ -1,5 +1,9 @@
 package dev.tenon.benchmarks.engine;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.gemm.GemmProblem;
@@ -41,22 +45,7 @@ public final class PackedProduct implements PreparedRun {
         int inputs = 2;
         kernel = GemmKernels.TABLE.prepare(
                 new GemmProblem(
-                        DType.FLOAT32,
-                        m,
-                        n,
-                        k,
-                        new int[1],
-                        new int[1],
-                        false,
-                        false,
-                        DType.FLOAT32,
-                        1,
-                        1,
-                        -1,
-                        0,
-                        0,
-                        inputs,
-                        null),
+                        DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), DType.FLOAT32, 1, Addend.NONE, new OutputPlace(inputs)),
                 tiers.capabilities());
         Layout panels = new PanelLayout(tiers.capabilities().vectorBits() / Float.SIZE * 2, false);
         Arena arena = Arena.ofAuto();

@@ -6,34 +6,70 @@ import dev.tenon.kernel.Window2d;
  * A convolution of 8-bit integers. The zero points are subtracted first; sums are int32 and wrap around; they may be
  * requantised to 8 bits. Operands are given by their index, or -1 for those that are absent.
  *
- * @param window the windows
- * @param instances the batch size
- * @param groups the number of groups of channels
- * @param inputChannels input channels of a group
- * @param outputChannels output channels of a group
+ * @param shape the shape
  * @param signedX whether the input is int8, else uint8
- * @param signedW whether the weights are int8, else uint8
  * @param xZero the operand that is the zero point of the input, a scalar
- * @param weights the operand that is the weights
- * @param weightZero the operand that is the zero point of the weights
- * @param weightZeroPerChannel whether each output channel has a zero point of the weights, else one is for all
+ * @param w the weights
  * @param requantisation how the sums become 8-bit integers, or null if the output is int32
  * @param output the operand that is the output
  */
 public record IntegerConvProblem(
-        Window2d window,
-        int instances,
-        int groups,
-        int inputChannels,
-        int outputChannels,
-        boolean signedX,
-        boolean signedW,
-        int xZero,
-        int weights,
-        int weightZero,
-        boolean weightZeroPerChannel,
-        Requantisation requantisation,
-        int output) {
+        ConvShape shape, boolean signedX, int xZero, Weights w, Requantisation requantisation, int output) {
+    /**
+     * The weights of a convolution.
+     *
+     * @param operand the operand that is the weights
+     * @param signed whether they are int8, else uint8
+     * @param zero the operand that is their zero point
+     * @param zeroPerChannel whether each output channel has a zero point of the weights, else one is for all
+     */
+    public record Weights(int operand, boolean signed, int zero, boolean zeroPerChannel) {}
+
+    /** {@return the windows} */
+    public Window2d window() {
+        return shape.window();
+    }
+
+    /** {@return the batch size} */
+    public int instances() {
+        return shape.instances();
+    }
+
+    /** {@return the number of groups of channels} */
+    public int groups() {
+        return shape.groups();
+    }
+
+    /** {@return input channels of a group} */
+    public int inputChannels() {
+        return shape.inputChannels();
+    }
+
+    /** {@return output channels of a group} */
+    public int outputChannels() {
+        return shape.outputChannels();
+    }
+
+    /** {@return whether the weights are int8, else uint8} */
+    public boolean signedW() {
+        return w.signed();
+    }
+
+    /** {@return the operand that is the weights} */
+    public int weights() {
+        return w.operand();
+    }
+
+    /** {@return the operand that is the zero point of the weights} */
+    public int weightZero() {
+        return w.zero();
+    }
+
+    /** {@return whether each output channel has a zero point of the weights} */
+    public boolean weightZeroPerChannel() {
+        return w.zeroPerChannel();
+    }
+
     /**
      * How sums become 8-bit integers, as QLinearConv defines it.
      *
@@ -60,7 +96,7 @@ public record IntegerConvProblem(
      * @return at least 1
      */
     public double planeMultiplyAdds() {
-        return (double) inputChannels * window.taps() * window.windows();
+        return (double) inputChannels() * window().taps() * window().windows();
     }
 
     /**
@@ -69,6 +105,6 @@ public record IntegerConvProblem(
      * @return at least 1
      */
     public long planes() {
-        return (long) instances * groups * outputChannels;
+        return (long) instances() * groups() * outputChannels();
     }
 }

@@ -8,87 +8,87 @@ import dev.tenon.kernel.Window2d;
  * operands but the input are constants, and the packed weights hold bias and scales too. Otherwise the zero points of this
  * record mean nothing.
  *
- * @param window the windows
- * @param instances the batch size
- * @param groups the number of groups of channels
- * @param inputChannels input channels of a group
- * @param outputChannels output channels of a group
- * @param signedX whether the input is int8, else uint8
- * @param xZero the zero point of the input
+ * @param shape the shape
+ * @param x the input
  * @param signedW whether the weights are int8, else uint8
- * @param signedY whether the output is int8, else uint8
- * @param yZero the zero point of the output
- * @param hasBias whether there is a bias
  * @param weights the operand that is the weights
  * @param layout their layout
+ * @param hasBias whether there is a bias
+ * @param y the output
  * @param output the operand that is the output
  * @param residual what is added to the results, or null
  */
 public record QuantizedConvProblem(
-        Window2d window,
-        int instances,
-        int groups,
-        int inputChannels,
-        int outputChannels,
-        boolean signedX,
-        int xZero,
+        ConvShape shape,
+        Bytes x,
         boolean signedW,
-        boolean signedY,
-        int yZero,
-        boolean hasBias,
         int weights,
         Layout layout,
+        boolean hasBias,
+        Bytes y,
         int output,
         QuantizedResidual residual) {
     /**
-     * A convolution whose results are not added to others.
+     * Bytes with a zero point.
      *
-     * @param window the windows
-     * @param instances the batch size
-     * @param groups the number of groups of channels
-     * @param inputChannels input channels of a group
-     * @param outputChannels output channels of a group
-     * @param signedX whether the input is int8, else uint8
-     * @param xZero the zero point of the input
-     * @param signedW whether the weights are int8, else uint8
-     * @param signedY whether the output is int8, else uint8
-     * @param yZero the zero point of the output
-     * @param hasBias whether there is a bias
-     * @param weights the operand that is the weights
-     * @param layout their layout
-     * @param output the operand that is the output
+     * @param signed whether they are int8, else uint8
+     * @param zero the zero point
      */
-    public QuantizedConvProblem(
-            Window2d window,
-            int instances,
-            int groups,
-            int inputChannels,
-            int outputChannels,
-            boolean signedX,
-            int xZero,
-            boolean signedW,
-            boolean signedY,
-            int yZero,
-            boolean hasBias,
-            int weights,
-            Layout layout,
-            int output) {
-        this(
-                window,
-                instances,
-                groups,
-                inputChannels,
-                outputChannels,
-                signedX,
-                xZero,
-                signedW,
-                signedY,
-                yZero,
-                hasBias,
-                weights,
-                layout,
-                output,
-                null);
+    public record Bytes(boolean signed, int zero) {}
+
+    /** {@return the windows} */
+    public Window2d window() {
+        return shape.window();
+    }
+
+    /** {@return the batch size} */
+    public int instances() {
+        return shape.instances();
+    }
+
+    /** {@return the number of groups of channels} */
+    public int groups() {
+        return shape.groups();
+    }
+
+    /** {@return input channels of a group} */
+    public int inputChannels() {
+        return shape.inputChannels();
+    }
+
+    /** {@return output channels of a group} */
+    public int outputChannels() {
+        return shape.outputChannels();
+    }
+
+    /** {@return whether the input is int8, else uint8} */
+    public boolean signedX() {
+        return x.signed();
+    }
+
+    /** {@return the zero point of the input} */
+    public int xZero() {
+        return x.zero();
+    }
+
+    /** {@return whether the output is int8, else uint8} */
+    public boolean signedY() {
+        return y.signed();
+    }
+
+    /** {@return the zero point of the output} */
+    public int yZero() {
+        return y.zero();
+    }
+
+    /**
+     * The same convolution of another shape without a sum.
+     *
+     * @param other the shape
+     * @return the problem
+     */
+    public QuantizedConvProblem withShape(ConvShape other) {
+        return new QuantizedConvProblem(other, x, signedW, weights, layout, hasBias, y, output, null);
     }
 
     /**
@@ -98,22 +98,7 @@ public record QuantizedConvProblem(
      * @return the problem
      */
     public QuantizedConvProblem withResidual(QuantizedResidual added) {
-        return new QuantizedConvProblem(
-                window,
-                instances,
-                groups,
-                inputChannels,
-                outputChannels,
-                signedX,
-                xZero,
-                signedW,
-                signedY,
-                yZero,
-                hasBias,
-                weights,
-                layout,
-                output,
-                added);
+        return new QuantizedConvProblem(shape, x, signedW, weights, layout, hasBias, y, output, added);
     }
 
     /**
@@ -122,7 +107,7 @@ public record QuantizedConvProblem(
      * @return at least 1
      */
     public int allInputs() {
-        return groups * inputChannels;
+        return groups() * inputChannels();
     }
 
     /**
@@ -131,7 +116,7 @@ public record QuantizedConvProblem(
      * @return at least 1
      */
     public int allOutputs() {
-        return groups * outputChannels;
+        return groups() * outputChannels();
     }
 
     /**
@@ -140,7 +125,7 @@ public record QuantizedConvProblem(
      * @return bytes
      */
     public long inputBytes() {
-        return instances * window.pixels() * allInputs();
+        return instances() * window().pixels() * allInputs();
     }
 
     /**
@@ -149,7 +134,7 @@ public record QuantizedConvProblem(
      * @return bytes
      */
     public long outputBytes() {
-        return instances * window.windows() * allOutputs();
+        return instances() * window().windows() * allOutputs();
     }
 
     /**
@@ -158,6 +143,6 @@ public record QuantizedConvProblem(
      * @return true if it is depthwise
      */
     public boolean isDepthwise() {
-        return groups > 1 && inputChannels == 1 && outputChannels == 1;
+        return groups() > 1 && inputChannels() == 1 && outputChannels() == 1;
     }
 }

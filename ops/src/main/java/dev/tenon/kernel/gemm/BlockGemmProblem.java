@@ -1,38 +1,22 @@
 package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.TileEpilogue;
 
 /**
  * A product of a stack of float32 matrices with the transpose of a matrix {@code [n, k]} of integers that have a scale, and
  * perhaps a zero point, for each block of a row. The operands are A, the integers, the scales and the zero points, then others.
  *
- * @param m rows of A, summed over its matrices
- * @param n rows of the matrix of integers
- * @param k elements of a row
- * @param bits the bits of an integer, 4 or 8
- * @param signed whether the integers are signed
- * @param block the elements of a row that share a scale
- * @param hasZeros whether the zero points are given
+ * @param size the size; its rows are summed over the left matrices
+ * @param weights the integers
+ * @param packing the layout of the integers; scales and zero points are packed if they are
  * @param bias the index of the bias among the operands, or -1
  * @param allowsBytes whether blocks of A may be rounded to signed bytes
- * @param packing the layout of the integers; scales and zero points are packed if they are
- * @param yOperand the index of the output
- * @param epilogue the work on finished blocks of the output, or null
+ * @param y where the results go
  */
 public record BlockGemmProblem(
-        int m,
-        int n,
-        int k,
-        int bits,
-        boolean signed,
-        int block,
-        boolean hasZeros,
-        int bias,
-        boolean allowsBytes,
-        Layout packing,
-        int yOperand,
-        TileEpilogue epilogue) {
+        ProductSize size, BlockedWeights weights, Layout packing, int bias, boolean allowsBytes, OutputPlace y) {
     /** The index of the zero points among the operands. */
     public static final int ZEROS = 3;
 
@@ -42,19 +26,62 @@ public record BlockGemmProblem(
      * @return at least 0
      */
     public int blocks() {
-        return Math.ceilDiv(k, block);
+        return Math.ceilDiv(k(), block());
+    }
+
+    /** {@return rows of the left matrix and of the result} */
+    public int m() {
+        return size.m();
+    }
+
+    /** {@return columns of the right matrix and of the result} */
+    public int n() {
+        return size.n();
+    }
+
+    /** {@return columns of the left matrix, rows of the right one} */
+    public int k() {
+        return size.k();
+    }
+
+    /** {@return the bits of an integer, 4 or 8} */
+    public int bits() {
+        return weights.bits();
+    }
+
+    /** {@return whether the integers are signed} */
+    public boolean signed() {
+        return weights.signed();
+    }
+
+    /** {@return the elements of a row that share a scale} */
+    public int block() {
+        return weights.block();
+    }
+
+    /** {@return whether the zero points are given} */
+    public boolean hasZeros() {
+        return weights.hasZeros();
+    }
+
+    /** {@return the index of the output} */
+    public int yOperand() {
+        return y.operand();
+    }
+
+    /** {@return the work on finished blocks of the output, or null} */
+    public TileEpilogue epilogue() {
+        return y.epilogue();
     }
 
     /**
      * The same product with more work.
      *
      * @param row the index of the bias among the operands, or -1
-     * @param work the work on finished blocks of the output, or null
-     * @param outputOperand the index of the output among the operands
+     * @param work where the results go, and the work on finished blocks
      * @return the problem
      */
-    public BlockGemmProblem with(int row, TileEpilogue work, int outputOperand) {
-        return new BlockGemmProblem(
-                m, n, k, bits, signed, block, hasZeros, row, allowsBytes, packing, outputOperand, work);
+    public BlockGemmProblem with(int row, OutputPlace work) {
+        return new BlockGemmProblem(size, weights, packing, row, allowsBytes, work);
     }
 }

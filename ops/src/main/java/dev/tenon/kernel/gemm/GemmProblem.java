@@ -1,52 +1,74 @@
 package dev.tenon.kernel.gemm;
 
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.tensor.DType;
 
 /**
- * A stack of matrix products {@code Y = alpha * A * B + beta * C}. Matrices are row-major. Strides count elements.
+ * A stack of matrix products {@code Y = alpha * A * B + beta * C}. Matrices are row-major.
  *
  * @param dtype the element type of all operands
- * @param m rows of A and Y
- * @param n columns of B and Y
- * @param k columns of A, rows of B
- * @param aMatrix for each product, the index of its A in the stack of left operands
- * @param bMatrix for each product, the index of its B in the stack of right operands
- * @param transA whether A is stored transposed, [k,m]
- * @param transB whether B is stored transposed, [n,k]
+ * @param size the size of each product
+ * @param stack the matrices of each product
  * @param panels the element type of the panels in which B is packed; null if B is not packed
  * @param alpha the factor of the product
- * @param beta the factor of C
- * @param cOperand the index of C among the operands, or -1 if there is none
- * @param cRowStride elements from a row of C to the next; 0 broadcasts one row
- * @param cColumnStride elements from a column of C to the next; 0 broadcasts one column
- * @param yOperand the index of Y among the operands
- * @param epilogue the work on finished blocks of Y, or null
+ * @param c what is added
+ * @param y where the results go
  */
 public record GemmProblem(
-        DType dtype,
-        int m,
-        int n,
-        int k,
-        int[] aMatrix,
-        int[] bMatrix,
-        boolean transA,
-        boolean transB,
-        DType panels,
-        float alpha,
-        float beta,
-        int cOperand,
-        int cRowStride,
-        int cColumnStride,
-        int yOperand,
-        TileEpilogue epilogue) {
+        DType dtype, ProductSize size, MatrixStack stack, DType panels, float alpha, Addend c, OutputPlace y) {
+    /** {@return rows of A and Y} */
+    public int m() {
+        return size.m();
+    }
+
+    /** {@return columns of B and Y} */
+    public int n() {
+        return size.n();
+    }
+
+    /** {@return columns of A, rows of B} */
+    public int k() {
+        return size.k();
+    }
+
+    /** {@return for each product, the index of its A} */
+    public int[] aMatrix() {
+        return stack.aMatrix();
+    }
+
+    /** {@return for each product, the index of its B} */
+    public int[] bMatrix() {
+        return stack.bMatrix();
+    }
+
+    /** {@return whether A is stored transposed} */
+    public boolean transA() {
+        return stack.transA();
+    }
+
+    /** {@return whether B is stored transposed} */
+    public boolean transB() {
+        return stack.transB();
+    }
+
+    /** {@return the index of Y among the operands} */
+    public int yOperand() {
+        return y.operand();
+    }
+
+    /** {@return the work on finished blocks of Y, or null} */
+    public TileEpilogue epilogue() {
+        return y.epilogue();
+    }
+
     /**
      * The number of products.
      *
      * @return at least 0
      */
     public int count() {
-        return aMatrix.length;
+        return aMatrix().length;
     }
 
     /**
@@ -73,7 +95,11 @@ public record GemmProblem(
      * @return true if it is
      */
     public boolean hasRowBias() {
-        return cOperand >= 0 && cRowStride == 0 && (cColumnStride == 1 || n == 1) && beta == 1 && alpha == 1;
+        return c.operand() >= 0
+                && c.rowStride() == 0
+                && (c.columnStride() == 1 || n() == 1)
+                && c.beta() == 1
+                && alpha == 1;
     }
 
     /**
@@ -83,49 +109,16 @@ public record GemmProblem(
      * @return the problem
      */
     public GemmProblem withRowBias(int biasOperand) {
-        return new GemmProblem(
-                dtype,
-                m,
-                n,
-                k,
-                aMatrix,
-                bMatrix,
-                transA,
-                transB,
-                panels,
-                alpha,
-                1,
-                biasOperand,
-                0,
-                1,
-                yOperand,
-                epilogue);
+        return new GemmProblem(dtype, size, stack, panels, alpha, Addend.row(biasOperand), y);
     }
 
     /**
-     * The same product with another epilogue.
+     * The same product with other work on its results.
      *
-     * @param newEpilogue the work on finished blocks of Y, or null
-     * @param outputOperand the index of Y among the operands
+     * @param work where they go, and the work on finished blocks
      * @return the problem
      */
-    public GemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
-        return new GemmProblem(
-                dtype,
-                m,
-                n,
-                k,
-                aMatrix,
-                bMatrix,
-                transA,
-                transB,
-                panels,
-                alpha,
-                beta,
-                cOperand,
-                cRowStride,
-                cColumnStride,
-                outputOperand,
-                newEpilogue);
+    public GemmProblem to(OutputPlace work) {
+        return new GemmProblem(dtype, size, stack, panels, alpha, c, work);
     }
 }

@@ -1,61 +1,84 @@
 package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.TileEpilogue;
 
 /**
  * A product of a stack of 8-bit matrices with one 8-bit matrix into int32. The zero points are subtracted from both
  * operands first.
  *
- * @param m rows of the left operand, summed over its matrices
- * @param n columns of the right operand
- * @param k columns of the left operand
- * @param signedA whether the left operand is int8, else uint8
- * @param signedB whether the right operand is int8, else uint8
- * @param aZeroPoint the index of the left operand's zero points, or -1 if there are none
- * @param aZeroPerRow whether each row has a zero point, else one is for all
- * @param bZeroPoint the index of the right operand's zero points, or -1 if there are none
- * @param bZeroPerColumn whether each column has a zero point, else one is for all
+ * @param size the size; its rows are summed over the left matrices
+ * @param a the left operand
+ * @param b the right operand
  * @param packing the layout of the right operand
- * @param yOperand the index of the output
  * @param floatOutput whether the sums are rounded to float32, else the output is int32
- * @param epilogue the work on finished blocks of a float32 output, or null
+ * @param y where the results go; the epilogue works on a float32 output
  */
 public record IntegerGemmProblem(
-        int m,
-        int n,
-        int k,
-        boolean signedA,
-        boolean signedB,
-        int aZeroPoint,
-        boolean aZeroPerRow,
-        int bZeroPoint,
-        boolean bZeroPerColumn,
-        Layout packing,
-        int yOperand,
-        boolean floatOutput,
-        TileEpilogue epilogue) {
+        ProductSize size, ByteMatrix a, ByteMatrix b, Layout packing, boolean floatOutput, OutputPlace y) {
+    /** {@return rows of the left matrix and of the result} */
+    public int m() {
+        return size.m();
+    }
+
+    /** {@return columns of the right matrix and of the result} */
+    public int n() {
+        return size.n();
+    }
+
+    /** {@return columns of the left matrix, rows of the right one} */
+    public int k() {
+        return size.k();
+    }
+
+    /** {@return whether the left operand is int8, else uint8} */
+    public boolean signedA() {
+        return a.signed();
+    }
+
+    /** {@return whether the right operand is int8, else uint8} */
+    public boolean signedB() {
+        return b.signed();
+    }
+
+    /** {@return the index of the left operand's zero points, or -1 if there are none} */
+    public int aZeroPoint() {
+        return a.zeroPoint();
+    }
+
+    /** {@return whether each row has a zero point, else one is for all} */
+    public boolean aZeroPerRow() {
+        return a.zeroPerVector();
+    }
+
+    /** {@return the index of the right operand's zero points, or -1 if there are none} */
+    public int bZeroPoint() {
+        return b.zeroPoint();
+    }
+
+    /** {@return whether each column has a zero point, else one is for all} */
+    public boolean bZeroPerColumn() {
+        return b.zeroPerVector();
+    }
+
+    /** {@return the index of the output} */
+    public int yOperand() {
+        return y.operand();
+    }
+
+    /** {@return the work on finished blocks of the output, or null} */
+    public TileEpilogue epilogue() {
+        return y.epilogue();
+    }
+
     /**
-     * The same product with a float32 output and an epilogue.
+     * The same product with a float32 output.
      *
-     * @param newEpilogue the work on finished blocks of the output, or null
-     * @param outputOperand the index of the output among the operands
+     * @param work where it goes, and the work on finished blocks
      * @return the problem
      */
-    public IntegerGemmProblem withEpilogue(TileEpilogue newEpilogue, int outputOperand) {
-        return new IntegerGemmProblem(
-                m,
-                n,
-                k,
-                signedA,
-                signedB,
-                aZeroPoint,
-                aZeroPerRow,
-                bZeroPoint,
-                bZeroPerColumn,
-                packing,
-                outputOperand,
-                true,
-                newEpilogue);
+    public IntegerGemmProblem toFloats(OutputPlace work) {
+        return new IntegerGemmProblem(size, a, b, packing, true, work);
     }
 }

@@ -73,7 +73,7 @@ public final class ScalarGemm implements Kernel {
 
     @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
-        MemorySegment c = p.cOperand() < 0 ? null : operands[p.cOperand()];
+        MemorySegment c = p.c().operand() < 0 ? null : operands[p.c().operand()];
         for (long row = partition.start(from); row < partition.start(to); row++) {
             MemorySegment y = operands[p.yOperand()];
             computeRow(row, operands[0], operands[1], c, y, scratch);
@@ -98,7 +98,7 @@ public final class ScalarGemm implements Kernel {
         for (int j = 0; j < p.n(); j++) {
             double v = p.alpha() * sums.getAtIndex(ValueLayout.JAVA_DOUBLE, j);
             if (c != null) {
-                v += p.beta() * get(c, (long) i * p.cRowStride() + (long) j * p.cColumnStride());
+                v += p.c().beta() * get(c, (long) i * p.c().rowStride() + (long) j * p.c().columnStride());
             }
             if (isDouble) {
                 y.setAtIndex(ValueLayout.JAVA_DOUBLE, row * p.n() + j, v);

@@ -81,7 +81,7 @@ public final class ScalarReducedGemm implements Kernel {
             } else {
                 ofBrains(row, operands, scratch);
             }
-            MemorySegment bias = p.cOperand() < 0 ? null : operands[p.cOperand()];
+            MemorySegment bias = p.c().operand() < 0 ? null : operands[p.c().operand()];
             for (int j = 0; j < p.n() && bias != null; j++) {
                 long at = row * p.n() + j;
                 y.setAtIndex(F32, at, y.getAtIndex(F32, at) + bias.getAtIndex(F32, j));

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
@@ -82,17 +83,12 @@ public final class IntegerConvKernels implements KernelFamily<IntegerConvProblem
             return ProblemOrReason.none(ConvKernels.NO_WINDOWS + ", or the planes or the channels are too many");
         }
         return ProblemOrReason.of(new IntegerConvProblem(
-                        window,
-                        (int) x[0],
-                        (int) group,
-                        (int) weights[1],
-                        (int) (weights[0] / group),
+                        new ConvShape(
+                                window, (int) x[0], (int) group, (int) weights[1], (int) (weights[0] / group)),
                         step.dtype(0) == DType.INT8,
-                        step.dtype(w) == DType.INT8,
                         xZero,
-                        w,
-                        wZero,
-                        wZero >= 0 && hasSeveral(step, wZero),
+                        new IntegerConvProblem.Weights(
+                                w, step.dtype(w) == DType.INT8, wZero, wZero >= 0 && hasSeveral(step, wZero)),
                         q,
                         step.inputCount()));
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
@@ -247,20 +248,20 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
         }
         int groups = (int) op.group();
         return ProblemOrReason.of(new QuantizedConvProblem(
-                        window,
-                        (int) x[0],
-                        groups,
-                        (int) w[1],
-                        (int) w[0] / groups,
-                        step.dtype(0) == DType.INT8,
-                        packed ? (int) step.constant(2).getLong(0) : 0,
+                        new ConvShape(window, (int) x[0], groups, (int) w[1], (int) w[0] / groups),
+                        bytes(step, 2, step.dtype(0), packed),
                         step.dtype(WEIGHTS) == DType.INT8,
-                        step.dtype(Y_ZERO) == DType.INT8,
-                        packed ? (int) step.constant(Y_ZERO).getLong(0) : 0,
-                        step.has(BIAS),
                         WEIGHTS,
                         step.layout(WEIGHTS),
+                        step.has(BIAS),
+                        bytes(step, Y_ZERO, step.dtype(Y_ZERO), packed),
                         step.inputCount(),
                         residual));
+    }
+
+    /** Bytes with the constant zero point that an operand is; 0 if the weights are not packed. */
+    private static QuantizedConvProblem.Bytes bytes(KernelRequest step, int zero, DType type, boolean packed) {
+        return new QuantizedConvProblem.Bytes(
+                type == DType.INT8, packed ? (int) step.constant(zero).getLong(0) : 0);
     }
 }

@@ -1,5 +1,8 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.BlockedWeights;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
@@ -113,7 +116,7 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
         TileEpilogue epilogue = body.epilogue(first);
         return epilogue == null && first < body.parts()
                 ? ProblemOrReason.none(GemmKernels.NO_LOOP)
-                : ProblemOrReason.of(product.with(row < 0 ? product.bias() : row, epilogue, body.inputs()));
+                : ProblemOrReason.of(product.with(row < 0 ? product.bias() : row, new OutputPlace(body.inputs(), epilogue)));
     }
 
     @Override
@@ -132,18 +135,13 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
                 && (!hasBias || step.dims(BIAS).length == 1 && step.dims(BIAS)[0] == b[0]);
         return plain
                 ? ProblemOrReason.of(new BlockGemmProblem(
-                        (int) rows,
-                        (int) b[0],
-                        (int) b[1],
-                        step.dtype(1).bits(),
-                        step.dtype(1).isSigned(),
-                        (int) op.blockSize(),
-                        hasZeros,
+                        new ProductSize((int) rows, (int) b[0], (int) b[1]),
+                        new BlockedWeights(
+                                step.dtype(1).bits(), step.dtype(1).isSigned(), (int) op.blockSize(), hasZeros),
+                        step.layout(1),
                         hasBias ? BIAS : -1,
                         op.allowsBytes(),
-                        step.layout(1),
-                        step.inputCount(),
-                        null))
+                        new OutputPlace(step.inputCount())))
                 : ProblemOrReason.none("the scales or the bias have another shape, or " + GemmKernels.TOO_LARGE);
     }
 }

@@ -1,5 +1,9 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
@@ -115,7 +119,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         if (p.panels() != panels) {
             return "the panels hold " + p.panels().text();
         }
-        if (p.transA() || p.alpha() != 1 || p.cOperand() >= 0 && !p.hasRowBias()) {
+        if (p.transA() || p.alpha() != 1 || p.c().operand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
         }
         return c.refuseAssembledPanels();
@@ -309,7 +313,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
 
     /** A product with a body as its bias and its epilogue; null if an operator has no loop. */
     static GemmProblem fused(GemmProblem product, FusedBody body) {
-        int row = product.cOperand() < 0 && product.alpha() == 1 ? body.addend(-1, product.n()) : -1;
+        int row = product.c().operand() < 0 && product.alpha() == 1 ? body.addend(-1, product.n()) : -1;
         int first = row < 0 ? 0 : 1;
         TileEpilogue epilogue = body.epilogue(first);
         if (epilogue == null && first < body.parts()) {
@@ -318,7 +322,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         boolean floats = epilogue != null && product.dtype() == DType.FLOAT32;
         StoreEpilogue store = floats ? body.store(first, epilogue) : null;
         return (row < 0 ? product : product.withRowBias(row))
-                .withEpilogue(store == null ? epilogue : store, body.inputs());
+                .to(new OutputPlace(body.inputs(), store == null ? epilogue : store));
     }
 
     /** The dimensions of the right operand, after a transposition. */
@@ -351,21 +355,12 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         }
         return new GemmProblem(
                 step.dtype(0),
-                (int) m,
-                (int) n,
-                (int) k,
-                batch.left(),
-                batch.right(),
-                false,
-                transB && n > 1 && k > 1,
+                new ProductSize((int) m, (int) n, (int) k),
+                new MatrixStack(batch.left(), batch.right(), false, transB && n > 1 && k > 1),
                 panelType(step),
                 1,
-                1,
-                -1,
-                0,
-                0,
-                step.inputCount(),
-                null);
+                Addend.NONE,
+                new OutputPlace(step.inputCount()));
     }
 
     /**
@@ -433,20 +428,11 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         }
         return new GemmProblem(
                 step.dtype(0),
-                (int) m,
-                (int) n,
-                (int) k,
-                new int[1],
-                new int[1],
-                op.transA() && m > 1 && k > 1,
-                op.transB() && n > 1 && k > 1,
+                new ProductSize((int) m, (int) n, (int) k),
+                MatrixStack.single(op.transA() && m > 1 && k > 1, op.transB() && n > 1 && k > 1),
                 panelType(step),
                 op.alpha(),
-                op.beta(),
-                step.has(2) ? 2 : -1,
-                row,
-                column,
-                step.inputCount(),
-                null);
+                step.has(2) ? new Addend(op.beta(), 2, row, column) : Addend.NONE,
+                new OutputPlace(step.inputCount()));
     }
 }

@@ -1,5 +1,8 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.ByteMatrix;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
@@ -182,19 +185,12 @@ public final class IntegerGemmKernels implements AnchorFamily<IntegerGemmProblem
             return ProblemOrReason.none("there is not one zero point, nor one for each row or column");
         }
         return ProblemOrReason.of(new IntegerGemmProblem(
-                (int) rows,
-                (int) n,
-                (int) k,
-                step.dtype(0) == DType.INT8,
-                step.dtype(1) == DType.INT8,
-                az > 0 ? 2 : -1,
-                perRow,
-                bz > 0 ? 3 : -1,
-                bz > 1,
+                new ProductSize((int) rows, (int) n, (int) k),
+                new ByteMatrix(step.dtype(0) == DType.INT8, az > 0 ? 2 : -1, perRow),
+                new ByteMatrix(step.dtype(1) == DType.INT8, bz > 0 ? 3 : -1, bz > 1),
                 step.layout(1),
-                step.inputCount(),
                 false,
-                null));
+                new OutputPlace(step.inputCount())));
     }
 
     /** The results go through the cast to float32 that the body begins with. */
@@ -219,6 +215,6 @@ public final class IntegerGemmKernels implements AnchorFamily<IntegerGemmProblem
         }
         FusedBody.Scaling scaling = body.scaling(1, product.n());
         TileEpilogue scaled = pass == null ? null : scaling.epilogue(body.epilogue(scaling.end()), pass);
-        return ProblemOrReason.of(product.withEpilogue(scaled, body.inputs()));
+        return ProblemOrReason.of(product.toFloats(new OutputPlace(body.inputs(), scaled)));
     }
 }

@@ -1,5 +1,9 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
@@ -140,21 +144,12 @@ public final class ReducedGemmKernels implements AnchorFamily<ReducedGemmProblem
         DType panels = kind == ReducedGemmProblem.Kind.BYTES ? DType.INT8 : DType.BFLOAT16;
         GemmProblem product = new GemmProblem(
                 DType.FLOAT32,
-                (int) m,
-                (int) n,
-                (int) k,
-                new int[1],
-                new int[1],
-                false,
-                false,
+                new ProductSize((int) m, (int) n, (int) k),
+                MatrixStack.single(false, false),
                 step.layout(1).equals(Layout.ROW_MAJOR) ? null : panels,
                 1,
-                0,
-                -1,
-                0,
-                0,
-                step.inputCount(),
-                null);
+                Addend.NONE,
+                new OutputPlace(step.inputCount()));
         return ProblemOrReason.of(new ReducedGemmProblem(product, kind));
     }
 }

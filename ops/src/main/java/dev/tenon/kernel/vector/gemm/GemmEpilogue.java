@@ -38,7 +38,7 @@ public final class GemmEpilogue implements TileEpilogue {
      * @return the work, or null if there is none
      */
     static TileEpilogue of(GemmProblem p, boolean rowBiasAdded) {
-        boolean done = p.alpha() == 1 && (p.cOperand() < 0 || rowBiasAdded && p.hasRowBias());
+        boolean done = p.alpha() == 1 && (p.c().operand() < 0 || rowBiasAdded && p.hasRowBias());
         return done ? p.epilogue() : new GemmEpilogue(p, p.epilogue());
     }
 
@@ -61,7 +61,7 @@ public final class GemmEpilogue implements TileEpilogue {
             long ldc,
             MemorySegment[] operands,
             MemorySegment scratch) {
-        MemorySegment c = p.cOperand() < 0 ? null : operands[p.cOperand()];
+        MemorySegment c = p.c().operand() < 0 ? null : operands[p.c().operand()];
         long element = byteOffset / Float.BYTES;
         if (p.n() == 1 && ldc == 1) {
             // The elements of a single column are neighbours; C advances by a row for each.
@@ -70,13 +70,13 @@ public final class GemmEpilogue implements TileEpilogue {
                     byteOffset,
                     rows,
                     c,
-                    c == null ? 0 : element % Math.max(1, p.m()) * p.cRowStride(),
-                    p.cRowStride());
+                    c == null ? 0 : element % Math.max(1, p.m()) * p.c().rowStride(),
+                    p.c().rowStride());
         } else {
             for (int r = 0; r < rows; r++) {
                 long at = element + r * ldc;
-                long from = at / p.n() * p.cRowStride() + at % p.n() * p.cColumnStride();
-                applyToRun(y, at * Float.BYTES, columns, c, from, p.cColumnStride());
+                long from = at / p.n() * p.c().rowStride() + at % p.n() * p.c().columnStride();
+                applyToRun(y, at * Float.BYTES, columns, c, from, p.c().columnStride());
             }
         }
         if (next != null) {
@@ -87,9 +87,9 @@ public final class GemmEpilogue implements TileEpilogue {
     /** Works on neighbouring elements. C has one element for all of them if the step is 0, else neighbours too. */
     private void applyToRun(MemorySegment y, long at, int count, MemorySegment c, long element, int step) {
         if (c != null && step != 0) {
-            addScaled(y, at, count, p.alpha(), c, element * Float.BYTES, p.beta());
+            addScaled(y, at, count, p.alpha(), c, element * Float.BYTES, p.c().beta());
         } else {
-            addConstant(y, at, count, p.alpha(), c == null ? -0f : p.beta() * c.get(SCALAR, element * Float.BYTES));
+            addConstant(y, at, count, p.alpha(), c == null ? -0f : p.c().beta() * c.get(SCALAR, element * Float.BYTES));
         }
     }
 

@@ -182,7 +182,7 @@ public final class VectorGemmKernel implements Kernel {
         GemmProblem p = problem;
         MemorySegment panels = p.packedB() ? operands[1] : scratch;
         long panelsAt = p.packedB() ? p.bMatrix()[product] * VectorPanels.byteSize(p.k(), p.n()) : 0;
-        MemorySegment bias = p.hasRowBias() ? operands[p.cOperand()] : null;
+        MemorySegment bias = p.hasRowBias() ? operands[p.c().operand()] : null;
         MemorySegment y = operands[p.yOperand()];
         long a = (long) p.aMatrix()[product] * p.m() * p.k() * Float.BYTES;
         long at = ((long) product * p.m() * p.n() + column) * Float.BYTES;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.byteconv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
@@ -49,21 +50,7 @@ public final class X64ByteDepthwise implements Kernel {
         channels = p.groups();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
-        QuantizedConvProblem joined = new QuantizedConvProblem(
-                p.window(),
-                p.instances(),
-                1,
-                channels,
-                channels,
-                p.signedX(),
-                p.xZero(),
-                p.signedW(),
-                p.signedY(),
-                p.yZero(),
-                p.hasBias(),
-                p.weights(),
-                p.layout(),
-                p.output());
+        QuantizedConvProblem joined = p.withShape(new ConvShape(p.window(), p.instances(), 1, channels, channels));
         copy = new PaddedByteLines(joined, ByteDepthwiseArgument.BYTES);
         partLines = Math.min(LINES, down.output());
         boolean readsWhole = shape.bits() == 512 || channels % shape.blockChannels() == 0;

@@ -125,8 +125,8 @@ public final class X64FloatGemm implements Kernel {
         check(operands[0], rows * p.m() * p.k() * Float.BYTES);
         check(operands[1], matrices * matrixBytes());
         check(operands[p.yOperand()], (long) p.count() * p.m() * p.n() * Float.BYTES);
-        if (p.cOperand() >= 0) {
-            check(operands[p.cOperand()], (long) p.n() * Float.BYTES);
+        if (p.c().operand() >= 0) {
+            check(operands[p.c().operand()], (long) p.n() * Float.BYTES);
         }
         if (store != null && store.residual() >= 0) {
             check(operands[store.residual()], (long) p.count() * p.m() * p.n() * Float.BYTES);
@@ -153,8 +153,8 @@ public final class X64FloatGemm implements Kernel {
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
         TileBlock.setTerms(block, p.k());
         TileBlock.set(block, TileArgument.SEGMENTS, 1);
-        if (p.cOperand() >= 0) {
-            TileBlock.set(block, TileArgument.BIAS, operands[p.cOperand()].address());
+        if (p.c().operand() >= 0) {
+            TileBlock.set(block, TileArgument.BIAS, operands[p.c().operand()].address());
         }
         Bounds bounds = store == null ? null : store.bounds();
         if (bounds != null) {

@@ -215,8 +215,8 @@ public final class X64ReducedGemm implements Kernel {
         if (bytes) {
             check(operands[SCALE_OPERAND], (long) p.n() * Float.BYTES);
         }
-        if (p.cOperand() >= 0) {
-            check(operands[p.cOperand()], (long) p.n() * Float.BYTES);
+        if (p.c().operand() >= 0) {
+            check(operands[p.c().operand()], (long) p.n() * Float.BYTES);
         }
         if (store != null && store.residual() >= 0) {
             check(operands[store.residual()], results);
@@ -236,7 +236,7 @@ public final class X64ReducedGemm implements Kernel {
         TileBlock.set(scratch, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
         TileBlock.setTerms(scratch, steps);
         TileBlock.set(scratch, TileArgument.SEGMENTS, 1);
-        long bias = p.cOperand() < 0 ? 0 : operands[p.cOperand()].address();
+        long bias = p.c().operand() < 0 ? 0 : operands[p.c().operand()].address();
         TileBlock.set(scratch, bytes ? TileArgument.COLUMN_ADDENDS : TileArgument.BIAS, bias);
         if (bytes) {
             TileBlock.set(scratch, TileArgument.COLUMN_SUMS, operands[1].address() + sizes.sums());

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -95,7 +96,7 @@ class IntegerConvKernelsTest {
     private static IntegerConvProblem problem() {
         Window2d.Axis a = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
         Requantisation q = new Requantisation(1, 4, false, 6, 7, -1, true);
-        return new IntegerConvProblem(new Window2d(a, a), 1, 1, 3, 5, false, true, 2, 3, 5, false, q, 8);
+        return new IntegerConvProblem(new ConvShape(new Window2d(a, a), 1, 1, 3, 5), false, 2, new IntegerConvProblem.Weights(3, true, 5, false), q, 8);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -231,7 +232,7 @@ class QuantizedConvKernelsTest {
                 ByteConvWeights layout = new ByteConvWeights(groups, 3, false, best, parameters, shape);
                 int own = depthwise ? 1 : 64;
                 QuantizedConvProblem p = new QuantizedConvProblem(
-                        new Window2d(axis, axis), 1, groups, own, own, false, 3, true, false, 5, false, 1, layout, 2);
+                        new ConvShape(new Window2d(axis, axis), 1, groups, own, own), new QuantizedConvProblem.Bytes(false, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
                 Kernel kernel = QuantizedConvKernels.TABLE.prepare(p, machine);
                 long weights = layout.byteSize(
                         Tensor.allocate(DType.INT8, 64, own, 3, 3).type());

@@ -1,5 +1,11 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.conv.ConvShape;
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.ByteMatrix;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.table.conv.QuantizedConvKernels;
@@ -32,7 +38,7 @@ class TileRegisterSelectionTest {
 
     private static String integers(int m, int k, boolean signedA, Capabilities machine) {
         IntegerGemmProblem p = new IntegerGemmProblem(
-                m, 64, k, signedA, true, -1, false, -1, false, new BytePanelLayout(new int[1], true), 2, false, null);
+                new ProductSize(m, 64, k), new ByteMatrix(signedA), new ByteMatrix(true), new BytePanelLayout(new int[1], true), false, new OutputPlace(2));
         return IntegerGemmKernels.TABLE.select(p, machine).id();
     }
 
@@ -53,7 +59,7 @@ class TileRegisterSelectionTest {
 
     private static String reduced(int m, int k, ReducedGemmProblem.Kind kind, Capabilities machine) {
         GemmProblem product = new GemmProblem(
-                DType.FLOAT32, m, 64, k, new int[1], new int[1], false, false, DType.INT8, 1, 0, -1, 0, 0, 3, null);
+                DType.FLOAT32, new ProductSize(m, 64, k), MatrixStack.single(false, false), DType.INT8, 1, Addend.NONE, new OutputPlace(3));
         return ReducedGemmKernels.TABLE
                 .select(new ReducedGemmProblem(product, kind), machine)
                 .id();
@@ -83,7 +89,7 @@ class TileRegisterSelectionTest {
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
         ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
-                new Window2d(axis, axis), 1, 1, channels, 64, signedX, 3, true, false, 5, false, 1, layout, 2);
+                new ConvShape(new Window2d(axis, axis), 1, 1, channels, 64), new QuantizedConvProblem.Bytes(signedX, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
         return QuantizedConvKernels.TABLE.select(p, without()).id();
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.byteconv;
 
+import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
@@ -47,7 +48,7 @@ class TileRegisterConvTest {
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, factors, false);
         ByteConvWeights layout = new ByteConvWeights(1, 3, false, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
-                new Window2d(axis, axis), 2, 1, inputs, outputs, false, 3, true, false, 5, false, 1, layout, 2);
+                new ConvShape(new Window2d(axis, axis), 2, 1, inputs, outputs), new QuantizedConvProblem.Bytes(false, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
         Arena arena = Arena.ofAuto();
         Tensor w = Literals.random(DType.INT8, random.nextLong(), outputs, inputs, kernel, kernel);
         MemorySegment packed = arena.allocate(layout.byteSize(w.type()), 64);

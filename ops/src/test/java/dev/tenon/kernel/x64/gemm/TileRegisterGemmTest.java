@@ -1,5 +1,10 @@
 package dev.tenon.kernel.x64.gemm;
 
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.ByteMatrix;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
@@ -76,7 +81,7 @@ class TileRegisterGemmTest {
         int bZero = random.nextInt(3);
         BytePanelLayout layout = new BytePanelLayout(new int[] {bZero}, true);
         IntegerGemmProblem p =
-                new IntegerGemmProblem(m, n, k, signedA, true, 2, perRow, -1, false, layout, 3, false, null);
+                new IntegerGemmProblem(new ProductSize(m, n, k), new ByteMatrix(signedA, 2, perRow), new ByteMatrix(true), layout, false, new OutputPlace(3));
         Kernel kernel = X64IntegerGemm.ofTileRegisters(
                 p,
                 rows -> new StandIn(
@@ -120,22 +125,7 @@ class TileRegisterGemmTest {
             for (ReducedGemmProblem.Kind kind : ReducedGemmProblem.Kind.values()) {
                 int y = kind == ReducedGemmProblem.Kind.BYTES ? 3 : 2;
                 GemmProblem product = new GemmProblem(
-                        DType.FLOAT32,
-                        m,
-                        n,
-                        k,
-                        new int[1],
-                        new int[1],
-                        false,
-                        false,
-                        DType.INT8,
-                        1,
-                        0,
-                        -1,
-                        0,
-                        0,
-                        y,
-                        null);
+                        DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), DType.INT8, 1, Addend.NONE, new OutputPlace(y));
                 ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
                 MemorySegment[] operands = reducedOperands(m, n, k, kind);
                 Kernel vectors = X64ReducedGemm.of(p, ByteArithmetic.DOTS_512);
