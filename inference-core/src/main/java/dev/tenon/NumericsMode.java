@@ -32,7 +32,8 @@ public enum NumericsMode {
      *       NaN equals any other. Unused operators and operators without effect are removed, constants are computed
      *       beforehand, operators that move elements are moved, and consecutive operators may become one step. Rewrites
      *       that round differently are off: weights are not folded, products are not expanded or factored, operators
-     *       are not replaced by others, and values keep the layout of the model.
+     *       are not replaced by others. Values between convolutions may have their channels last, which moves elements and
+     *       changes none.
      *   <li>Sums of products, in convolutions and products of matrices, consist of exactly the products that the
      *       operator defines, each added once. The order of the additions depends on the kernel, and is the same for
      *       the same shapes and machine. A product may be added without being rounded first, and a bias may be one of

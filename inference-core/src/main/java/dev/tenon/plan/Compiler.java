@@ -33,7 +33,7 @@ public final class Compiler {
     public enum Optimization {
         /** Nothing. */
         NONE,
-        /** Rewrites that keep every bit of the results. */
+        /** Rewrites that keep every bit of the results, and layouts for convolutions of floats. */
         EXACT,
         /** All rewrites, and layouts for vectors. */
         FULL
@@ -88,8 +88,11 @@ public final class Compiler {
         }
         Target target = new Target(kernels, capabilities);
         Predicate<Class<? extends Op>> pays = type -> kernels.pays(type, capabilities);
+        Set<LayoutAssignment.Gain> gains = gains(capabilities);
         if (optimization == Optimization.EXACT) {
-            return Pipeline.standard(StandardRules.FLOATS.paying(pays).where(Rule::exact), target);
+            gains.remove(LayoutAssignment.Gain.BYTES);
+            Pipeline exact = Pipeline.standard(StandardRules.FLOATS.paying(pays).where(Rule::exact), target);
+            return gains.isEmpty() ? exact : exact.withLayouts(gains);
         }
         boolean bytes = capabilities.multipliesBytes();
         Pipeline plain = bytes
@@ -97,7 +100,6 @@ public final class Compiler {
                 : Pipeline.standard(StandardRules.FLOATS.paying(pays), target);
         Pipeline widening = plain.withHalfWidening();
         Pipeline standard = precision == null ? widening : widening.withPrecision(precision);
-        Set<LayoutAssignment.Gain> gains = gains(capabilities);
         return gains.isEmpty() ? standard : standard.withLayouts(gains);
     }
 

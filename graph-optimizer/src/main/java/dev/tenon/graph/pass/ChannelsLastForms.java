@@ -92,7 +92,10 @@ final class ChannelsLastForms {
                         "an operand has fewer dimensions and is not constant");
             case QuantizeLinear q -> unless(hasOneScale(q, node), "it has more than one scale");
             case Concat c -> null;
-            case BatchNormalization b -> unless(hasConstantStatistics(b, node), "its statistics are not constant f32");
+            case BatchNormalization b ->
+                target.machine().reassociates()
+                        ? unless(hasConstantStatistics(b, node), "its statistics are not constant f32")
+                        : "a product and a sum in its place would round differently";
             case Resize r ->
                 unless(
                         r.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1))),
