@@ -1,7 +1,6 @@
 package dev.tenon.kernel;
 
 import dev.tenon.op.Op;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -62,10 +61,6 @@ public interface KernelFamily<P> extends KernelLowering<Op> {
         if (problem == null) {
             return List.of(found.reason());
         }
-        List<String> lines = new ArrayList<>();
-        for (KernelTable.Refusal each : table(problem).choose(problem, step.capabilities()).refusals()) {
-            lines.add(each.id() + ": " + each.reason());
-        }
-        return lines;
+        return table(problem).choose(problem, step.capabilities()).refusals();
     }
 }

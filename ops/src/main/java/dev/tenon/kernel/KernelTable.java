@@ -24,14 +24,6 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
     }
 
     /**
-     * A kernel that is not chosen.
-     *
-     * @param id its id
-     * @param reason why it can't take the problem
-     */
-    public record Refusal(String id, String reason) {}
-
-    /**
      * The choice for a problem on a machine.
      *
      * @param <P> the problem
@@ -53,15 +45,15 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
         /**
          * Why the kernels before the chosen one can't take the problem.
          *
-         * @return the refusals, in the order of the table
+         * @return a line for each of them, in the order of the table: its id and the reason
          */
-        public List<Refusal> refusals() {
-            List<Refusal> all = new ArrayList<>();
+        public List<String> refusals() {
+            List<String> lines = new ArrayList<>();
             for (KernelChoice<P> each : table.choices.subList(0, index)) {
                 String reason = table.refusal(each, problem, capabilities);
-                all.add(new Refusal(each.id(), reason == null ? "the system gives no memory for its code" : reason));
+                lines.add(each.id() + ": " + (reason == null ? "the system gives no memory for its code" : reason));
             }
-            return all;
+            return lines;
         }
     }
 

@@ -60,20 +60,20 @@ class CapabilitiesTest {
 
     private static String softmax(int rows, int classes) {
         return SoftmaxKernels.TABLE
-                .select(new SoftmaxProblem(rows, classes, 1, false), MACHINE)
+                .choose(new SoftmaxProblem(rows, classes, 1, false), MACHINE).choice()
                 .id();
     }
 
     @Test
     void muchWorkIsDoneByVectors() {
         assertThat(CoreKernels.set().has(new Exp())).isTrue();
-        assertThat(GemmKernels.TABLE.select(product(64, 128, 64), MACHINE).id()).isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE.choose(product(64, 128, 64), MACHINE).choice().id()).isEqualTo("gemm_f32_vector");
         assertThat(GemmKernels.TABLE
-                        .select(product(3, 32, 16), MACHINE.withMinVectorNanos(0))
+                        .choose(product(3, 32, 16), MACHINE.withMinVectorNanos(0)).choice()
                         .id())
                 .isEqualTo("gemm_f32_vector");
         assertThat(SoftmaxKernels.TABLE
-                        .select(new SoftmaxProblem(100, 100, 1, false), MACHINE)
+                        .choose(new SoftmaxProblem(100, 100, 1, false), MACHINE).choice()
                         .id())
                 .isEqualTo("softmax_f32_vector");
     }
@@ -91,7 +91,7 @@ class CapabilitiesTest {
     }
 
     private static String choice(GemmProblem problem) {
-        return GemmKernels.TABLE.select(problem, MACHINE).id();
+        return GemmKernels.TABLE.choose(problem, MACHINE).choice().id();
     }
 
     private static GemmProblem transposed(int m, int n, int k) {
@@ -110,17 +110,17 @@ class CapabilitiesTest {
     void aTableSelectsTheKernelThatIsAskedForOrNone() {
         Capabilities asking = MACHINE.requesting("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE
-                        .select(new SoftmaxProblem(100, 100, 1, false), asking)
+                        .choose(new SoftmaxProblem(100, 100, 1, false), asking).choice()
                         .id())
                 .isEqualTo("softmax_f32_scalar");
-        assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(100, 100, 1, false), asking))
+        assertThat(SoftmaxKernels.TABLE.choose(new SoftmaxProblem(100, 100, 1, false), asking).refusals())
                 .contains(
                         "softmax_f32_vector: softmax_f32_scalar is requested",
                         "softmax_f32_columns_vector: softmax_f32_scalar is requested");
-        assertThat(SoftmaxKernels.TABLE.select(
-                        new SoftmaxProblem(100, 100, 2, false), MACHINE.requesting("softmax_f32_vector")))
+        assertThat(SoftmaxKernels.TABLE.choose(
+                        new SoftmaxProblem(100, 100, 2, false), MACHINE.requesting("softmax_f32_vector")).choice())
                 .isNull();
-        assertThat(GemmKernels.TABLE.select(product(64, 128, 64), asking).id()).isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE.choose(product(64, 128, 64), asking).choice().id()).isEqualTo("gemm_f32_vector");
     }
 
     @Test

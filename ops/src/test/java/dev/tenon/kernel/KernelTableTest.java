@@ -37,7 +37,7 @@ class KernelTableTest {
                 "family", List.of(REFUSED, new KernelChoice<>("other", (p, c) -> null, p -> new Named("other"))));
         assertThat(table.prepare(3, Capabilities.SCALAR).id()).isEqualTo("other");
         assertThat(table.prepare(7, Capabilities.SCALAR).id()).isEqualTo("other");
-        assertThat(table.select(3, Capabilities.SCALAR).id()).isEqualTo("refused");
+        assertThat(table.choose(3, Capabilities.SCALAR).choice().id()).isEqualTo("refused");
     }
 
     @Test

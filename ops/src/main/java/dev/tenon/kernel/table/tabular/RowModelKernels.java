@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.tabular;
 
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.attention;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
@@ -104,7 +105,7 @@ class AttentionKernelsTest {
                 random.nextInt(3) == 0 ? random.nextLong(5) : -1,
                 random.nextInt(3) == 0 ? random.nextLong(5) : -1);
         int outputs = random.nextBoolean() ? 1 : 3;
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -127,7 +128,7 @@ class AttentionKernelsTest {
         QkvAttention op = new QkvAttention(
                 new Attention(random.nextBoolean(), heads, keyHeads, null, 0, 0, null, -1, random.nextLong(-1, 5)));
         int outputs = random.nextBoolean() ? 1 : 3;
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -157,7 +158,7 @@ class AttentionKernelsTest {
         RoundedAttention op =
                 new RoundedAttention(joined ? (Long) heads : null, 8, grid, grid, grid, new Rounding(1f / 256, 0, 255));
         List<Tensor> in = joined ? List.of(joined(q, k, v)) : List.of(q, k, v);
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -196,7 +197,7 @@ class AttentionKernelsTest {
         }
         Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
         List<Tensor> in = Arrays.asList(q, k, v, mask);
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -221,7 +222,7 @@ class AttentionKernelsTest {
             v.setDouble(v.size() - 1, Double.NaN);
         }
         Attention op = new Attention(random.nextInt(4) == 0, null, null, null, 0, 0, null, -1, -1);
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -261,7 +262,7 @@ class AttentionKernelsTest {
                 random.nextBoolean() ? -1 : random.nextLong(600),
                 random.nextBoolean() ? -1 : random.nextLong(600));
         int outputs = random.nextBoolean() ? 1 : 3;
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -291,7 +292,7 @@ class AttentionKernelsTest {
                         new Attention(causal, 2L * group, 2L, null, random.nextInt(3) == 0 ? 3f : 0, 0, null, -1, -1);
                 List<Tensor> in = Arrays.asList(q, k, v, mask, pastKeys, pastValues);
                 String id = KernelCheck.run(
-                        AttentionKernels.SET, op, in, random.nextBoolean() ? 1 : 3, Tier.capabilities());
+                        CoreKernels.set(), op, in, random.nextBoolean() ? 1 : 3, Tier.capabilities());
                 assertThat(id).startsWith(Tier.name().equals("plain") ? FAMILY : FAMILY + "_direct");
             }
         }
@@ -320,7 +321,7 @@ class AttentionKernelsTest {
                 v.setDouble(3, Double.NaN);
                 Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
                 assertThat(KernelCheck.run(
-                                AttentionKernels.SET, op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                                CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
                         .startsWith(FAMILY);
             }
         }
@@ -349,7 +350,7 @@ class AttentionKernelsTest {
                 v.setDouble(7 * 24 + 3, Double.NEGATIVE_INFINITY);
                 Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
                 assertThat(KernelCheck.run(
-                                AttentionKernels.SET, op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                                CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
                         .startsWith(FAMILY);
             }
         }
@@ -368,7 +369,7 @@ class AttentionKernelsTest {
                     v.setDouble(queries * 32L - 1, special);
                     Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
                     assertThat(KernelCheck.run(
-                                    AttentionKernels.SET, op, Arrays.asList(q, k, v), 1, Tier.capabilities()))
+                                    CoreKernels.set(), op, Arrays.asList(q, k, v), 1, Tier.capabilities()))
                             .startsWith(FAMILY);
                 }
             }
@@ -376,7 +377,7 @@ class AttentionKernelsTest {
     }
 
     private static Kernel kernel(Attention op, Tensor q, Tensor k) {
-        return AttentionKernels.SET.prepare(
+        return CoreKernels.set().prepare(
                 op,
                 KernelRequest.of(
                         List.of(q.type(), k.type(), k.type()),
@@ -398,11 +399,11 @@ class AttentionKernelsTest {
             assertThat(kernel.nextStage()).isNotNull();
             assertThat(kernel.nextStage().parts()).isGreaterThan(4);
         }
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, v), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(q, k, v), 1, Tier.capabilities()))
                 .startsWith(FAMILY);
         List<Tensor> fewerKeys =
                 List.of(q, Literals.normal(random, 1, 1, 90, 64), Literals.normal(random, 1, 1, 90, 64));
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, fewerKeys, 3, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, fewerKeys, 3, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -427,7 +428,7 @@ class AttentionKernelsTest {
                         Literals.normal(random, batch, queries, heads * size),
                         Literals.normal(random, batch, keys, keyHeads * size),
                         Literals.normal(random, batch, keys, keyHeads * valueSize));
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -470,7 +471,7 @@ class AttentionKernelsTest {
                 random.nextInt(3) > 0 ? -1 : random.nextLong(3000),
                 -1);
         int outputs = past > 0 && random.nextBoolean() ? 3 : 1;
-        assertThat(KernelCheck.run(AttentionKernels.SET, op, in, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, outputs, Tier.capabilities()))
                 .startsWith(FAMILY);
     }
 
@@ -496,10 +497,10 @@ class AttentionKernelsTest {
                 for (Tensor mask : List.of(terms, truth)) {
                     List<Datum> in = List.of(q, k, v, mask);
                     KernelRun.Prepared prepared = KernelRun.prepare(
-                            AttentionKernels.SET, op, in, List.of(q.type()), false, Tier.capabilities());
+                            CoreKernels.set(), op, in, List.of(q.type()), false, Tier.capabilities());
                     assertThat(prepared.kernel().parts()).isGreaterThan(1);
                     assertThat(prepared.kernel().nextStage()).isNotNull();
-                    assertThat(KernelCheck.run(AttentionKernels.SET, op, in, 1, Tier.capabilities()))
+                    assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                             .startsWith(FAMILY);
                 }
             }
@@ -547,7 +548,7 @@ class AttentionKernelsTest {
         for (int[] lengths : new int[][] {{3, 0}, {0, 3}, {0, 0}}) {
             Tensor q = Tensor.allocate(DType.FLOAT32, 1, 2, lengths[0], 8);
             Tensor k = Tensor.allocate(DType.FLOAT32, 1, 2, lengths[1], 8);
-            assertThat(KernelCheck.run(AttentionKernels.SET, op, List.of(q, k, k), 3, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(q, k, k), 3, Tier.capabilities()))
                     .startsWith(FAMILY);
         }
     }

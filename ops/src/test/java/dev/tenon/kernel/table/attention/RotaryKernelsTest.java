@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.attention;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -60,7 +61,7 @@ public class RotaryKernelsTest {
         RotaryEmbedding op =
                 new RotaryEmbedding(interleaved, packed ? (Long) (long) heads : null, rest > 0 ? 2L * half : 0);
         List<Tensor> in = inputs(random, packed, heads, 2L * half + rest, half, tables);
-        assertThat(KernelCheck.run(RotaryKernels.SET, op, in, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                 .startsWith("rotary_f32");
     }
 
@@ -76,7 +77,7 @@ public class RotaryKernelsTest {
         RotaryEmbedding rotation = new RotaryEmbedding(interleaved, (long) heads, 0);
         List<Tensor> in = inputs(random, true, heads + values, 2L * half, half, tables);
         QkvRotaryEmbedding op = new QkvRotaryEmbedding(rotation, values);
-        assertThat(KernelCheck.run(RotaryKernels.SET, op, in, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))
                 .startsWith("rotary_f32");
     }
 
@@ -95,7 +96,7 @@ public class RotaryKernelsTest {
         List<Datum> in = List.copyOf(inputs(new Random(7), true, 5, 38, 19, 4));
         List<Datum> expected = op.reference(new Operands(op, "", in, 1));
         KernelRun.Prepared prepared = KernelRun.prepare(
-                RotaryKernels.SET, op, in, List.of(((Tensor) expected.getFirst()).type()), false, Tier.capabilities());
+                CoreKernels.set(), op, in, List.of(((Tensor) expected.getFirst()).type()), false, Tier.capabilities());
         Tensor apart = KernelRun.run(prepared, in).getFirst();
         assertThat(KernelCheck.inPlace(prepared, in, 0).contentEquals(apart)).isTrue();
     }
@@ -109,7 +110,7 @@ public class RotaryKernelsTest {
             List<Datum> in = List.copyOf(inputs(random, packed, 2, 43, 19, 4));
             List<Datum> expected = op.reference(new Operands(op, "", in, 1));
             KernelRun.Prepared prepared = KernelRun.prepare(
-                    RotaryKernels.SET,
+                    CoreKernels.set(),
                     op,
                     in,
                     List.of(((Tensor) expected.getFirst()).type()),
@@ -131,7 +132,7 @@ public class RotaryKernelsTest {
             in.get(3).setLong(4, position);
             List<Datum> data = List.copyOf(in);
             KernelRun.Prepared prepared = KernelRun.prepare(
-                    RotaryKernels.SET, op, data, List.of(in.getFirst().type()), false, Tier.capabilities());
+                    CoreKernels.set(), op, data, List.of(in.getFirst().type()), false, Tier.capabilities());
             assertThatThrownBy(() -> KernelRun.run(prepared, data))
                     .isInstanceOf(InvalidOperandException.class)
                     .hasMessageContaining("position_ids[1,1] is " + position)
@@ -143,8 +144,8 @@ public class RotaryKernelsTest {
     void vectorsAreSelectedWhereAvailable() {
         for (boolean interleaved : new boolean[] {false, true}) {
             RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(1, 2, 16, 64, true), 32, interleaved, 2, -1);
-            assertThat(RotaryKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("rotary_f32_vector");
-            assertThat(RotaryKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("rotary_f32_scalar");
+            assertThat(RotaryKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("rotary_f32_vector");
+            assertThat(RotaryKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("rotary_f32_scalar");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.attention;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,7 +37,7 @@ public class TensorScatterKernelsTest {
 
     private static KernelRun.Prepared prepare(TensorScatter op, List<Datum> in) {
         return KernelRun.prepare(
-                TensorScatterKernels.SET, op, in, List.of(((Tensor) in.getFirst()).type()), false, Capabilities.SCALAR);
+                CoreKernels.set(), op, in, List.of(((Tensor) in.getFirst()).type()), false, Capabilities.SCALAR);
     }
 
     @Property(tries = 200)
@@ -66,7 +67,7 @@ public class TensorScatterKernelsTest {
             in.add(starts);
         }
         TensorScatter op = new TensorScatter(axis - (random.nextBoolean() ? 4 : 0), circular);
-        assertThat(KernelCheck.run(TensorScatterKernels.SET, op, in, 1, Capabilities.SCALAR))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Capabilities.SCALAR))
                 .isEqualTo("cache_scalar");
         KernelRun.Prepared prepared = prepare(op, in);
         assertThat(prepared.kernel().inPlace(0, 0)).isTrue();

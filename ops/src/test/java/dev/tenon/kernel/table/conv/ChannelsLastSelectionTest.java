@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
@@ -28,8 +29,8 @@ class ChannelsLastSelectionTest {
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
         assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");
-        assertThat(ChannelsLastKernels.CONV_TABLE.refusals(
-                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()))
+        assertThat(ChannelsLastConvKernels.TABLE.choose(
+                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()).refusals())
                 .containsExactly(
                         "conv_f32_last_winograd_x64: the weights are not transformed",
                         "conv_f32_last_depthwise_x64: the weights are not stored by taps",
@@ -37,7 +38,7 @@ class ChannelsLastSelectionTest {
                         "conv_f32_last_winograd_vector: the weights are not transformed for tiles of 4 x 4",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
-        assertThat(ChannelsLastKernels.POOL_TABLE.refusals(few, Capabilities.avx512()))
+        assertThat(ChannelsLastPoolKernels.TABLE.choose(few, Capabilities.avx512()).refusals())
                 .containsExactly("pool_f32_last_max_x64: it is an average", "pool_f32_last_vector: 15 channels");
     }
 
@@ -67,10 +68,10 @@ class ChannelsLastSelectionTest {
         for (int side = 1; side < 60; side++) {
             Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
             Window2d plane = new Window2d(axis, axis);
-            List<String> alone = ChannelsLastKernels.POOL_TABLE.refusals(
-                    new ChannelsLastPoolProblem(plane, 1, 16, true, false), machine);
-            assertThat(ChannelsLastKernels.POOL_TABLE.refusals(
-                            new ChannelsLastPoolProblem(plane, 1000, 16, true, false), machine))
+            List<String> alone = ChannelsLastPoolKernels.TABLE.choose(
+                    new ChannelsLastPoolProblem(plane, 1, 16, true, false), machine).refusals();
+            assertThat(ChannelsLastPoolKernels.TABLE.choose(
+                            new ChannelsLastPoolProblem(plane, 1000, 16, true, false), machine).refusals())
                     .isEqualTo(alone);
             refusals.add(alone);
         }
@@ -78,8 +79,8 @@ class ChannelsLastSelectionTest {
     }
 
     private static String selected(ConvProblem p, Form form, Capabilities machine) {
-        return ChannelsLastKernels.CONV_TABLE
-                .select(new ChannelsLastConvProblem(p, form), machine)
+        return ChannelsLastConvKernels.TABLE
+                .choose(new ChannelsLastConvProblem(p, form), machine).choice()
                 .id();
     }
 }

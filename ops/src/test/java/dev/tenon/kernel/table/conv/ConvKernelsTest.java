@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -116,7 +117,7 @@ class ConvKernelsTest {
         for (long width : new long[] {9, 16, 17, 31, 33, 70}) {
             Tensor x = Literals.random(DType.FLOAT32, 1, 2, 6, 13, width + 4L * (dilation - 1));
             Tensor w = Literals.random(DType.FLOAT32, 2, 6, 1, 5, 5);
-            String id = KernelCheck.run(ConvKernels.SET, op, List.of(x, w), 1, Tier.capabilities());
+            String id = KernelCheck.run(CoreKernels.set(), op, List.of(x, w), 1, Tier.capabilities());
             assertThat(id)
                     .startsWith(
                             !Tier.capabilities().vector()
@@ -181,7 +182,7 @@ class ConvKernelsTest {
         Tensor w = Literals.random(DType.FLOAT32, 2, 6, 2, 2, 2, 3);
         Conv op = Conv.of(Attributes.none().with("group", 2L));
         List<TensorType> outputs = List.of(new TensorType(DType.FLOAT32, Shape.of(1, 6, 2, 4, 5)));
-        assertThat(KernelRun.prepare(ConvKernels.SET, op, List.of(x, w), outputs, false, Tier.capabilities()))
+        assertThat(KernelRun.prepare(CoreKernels.set(), op, List.of(x, w), outputs, false, Tier.capabilities()))
                 .isNull();
     }
 
@@ -204,7 +205,7 @@ class ConvKernelsTest {
 
     private static void check(Conv op, Tensor x, Tensor w, Tensor bias) {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
-        assertThat(KernelCheck.run(ConvKernels.SET, op, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                 .startsWith("conv_f32");
     }
 
@@ -228,14 +229,14 @@ class ConvKernelsTest {
     void depthwiseBeforeProductBeforePlainLoops() {
         ConvProblem depthwise = new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2);
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
-        assertThat(ConvKernels.TABLE.select(depthwise, Capabilities.avx2()).id())
+        assertThat(ConvKernels.TABLE.choose(depthwise, Capabilities.avx2()).choice().id())
                 .isEqualTo("conv_f32_depthwise_vector");
-        assertThat(ConvKernels.TABLE.select(dense, Capabilities.avx512()).id()).isEqualTo("conv_f32_gemm_vector");
-        assertThat(ConvKernels.TABLE.refusals(dense, Capabilities.avx512()))
+        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.avx512()).choice().id()).isEqualTo("conv_f32_gemm_vector");
+        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.avx512()).refusals())
                 .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
-        assertThat(ConvKernels.TABLE.select(dense, Capabilities.SCALAR).id()).isEqualTo("conv_f32_scalar");
+        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.SCALAR).choice().id()).isEqualTo("conv_f32_scalar");
         ConvProblem deep = new ConvProblem(PLANE, 1, 1, 1 << 14, 1, -1, 2);
-        assertThat(ConvKernels.TABLE.select(deep, Capabilities.avx512()).id()).isEqualTo("conv_f32_scalar");
+        assertThat(ConvKernels.TABLE.choose(deep, Capabilities.avx512()).choice().id()).isEqualTo("conv_f32_scalar");
     }
 
     @Test

@@ -106,7 +106,7 @@ class ConvTransposeKernelsTest {
         Tensor w = Literals.random(DType.FLOAT32, 2, 4, 3, 2, 2, 2);
         ConvTranspose op = ConvTranspose.of(Attributes.none().with("group", 2L));
         List<TensorType> outputs = List.of(new TensorType(DType.FLOAT32, Shape.of(1, 6, 3, 4, 6)));
-        assertThat(KernelRun.prepare(ConvTransposeKernels.SET, op, List.of(x, w), outputs, false, Tier.capabilities()))
+        assertThat(KernelRun.prepare(CoreKernels.set(), op, List.of(x, w), outputs, false, Tier.capabilities()))
                 .isNull();
     }
 
@@ -135,7 +135,7 @@ class ConvTransposeKernelsTest {
 
     private static void check(ConvTranspose op, Tensor x, Tensor w, Tensor bias) {
         List<Tensor> inputs = bias == null ? List.of(x, w) : List.of(x, w, bias);
-        assertThat(KernelCheck.run(ConvTransposeKernels.SET, op, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                 .startsWith("convtranspose_f32");
         long[] channels = new long[x.rank() - 1];
         Arrays.fill(channels, 1);
@@ -194,9 +194,9 @@ class ConvTransposeKernelsTest {
         ChannelsLast last = new ChannelsLast(op);
         String tier = separate && Tier.capabilities().vector() ? "vector" : "scalar";
         KernelCheck check = KernelCheck.of(last, inputs, 1);
-        assertThat(check.run(ChannelsLastKernels.SET, true, Tier.capabilities()))
+        assertThat(check.run(CoreKernels.set(), true, Tier.capabilities()))
                 .startsWith("convtranspose_f32_last_" + tier);
-        assertThat(check.run(ChannelsLastKernels.SET, false, Tier.capabilities()))
+        assertThat(check.run(CoreKernels.set(), false, Tier.capabilities()))
                 .isEqualTo("convtranspose_f32_last_scalar");
         checkFused(last, inputs, w.dim(1) * op.group());
     }
@@ -218,10 +218,10 @@ class ConvTransposeKernelsTest {
                         new Part(new Add(), List.of(n + 4, n + 1)),
                         new Part(new Mul(), List.of(n, n + 5))));
         Fused bounded = new Fused(n, anchor, List.of(new Part(new Relu(), List.of(n))));
-        assertThat(KernelCheck.run(FusedKernels.SET, chain, all, 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), chain, all, 1, true, Tier.capabilities()))
                 .startsWith("convtranspose_f32")
                 .endsWith("_fused");
-        assertThat(KernelCheck.run(FusedKernels.SET, bounded, inputs, 1, true, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), bounded, inputs, 1, true, Tier.capabilities()))
                 .startsWith("convtranspose_f32")
                 .endsWith("_fused");
     }
@@ -271,12 +271,12 @@ class ConvTransposeKernelsTest {
     void productBeforePlainLoops() {
         Window2d.Axis a = new Window2d.Axis(112, 2, 56, 2, 1, 0, 0);
         ConvProblem p = new ConvProblem(new Window2d(a, a), 1, 1, 32, 64, 2, 3);
-        assertThat(ConvTransposeKernels.TABLE.select(p, Capabilities.avx2()).id())
+        assertThat(ConvTransposeKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
                 .isEqualTo("convtranspose_f32_gemm_vector");
-        assertThat(ConvTransposeKernels.TABLE.select(p, Capabilities.SCALAR).id())
+        assertThat(ConvTransposeKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
                 .isEqualTo("convtranspose_f32_scalar");
         ConvProblem deep = new ConvProblem(new Window2d(a, a), 1, 1, (1 << 16) + 1, 1, -1, 2);
-        assertThat(ConvTransposeKernels.TABLE.refusals(deep, Capabilities.avx512()))
+        assertThat(ConvTransposeKernels.TABLE.choose(deep, Capabilities.avx512()).refusals())
                 .containsExactly("convtranspose_f32_gemm_vector: 65537 channels and 4 taps");
     }
 
@@ -287,9 +287,9 @@ class ConvTransposeKernelsTest {
         ChannelsLastConvTransposeProblem packed = new ChannelsLastConvTransposeProblem(p, true);
         ChannelsLastConvTransposeProblem plain = new ChannelsLastConvTransposeProblem(p, false);
         KernelTable<ChannelsLastConvTransposeProblem> table = ConvTransposeKernels.CHANNELS_LAST_TABLE;
-        assertThat(table.select(packed, Capabilities.avx2()).id()).isEqualTo("convtranspose_f32_last_vector");
-        assertThat(table.select(plain, Capabilities.avx512()).id()).isEqualTo("convtranspose_f32_last_scalar");
-        assertThat(table.refusals(plain, Capabilities.avx512()))
+        assertThat(table.choose(packed, Capabilities.avx2()).choice().id()).isEqualTo("convtranspose_f32_last_vector");
+        assertThat(table.choose(plain, Capabilities.avx512()).choice().id()).isEqualTo("convtranspose_f32_last_scalar");
+        assertThat(table.choose(plain, Capabilities.avx512()).refusals())
                 .containsExactly("convtranspose_f32_last_vector: the weights are not in panels");
     }
 

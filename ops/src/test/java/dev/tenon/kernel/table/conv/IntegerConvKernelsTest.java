@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -89,7 +90,7 @@ class IntegerConvKernelsTest {
     }
 
     private static void check(Op op, Tensor... inputs) {
-        assertThat(KernelCheck.run(IntegerConvKernels.SET, op, List.of(inputs), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(inputs), 1, Tier.capabilities()))
                 .startsWith("conv_i8");
     }
 
@@ -102,11 +103,11 @@ class IntegerConvKernelsTest {
     @Test
     void vectorsAreSelectedWhereAvailable() {
         assertThat(IntegerConvKernels.TABLE
-                        .select(problem(), Capabilities.avx2())
+                        .choose(problem(), Capabilities.avx2()).choice()
                         .id())
                 .isEqualTo("conv_i8_vector");
         assertThat(IntegerConvKernels.TABLE
-                        .select(problem(), Capabilities.SCALAR)
+                        .choose(problem(), Capabilities.SCALAR).choice()
                         .id())
                 .isEqualTo("conv_i8_scalar");
     }

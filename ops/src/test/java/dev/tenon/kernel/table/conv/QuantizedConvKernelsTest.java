@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -78,12 +79,12 @@ class QuantizedConvKernelsTest {
                     bias);
             KernelCheck check = KernelCheck.of(new ChannelsLast(op()), operands, 1);
             for (Capabilities machine : Profile.ofEachByteProduct()) {
-                assertThat(check.compare(ChannelsLastKernels.SET, true, machine))
+                assertThat(check.compare(CoreKernels.set(), true, machine))
                         .startsWith("conv_i8_last_")
                         .doesNotEndWith("scalar");
             }
             if (w[0] <= MAX_SCALAR) {
-                assertThat(check.compare(ChannelsLastKernels.SET, false, Capabilities.SCALAR))
+                assertThat(check.compare(CoreKernels.set(), false, Capabilities.SCALAR))
                         .isEqualTo("conv_i8_last_scalar");
             }
         }
@@ -186,10 +187,10 @@ class QuantizedConvKernelsTest {
         QuantizedConvSum op = new QuantizedConvSum(QLinearConv.of(Attributes.none()), first);
         KernelCheck check = KernelCheck.of(op, operands, 1);
         for (Capabilities machine : Profile.ofEachByteProduct()) {
-            String id = check.run(QuantizedConvKernels.SET, true, machine);
+            String id = check.run(CoreKernels.set(), true, machine);
             assertThat(id).startsWith("conv_i8_last_product").endsWith("_sum");
         }
-        assertThat(check.compare(QuantizedConvKernels.SET, true, Capabilities.SCALAR))
+        assertThat(check.compare(CoreKernels.set(), true, Capabilities.SCALAR))
                 .isEqualTo("conv_i8_last_scalar");
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.table.fused.FusedKernels;
@@ -82,7 +83,7 @@ class SqueezeExciteKernelsTest {
     }
 
     private static KernelSet kernels(boolean last) {
-        return last ? ChannelsLastKernels.SET : SqueezeExciteKernels.SET;
+        return last ? CoreKernels.set() : CoreKernels.set();
     }
 
     @Property(tries = 40)
@@ -145,7 +146,7 @@ class SqueezeExciteKernelsTest {
         List<Datum> operands = operands(random, last, 2, channels, 5, height, width, 3);
         operands.add(operands.getFirst());
         operands.add(last ? normal(random, 1, channels) : normal(random, 1, channels, 1, 1));
-        String id = KernelCheck.run(FusedKernels.SET, followed(last), operands, 1, constant, Tier.capabilities());
+        String id = KernelCheck.run(CoreKernels.set(), followed(last), operands, 1, constant, Tier.capabilities());
         assertThat(id).startsWith("squeeze_excite_f32");
     }
 
@@ -158,7 +159,7 @@ class SqueezeExciteKernelsTest {
                 SqueezeExcite.FIRST_BIAS,
                 new Fused.Part(OPERATORS.getFirst(), List.of(0, 1, 2)),
                 List.of(new Fused.Part(new Add(), List.of(SqueezeExcite.FIRST_BIAS, 1))));
-        String id = KernelCheck.run(FusedKernels.SET, op, operands, 1, constant, Tier.capabilities());
+        String id = KernelCheck.run(CoreKernels.set(), op, operands, 1, constant, Tier.capabilities());
         assertThat(id).startsWith("squeeze_excite_f32");
     }
 
@@ -189,7 +190,7 @@ class SqueezeExciteKernelsTest {
                     6,
                     new Fused.Part(placed(OPERATORS.getFirst(), last), List.of(0, 1, 2, 3, 4)),
                     List.of(new Fused.Part(new Add(), List.of(0, 6)), new Fused.Part(new Add(), List.of(5, 7))));
-            assertThat(KernelCheck.run(FusedKernels.SET, op, operands, 1, true, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, operands, 1, true, Tier.capabilities()))
                     .startsWith("squeeze_excite_f32");
         }
     }
@@ -199,12 +200,12 @@ class SqueezeExciteKernelsTest {
         SqueezeExciteProblem packed = problem(new Planes(1, 8, 4, true), true);
         SqueezeExciteProblem plain = problem(new Planes(1, 8, 4, true), false);
         assertThat(SqueezeExciteKernels.TABLE
-                        .select(packed, Capabilities.avx2())
+                        .choose(packed, Capabilities.avx2()).choice()
                         .id())
                 .isEqualTo("squeeze_excite_f32_vector");
-        assertThat(SqueezeExciteKernels.TABLE.select(plain, Capabilities.avx2()).id())
+        assertThat(SqueezeExciteKernels.TABLE.choose(plain, Capabilities.avx2()).choice().id())
                 .isEqualTo("squeeze_excite_f32_scalar");
-        assertThat(SqueezeExciteKernels.TABLE.select(packed, Capabilities.SCALAR))
+        assertThat(SqueezeExciteKernels.TABLE.choose(packed, Capabilities.SCALAR).choice())
                 .isNull();
     }
 

@@ -110,7 +110,7 @@ class WinogradAccuracyTest {
         Tensor w = Tensor.of(o.w(), o.outputs(), o.inputs(), 3, 3);
         Form form = tile == 0 ? Form.PANELS : tile == 2 ? Form.WINOGRAD_2X2 : Form.WINOGRAD_4X4;
         ChannelsLastWeightLayout layout = new ChannelsLastWeightLayout(form, machine.panelColumns());
-        Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(new ChannelsLastConvProblem(p, form), machine);
+        Kernel kernel = ChannelsLastConvKernels.TABLE.prepare(new ChannelsLastConvProblem(p, form), machine);
         assertThat(kernel.id().contains("winograd")).as(kernel.id()).isEqualTo(tile > 0);
         MemorySegment[] operands = {
             memory(o.x().length),

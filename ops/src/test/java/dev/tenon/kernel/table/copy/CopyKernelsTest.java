@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.copy;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Caches;
@@ -63,7 +64,7 @@ class CopyKernelsTest {
         List<Datum> expected = op.reference(new Operands(op, "", Arrays.asList(inputs), outputs));
         List<TensorType> types = expected.stream().map(e -> ((Tensor) e).type()).toList();
         KernelRun.Prepared prepared =
-                KernelRun.prepare(CopyKernels.SET, op, Arrays.asList(inputs), types, false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, Arrays.asList(inputs), types, false, Tier.capabilities());
         List<Tensor> results = KernelRun.run(prepared, Arrays.asList(inputs));
         for (int i = 0; i < results.size(); i++) {
             Tensor result = results.get(i);
@@ -197,7 +198,7 @@ class CopyKernelsTest {
     }
 
     private static String selected(Op op, Capabilities machine, TensorType output, TensorType... inputs) {
-        Kernel kernel = CopyKernels.SET.prepare(op, KernelRequest.of(List.of(inputs), List.of(output), machine));
+        Kernel kernel = CoreKernels.set().prepare(op, KernelRequest.of(List.of(inputs), List.of(output), machine));
         return kernel == null ? null : kernel.id();
     }
 
@@ -210,17 +211,17 @@ class CopyKernelsTest {
     void vectorsTransposeElementsOfFourBytes() {
         Capabilities narrow = new Capabilities(128, 16, 0, Caches.TYPICAL);
         for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2(), narrow)) {
-            assertThat(CopyKernels.TABLE.select(transposed(4, 128), machine).id())
+            assertThat(CopyKernels.TABLE.choose(transposed(4, 128), machine).choice().id())
                     .isEqualTo("copy_vector");
-            assertThat(CopyKernels.TABLE.select(transposed(8, 128), machine).id())
+            assertThat(CopyKernels.TABLE.choose(transposed(8, 128), machine).choice().id())
                     .isEqualTo("copy_scalar");
             assertThat(CopyKernels.TABLE
-                            .select(transposed(4, 4), machine.withMinVectorNanos(1000))
+                            .choose(transposed(4, 4), machine.withMinVectorNanos(1000)).choice()
                             .id())
                     .isEqualTo("copy_scalar");
         }
         assertThat(CopyKernels.TABLE
-                        .select(transposed(4, 128), Capabilities.SCALAR)
+                        .choose(transposed(4, 128), Capabilities.SCALAR).choice()
                         .id())
                 .isEqualTo("copy_scalar");
     }
@@ -256,12 +257,12 @@ class CopyKernelsTest {
     @Test
     void wholeCopiesWorkInPlaceAndFromAnyMemory() {
         KernelRequest whole = KernelRequest.of(List.of(type("f32[64]")), List.of(type("f32[64]")), Capabilities.SCALAR);
-        Kernel copy = CopyKernels.SET.prepare(new Identity(), whole);
+        Kernel copy = CoreKernels.set().prepare(new Identity(), whole);
         assertThat(copy.inPlace(0, 0)).isTrue();
         assertThat(copy.copiesOnly(0)).isTrue();
         KernelRequest turned =
                 KernelRequest.of(List.of(type("f32[8,8]")), List.of(type("f32[8,8]")), Capabilities.SCALAR);
-        Kernel transpose = CopyKernels.SET.prepare(new Transpose(List.of()), turned);
+        Kernel transpose = CoreKernels.set().prepare(new Transpose(List.of()), turned);
         assertThat(transpose.inPlace(0, 0)).isFalse();
         assertThat(transpose.copiesOnly(0)).isFalse();
     }
@@ -287,7 +288,7 @@ class CopyKernelsTest {
                 Collections.nCopies(3, Layout.ROW_MAJOR),
                 Arrays.asList(null, from, to),
                 Tier.capabilities());
-        Kernel kernel = CopyKernels.SET.prepare(new Slice(), slice);
+        Kernel kernel = CoreKernels.set().prepare(new Slice(), slice);
         assertThat(KernelCheck.allocated(kernel, 50 * 9 * Float.BYTES, 16, 16, 50 * 3 * Float.BYTES))
                 .as(kernel.id())
                 .isZero();
@@ -295,7 +296,7 @@ class CopyKernelsTest {
 
     private static long allocated(Op op, TensorType output, TensorType... inputs) {
         Kernel kernel =
-                CopyKernels.SET.prepare(op, KernelRequest.of(List.of(inputs), List.of(output), Tier.capabilities()));
+                CoreKernels.set().prepare(op, KernelRequest.of(List.of(inputs), List.of(output), Tier.capabilities()));
         long[] bytes = Stream.concat(Stream.of(inputs), Stream.of(output))
                 .mapToLong(Layout.ROW_MAJOR::byteSize)
                 .toArray();
@@ -304,7 +305,7 @@ class CopyKernelsTest {
 
     @Test
     void gatherIsOfAnotherFamily() {
-        assertThat(CopyKernels.SET.has(new Gather(0))).isFalse();
-        assertThat(GatherKernels.SET.has(new Gather(0))).isTrue();
+        assertThat(CoreKernels.set().has(new Gather(0))).isFalse();
+        assertThat(CoreKernels.set().has(new Gather(0))).isTrue();
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.copy;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,7 +48,7 @@ class GatherKernelsTest {
         List<Datum> inputs = List.of(data, index);
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =
-                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
         Tensor result = KernelRun.run(prepared, inputs).get(0);
         assertThat(result.contentEquals(expected))
                 .as(op + " of " + data.type() + " by " + List.of(indices))
@@ -76,7 +77,7 @@ class GatherKernelsTest {
         List<Datum> inputs = List.of(data, index);
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =
-                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
         assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
                 .as(op + " of " + data.type() + " by " + count)
                 .isTrue();
@@ -89,7 +90,7 @@ class GatherKernelsTest {
             List<Datum> inputs = List.of(Tensor.of(new float[6], 2, 3), Tensor.of(new long[] {0, column}));
             List<TensorType> outputs = KernelRun.outputTypes(op, inputs, 1);
             KernelRun.Prepared prepared =
-                    KernelRun.prepare(GatherKernels.SET, op, inputs, outputs, false, Tier.capabilities());
+                    KernelRun.prepare(CoreKernels.set(), op, inputs, outputs, false, Tier.capabilities());
             assertThatThrownBy(() -> KernelRun.run(prepared, inputs))
                     .isInstanceOf(InvalidOperandException.class)
                     .hasMessageContaining("'Y' has " + column)
@@ -114,7 +115,7 @@ class GatherKernelsTest {
                 data, Tensor.convert(DType.INT64, random.longs(7, -rows, rows).toArray()));
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =
-                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
         assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
                 .isTrue();
     }
@@ -146,7 +147,7 @@ class GatherKernelsTest {
         List<Datum> inputs = List.of(data, index.reshape(places));
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         KernelRun.Prepared prepared =
-                KernelRun.prepare(GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
         assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
                 .as(prepared.kernel().id() + ": " + op + " of " + data.type() + " at " + index.type())
                 .isTrue();
@@ -158,7 +159,7 @@ class GatherKernelsTest {
         List<Datum> inputs = List.of(Tensor.allocate(DType.FLOAT32, 5, 0), Tensor.allocate(DType.INT64, 1L << 40, 0));
         Tensor expected = (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
         assertThat(KernelRun.prepare(
-                        GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities()))
+                        CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities()))
                 .isNull();
     }
 
@@ -202,7 +203,7 @@ class GatherKernelsTest {
             Tensor expected =
                     (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
             KernelRun.Prepared prepared = KernelRun.prepare(
-                    GatherKernels.SET, op, inputs, List.of(expected.type()), false, Tier.capabilities());
+                    CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
             assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
                     .isTrue();
         }

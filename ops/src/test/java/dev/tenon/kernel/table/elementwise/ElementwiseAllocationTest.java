@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.elementwise;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
@@ -61,7 +62,7 @@ class ElementwiseAllocationTest {
                 !op.schema().allowed(op.schema().outputs().getFirst().type()).contains(DType.FLOAT32);
         TensorType output = new TensorType(answers ? DType.BOOL : DType.FLOAT32, Shape.of(DIMS));
         Kernel kernel =
-                ElementwiseKernels.SET.prepare(op, KernelRequest.of(inputs, List.of(output), Tier.capabilities()));
+                CoreKernels.set().prepare(op, KernelRequest.of(inputs, List.of(output), Tier.capabilities()));
         long[] bytes = Stream.concat(inputs.stream(), Stream.of(output))
                 .flatMapToLong(t -> LongStream.of(t.dtype().byteSize(t.shape().knownElements())))
                 .toArray();

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.elementwise;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.op.Op;
@@ -91,7 +92,7 @@ class ElementwiseBroadcastTest {
 
     private static void check(Op op, Datum... operands) {
         KernelCheck check = KernelCheck.of(op, List.of(operands), 1);
-        assertThat(check.compare(ElementwiseKernels.SET, false, Tier.capabilities()))
+        assertThat(check.compare(CoreKernels.set(), false, Tier.capabilities()))
                 .as("%s", check)
                 .isNotNull();
     }

@@ -261,7 +261,7 @@ class ElementwiseKernelsTest {
         } catch (InvalidOperandException e) {
             return 0;
         }
-        return check.compare(ElementwiseKernels.SET, false, Tier.capabilities()) == null ? 0 : 1;
+        return check.compare(CoreKernels.set(), false, Tier.capabilities()) == null ? 0 : 1;
     }
 
     @Test
@@ -270,7 +270,7 @@ class ElementwiseKernelsTest {
         Tensor like = Tensor.of(new float[40], 4, 10);
         Op op = new CastLike(true, "up");
         KernelRun.Prepared prepared = KernelRun.prepare(
-                ElementwiseKernels.SET,
+                CoreKernels.set(),
                 op,
                 List.of(x, like),
                 List.of(new TensorType(DType.FLOAT32, x.shape())),

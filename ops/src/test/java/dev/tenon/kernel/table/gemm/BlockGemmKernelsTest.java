@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.gemm;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -134,7 +135,7 @@ class BlockGemmKernelsTest {
         BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
         List<TensorType> types = KernelRun.outputTypes(op, o.list(), 1);
         KernelRun.Prepared prepared =
-                KernelRun.prepare(BlockGemmKernels.SET, op, o.list(), types, true, form.machine());
+                KernelRun.prepare(CoreKernels.set(), op, o.list(), types, true, form.machine());
         String id = prepared.kernel().id();
         assertThat(id).contains(form.idPart);
         return KernelRun.run(prepared, o.list()).getFirst();
@@ -257,7 +258,7 @@ class BlockGemmKernelsTest {
                 BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
                 Tensor expected = run(form, o);
                 KernelRun.Prepared p = KernelRun.prepare(
-                        BlockGemmKernels.SET, op, o.list(), List.of(expected.type()), true, form.machine());
+                        CoreKernels.set(), op, o.list(), List.of(expected.type()), true, form.machine());
                 for (boolean last : new boolean[] {false, true}) {
                     assertThat(guarded(p, o, expected.byteSize(), last).mismatch(expected.segment()))
                             .isEqualTo(-1);
@@ -334,7 +335,7 @@ class BlockGemmKernelsTest {
                             new Fused.Part(new Relu(), List.of(8))));
             List<Datum> inputs = List.of(o.a, o.codes, o.scales, o.zeros, row, residual);
             KernelRun.Prepared p =
-                    KernelRun.prepare(FusedKernels.SET, fused, inputs, List.of(product.type()), true, form.machine());
+                    KernelRun.prepare(CoreKernels.set(), fused, inputs, List.of(product.type()), true, form.machine());
             assertThat(p.kernel().id()).startsWith("block_gemm").endsWith("_fused");
             Tensor y = KernelRun.run(p, inputs).getFirst();
             for (long i = 0; i < y.size(); i++) {
@@ -372,7 +373,7 @@ class BlockGemmKernelsTest {
             Operands o = operands(m, 50, 96, 32, DType.UINT4, Zeros.OWN, true);
             BlockQuantizedMatMul op = new BlockQuantizedMatMul(32, form.level);
             KernelRun.Prepared p = KernelRun.prepare(
-                    BlockGemmKernels.SET, op, o.list(), KernelRun.outputTypes(op, o.list(), 1), true, form.machine());
+                    CoreKernels.set(), op, o.list(), KernelRun.outputTypes(op, o.list(), 1), true, form.machine());
             KernelRequest r = p.request();
             long[] sizes = new long[6];
             for (int i = 0; i < 5; i++) {
@@ -390,7 +391,7 @@ class BlockGemmKernelsTest {
             BlockQuantizedMatMul op = new BlockQuantizedMatMul(block, 4);
             Operands o = operands(2, 5, 100, block, DType.UINT4, Zeros.OWN, true);
             KernelRun.Prepared p = KernelRun.prepare(
-                    BlockGemmKernels.SET,
+                    CoreKernels.set(),
                     op,
                     o.list(),
                     KernelRun.outputTypes(op, o.list(), 1),

@@ -39,7 +39,7 @@ class TileRegisterSelectionTest {
     private static String integers(int m, int k, boolean signedA, Capabilities machine) {
         IntegerGemmProblem p = new IntegerGemmProblem(
                 new ProductSize(m, 64, k), new ByteMatrix(signedA), new ByteMatrix(true), new BytePanelLayout(new int[1], true), false, new OutputPlace(2));
-        return IntegerGemmKernels.TABLE.select(p, machine).id();
+        return IntegerGemmKernels.TABLE.choose(p, machine).choice().id();
     }
 
     @Test
@@ -61,7 +61,7 @@ class TileRegisterSelectionTest {
         GemmProblem product = new GemmProblem(
                 DType.FLOAT32, new ProductSize(m, 64, k), MatrixStack.single(false, false), DType.INT8, 1, Addend.NONE, new OutputPlace(3));
         return ReducedGemmKernels.TABLE
-                .select(new ReducedGemmProblem(product, kind), machine)
+                .choose(new ReducedGemmProblem(product, kind), machine).choice()
                 .id();
     }
 
@@ -90,7 +90,7 @@ class TileRegisterSelectionTest {
         ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
                 new ConvShape(new Window2d(axis, axis), 1, 1, channels, 64), new QuantizedConvProblem.Bytes(signedX, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
-        return QuantizedConvKernels.TABLE.select(p, without()).id();
+        return QuantizedConvKernels.TABLE.choose(p, without()).choice().id();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.norm;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -70,7 +71,7 @@ public class ChannelNormKernelsTest {
     }
 
     private static void check(Op op, Tensor... inputs) {
-        assertThat(KernelCheck.run(ChannelNormKernels.SET, op, List.of(inputs), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(inputs), 1, Tier.capabilities()))
                 .startsWith("channelnorm_f32");
     }
 
@@ -80,19 +81,19 @@ public class ChannelNormKernelsTest {
         Tensor c = Tensor.allocate(DType.FLOAT32, 2);
         KernelRequest step = KernelRequest.of(
                 List.of(x.type(), c.type(), c.type(), c.type(), c.type()), List.of(x.type()), Capabilities.avx512());
-        assertThat(ChannelNormKernels.SET.prepare(new BatchNormalization(EPSILON, 0.9f, true), step))
+        assertThat(CoreKernels.set().prepare(new BatchNormalization(EPSILON, 0.9f, true), step))
                 .isNull();
-        assertThat(ChannelNormKernels.SET.prepare(new BatchNormalization(EPSILON, 0.9f, false), step))
+        assertThat(CoreKernels.set().prepare(new BatchNormalization(EPSILON, 0.9f, false), step))
                 .isNotNull();
     }
 
     @Test
     void vectorsForLongChannels() {
         ChannelNormProblem p = new ChannelNormProblem(true, 1, 8, 8, 49, EPSILON, 5);
-        assertThat(ChannelNormKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("channelnorm_f32_vector");
-        assertThat(ChannelNormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("channelnorm_f32_scalar");
+        assertThat(ChannelNormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("channelnorm_f32_vector");
+        assertThat(ChannelNormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("channelnorm_f32_scalar");
         ChannelNormProblem rows = new ChannelNormProblem(true, 9, 8, 8, 1, EPSILON, 5);
-        assertThat(ChannelNormKernels.TABLE.refusals(rows, Capabilities.avx2()))
+        assertThat(ChannelNormKernels.TABLE.choose(rows, Capabilities.avx2()).refusals())
                 .containsExactly("channelnorm_f32_vector: channels of 1 elements");
     }
 

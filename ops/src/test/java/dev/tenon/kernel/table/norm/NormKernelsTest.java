@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.norm;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -44,7 +45,7 @@ public class NormKernelsTest {
         Tensor scale = Literals.normalAround(random, 0, length);
         LayerNormalization op = new LayerNormalization(-1, EPSILON, DType.FLOAT32);
         List<Tensor> inputs = bias ? List.of(x, scale, Literals.normalAround(random, 0, length)) : List.of(x, scale);
-        assertThat(KernelCheck.run(NormKernels.SET, op, inputs, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, outputs, Tier.capabilities()))
                 .startsWith("norm_f32");
     }
 
@@ -57,7 +58,7 @@ public class NormKernelsTest {
         RMSNormalization op = new RMSNormalization(1, EPSILON, DType.FLOAT32);
         List<Tensor> inputs =
                 List.of(Literals.normalAround(random, 0, rows, length), Literals.normalAround(random, 0, length));
-        assertThat(KernelCheck.run(NormKernels.SET, op, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                 .startsWith("norm_f32");
     }
 
@@ -80,7 +81,7 @@ public class NormKernelsTest {
             scale.setDouble(i, 1);
         }
         LayerNormalization op = new LayerNormalization(-1, 0, DType.FLOAT32);
-        assertThat(KernelCheck.run(NormKernels.SET, op, List.of(x, scale), 3, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x, scale), 3, Tier.capabilities()))
                 .startsWith("norm_f32");
     }
 
@@ -93,7 +94,7 @@ public class NormKernelsTest {
                             Tensor.allocate(DType.FLOAT32, dims).type()),
                     List.of(Tensor.allocate(DType.FLOAT32, 2, 3).type()),
                     Capabilities.avx512());
-            assertThat(NormKernels.SET.prepare(new LayerNormalization(-1, EPSILON, DType.FLOAT32), step))
+            assertThat(CoreKernels.set().prepare(new LayerNormalization(-1, EPSILON, DType.FLOAT32), step))
                     .isNull();
         }
     }
@@ -101,8 +102,8 @@ public class NormKernelsTest {
     @Test
     void vectorsAreSelectedWhereAvailable() {
         NormProblem p = new NormProblem(Kind.LAYER, 2, 3, EPSILON, false, 2);
-        assertThat(NormKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("norm_f32_vector");
-        assertThat(NormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("norm_f32_scalar");
+        assertThat(NormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("norm_f32_vector");
+        assertThat(NormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("norm_f32_scalar");
     }
 
     /** Called by {@code KernelAllocationTest}. */

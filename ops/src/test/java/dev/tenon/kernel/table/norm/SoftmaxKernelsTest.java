@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.norm;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -55,7 +56,7 @@ class SoftmaxKernelsTest {
             x.setDouble(random.nextLong(x.size()), values[random.nextInt(values.length)]);
         }
         Op op = log ? new LogSoftmax(1) : new Softmax(1);
-        assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("softmax_f32");
     }
 
@@ -86,7 +87,7 @@ class SoftmaxKernelsTest {
             double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -1e30};
             x.setDouble(random.nextLong(x.size()), values[random.nextInt(values.length)]);
         }
-        assertThat(KernelCheck.run(SoftmaxKernels.SET, new Softmax(1), List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new Softmax(1), List.of(x), 1, Tier.capabilities()))
                 .startsWith("softmax_f32");
     }
 
@@ -97,7 +98,7 @@ class SoftmaxKernelsTest {
             x.setDouble(i, Math.sin((double) i) * 5);
         }
         for (Op op : List.of(new Softmax(-1), new LogSoftmax(-1))) {
-            assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                     .startsWith("softmax_f32");
         }
     }
@@ -116,7 +117,7 @@ class SoftmaxKernelsTest {
             x.setDouble(random.nextInt(length), random.nextBoolean() ? Double.NaN : Double.NEGATIVE_INFINITY);
         }
         Op op = log ? new LogSoftmax(1) : new Softmax(1);
-        assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("softmax_f32");
     }
 
@@ -130,7 +131,7 @@ class SoftmaxKernelsTest {
             for (Op op : List.of(new Softmax(-1), new LogSoftmax(-1))) {
                 List<Datum> operands = List.of(x);
                 KernelRun.Prepared prepared = KernelRun.prepare(
-                        SoftmaxKernels.SET, op, operands, List.of(x.type()), false, Tier.capabilities());
+                        CoreKernels.set(), op, operands, List.of(x.type()), false, Tier.capabilities());
                 Tensor expected = KernelRun.run(prepared, operands).getFirst();
                 assertThat(KernelCheck.inPlace(prepared, operands, 0).segment().mismatch(expected.segment()))
                         .as(op + " of rows of " + length)
@@ -158,7 +159,7 @@ class SoftmaxKernelsTest {
             x.setDouble(random.nextLong(x.size()), values[random.nextInt(values.length)]);
         }
         Op op = log ? new LogSoftmax(1) : new Softmax(1);
-        assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("softmax_f32");
     }
 
@@ -179,7 +180,7 @@ class SoftmaxKernelsTest {
             Arrays.fill(x, length * inner, (length + 1) * inner, 0);
             for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
                 List<Tensor> inputs = List.of(Tensor.of(x, 2, length, inner));
-                assertThat(KernelCheck.run(SoftmaxKernels.SET, op, inputs, 1, Tier.capabilities()))
+                assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                         .startsWith("softmax_f32");
             }
         }
@@ -196,7 +197,7 @@ class SoftmaxKernelsTest {
                 for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
                     List<Datum> operands = List.of(x);
                     KernelRun.Prepared prepared = KernelRun.prepare(
-                            SoftmaxKernels.SET, op, operands, List.of(x.type()), false, Tier.capabilities());
+                            CoreKernels.set(), op, operands, List.of(x.type()), false, Tier.capabilities());
                     Tensor expected = KernelRun.run(prepared, operands).getFirst();
                     assertThat(KernelCheck.inPlace(prepared, operands, 0)
                                     .segment()
@@ -213,7 +214,7 @@ class SoftmaxKernelsTest {
         for (long[] dims : new long[][] {{0, 5}, {5, 0}, {0, 0}, {3, 0, 2}, {0, 3, 2}}) {
             for (Op op : List.of(new Softmax(1), new LogSoftmax(1))) {
                 Tensor x = Tensor.allocate(DType.FLOAT32, dims);
-                assertThat(KernelCheck.run(SoftmaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+                assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                         .startsWith("softmax_f32");
             }
         }
@@ -221,17 +222,17 @@ class SoftmaxKernelsTest {
 
     @Test
     void vectorsForRowsAndForColumns() {
-        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.avx512()).id())
+        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.avx512()).choice().id())
                 .isEqualTo("softmax_f32_vector");
-        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.avx2()).id()).isEqualTo("softmax_f32_vector");
-        assertThat(SoftmaxKernels.TABLE.select(ROWS, Capabilities.SCALAR).id()).isEqualTo("softmax_f32_scalar");
-        assertThat(SoftmaxKernels.TABLE.select(COLUMNS, Capabilities.avx512()).id())
+        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.avx2()).choice().id()).isEqualTo("softmax_f32_vector");
+        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.SCALAR).choice().id()).isEqualTo("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.avx512()).choice().id())
                 .isEqualTo("softmax_f32_columns_vector");
-        assertThat(SoftmaxKernels.TABLE.select(COLUMNS, Capabilities.SCALAR).id())
+        assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.SCALAR).choice().id())
                 .isEqualTo("softmax_f32_scalar");
-        assertThat(SoftmaxKernels.TABLE.refusals(COLUMNS, Capabilities.avx512()))
+        assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.avx512()).refusals())
                 .contains("softmax_f32_vector: the axis is not the last");
-        assertThat(SoftmaxKernels.TABLE.refusals(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()))
+        assertThat(SoftmaxKernels.TABLE.choose(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()).refusals())
                 .contains("softmax_f32_columns_vector: 131072 rows of 3 columns");
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.norm;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -86,7 +87,7 @@ public class SumNormKernelsTest {
             }
         }
         Op op = new SumNormalization(layer ? LAYER : RMS);
-        assertThat(KernelCheck.run(SumNormKernels.SET, op, inputs, outputs, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, outputs, Tier.capabilities()))
                 .startsWith("sum_norm_f32");
     }
 
@@ -111,7 +112,7 @@ public class SumNormKernelsTest {
                 Literals.normal(random, 19)));
         List<Datum> expected = op.reference(new Operands(op, "", inputs, 1));
         KernelRun.Prepared prepared = KernelRun.prepare(
-                SumNormKernels.SET,
+                CoreKernels.set(),
                 op,
                 inputs,
                 List.of(((Tensor) expected.getFirst()).type()),
@@ -125,7 +126,7 @@ public class SumNormKernelsTest {
         assertThat(KernelCheck.inPlace(prepared, inputs, 2).contentEquals(apart))
                 .isTrue();
         TensorType type = apart.type();
-        Kernel both = KernelRun.prepare(SumNormKernels.SET, op, inputs, List.of(type, type), false, Tier.capabilities())
+        Kernel both = KernelRun.prepare(CoreKernels.set(), op, inputs, List.of(type, type), false, Tier.capabilities())
                 .kernel();
         assertThat(both.inPlace(4, 0)).isTrue();
         assertThat(both.inPlace(4, 1)).isFalse();
@@ -154,7 +155,7 @@ public class SumNormKernelsTest {
                         Tensor.allocate(DType.FLOAT32, 2, 1, 4, 8).type()),
                 List.of(whole),
                 Capabilities.avx512());
-        assertThat(SumNormKernels.SET.prepare(new SumNormalization(LAYER), step))
+        assertThat(CoreKernels.set().prepare(new SumNormalization(LAYER), step))
                 .isNull();
     }
 
@@ -162,8 +163,8 @@ public class SumNormKernelsTest {
     void vectorsAreSelectedWhereAvailable() {
         NormProblem norm = new NormProblem(Kind.LAYER, 2, 3, 0, false, 4);
         SumNormProblem p = new SumNormProblem(norm, List.of(new Term(2, -1, 0, 1, 2)), false);
-        assertThat(SumNormKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("sum_norm_f32_vector");
-        assertThat(SumNormKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("sum_norm_f32_scalar");
+        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("sum_norm_f32_vector");
+        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("sum_norm_f32_scalar");
     }
 
     /** Called by {@code KernelAllocationTest}. */

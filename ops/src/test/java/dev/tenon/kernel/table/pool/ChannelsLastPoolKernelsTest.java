@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.pool;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.conv.ChannelsLastKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -100,11 +100,11 @@ class ChannelsLastPoolKernelsTest {
     static void pool(Op op, Tensor x) {
         KernelCheck check = KernelCheck.of(new ChannelsLast(op), List.of(x), 1);
         Capabilities here = Tier.capabilities().withInstructions(Set.of());
-        assertThat(check.run(ChannelsLastKernels.SET, false, here)).startsWith("pool_f32_last");
+        assertThat(check.run(CoreKernels.set(), false, here)).startsWith("pool_f32_last");
         for (Capabilities machine : Profile.ofEachWidthIfAny()) {
             boolean assembled = !op.getClass().getSimpleName().contains("Average")
                     && x.dim(x.rank() - 1) >= machine.panelColumns() / 2;
-            assertThat(check.run(ChannelsLastKernels.SET, false, machine))
+            assertThat(check.run(CoreKernels.set(), false, machine))
                     .startsWith(assembled ? "pool_f32_last_max_x64" : "pool_f32_last_scalar");
         }
     }

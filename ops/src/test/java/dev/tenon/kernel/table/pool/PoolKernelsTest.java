@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.pool;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -138,7 +139,7 @@ class PoolKernelsTest {
                 Tensor.allocate(DType.FLOAT32, 1, 1, 2, 5).type(),
                 Tensor.allocate(DType.INT64, 1, 1, 2, 5).type());
         KernelRun.Prepared prepared =
-                KernelRun.prepare(PoolKernels.SET, op, List.of(x), types, false, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, List.of(x), types, false, Tier.capabilities());
         List<Tensor> results = KernelRun.run(prepared, List.of(x));
         assertThat(results.getFirst().toFloatArray())
                 .containsExactly(-0f, 3f, Float.NaN, Float.NaN, Float.NaN, 0f, Float.NaN, Float.NaN, 9f, Float.NaN);
@@ -190,7 +191,7 @@ class PoolKernelsTest {
         Op op = MaxPool.of(a);
         List<TensorType> types =
                 List.of(Tensor.allocate(DType.FLOAT32, 1, 1, 2, 3).type());
-        KernelRun.Prepared prepared = KernelRun.prepare(PoolKernels.SET, op, inputs, types, false, Tier.capabilities());
+        KernelRun.Prepared prepared = KernelRun.prepare(CoreKernels.set(), op, inputs, types, false, Tier.capabilities());
         assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                 .containsExactly(0f, 0f, -0f, -0f, -0f, -1f);
     }
@@ -227,7 +228,7 @@ class PoolKernelsTest {
             List<TensorType> types =
                     List.of(Tensor.allocate(DType.FLOAT32, 1, 2, 1, 1).type());
             KernelRun.Prepared prepared =
-                    KernelRun.prepare(PoolKernels.SET, new GlobalMaxPool(), inputs, types, false, Tier.capabilities());
+                    KernelRun.prepare(CoreKernels.set(), new GlobalMaxPool(), inputs, types, false, Tier.capabilities());
             assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                     .as("planes of 3 x %s by %s", width, prepared.kernel().id())
                     .containsExactly(value, value);
@@ -235,12 +236,12 @@ class PoolKernelsTest {
     }
 
     private static void check(Op op, Tensor x) {
-        assertThat(KernelCheck.run(PoolKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("pool_f32");
     }
 
     private static void checkIndices(Op op, Tensor x) {
-        assertThat(KernelCheck.run(PoolKernels.SET, op, List.of(x), 2, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 2, Tier.capabilities()))
                 .startsWith("pool_f32_indexed");
     }
 
@@ -249,16 +250,16 @@ class PoolKernelsTest {
         Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(three, new Window2d(far, three)), 8, false);
-        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.avx2()).id())
+        assertThat(IndexedPoolKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
                 .isEqualTo("pool_f32_indexed_vector");
-        assertThat(PoolKernels.INDEXED_TABLE.select(p, Capabilities.SCALAR).id())
+        assertThat(IndexedPoolKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
                 .isEqualTo("pool_f32_indexed_scalar");
         IndexedPoolProblem steps = new IndexedPoolProblem(new Window3d(three, new Window2d(three, far)), 8, false);
-        assertThat(PoolKernels.INDEXED_TABLE.refusals(steps, Capabilities.avx2()))
+        assertThat(IndexedPoolKernels.TABLE.choose(steps, Capabilities.avx2()).refusals())
                 .containsExactly("pool_f32_indexed_vector: strides above 4");
         Window2d.Axis line = new Window2d.Axis(1 << 23, 3, 1 << 22, 2, 1, 0, 1);
         IndexedPoolProblem large = new IndexedPoolProblem(new Window3d(three, new Window2d(three, line)), 1, true);
-        assertThat(PoolKernels.INDEXED_TABLE.refusals(large, Capabilities.avx2()))
+        assertThat(IndexedPoolKernels.TABLE.choose(large, Capabilities.avx2()).refusals())
                 .containsExactly("pool_f32_indexed_vector: volumes too large");
     }
 
@@ -268,12 +269,12 @@ class PoolKernelsTest {
         Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         PoolProblem p = new PoolProblem(new Window2d(three, three), 8, true, false);
-        assertThat(PoolKernels.TABLE.select(p, Capabilities.avx2()).id()).isEqualTo("pool_f32_vector");
-        assertThat(PoolKernels.TABLE.select(p, Capabilities.SCALAR).id()).isEqualTo("pool_f32_scalar");
+        assertThat(PoolKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("pool_f32_vector");
+        assertThat(PoolKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("pool_f32_scalar");
         PoolProblem global = new PoolProblem(new Window2d(whole, whole), 8, true, false);
-        assertThat(PoolKernels.TABLE.select(global, Capabilities.avx2()).id()).isEqualTo("pool_f32_global_vector");
+        assertThat(PoolKernels.TABLE.choose(global, Capabilities.avx2()).choice().id()).isEqualTo("pool_f32_global_vector");
         PoolProblem steps = new PoolProblem(new Window2d(far, far), 8, true, false);
-        assertThat(PoolKernels.TABLE.refusals(steps, Capabilities.avx2()))
+        assertThat(PoolKernels.TABLE.choose(steps, Capabilities.avx2()).refusals())
                 .containsExactly(
                         "pool_f32_global_vector: the window is not the whole plane",
                         "pool_f32_vector: strides above 4");
@@ -292,7 +293,7 @@ class PoolKernelsTest {
                     .isZero();
         }
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(axis, windows.getFirst()), 4, false);
-        Kernel kernel = PoolKernels.INDEXED_TABLE.prepare(p, Tier.capabilities());
+        Kernel kernel = IndexedPoolKernels.TABLE.prepare(p, Tier.capabilities());
         long results = 4 * 125L;
         assertThat(KernelCheck.allocated(kernel, 4 * 729L * Float.BYTES, results * Float.BYTES, results * Long.BYTES))
                 .as(kernel.id())

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.pool;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.conv.ChannelsLastKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
@@ -62,7 +62,7 @@ class QuantPoolKernelsTest {
         Tensor outScale = Tensor.scalar(random.nextInt(5) == 0 ? scale.getFloat(0) : random.nextFloat() * 0.5f);
         List<Datum> in =
                 Arrays.asList(x, scale, zeros ? any(random, type) : null, outScale, zeros ? any(random, type) : null);
-        assertThat(KernelCheck.run(QuantPoolKernels.SET, QLinearAveragePool.of(a), in, 1, Capabilities.SCALAR))
+        assertThat(KernelCheck.run(CoreKernels.set(), QLinearAveragePool.of(a), in, 1, Capabilities.SCALAR))
                 .isEqualTo("pool_i8_scalar");
     }
 
@@ -95,15 +95,15 @@ class QuantPoolKernelsTest {
                 zeros ? any(random, type) : null);
         for (Capabilities machine : Profile.ofEachByteProduct()) {
             ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
-            assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, in, 1, machine))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, machine))
                     .startsWith("pool_i8_last_avx");
             ChannelsLast max = new ChannelsLast(MaxPool.of(a));
-            assertThat(KernelCheck.run(ChannelsLastKernels.SET, max, List.of(x), 1, machine))
+            assertThat(KernelCheck.run(CoreKernels.set(), max, List.of(x), 1, machine))
                     .startsWith("pool_i8_last_avx");
         }
         for (Op op : List.of(new ChannelsLast(QLinearAveragePool.of(a)), new ChannelsLast(MaxPool.of(a)))) {
             List<Datum> own = ((ChannelsLast) op).op() instanceof MaxPool ? List.of(x) : in;
-            assertThat(KernelCheck.run(ChannelsLastKernels.SET, op, own, 1, Capabilities.SCALAR))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, own, 1, Capabilities.SCALAR))
                     .isEqualTo("pool_i8_last_scalar");
         }
     }

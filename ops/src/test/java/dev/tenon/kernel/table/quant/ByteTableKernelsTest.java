@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.quant;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -19,10 +20,10 @@ class ByteTableKernelsTest {
         List<Tensor> operands =
                 List.of(Literals.random(from, size, size), Literals.random(to, size + 1, ByteTable.SIZE));
         ByteTable op = new ByteTable();
-        assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, Capabilities.SCALAR))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, operands, 1, Capabilities.SCALAR))
                 .isEqualTo("table_i8_scalar");
         for (Capabilities machine : Profile.ofEachByteProduct()) {
-            assertThat(KernelCheck.run(ByteTableKernels.SET, op, operands, 1, machine))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, operands, 1, machine))
                     .startsWith("table_i8_avx");
         }
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.quant;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Caches;
@@ -85,7 +86,7 @@ class QuantKernelsTest {
             inputs.add(integers(random, type, outer, blocks, inner));
         }
         DequantizeLinear op = new DequantizeLinear(1, block, null);
-        assertThat(KernelCheck.run(QuantKernels.SET, op, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                 .isEqualTo("block_dequantize_scalar");
     }
 
@@ -95,9 +96,9 @@ class QuantKernelsTest {
             @ForAll @IntRange(min = 1, max = 400) int size,
             @ForAll @IntRange(min = 0, max = 2) int special) {
         Tensor x = floats(new Random(seed), special, size);
-        assertThat(KernelCheck.run(QuantKernels.SET, new DynamicQuantizeLinear(), List.of(x), 3, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new DynamicQuantizeLinear(), List.of(x), 3, Tier.capabilities()))
                 .startsWith("quant_f32");
-        assertThat(KernelCheck.run(QuantKernels.SET, new CentredQuantization(), List.of(x), 2, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new CentredQuantization(), List.of(x), 2, Tier.capabilities()))
                 .startsWith("quant_f32");
     }
 
@@ -120,11 +121,11 @@ class QuantKernelsTest {
             inputs.add(integers(random, type, scale));
         }
         QuantizeLinear quantize = new QuantizeLinear(1, true, 0, zeroPoint ? null : type, null);
-        assertThat(KernelCheck.run(QuantKernels.SET, quantize, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), quantize, inputs, 1, Tier.capabilities()))
                 .startsWith("quant_f32");
         inputs.set(0, integers(random, type, outer, channels, inner));
         DequantizeLinear dequantize = new DequantizeLinear(1, 0, null);
-        assertThat(KernelCheck.run(QuantKernels.SET, dequantize, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), dequantize, inputs, 1, Tier.capabilities()))
                 .startsWith("quant_f32");
     }
 
@@ -137,7 +138,7 @@ class QuantKernelsTest {
         if (zeroPoint) {
             inputs.add(integers(random, DType.INT32));
         }
-        assertThat(KernelCheck.run(QuantKernels.SET, new DequantizeLinear(1, 0, null), inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new DequantizeLinear(1, 0, null), inputs, 1, Tier.capabilities()))
                 .isEqualTo("quant_f32_scalar");
     }
 
@@ -156,13 +157,13 @@ class QuantKernelsTest {
         Tensor x = floats(random, 5, 200_001);
         Tensor scale = scales(random);
         assertThat(KernelCheck.run(
-                        QuantKernels.SET,
+                        CoreKernels.set(),
                         new QuantizeLinear(1, true, 0, null, null),
                         List.of(x, scale),
                         1,
                         Tier.capabilities()))
                 .startsWith("quant_f32");
-        assertThat(KernelCheck.run(QuantKernels.SET, new DynamicQuantizeLinear(), List.of(x), 3, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new DynamicQuantizeLinear(), List.of(x), 3, Tier.capabilities()))
                 .startsWith("quant_f32");
     }
 
@@ -188,7 +189,7 @@ class QuantKernelsTest {
     }
 
     private static String select(QuantProblem p, Capabilities c) {
-        return QuantKernels.TABLE.select(p, c).id();
+        return QuantKernels.TABLE.choose(p, c).choice().id();
     }
 
     /** Called by {@link KernelAllocationTest}. */

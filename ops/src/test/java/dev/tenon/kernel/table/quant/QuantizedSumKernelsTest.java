@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.quant;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -29,10 +30,10 @@ class QuantizedSumKernelsTest {
                 zeros ? Literals.random(type, seed + 3) : null,
                 Tensor.scalar(scale),
                 zeros ? Literals.random(type, seed + 4) : null));
-        String plain = KernelCheck.run(QuantizedSumKernels.SET, new QLinearAdd(), operands, 1, Capabilities.SCALAR);
+        String plain = KernelCheck.run(CoreKernels.set(), new QLinearAdd(), operands, 1, Capabilities.SCALAR);
         assertThat(plain).isEqualTo("sum_i8_scalar");
         for (Capabilities machine : Profile.ofEachByteProduct()) {
-            String id = KernelCheck.run(QuantizedSumKernels.SET, new QLinearAdd(), operands, 1, machine);
+            String id = KernelCheck.run(CoreKernels.set(), new QLinearAdd(), operands, 1, machine);
             assertThat(id).startsWith("sum_").doesNotContain("scalar");
         }
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.recurrent;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -117,7 +118,7 @@ class RecurrentKernelsTest {
     /** Compares with the reference. Constant weights are packed, which the vector kernel needs. */
     private static void check(Op op, List<Datum> in, boolean constant) {
         String id = KernelCheck.run(
-                RecurrentKernels.SET, op, in, op instanceof LSTM ? 3 : 2, constant, Tier.capabilities());
+                CoreKernels.set(), op, in, op instanceof LSTM ? 3 : 2, constant, Tier.capabilities());
         boolean packed = constant && ((Tensor) in.get(RecurrentProblem.R)).size() >= 256;
         assertThat(id)
                 .startsWith(packed && Tier.capabilities().vector() ? "recurrent_f32_vector" : "recurrent_f32_scalar");
@@ -310,7 +311,7 @@ class RecurrentKernelsTest {
                 new TensorType(DType.FLOAT32, Shape.of(4, 1, 3, 20)),
                 new TensorType(DType.FLOAT32, Shape.of(1, 3, 20)));
         KernelRun.Prepared prepared =
-                KernelRun.prepare(RecurrentKernels.SET, op, in, out, constant, Tier.capabilities());
+                KernelRun.prepare(CoreKernels.set(), op, in, out, constant, Tier.capabilities());
         assertThatThrownBy(() -> KernelRun.run(prepared, in))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("GRU: sequence_lens[1] is " + length)
@@ -320,14 +321,14 @@ class RecurrentKernelsTest {
     @Test
     void vectorsForPackedWeights() {
         assertThat(RecurrentKernels.TABLE
-                        .select(problem(own(Kind.LSTM), true), Capabilities.avx2())
+                        .choose(problem(own(Kind.LSTM), true), Capabilities.avx2()).choice()
                         .id())
                 .isEqualTo("recurrent_f32_vector");
         assertThat(RecurrentKernels.TABLE
-                        .select(problem(own(Kind.LSTM), false), Capabilities.avx2())
+                        .choose(problem(own(Kind.LSTM), false), Capabilities.avx2()).choice()
                         .id())
                 .isEqualTo("recurrent_f32_scalar");
-        assertThat(RecurrentKernels.TABLE.refusals(problem(own(Kind.GRU), false), Capabilities.avx2()))
+        assertThat(RecurrentKernels.TABLE.choose(problem(own(Kind.GRU), false), Capabilities.avx2()).refusals())
                 .containsExactly("recurrent_f32_vector: the weights are not packed");
     }
 
@@ -344,7 +345,7 @@ class RecurrentKernelsTest {
                 new TensorType(type, Shape.of(1, 16, 3)),
                 new TensorType(type, Shape.of(1, 16, 4)));
         List<TensorType> out = List.of(new TensorType(type, Shape.of(steps, 1, 1, 4)));
-        return RecurrentKernels.SET.prepare(LSTM.of(Attributes.none()), KernelRequest.of(in, out, Capabilities.SCALAR));
+        return CoreKernels.set().prepare(LSTM.of(Attributes.none()), KernelRequest.of(in, out, Capabilities.SCALAR));
     }
 
     private static List<GateActivation> functions(Op op) {

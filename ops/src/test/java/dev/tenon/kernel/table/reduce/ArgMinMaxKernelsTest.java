@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.reduce;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -67,7 +68,7 @@ public class ArgMinMaxKernelsTest {
             boolean special = kind == 3 || kind == 2 && random.nextInt(20) == 0;
             x.setDouble(i, special ? SPECIAL[random.nextInt(kind == 3 ? 4 : SPECIAL.length)] : v);
         }
-        assertThat(KernelCheck.run(ArgMinMaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                 .startsWith("extreme_f32");
     }
 
@@ -104,7 +105,7 @@ public class ArgMinMaxKernelsTest {
                     x.setDouble(i, value);
                 }
                 for (Op op : OPS) {
-                    KernelCheck.run(ArgMinMaxKernels.SET, op, List.of(x), 1, Tier.capabilities());
+                    KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities());
                 }
             }
         }
@@ -114,7 +115,7 @@ public class ArgMinMaxKernelsTest {
     void emptyInputsGiveEmptyOutputs() {
         for (Op op : OPS) {
             Tensor x = Tensor.allocate(DType.FLOAT32, 0, 5, 2);
-            assertThat(KernelCheck.run(ArgMinMaxKernels.SET, op, List.of(x), 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x), 1, Tier.capabilities()))
                     .startsWith("extreme_f32");
         }
     }
@@ -127,8 +128,8 @@ public class ArgMinMaxKernelsTest {
         assertThat(select(100, 16, false)).isEqualTo("extreme_f32_columns_vector");
         assertThat(select(100, 16, true)).isEqualTo("extreme_f32_scalar");
         assertThat(select(100, 15, false)).isEqualTo("extreme_f32_scalar");
-        assertThat(ArgMinMaxKernels.TABLE.refusals(
-                        new ArgMinMaxProblem(100, 100, 15, true, false, false), Capabilities.avx512()))
+        assertThat(ArgMinMaxKernels.TABLE.choose(
+                        new ArgMinMaxProblem(100, 100, 15, true, false, false), Capabilities.avx512()).refusals())
                 .containsExactly(
                         "extreme_f32_vector: the axis is not the last",
                         "extreme_f32_columns_vector: 15 columns, less than a vector");
@@ -136,7 +137,7 @@ public class ArgMinMaxKernelsTest {
 
     private static String select(long length, long inner, boolean mark) {
         return ArgMinMaxKernels.TABLE
-                .select(new ArgMinMaxProblem(100, length, inner, true, false, mark), Capabilities.avx512())
+                .choose(new ArgMinMaxProblem(100, length, inner, true, false, mark), Capabilities.avx512()).choice()
                 .id();
     }
 
@@ -146,7 +147,7 @@ public class ArgMinMaxKernelsTest {
                 List.of(Tensor.allocate(DType.INT32, 2, 30).type()),
                 List.of(Tensor.allocate(DType.INT64, 2).type()),
                 Capabilities.avx512());
-        assertThat(ArgMinMaxKernels.SET.prepare(OPS.get(0), step)).isNull();
+        assertThat(CoreKernels.set().prepare(OPS.get(0), step)).isNull();
     }
 
     /** Called by {@code KernelAllocationTest}. */

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.reduce;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -56,7 +57,7 @@ public class PrefixSumKernelsTest {
             x.setDouble(random.nextLong(x.size()), SPECIAL[random.nextInt(SPECIAL.length)]);
         }
         List<Tensor> inputs = List.of(x, Tensor.of(new long[] {1}));
-        assertThat(KernelCheck.run(PrefixSumKernels.SET, op, inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                 .startsWith("prefix_sum_f32");
     }
 
@@ -96,7 +97,7 @@ public class PrefixSumKernelsTest {
             }
             for (Op op : OPS) {
                 List<Tensor> inputs = List.of(x, Tensor.of(new long[] {-2}));
-                KernelCheck.run(PrefixSumKernels.SET, op, inputs, 1, Tier.capabilities());
+                KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities());
             }
         }
     }
@@ -112,7 +113,7 @@ public class PrefixSumKernelsTest {
         }
         for (Op op : OPS) {
             List<Tensor> inputs = List.of(x, Tensor.of(new long[] {1}));
-            assertThat(KernelCheck.run(PrefixSumKernels.SET, op, inputs, 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                     .startsWith("prefix_sum_f32");
         }
     }
@@ -147,7 +148,7 @@ public class PrefixSumKernelsTest {
     void emptyInputsGiveEmptyOutputs() {
         for (long[] dims : new long[][] {{0, 5, 2}, {5, 0, 2}, {5, 2, 0}}) {
             List<Tensor> inputs = List.of(Tensor.allocate(DType.FLOAT32, dims), Tensor.of(new long[] {1}));
-            assertThat(KernelCheck.run(PrefixSumKernels.SET, OPS.get(0), inputs, 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), OPS.get(0), inputs, 1, Tier.capabilities()))
                     .startsWith("prefix_sum_f32");
         }
     }
@@ -158,8 +159,8 @@ public class PrefixSumKernelsTest {
         assertThat(select(15, 1)).isEqualTo("prefix_sum_f32_scalar");
         assertThat(select(100, 16)).isEqualTo("prefix_sum_f32_columns_vector");
         assertThat(select(100, 15)).isEqualTo("prefix_sum_f32_scalar");
-        assertThat(PrefixSumKernels.TABLE.refusals(
-                        new PrefixSumProblem(100, 100, 15, false, false), Capabilities.avx512()))
+        assertThat(PrefixSumKernels.TABLE.choose(
+                        new PrefixSumProblem(100, 100, 15, false, false), Capabilities.avx512()).refusals())
                 .containsExactly(
                         "prefix_sum_f32_vector: the axis is not the last",
                         "prefix_sum_f32_columns_vector: 15 columns, less than a vector");
@@ -167,7 +168,7 @@ public class PrefixSumKernelsTest {
 
     private static String select(long length, long inner) {
         return PrefixSumKernels.TABLE
-                .select(new PrefixSumProblem(100, length, inner, false, false), Capabilities.avx512())
+                .choose(new PrefixSumProblem(100, length, inner, false, false), Capabilities.avx512()).choice()
                 .id();
     }
 
@@ -179,7 +180,7 @@ public class PrefixSumKernelsTest {
                         Tensor.allocate(DType.INT64, 1).type()),
                 List.of(Tensor.allocate(DType.FLOAT32, 2, 30).type()),
                 Capabilities.avx512());
-        assertThat(PrefixSumKernels.SET.prepare(OPS.get(0), step)).isNull();
+        assertThat(CoreKernels.set().prepare(OPS.get(0), step)).isNull();
     }
 
     /** Called by {@code KernelAllocationTest}. */

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.reduce;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -79,7 +80,7 @@ class ReduceKernelsTest {
         for (long i = 0; i < x.size(); i++) {
             x.setDouble(i, random.nextGaussian());
         }
-        assertThat(KernelCheck.run(ReduceKernels.SET, op, List.of(x, Tensor.of(axes)), 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), op, List.of(x, Tensor.of(axes)), 1, Tier.capabilities()))
                 .startsWith("reduce_f32");
     }
 
@@ -115,7 +116,7 @@ class ReduceKernelsTest {
             x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, random.nextLong(x.size()), value);
         }
         List<Tensor> inputs = List.of(x, Tensor.of(new long[] {-1}));
-        assertThat(KernelCheck.run(ReduceKernels.SET, OPS.get(op), inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), OPS.get(op), inputs, 1, Tier.capabilities()))
                 .startsWith("reduce_f32");
     }
 
@@ -178,7 +179,7 @@ class ReduceKernelsTest {
                 checkBoth(Tensor.of(x, 3, 70, 2), 1);
                 Tensor axes = Tensor.of(new long[] {0, 2});
                 assertThat(KernelCheck.run(
-                                ReduceKernels.SET,
+                                CoreKernels.set(),
                                 new ReduceProd(true, false),
                                 List.of(Tensor.of(x, 2, 3, 70), axes),
                                 1,
@@ -210,7 +211,7 @@ class ReduceKernelsTest {
     private static void checkBoth(Tensor x, long axis) {
         for (Reduction op : List.of(new ReduceProd(true, false), new ReduceLogSumExp(false, false))) {
             List<Tensor> inputs = List.of(x, Tensor.of(new long[] {axis}));
-            assertThat(KernelCheck.run(ReduceKernels.SET, op, inputs, 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                     .startsWith("reduce_f32");
         }
     }
@@ -237,7 +238,7 @@ class ReduceKernelsTest {
                     List.of(Tensor.allocate(DType.FLOAT32, 2, 1).type());
             for (Reduction op : List.of(new ReduceMax(true, false), new ReduceMin(true, false))) {
                 KernelRun.Prepared prepared =
-                        KernelRun.prepare(ReduceKernels.SET, op, inputs, types, true, Tier.capabilities());
+                        KernelRun.prepare(CoreKernels.set(), op, inputs, types, true, Tier.capabilities());
                 assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                         .as(
                                 "%s of %s elements by %s",
@@ -274,7 +275,7 @@ class ReduceKernelsTest {
             positive.setDouble(i, random.nextDouble());
         }
         List<Tensor> inputs = List.of(positive, Tensor.of(new long[] {0, 2, 4}));
-        assertThat(KernelCheck.run(ReduceKernels.SET, new ReduceLogSum(true, false), inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), new ReduceLogSum(true, false), inputs, 1, Tier.capabilities()))
                 .startsWith("reduce_f32");
     }
 
@@ -299,7 +300,7 @@ class ReduceKernelsTest {
             left[(int) axis] = 1;
         }
         List<TensorType> types = List.of(Tensor.allocate(DType.FLOAT32, left).type());
-        return KernelRun.prepare(ReduceKernels.SET, op, inputs, types, true, Tier.capabilities());
+        return KernelRun.prepare(CoreKernels.set(), op, inputs, types, true, Tier.capabilities());
     }
 
     @Test
@@ -311,7 +312,7 @@ class ReduceKernelsTest {
         for (long axis = 0; axis < 2; axis++) {
             for (Reduction op : List.of(OPS.get(0), OPS.get(5), OPS.get(7), OPS.get(8))) {
                 List<Tensor> inputs = List.of(axis == 1 ? x : x.reshape(70_001, 3), Tensor.of(new long[] {axis}));
-                assertThat(KernelCheck.run(ReduceKernels.SET, op, inputs, 1, Tier.capabilities()))
+                assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                         .startsWith("reduce_f32");
             }
         }
@@ -345,19 +346,19 @@ class ReduceKernelsTest {
                         Tensor.allocate(DType.INT64, 1).type()),
                 List.of(Tensor.allocate(DType.FLOAT32, 2, 1).type()),
                 Capabilities.avx512());
-        assertThat(ReduceKernels.SET.prepare(OPS.get(0), step)).isNull();
+        assertThat(CoreKernels.set().prepare(OPS.get(0), step)).isNull();
     }
 
     @Test
     void vectorsAreSelectedForEveryReduction() {
         for (Kind kind : Kind.values()) {
             assertThat(ReduceKernels.TABLE
-                            .select(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512())
+                            .choose(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512()).choice()
                             .id())
                     .isEqualTo("reduce_f32_vector");
         }
         assertThat(ReduceKernels.TABLE
-                        .select(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 0, 1), Capabilities.avx512())
+                        .choose(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 0, 1), Capabilities.avx512()).choice()
                         .id())
                 .isEqualTo("reduce_f32_scalar");
     }

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table.resize;
 
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
@@ -59,7 +60,7 @@ class ResizeKernelsTest {
     private static void check(Attributes a, DType type, long[] x, long[] y) {
         Tensor sizes = Tensor.of(y);
         List<Tensor> inputs = Arrays.asList(data(a, type, x), null, null, sizes);
-        assertThat(KernelCheck.run(ResizeKernels.SET, Resize.of(a), inputs, 1, Tier.capabilities()))
+        assertThat(KernelCheck.run(CoreKernels.set(), Resize.of(a), inputs, 1, Tier.capabilities()))
                 .startsWith("resize_f32");
     }
 
@@ -114,7 +115,7 @@ class ResizeKernelsTest {
             Resize op = Resize.of(a);
             List<Tensor> inputs = Arrays.asList(data(a, DType.FLOAT32, 2, 3, 37), null, scales);
             KernelCheck check = KernelCheck.of(op, inputs, 1);
-            assertThat(check.compare(ResizeKernels.SET, true, Tier.capabilities()))
+            assertThat(check.compare(CoreKernels.set(), true, Tier.capabilities()))
                     .startsWith("resize_f32");
         }
     }
@@ -160,7 +161,7 @@ class ResizeKernelsTest {
         Tensor x = data(MODES.get(mode), DType.FLOAT32, 2, height, width);
         Tensor sizes = Tensor.of(new long[] {2, newHeight, newWidth});
         KernelCheck check = KernelCheck.of(op, Arrays.asList(x, roi, null, sizes), 1);
-        assertThat(check.compare(ResizeKernels.SET, true, Tier.capabilities())).startsWith("resize_f32");
+        assertThat(check.compare(CoreKernels.set(), true, Tier.capabilities())).startsWith("resize_f32");
     }
 
     @Test
@@ -170,7 +171,7 @@ class ResizeKernelsTest {
             Resize op = Resize.of(
                     Attributes.none().with("mode", mode).with("coordinate_transformation_mode", "align_corners"));
             List<Tensor> inputs = Arrays.asList(x, null, null, Tensor.of(new long[] {1, 1, 3, 3}));
-            assertThat(KernelCheck.run(ResizeKernels.SET, op, inputs, 1, Tier.capabilities()))
+            assertThat(KernelCheck.run(CoreKernels.set(), op, inputs, 1, Tier.capabilities()))
                     .startsWith("resize_f32");
         }
     }
@@ -190,13 +191,13 @@ class ResizeKernelsTest {
     @Test
     void vectorsForFewTaps() {
         ResizeProblem up = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
-        assertThat(ResizeKernels.TABLE.select(up, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
-        assertThat(ResizeKernels.TABLE.select(up, Capabilities.SCALAR).id()).isEqualTo("resize_f32_scalar");
-        assertThat(ResizeKernels.TABLE.refusals(
-                        new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()))
+        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.avx2()).choice().id()).isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.SCALAR).choice().id()).isEqualTo("resize_f32_scalar");
+        assertThat(ResizeKernels.TABLE.choose(
+                        new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()).refusals())
                 .containsExactly("resize_f32_vector: 65 taps of an element");
-        assertThat(ResizeKernels.TABLE.refusals(
-                        new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()))
+        assertThat(ResizeKernels.TABLE.choose(
+                        new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()).refusals())
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");
     }
 
@@ -210,8 +211,8 @@ class ResizeKernelsTest {
         for (int side = 1; side < 200; side += 3) {
             ResizeProblem alone = new ResizeProblem(8, twice(side), twice(side), 1, false, 4);
             ResizeProblem many = new ResizeProblem(8000, twice(side), twice(side), 1, false, 4);
-            String id = ResizeKernels.TABLE.select(alone, machine).id();
-            assertThat(ResizeKernels.TABLE.select(many, machine).id()).isEqualTo(id);
+            String id = ResizeKernels.TABLE.choose(alone, machine).choice().id();
+            assertThat(ResizeKernels.TABLE.choose(many, machine).choice().id()).isEqualTo(id);
             ids.add(id);
         }
         assertThat(ids).containsExactlyInAnyOrder("resize_f32_vector", "resize_f32_scalar");
@@ -222,13 +223,13 @@ class ResizeKernelsTest {
     void longLinesOfOneAxis() {
         ResizeTaps one = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
         ResizeProblem down = new ResizeProblem(3, one, twice(540), 1920, false, 4);
-        assertThat(ResizeKernels.TABLE.select(down, Capabilities.avx2()).id()).isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE.choose(down, Capabilities.avx2()).choice().id()).isEqualTo("resize_f32_vector");
     }
 
     @Test
     void tablesAreBounded() {
         ResizeProblem many = new ResizeProblem(8, twice(9), twice(1 << 19), 2, true, 4);
-        assertThat(ResizeKernels.TABLE.refusals(many, Capabilities.avx2()))
+        assertThat(ResizeKernels.TABLE.choose(many, Capabilities.avx2()).refusals())
                 .containsExactly("resize_f32_vector: 2097152 taps");
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.kernel.x64.conv;
 
+import dev.tenon.kernel.table.conv.ChannelsLastConvKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,6 @@ import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
-import dev.tenon.kernel.table.conv.ChannelsLastKernels;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;
@@ -471,7 +471,7 @@ class X64ChannelsLastConvTest {
     }
 
     private static Kernel kernel(ChannelsLastConvProblem p, Capabilities machine) {
-        return ChannelsLastKernels.CONV_TABLE.prepare(p, machine);
+        return ChannelsLastConvKernels.TABLE.prepare(p, machine);
     }
 
     private static float[] results(ChannelsLastConvProblem p, Capabilities machine, MemorySegment[] operands) {

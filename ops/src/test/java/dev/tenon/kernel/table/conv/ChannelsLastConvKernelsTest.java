@@ -1,5 +1,7 @@
 package dev.tenon.kernel.table.conv;
 
+import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
+import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.table.fused.FusedKernels;
@@ -50,7 +52,7 @@ import org.junit.jupiter.api.Test;
 /** Kernels for channels last, scalar ones and those with vectors, against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-class ChannelsLastKernelsTest {
+class ChannelsLastConvKernelsTest {
     private static final ChannelsLast SAME =
             new ChannelsLast(Conv.of(Attributes.none().with("pads", new long[] {1, 1, 1, 1})));
 
@@ -240,9 +242,9 @@ class ChannelsLastKernelsTest {
     @Test
     @Tag("widest")
     void largeSumsKeepToTheBoundOfTheOperator() {
-        KernelCheck.run(ChannelsLastKernels.SET, SAME, operands(96, 30), 1, true, machine());
+        KernelCheck.run(CoreKernels.set(), SAME, operands(96, 30), 1, true, machine());
         if (machine().vector()) {
-            KernelCheck.run(ChannelsLastKernels.SET, SAME, operands(256, 14), 1, true, machine());
+            KernelCheck.run(CoreKernels.set(), SAME, operands(256, 14), 1, true, machine());
         }
     }
 
@@ -259,7 +261,7 @@ class ChannelsLastKernelsTest {
             inputs.add(bias);
         }
         ChannelsLast last = new ChannelsLast(op);
-        assertThat(KernelCheck.run(ChannelsLastKernels.SET, last, inputs, 1, true, machine()))
+        assertThat(KernelCheck.run(CoreKernels.set(), last, inputs, 1, true, machine()))
                 .startsWith("conv_f32_last");
         // The same with an epilogue: a term for each channel, then Relu.
         Tensor channels = Literals.random(DType.FLOAT32, 4, w.dim(0));
@@ -268,7 +270,7 @@ class ChannelsLastKernelsTest {
         Fused fused = new Fused(
                 n, anchor, List.of(new Part(new Add(), List.of(n, n - 1)), new Part(new Relu(), List.of(n + 1))));
         inputs.add(channels);
-        assertThat(KernelCheck.run(FusedKernels.SET, fused, inputs, 1, true, machine()))
+        assertThat(KernelCheck.run(CoreKernels.set(), fused, inputs, 1, true, machine()))
                 .startsWith("conv_f32_last");
     }
 
@@ -333,7 +335,7 @@ class ChannelsLastKernelsTest {
         if (overResidual) {
             operands[4] = operands[3];
         }
-        run(ChannelsLastKernels.CONV_TABLE.prepare(p, machine()), operands);
+        run(ChannelsLastConvKernels.TABLE.prepare(p, machine()), operands);
         return operands[4].toArray(ValueLayout.JAVA_FLOAT);
     }
 
@@ -382,7 +384,7 @@ class ChannelsLastKernelsTest {
         ConvProblem conv = p.conv();
         int outputs = conv.outputChannels();
         int pitch = outputs + 3 * lanes;
-        Kernel apart = ChannelsLastKernels.CONV_TABLE.prepare(p, machine()).withOutputRowStride(pitch);
+        Kernel apart = ChannelsLastConvKernels.TABLE.prepare(p, machine()).withOutputRowStride(pitch);
         if (!machine().vector()) {
             assertThat(apart).isNull();
             return;
@@ -416,7 +418,7 @@ class ChannelsLastKernelsTest {
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, 5, outputs, 2, 4);
             ChannelsLastConvProblem alone = new ChannelsLastConvProblem(conv, form);
             ChannelsLastConvProblem p = outputs == lanes && form != null ? alone.withResidual(3) : alone;
-            assertThat(ChannelsLastKernels.CONV_TABLE.prepare(p, machine()).withOutputRowStride(4 * lanes))
+            assertThat(ChannelsLastConvKernels.TABLE.prepare(p, machine()).withOutputRowStride(4 * lanes))
                     .isNull();
         }
     }
@@ -474,7 +476,7 @@ class ChannelsLastKernelsTest {
                     Literals.random(DType.FLOAT32, 2, outputs, inputs, 3, 3),
                     Literals.random(DType.FLOAT32, 3, outputs));
             List<Tensor> chosen = pad == 0 ? operands : operands.subList(0, 2);
-            assertThat(KernelCheck.run(ChannelsLastKernels.SET, new ChannelsLast(op), chosen, 1, true, requested))
+            assertThat(KernelCheck.run(CoreKernels.set(), new ChannelsLast(op), chosen, 1, true, requested))
                     .startsWith("conv_f32_last_winograd_vector");
         }
     }
@@ -491,11 +493,11 @@ class ChannelsLastKernelsTest {
                 List.of(new Part(new Clip(), List.of(4, 2, 3)), new Part(new Add(), List.of(5, 5))));
         boolean vector = machine().vector();
         String id = "conv_f32_last_" + (vector ? "product_vector" : "scalar");
-        assertThat(KernelCheck.run(FusedKernels.SET, clip, inputs, 1, true, machine()))
+        assertThat(KernelCheck.run(CoreKernels.set(), clip, inputs, 1, true, machine()))
                 .startsWith(id)
                 .endsWith("_fused");
         Fused relu = new Fused(2, clip.anchor(), List.of(new Part(new Relu(), List.of(2))));
-        assertThat(KernelCheck.run(FusedKernels.SET, relu, List.of(x, w), 1, true, machine()))
+        assertThat(KernelCheck.run(CoreKernels.set(), relu, List.of(x, w), 1, true, machine()))
                 .startsWith(id)
                 .doesNotContain("fused");
     }
@@ -509,7 +511,7 @@ class ChannelsLastKernelsTest {
             int outputs = inputs + 17;
             ConvProblem conv = new ConvProblem(new Window2d(axis, axis), 2, 1, inputs, outputs, 2, 4);
             ChannelsLastConvProblem sum = new ChannelsLastConvProblem(conv, form).withResidual(form == null ? -1 : 3);
-            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(sum, machine());
+            Kernel kernel = ChannelsLastConvKernels.TABLE.prepare(sum, machine());
             assertThat(kernel.inPlace(3, 0)).isEqualTo(form != null && inputs == 20);
             assertThat(kernel.inPlace(0, 0)).isFalse();
             if (kernel.inPlace(3, 0)) {
@@ -528,7 +530,7 @@ class ChannelsLastKernelsTest {
             boolean taps = form == Form.DEPTHWISE;
             ConvProblem p = new ConvProblem(plane, 1, taps ? 40 : 1, taps ? 1 : 40, taps ? 1 : 40, 2, 4);
             ChannelsLastConvProblem bounded = new ChannelsLastConvProblem(p, form).withBounds(0, 6);
-            Kernel kernel = ChannelsLastKernels.CONV_TABLE.prepare(
+            Kernel kernel = ChannelsLastConvKernels.TABLE.prepare(
                     form == Form.PANELS ? bounded.withResidual(3) : bounded, machine());
             TensorType weights = new TensorType(DType.FLOAT32, Shape.of(40, taps ? 1 : 40, 3, 3));
             long weightBytes = form == null
@@ -544,7 +546,7 @@ class ChannelsLastKernelsTest {
         for (Window2d windows : List.of(plane, new Window2d(second, second))) {
             for (boolean average : new boolean[] {false, true}) {
                 ChannelsLastPoolProblem p = new ChannelsLastPoolProblem(windows, 1, 90, average, false);
-                Kernel kernel = ChannelsLastKernels.POOL_TABLE.prepare(p, machine());
+                Kernel kernel = ChannelsLastPoolKernels.TABLE.prepare(p, machine());
                 assertThat(KernelCheck.allocated(kernel, 90 * 81L * Float.BYTES, 90 * 81L * Float.BYTES))
                         .as(kernel.id() + " of " + p)
                         .isZero();
