@@ -16,7 +16,6 @@ import dev.tenon.graph.pass.TransposedMatMulFusion;
 import dev.tenon.graph.rewrite.GraphMapping;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
-import dev.tenon.kernel.Capabilities;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.tensor.DType;
@@ -150,9 +149,7 @@ class RandomGraphsTest {
         Pipeline bytes =
                 Pipeline.standard(StandardRules.BYTES.paying(pays)).withIntegers();
         Pipeline all = precision == null ? bytes : bytes.withPrecision(precision.rules());
-        return all.withLayouts(
-                Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES),
-                Capabilities.avx512().ratios());
+        return all.withLayouts(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES));
     }
 
     private static void check(long seed, Motifs.Results results) {

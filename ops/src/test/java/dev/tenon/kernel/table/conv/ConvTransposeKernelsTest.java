@@ -2,6 +2,9 @@ package dev.tenon.kernel.table.conv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
+import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.Capabilities;
@@ -286,7 +289,7 @@ class ConvTransposeKernelsTest {
         ConvProblem p = new ConvProblem(new Window2d(a, a), 1, 1, 32, 64, 2, 3);
         ChannelsLastConvTransposeProblem packed = new ChannelsLastConvTransposeProblem(p, true);
         ChannelsLastConvTransposeProblem plain = new ChannelsLastConvTransposeProblem(p, false);
-        KernelTable<ChannelsLastConvTransposeProblem> table = ConvTransposeKernels.CHANNELS_LAST_TABLE;
+        KernelTable<ChannelsLastConvTransposeProblem> table = ChannelsLastConvTransposeKernels.TABLE;
         assertThat(table.choose(packed, Capabilities.avx2()).choice().id()).isEqualTo("convtranspose_f32_last_vector");
         assertThat(table.choose(plain, Capabilities.avx512()).choice().id()).isEqualTo("convtranspose_f32_last_scalar");
         assertThat(table.choose(plain, Capabilities.avx512()).refusals())
@@ -322,7 +325,14 @@ class ConvTransposeKernelsTest {
     }
 
     private static boolean isSeparate(Attributes attributes, Tensor w) {
-        return ConvTransposeKernels.hasSeparateWindows(ConvTranspose.of(attributes), w);
+        TensorType planes = new TensorType(DType.FLOAT32, Shape.unknownRank());
+        KernelRequest step = new KernelRequest(
+                List.of(planes, w.type()),
+                List.of(),
+                Collections.nCopies(2, Layout.ROW_MAJOR),
+                Arrays.asList(null, w),
+                Capabilities.SCALAR);
+        return CoreKernels.set().reasonAgainst(new ChannelsLast(ConvTranspose.of(attributes)), step) == null;
     }
 
     @Test
@@ -340,7 +350,7 @@ class ConvTransposeKernelsTest {
         Tensor w = Tensor.allocate(DType.FLOAT32, 3, 5, 2, 2);
         boolean packed = Tier.capabilities().vector();
         long weights = packed ? new ConvTransposePanelLayout(1).byteSize(w.type()) : w.byteSize();
-        Kernel last = ConvTransposeKernels.CHANNELS_LAST_TABLE.prepare(
+        Kernel last = ChannelsLastConvTransposeKernels.TABLE.prepare(
                 new ChannelsLastConvTransposeProblem(separate, packed), Tier.capabilities());
         assertThat(KernelCheck.allocated(last, 3 * 49 * f, weights, 5 * f, 5 * 196 * f))
                 .as(last.id())

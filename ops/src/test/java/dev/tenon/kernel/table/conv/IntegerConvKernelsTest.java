@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** Kernels of the convolution of 8-bit integers against the reference, bit for bit, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-class IntegerConvKernelsTest {
+public class IntegerConvKernelsTest {
     private static DType type(boolean signed) {
         return signed ? DType.INT8 : DType.UINT8;
     }
@@ -113,7 +113,7 @@ class IntegerConvKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Kernel kernel = IntegerConvKernels.TABLE.prepare(problem(), Tier.capabilities());
         assertThat(KernelCheck.allocated(kernel, 3 * 81, 4, 1, 5 * 27, 4, 1, 4, 1, 5 * 25))
                 .as(kernel.id())

@@ -28,7 +28,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** Kernels of the convolution of bytes with channels last against the reference, bit for bit. */
-class QuantizedConvKernelsTest {
+public class QuantizedConvKernelsTest {
     /** The most output channels for which scalar loops are tested too. */
     private static final int MAX_SCALAR = 40;
 
@@ -221,7 +221,7 @@ class QuantizedConvKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 9, 1, 1, 1, 1);
         int[] numbers = new int[64];
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);

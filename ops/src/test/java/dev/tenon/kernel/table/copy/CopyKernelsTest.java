@@ -14,7 +14,6 @@ import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Expand;
-import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Identity;
 import dev.tenon.op.shape.Pad;
 import dev.tenon.op.shape.Slice;
@@ -301,11 +300,5 @@ class CopyKernelsTest {
                 .mapToLong(Layout.ROW_MAJOR::byteSize)
                 .toArray();
         return KernelCheck.allocated(kernel, bytes);
-    }
-
-    @Test
-    void gatherIsOfAnotherFamily() {
-        assertThat(CoreKernels.set().has(new Gather(0))).isFalse();
-        assertThat(CoreKernels.set().has(new Gather(0))).isTrue();
     }
 }

@@ -165,7 +165,7 @@ class GatherKernelsTest {
 
     @Test
     void elementsOutsideAreRefused() {
-        Kernel kernel = GatherKernels.ELEMENTS_TABLE.prepare(
+        Kernel kernel = GatherElementsKernels.TABLE.prepare(
                 new GatherElementsProblem(4, new long[] {3}, new long[] {2}, 0, 8), Tier.capabilities());
         MemorySegment data = Arena.ofAuto().allocate(3 * 4, 64);
         MemorySegment[] operands = {data, indices(0, 3), Arena.ofAuto().allocate(2 * 4, 64)};

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.Test;
 /** Kernels of reductions and softmax that apply element-wise operators before and after. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-class FusedRowsTest {
+public class FusedRowsTest {
     private static final int[] LENGTHS = {1, 2, 3, 7, 16, 31, 33, 64, 65, 130};
     private static final int MOST_DIMS = 4;
     private static final long MOST_ELEMENTS = 20_000;
@@ -223,7 +223,7 @@ class FusedRowsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         List<Part> prologue = List.of(part(new Mul(), 0, 1), part(new Add(), 2, 1));
         Fused sum = new Fused(2, prologue, part(reduction(0, true), 3), List.of(part(new Neg(), 4)));
         Fused softmax = new Fused(2, prologue, part(new Softmax(-1), 3), List.of(part(new Neg(), 4)));

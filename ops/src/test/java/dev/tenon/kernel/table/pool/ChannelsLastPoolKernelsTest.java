@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Pools for channels last against the reference. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-class ChannelsLastPoolKernelsTest {
+public class ChannelsLastPoolKernelsTest {
     @Property(tries = 10)
     void poolsOfAnyGeometry(
             @ForAll @IntRange(min = 1, max = 4) int kernel,
@@ -97,7 +97,7 @@ class ChannelsLastPoolKernelsTest {
         }
     }
 
-    static void pool(Op op, Tensor x) {
+    public static void pool(Op op, Tensor x) {
         KernelCheck check = KernelCheck.of(new ChannelsLast(op), List.of(x), 1);
         Capabilities here = Tier.capabilities().withInstructions(Set.of());
         assertThat(check.run(CoreKernels.set(), false, here)).startsWith("pool_f32_last");

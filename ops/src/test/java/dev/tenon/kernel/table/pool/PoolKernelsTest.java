@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @net.jqwik.api.Tag("tiers")
 @Tag("short")
 @net.jqwik.api.Tag("short")
-class PoolKernelsTest {
+public class PoolKernelsTest {
     @Property(tries = 20)
     void anyGeometry(
             @ForAll @IntRange(min = 1, max = 4) int kernel,
@@ -281,7 +281,7 @@ class PoolKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Window2d.Axis axis = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
         Window2d.Axis all = new Window2d.Axis(9, 9, 1, 1, 1, 0, 0);
         List<Window2d> windows = List.of(new Window2d(axis, axis), new Window2d(all, all));

@@ -25,7 +25,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Kernels of averages of quantised numbers against the reference, bit for bit. */
-class QuantPoolKernelsTest {
+public class QuantPoolKernelsTest {
     private static Tensor any(Random random, DType type, long... dims) {
         Tensor t = Tensor.allocate(type, dims);
         for (long i = 0; i < t.size(); i++) {
@@ -113,7 +113,7 @@ class QuantPoolKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
         QuantPoolProblem p = new QuantPoolProblem(new Window2d(whole, whole), 64, false, false, true, true, 5);
         Kernel kernel = QuantPoolKernels.TABLE.prepare(p, Capabilities.SCALAR);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 @net.jqwik.api.Tag("tiers")
 @Tag("short")
 @net.jqwik.api.Tag("short")
-class QuantKernelsTest {
+public class QuantKernelsTest {
     private static final double[] SPECIAL = {
         Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 3e38, -3e38, 1e-45, -0.0
     };
@@ -193,7 +193,7 @@ class QuantKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Kernel quantize = QuantKernels.TABLE.prepare(problem(Kind.QUANTIZE, 8, 1, 1000), Tier.capabilities());
         assertThat(KernelCheck.allocated(quantize, 4000, 4, 1, 1000)).isZero();
         Kernel dequantize = QuantKernels.TABLE.prepare(problem(Kind.DEQUANTIZE, 8, 1, 1000), Tier.capabilities());

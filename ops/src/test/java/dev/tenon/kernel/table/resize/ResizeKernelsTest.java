@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Kernels of Resize against the reference, and which of them is selected. */
 @Tag("tiers")
 @net.jqwik.api.Tag("tiers")
-class ResizeKernelsTest {
+public class ResizeKernelsTest {
     private static final List<String> COORDINATES =
             List.of("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric");
     private static final List<String> NEAREST = List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
@@ -243,7 +243,7 @@ class ResizeKernelsTest {
     }
 
     /** Called by {@link KernelAllocationTest}. */
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         for (ResizeTaps columns : List.of(twice(7), average(3), average(64))) {
             ResizeProblem p = new ResizeProblem(2, twice(5), columns, 1, columns.most() == 1, 1);
             Kernel kernel = ResizeKernels.TABLE.prepare(p, Tier.capabilities());

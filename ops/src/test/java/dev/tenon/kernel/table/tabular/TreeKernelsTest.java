@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tree ensembles give the bits of the reference, whatever the kernel and the rows beside a row. */
 @Tag("assembled")
-class TreeKernelsTest {
+public class TreeKernelsTest {
     private static final int[] ROWS = {1, 2, 7, 8, 9, 16, 65, 200};
     private static final DType[] FEATURES = {DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32};
     private static final int CASES = Exhaustive.isOn() ? 5_000 : 250;
@@ -225,7 +225,7 @@ class TreeKernelsTest {
         }
     }
 
-    static void runsAllocateNothing() {
+    public static void runsAllocateNothing() {
         Random random = new Random(1);
         for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
             Sample sample = RandomForests.of(random, new Sketch(20, 5, 10, 3, type, Leaves.ALL, false, false));
