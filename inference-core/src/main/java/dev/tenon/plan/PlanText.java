@@ -56,7 +56,7 @@ public final class PlanText {
                 steps.computeIfAbsent(reason, none -> new StringJoiner(" ")).add(Integer.toString(i));
             }
         }
-        StringBuilder text = new StringBuilder(steps.isEmpty() ? "" : "kernels that were refused, and steps by reference:\n");
+        StringBuilder text = new StringBuilder(steps.isEmpty() ? "" : "better kernels that were refused:\n");
         steps.forEach((reason, its) ->
                 text.append("  ").append(reason).append("; steps ").append(its).append('\n'));
         return text.toString();
