@@ -1,8 +1,8 @@
 package dev.tenon;
 
-import dev.tenon.plan.Plan;
 import dev.tenon.graph.Node;
 import dev.tenon.op.cost.Cost;
+import dev.tenon.plan.Plan;
 import dev.tenon.plan.Step;
 import dev.tenon.tensor.ValueType;
 import java.util.ArrayList;
@@ -42,8 +42,7 @@ public record StepInfo(
         List<ValueType> inputs = new ArrayList<>(step.types().inputs());
         List<ValueType> outputs = new ArrayList<>(step.types().outputs());
         List<String> refusals = step.refusals(plan.program().kernels());
-        return new StepInfo(
-                step.node(), step.kernelId(), inputs, outputs, Optional.ofNullable(step.cost()), refusals);
+        return new StepInfo(step.node(), step.kernelId(), inputs, outputs, Optional.ofNullable(step.cost()), refusals);
     }
 
     static List<StepInfo> of(Plan plan) {

@@ -33,32 +33,31 @@ class RefusalsTest {
                 .allMatch(line -> line.matches("gemm\\S+: .+"))
                 .noneMatch(line -> line.startsWith(step.kernel() + ":"));
         assertThat(SmallModels.model(text).session().inspect().explain(inputs))
-                .contains("better kernels that were refused:\n  " + step.refusals().getFirst() + "; steps 0\n");
+                .contains("better kernels that were refused:\n  "
+                        + step.refusals().getFirst() + "; steps 0\n");
     }
 
     @Test
     void aStepByReferenceSaysWhy() {
-        StepInfo step = only(
-                """
+        StepInfo step = only("""
                 graph g(%x: f64[2,3]) {
                   %y = Softmax(%x)
                   return %y
                 }
-                """,
-                Map.of("x", Tensor.allocate(DType.FLOAT64, 2, 3)));
-        assertThat(step.refusals()).allMatch(line -> line.startsWith("runs by reference: ")).isNotEmpty();
+                """, Map.of("x", Tensor.allocate(DType.FLOAT64, 2, 3)));
+        assertThat(step.refusals())
+                .allMatch(line -> line.startsWith("runs by reference: "))
+                .isNotEmpty();
     }
 
     @Test
     void anOperatorWithoutKernelsSaysSo() {
-        StepInfo step = only(
-                """
+        StepInfo step = only("""
                 graph g(%x: f32[2,2]) {
                   %y = Det(%x)
                   return %y
                 }
-                """,
-                Map.of("x", Tensor.allocate(DType.FLOAT32, 2, 2)));
+                """, Map.of("x", Tensor.allocate(DType.FLOAT32, 2, 2)));
         assertThat(step.refusals()).containsExactly("runs by reference: there is no kernel of Det");
     }
 }

@@ -1,6 +1,5 @@
 package dev.tenon.plan;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.formats.Preparation;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
@@ -10,6 +9,7 @@ import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelSet;

@@ -1,12 +1,12 @@
 package dev.tenon.plan;
 
-import java.util.StringJoiner;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.tensor.ValueType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /** Prints plans as text. */
 public final class PlanText {

@@ -223,8 +223,7 @@ public final class Planner {
             }
             outputTypes.add(n.output(i) == null ? null : n.tensorType(i));
         }
-        return new KernelRequest(
-                inputTypes, outputTypes, program.layouts(n.node()), constants, program.capabilities());
+        return new KernelRequest(inputTypes, outputTypes, program.layouts(n.node()), constants, program.capabilities());
     }
 
     /** Adds a step with a kernel, if there is one. */

@@ -1,10 +1,10 @@
 package dev.tenon.plan;
 
-import dev.tenon.kernel.KernelSet;
-import dev.tenon.kernel.KernelRequest;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.cost.Cost;
 import java.util.List;
 
@@ -50,7 +50,8 @@ public sealed interface Step {
             return List.of();
         }
         if (!kernels.has(node().op())) {
-            return List.of("runs by reference: there is no kernel of " + node().op().title());
+            return List.of(
+                    "runs by reference: there is no kernel of " + node().op().title());
         }
         if (request() == null) {
             return List.of();

@@ -1,10 +1,10 @@
 /**
  * The parts that all kernel families share. A {@link dev.tenon.kernel.Kernel} computes one step of a plan. A {@link
  * dev.tenon.kernel.KernelTable} lists the kernels of a family, the fastest first, the scalar one last. A {@link
- * dev.tenon.kernel.KernelLowering} turns an operator and the types of its operands into a kernel, and a {@link
- * dev.tenon.kernel.KernelSet} maps operators to lowerings. A {@link dev.tenon.kernel.Layout} tells how the elements of an
- * operand are stored. Read {@link dev.tenon.kernel.Kernel#run} first, then {@link dev.tenon.kernel.KernelTable#select}, then one
- * family from its lowering to its loops: {@code GemmKernels}, {@code GemmProblem}, {@code ScalarGemm}.
+ * dev.tenon.kernel.KernelFamily} turns an operator and the types of its operands into the problem of a table, and a {@link
+ * dev.tenon.kernel.KernelSet} maps operators to families. A {@link dev.tenon.kernel.Layout} tells how the elements of an
+ * operand are stored. Read {@link dev.tenon.kernel.Kernel#run} first, then {@link dev.tenon.kernel.KernelTable#choose}, then one
+ * family from its problem to its loops: {@code GemmKernels}, {@code GemmProblem}, {@code ScalarGemm}.
  *
  * <p>Packages form four layers. Each may depend on those before it:
  * <ol>
@@ -29,7 +29,7 @@
  *
  * <p>Must not live here: loops over elements, the Vector API, graphs.
  *
- * <p>To add a family: a package for its problem, one for the loops of each tier, a table in {@code
+ * <p>To add a family: a package for its problem, one for the loops of each tier, a table in a room of {@code
  * dev.tenon.kernel.table}, and a line in {@code CoreKernels} that lists its operators.
  */
 package dev.tenon.kernel;

@@ -1,11 +1,11 @@
 package dev.tenon.kernel;
 
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.gemm.Addend;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.norm.SoftmaxProblem;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.gemm.GemmKernels;
@@ -60,20 +60,27 @@ class CapabilitiesTest {
 
     private static String softmax(int rows, int classes) {
         return SoftmaxKernels.TABLE
-                .choose(new SoftmaxProblem(rows, classes, 1, false), MACHINE).choice()
+                .choose(new SoftmaxProblem(rows, classes, 1, false), MACHINE)
+                .choice()
                 .id();
     }
 
     @Test
     void muchWorkIsDoneByVectors() {
         assertThat(CoreKernels.set().has(new Exp())).isTrue();
-        assertThat(GemmKernels.TABLE.choose(product(64, 128, 64), MACHINE).choice().id()).isEqualTo("gemm_f32_vector");
         assertThat(GemmKernels.TABLE
-                        .choose(product(3, 32, 16), MACHINE.withMinVectorNanos(0)).choice()
+                        .choose(product(64, 128, 64), MACHINE)
+                        .choice()
+                        .id())
+                .isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE
+                        .choose(product(3, 32, 16), MACHINE.withMinVectorNanos(0))
+                        .choice()
                         .id())
                 .isEqualTo("gemm_f32_vector");
         assertThat(SoftmaxKernels.TABLE
-                        .choose(new SoftmaxProblem(100, 100, 1, false), MACHINE).choice()
+                        .choose(new SoftmaxProblem(100, 100, 1, false), MACHINE)
+                        .choice()
                         .id())
                 .isEqualTo("softmax_f32_vector");
     }
@@ -96,7 +103,13 @@ class CapabilitiesTest {
 
     private static GemmProblem transposed(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, true), null, 1, Addend.NONE, new OutputPlace(2));
+                DType.FLOAT32,
+                new ProductSize(m, n, k),
+                MatrixStack.single(false, true),
+                null,
+                1,
+                Addend.NONE,
+                new OutputPlace(2));
     }
 
     @Test
@@ -110,17 +123,25 @@ class CapabilitiesTest {
     void aTableSelectsTheKernelThatIsAskedForOrNone() {
         Capabilities asking = MACHINE.requesting("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE
-                        .choose(new SoftmaxProblem(100, 100, 1, false), asking).choice()
+                        .choose(new SoftmaxProblem(100, 100, 1, false), asking)
+                        .choice()
                         .id())
                 .isEqualTo("softmax_f32_scalar");
-        assertThat(SoftmaxKernels.TABLE.choose(new SoftmaxProblem(100, 100, 1, false), asking).refusals())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(new SoftmaxProblem(100, 100, 1, false), asking)
+                        .refusals())
                 .contains(
                         "softmax_f32_vector: softmax_f32_scalar is requested",
                         "softmax_f32_columns_vector: softmax_f32_scalar is requested");
-        assertThat(SoftmaxKernels.TABLE.choose(
-                        new SoftmaxProblem(100, 100, 2, false), MACHINE.requesting("softmax_f32_vector")).choice())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(new SoftmaxProblem(100, 100, 2, false), MACHINE.requesting("softmax_f32_vector"))
+                        .choice())
                 .isNull();
-        assertThat(GemmKernels.TABLE.choose(product(64, 128, 64), asking).choice().id()).isEqualTo("gemm_f32_vector");
+        assertThat(GemmKernels.TABLE
+                        .choose(product(64, 128, 64), asking)
+                        .choice()
+                        .id())
+                .isEqualTo("gemm_f32_vector");
     }
 
     @Test
@@ -152,7 +173,13 @@ class CapabilitiesTest {
 
     private static GemmProblem product(int m, int n, int k) {
         return new GemmProblem(
-                DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), null, 1, Addend.NONE, new OutputPlace(2));
+                DType.FLOAT32,
+                new ProductSize(m, n, k),
+                MatrixStack.single(false, false),
+                null,
+                1,
+                Addend.NONE,
+                new OutputPlace(2));
     }
 
     private static String kernel(Op op, String output, String... inputs) {

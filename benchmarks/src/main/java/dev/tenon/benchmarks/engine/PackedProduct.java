@@ -1,15 +1,15 @@
 package dev.tenon.benchmarks.engine;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.Addend;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
 import dev.tenon.kernel.gemm.PanelLayout;
-import dev.tenon.kernel.table.gemm.GemmKernels;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.table.Tiers;
+import dev.tenon.kernel.table.gemm.GemmKernels;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -45,7 +45,13 @@ public final class PackedProduct implements PreparedRun {
         int inputs = 2;
         kernel = GemmKernels.TABLE.prepare(
                 new GemmProblem(
-                        DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), DType.FLOAT32, 1, Addend.NONE, new OutputPlace(inputs)),
+                        DType.FLOAT32,
+                        new ProductSize(m, n, k),
+                        MatrixStack.single(false, false),
+                        DType.FLOAT32,
+                        1,
+                        Addend.NONE,
+                        new OutputPlace(inputs)),
                 tiers.capabilities());
         Layout panels = new PanelLayout(tiers.capabilities().vectorBits() / Float.SIZE * 2, false);
         Arena arena = Arena.ofAuto();

@@ -13,7 +13,6 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.testkit.Profile;
 import dev.tenon.testkit.TestData;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -56,8 +55,10 @@ class MachineCodeTest {
                     .isEqualTo(digest));
         }
         StringBuilder text = new StringBuilder();
-        counts.forEach((profile, count) -> text.append(profile).append(' ').append(count).append('\n'));
-        functions.forEach((name, digest) -> text.append(name).append(' ').append(digest).append('\n'));
+        counts.forEach((profile, count) ->
+                text.append(profile).append(' ').append(count).append('\n'));
+        functions.forEach(
+                (name, digest) -> text.append(name).append(' ').append(digest).append('\n'));
         if (Boolean.getBoolean("tenon.code.update")) {
             Files.writeString(FILE, text);
         }

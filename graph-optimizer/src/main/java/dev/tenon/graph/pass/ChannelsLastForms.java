@@ -1,8 +1,8 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.quant.ByteOperators;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;

@@ -1,12 +1,12 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.op.Domains;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Cast;

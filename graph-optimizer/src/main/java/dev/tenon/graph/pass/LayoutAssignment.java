@@ -1,10 +1,10 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.kernel.Ratios;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.op.contrib.QLinearAveragePool;

@@ -1,10 +1,10 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.StandardRules;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BlockQuantizedMatMul;

@@ -1,10 +1,10 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rewrite.RuleSet;
+import dev.tenon.graph.rewrite.Target;
 
 /** Applies rules until none of them fires, in bodies of control operators too. */
 public final class Rewriting implements Pass {

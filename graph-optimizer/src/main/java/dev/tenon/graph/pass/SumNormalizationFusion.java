@@ -1,11 +1,11 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphUses;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.SumNormalization;
 import dev.tenon.op.math.Add;

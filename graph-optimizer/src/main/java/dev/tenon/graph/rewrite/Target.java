@@ -53,8 +53,7 @@ public record Target(KernelSet kernels, Capabilities machine) {
      * @return the reason; null if there is a kernel for some shapes at least
      */
     public String reasonAgainst(Op op, List<Tensor> constants) {
-        return kernels.reasonAgainst(
-                op, request(Collections.nCopies(constants.size(), null), List.of(), constants));
+        return kernels.reasonAgainst(op, request(Collections.nCopies(constants.size(), null), List.of(), constants));
     }
 
     /**

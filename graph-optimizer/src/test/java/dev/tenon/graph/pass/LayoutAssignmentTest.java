@@ -1,6 +1,5 @@
 package dev.tenon.graph.pass;
 
-import dev.tenon.graph.rewrite.Target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
@@ -11,6 +10,7 @@ import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -417,7 +417,8 @@ class LayoutAssignmentTest {
             }
             """.replace("WEIGHTS", weights));
         assertThat(PASS.apply(graph, RewriteTrace.none())).isSameAs(graph);
-        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES), Target.standard()).apply(graph, RewriteTrace.none());
+        Graph last = new LayoutAssignment(Set.of(LayoutAssignment.Gain.BYTES), Target.standard())
+                .apply(graph, RewriteTrace.none());
         assertThat(last.nodes().stream().map(n -> n.op() instanceof ChannelsLast))
                 .contains(true);
     }
@@ -426,8 +427,8 @@ class LayoutAssignmentTest {
     @Test
     void machineCodeGainsByFewChannels() {
         Graph graph = new Network(Shape.of(1, 16, 14, 14)).conv(5).graph();
-        Pass withCode =
-                new LayoutAssignment(Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE), Target.standard());
+        Pass withCode = new LayoutAssignment(
+                Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.MACHINE_CODE), Target.standard());
         assertThat(PASS.apply(graph)).isSameAs(graph);
         Graph result = withCode.apply(graph);
         GraphVerifier.verify(result);

@@ -2,21 +2,20 @@ package dev.tenon.kernel.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import dev.tenon.op.shape.Gather;
-import dev.tenon.kernel.table.elementwise.ElementwiseKernels;
-import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.elementwise.ElementwiseKernels;
+import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.op.Op;
-import dev.tenon.op.OpDefinition;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Gather;
 import dev.tenon.testkit.AllCases;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +41,8 @@ class CoreKernelsTest {
                         .replace(".class", "")
                         .replace(File.separatorChar, '.');
                 Class<?> type = Class.forName(packageName + "." + inside, false, CoreKernels.class.getClassLoader());
-                if (Stream.of(type.getDeclaredFields()).anyMatch(f -> f.getName().equals("FAMILY"))) {
+                if (Stream.of(type.getDeclaredFields())
+                        .anyMatch(f -> f.getName().equals("FAMILY"))) {
                     families.add(type);
                 }
             }
@@ -61,7 +61,8 @@ class CoreKernelsTest {
         }
         String constants = new String(code, StandardCharsets.ISO_8859_1);
         assertThat(families)
-                .allSatisfy(family -> assertThat(constants).contains(family.getName().replace('.', '/')));
+                .allSatisfy(family ->
+                        assertThat(constants).contains(family.getName().replace('.', '/')));
     }
 
     @Test

@@ -1,20 +1,20 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.kernel.table.attention.RotaryKernelsTest;
+import dev.tenon.kernel.table.attention.TensorScatterKernelsTest;
 import dev.tenon.kernel.table.conv.IntegerConvKernelsTest;
 import dev.tenon.kernel.table.conv.QuantizedConvKernelsTest;
 import dev.tenon.kernel.table.fused.FusedRowsTest;
-import dev.tenon.kernel.table.pool.PoolKernelsTest;
-import dev.tenon.kernel.table.pool.QuantPoolKernelsTest;
-import dev.tenon.kernel.table.quant.QuantKernelsTest;
-import dev.tenon.kernel.table.resize.ResizeKernelsTest;
-import dev.tenon.kernel.table.tabular.TreeKernelsTest;
-import dev.tenon.kernel.table.attention.RotaryKernelsTest;
-import dev.tenon.kernel.table.attention.TensorScatterKernelsTest;
 import dev.tenon.kernel.table.norm.ChannelNormKernelsTest;
 import dev.tenon.kernel.table.norm.NormKernelsTest;
 import dev.tenon.kernel.table.norm.SumNormKernelsTest;
+import dev.tenon.kernel.table.pool.PoolKernelsTest;
+import dev.tenon.kernel.table.pool.QuantPoolKernelsTest;
+import dev.tenon.kernel.table.quant.QuantKernelsTest;
 import dev.tenon.kernel.table.reduce.ArgMinMaxKernelsTest;
 import dev.tenon.kernel.table.reduce.PrefixSumKernelsTest;
+import dev.tenon.kernel.table.resize.ResizeKernelsTest;
+import dev.tenon.kernel.table.tabular.TreeKernelsTest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;

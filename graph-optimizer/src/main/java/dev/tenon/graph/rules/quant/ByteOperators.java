@@ -1,12 +1,12 @@
 package dev.tenon.graph.rules.quant;
 
-import dev.tenon.op.fused.ChannelsLast;
-import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.op.WindowAttributes;
 import dev.tenon.op.contrib.QLinearAveragePool;
+import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.MaxPool;

@@ -8,8 +8,8 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.ProblemOrReason;
-import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
 import dev.tenon.kernel.attention.AttentionProblem;
+import dev.tenon.kernel.attention.AttentionProblem.HeadLayout;
 import dev.tenon.kernel.scalar.attention.ScalarAttention;
 import dev.tenon.kernel.vector.attention.VectorAttention;
 import dev.tenon.kernel.vector.attention.VectorDirectAttention;
@@ -154,14 +154,14 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
             return ProblemOrReason.none("the operands are empty or too large, or differ in heads");
         }
         return ProblemOrReason.of(new AttentionProblem(
-                        new AttentionProblem.Dims(
-                                (int) q[0], (int) heads, (int) heads, (int) queries, 0, (int) keys, (int) size, (int)
-                                        valueSize),
-                        joined ? HeadLayout.PACKED_QKV : HeadLayout.HEADS_FIRST,
-                        new AttentionProblem.Scoring(op.scale(), 0, false, -1, -1, null),
-                        new AttentionProblem.OperandIndices(-1, -1, -1, step.inputCount(), false),
-                        new AttentionProblem.Rounding(
-                                grid(op.queries()), grid(op.keys()), grid(op.values()), grid(op.probabilities()))));
+                new AttentionProblem.Dims(
+                        (int) q[0], (int) heads, (int) heads, (int) queries, 0, (int) keys, (int) size, (int)
+                                valueSize),
+                joined ? HeadLayout.PACKED_QKV : HeadLayout.HEADS_FIRST,
+                new AttentionProblem.Scoring(op.scale(), 0, false, -1, -1, null),
+                new AttentionProblem.OperandIndices(-1, -1, -1, step.inputCount(), false),
+                new AttentionProblem.Rounding(
+                        grid(op.queries()), grid(op.keys()), grid(op.values()), grid(op.probabilities()))));
     }
 
     private static AttentionProblem.Grid grid(RoundedAttention.Rounding r) {
@@ -193,14 +193,16 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
     }
 
     /** The problem. The optional operands start at the index of the mask. */
-    private static ProblemOrReason<AttentionProblem> problem(Attention op, KernelRequest step, int maskOperand, Sizes s) {
+    private static ProblemOrReason<AttentionProblem> problem(
+            Attention op, KernelRequest step, int maskOperand, Sizes s) {
         boolean masked = step.has(maskOperand);
         DType maskType = masked ? step.dtype(maskOperand) : null;
         boolean present = step.isRead(1);
         if (masked && maskType != DType.FLOAT32 && maskType != DType.BOOL
                 || present != step.isRead(2)
                 || !step.isRead(0)) {
-            return ProblemOrReason.none("the mask is neither float32 nor booleans, or nothing reads an output that kernels always write");
+            return ProblemOrReason.none(
+                    "the mask is neither float32 nor booleans, or nothing reads an output that kernels always write");
         }
         int pastOperand = step.has(maskOperand + 1) ? maskOperand + 1 : -1;
         int validOperand = step.has(maskOperand + 3) ? maskOperand + 3 : -1;
@@ -210,25 +212,25 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
         }
         float scale = op.scale() == null ? (float) (1 / Math.sqrt((double) s.size())) : op.scale();
         return ProblemOrReason.of(new AttentionProblem(
-                        new AttentionProblem.Dims(
-                                (int) s.batch(),
-                                (int) s.heads(),
-                                (int) s.keyHeads(),
-                                (int) s.queries(),
-                                (int) past,
-                                (int) s.added(),
-                                (int) s.size(),
-                                (int) s.valueSize()),
-                        layout(s.packed(), maskOperand),
-                        new AttentionProblem.Scoring(
-                                scale,
-                                op.softcap(),
-                                op.causal(),
-                                op.leftWindow(),
-                                op.rightWindow(),
-                                masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null),
-                        new AttentionProblem.OperandIndices(
-                                maskOperand, pastOperand, validOperand, step.inputCount(), present)));
+                new AttentionProblem.Dims(
+                        (int) s.batch(),
+                        (int) s.heads(),
+                        (int) s.keyHeads(),
+                        (int) s.queries(),
+                        (int) past,
+                        (int) s.added(),
+                        (int) s.size(),
+                        (int) s.valueSize()),
+                layout(s.packed(), maskOperand),
+                new AttentionProblem.Scoring(
+                        scale,
+                        op.softcap(),
+                        op.causal(),
+                        op.leftWindow(),
+                        op.rightWindow(),
+                        masked ? mask(maskType == DType.BOOL, step.dims(maskOperand)) : null),
+                new AttentionProblem.OperandIndices(
+                        maskOperand, pastOperand, validOperand, step.inputCount(), present)));
     }
 
     /** Whether there is no element, which could be broadcast along nothing. */

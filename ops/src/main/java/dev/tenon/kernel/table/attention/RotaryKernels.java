@@ -71,10 +71,10 @@ public final class RotaryKernels implements KernelFamily<RotaryProblem> {
         long half = (op.width() == 0 ? size : op.width()) / 2;
         long positions = step.has(POSITIONS) ? step.dims(1)[0] : -1;
         return ProblemOrReason.of(new RotaryProblem(
-                        new RotaryProblem.Dims((int) x[0], (int) heads, (int) length, (int) size, packed),
-                        (int) half,
-                        op.interleaved(),
-                        (int) rotated,
-                        positions));
+                new RotaryProblem.Dims((int) x[0], (int) heads, (int) length, (int) size, packed),
+                (int) half,
+                op.interleaved(),
+                (int) rotated,
+                positions));
     }
 }

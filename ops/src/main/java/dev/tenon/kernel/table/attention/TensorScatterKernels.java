@@ -52,13 +52,13 @@ public final class TensorScatterKernels implements KernelFamily<TensorScatterPro
             }
         }
         return ProblemOrReason.of(new TensorScatterProblem(
-                        cache[0],
-                        blocks,
-                        cache[axis],
-                        step.dims(1)[axis],
-                        bytes,
-                        op.circular(),
-                        step.has(INDICES),
-                        step.inputCount()));
+                cache[0],
+                blocks,
+                cache[axis],
+                step.dims(1)[axis],
+                bytes,
+                op.circular(),
+                step.has(INDICES),
+                step.inputCount()));
     }
 }

@@ -11,10 +11,10 @@ import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvProblem;
-import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
-import dev.tenon.kernel.conv.ConvCostModel.Filtering;
+import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvCostModel;
+import dev.tenon.kernel.conv.ConvCostModel.Filtering;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.scalar.conv.ScalarChannelsLastConv;
 import dev.tenon.kernel.table.fused.AnchorFamily;
@@ -210,7 +210,8 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
      */
     private record Stored(int bias, int residual, Bounds bounds, int end) {
         private static Stored of(ChannelsLastConvProblem convolution, FusedBody body) {
-            boolean panels = convolution.weights() != null && convolution.weights().isPanels();
+            boolean panels =
+                    convolution.weights() != null && convolution.weights().isPanels();
             int bias = ConvKernels.bias(convolution.conv(), -1, body);
             int next = bias < 0 ? 0 : 1;
             int residual = panels ? body.residual(next) : -1;
@@ -240,8 +241,7 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
             return ProblemOrReason.of(new ChannelsLastConvProblem(scaled, convolution.weights()));
         }
         Stored stored = Stored.of(convolution, body);
-        ProblemOrReason<ConvProblem> fused =
-                ConvKernels.with(convolution.conv(), stored.bias(), stored.end(), body);
+        ProblemOrReason<ConvProblem> fused = ConvKernels.with(convolution.conv(), stored.bias(), stored.end(), body);
         if (!fused.isProblem()) {
             return ProblemOrReason.none(fused.reason());
         }

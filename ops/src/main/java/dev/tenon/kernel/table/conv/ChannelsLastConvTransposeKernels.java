@@ -108,7 +108,8 @@ public final class ChannelsLastConvTransposeKernels implements AnchorFamily<Chan
         if (w.dtype() != DType.FLOAT32 || w.rank() < MIN_RANK || w.rank() > MAX_RANK || w.size() > MAX_WEIGHTS) {
             return false;
         }
-        List<Long> sides = Arrays.stream(ConvTransposeKernels.spatial(w.dims())).boxed().toList();
+        List<Long> sides =
+                Arrays.stream(ConvTransposeKernels.spatial(w.dims())).boxed().toList();
         List<Long> strides = op.window().strides().isEmpty()
                 ? Collections.nCopies(sides.size(), 1L)
                 : op.window().strides();

@@ -92,8 +92,8 @@ public final class ConvTransposeKernels implements AnchorFamily<ConvProblem> {
         }
         int groups = (int) op.group();
         int bias = step.has(2) ? 2 : -1;
-        return ProblemOrReason.of(new ConvProblem(
-                window, (int) x[0], groups, (int) x[1] / groups, (int) w[1], bias, step.inputCount()));
+        return ProblemOrReason.of(
+                new ConvProblem(window, (int) x[0], groups, (int) x[1] / groups, (int) w[1], bias, step.inputCount()));
     }
 
     static long[] spatial(long[] dims) {

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
@@ -8,8 +7,9 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.Window2d;
-import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.IntegerConvProblem;
+import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
 import dev.tenon.kernel.scalar.conv.ScalarIntegerConv;
 import dev.tenon.kernel.vector.conv.VectorIntegerConv;
 import dev.tenon.op.Op;
@@ -83,13 +83,12 @@ public final class IntegerConvKernels implements KernelFamily<IntegerConvProblem
             return ProblemOrReason.none(ConvKernels.NO_WINDOWS + ", or the planes or the channels are too many");
         }
         return ProblemOrReason.of(new IntegerConvProblem(
-                        new ConvShape(
-                                window, (int) x[0], (int) group, (int) weights[1], (int) (weights[0] / group)),
-                        step.dtype(0) == DType.INT8,
-                        xZero,
-                        new IntegerConvProblem.Weights(
-                                w, step.dtype(w) == DType.INT8, wZero, wZero >= 0 && hasSeveral(step, wZero)),
-                        q,
-                        step.inputCount()));
+                new ConvShape(window, (int) x[0], (int) group, (int) weights[1], (int) (weights[0] / group)),
+                step.dtype(0) == DType.INT8,
+                xZero,
+                new IntegerConvProblem.Weights(
+                        w, step.dtype(w) == DType.INT8, wZero, wZero >= 0 && hasSeveral(step, wZero)),
+                q,
+                step.inputCount()));
     }
 }

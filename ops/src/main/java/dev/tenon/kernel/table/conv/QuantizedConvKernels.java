@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
@@ -10,6 +9,7 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.conv.QuantizedResidual;
 import dev.tenon.kernel.scalar.conv.ScalarQuantizedConv;
@@ -230,7 +230,8 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
                 : problem(sum.conv(), step, residual);
     }
 
-    private static ProblemOrReason<QuantizedConvProblem> problem(QLinearConv op, KernelRequest step, QuantizedResidual residual) {
+    private static ProblemOrReason<QuantizedConvProblem> problem(
+            QLinearConv op, KernelRequest step, QuantizedResidual residual) {
         boolean packed = step.layout(WEIGHTS) instanceof ByteConvWeights;
         if (!packed && !step.isRowMajor()) {
             return ProblemOrReason.none("an operand is packed for another kernel");
@@ -248,15 +249,15 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
         }
         int groups = (int) op.group();
         return ProblemOrReason.of(new QuantizedConvProblem(
-                        new ConvShape(window, (int) x[0], groups, (int) w[1], (int) w[0] / groups),
-                        bytes(step, 2, step.dtype(0), packed),
-                        step.dtype(WEIGHTS) == DType.INT8,
-                        WEIGHTS,
-                        step.layout(WEIGHTS),
-                        step.has(BIAS),
-                        bytes(step, Y_ZERO, step.dtype(Y_ZERO), packed),
-                        step.inputCount(),
-                        residual));
+                new ConvShape(window, (int) x[0], groups, (int) w[1], (int) w[0] / groups),
+                bytes(step, 2, step.dtype(0), packed),
+                step.dtype(WEIGHTS) == DType.INT8,
+                WEIGHTS,
+                step.layout(WEIGHTS),
+                step.has(BIAS),
+                bytes(step, Y_ZERO, step.dtype(Y_ZERO), packed),
+                step.inputCount(),
+                residual));
     }
 
     /** Bytes with the constant zero point that an operand is; 0 if the weights are not packed. */

@@ -44,6 +44,6 @@ public final class GatherElementsKernels implements KernelFamily<GatherElementsP
             return ProblemOrReason.none("elements are strings, no whole bytes or too long, or there are none");
         }
         return ProblemOrReason.of(new GatherElementsProblem(
-                        bytes, data, places, axis, step.dtype(1).bits() / 8));
+                bytes, data, places, axis, step.dtype(1).bits() / 8));
     }
 }

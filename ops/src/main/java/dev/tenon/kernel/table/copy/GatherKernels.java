@@ -9,7 +9,6 @@ import dev.tenon.kernel.copy.GatherProblem;
 import dev.tenon.kernel.scalar.copy.ScalarGather;
 import dev.tenon.op.Op;
 import dev.tenon.op.shape.Gather;
-import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.tensor.DType;
 import java.util.List;
 

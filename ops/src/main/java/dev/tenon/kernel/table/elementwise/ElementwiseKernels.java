@@ -118,8 +118,7 @@ public final class ElementwiseKernels implements KernelFamily<ElementwiseProblem
         if (!step.isRowMajor() || output == null) {
             return ProblemOrReason.none("an operand is packed, or nothing reads the result");
         }
-        return ProblemOrReason.of(
-                new ElementwiseProblem(op, operands(op, step.inputs()), output, step.inputCount()));
+        return ProblemOrReason.of(new ElementwiseProblem(op, operands(op, step.inputs()), output, step.inputCount()));
     }
 
     /** Whether there is a loop for the element types, for vectors or not. */

@@ -149,8 +149,7 @@ public final class TileChainBuilder {
                 i += chain.length() - 1;
                 continue;
             }
-            if (!fitsTiles(types.get(value + i).shape())
-                    || !add(op.body().get(i), value + i)) {
+            if (!fitsTiles(types.get(value + i).shape()) || !add(op.body().get(i), value + i)) {
                 return false;
             }
         }

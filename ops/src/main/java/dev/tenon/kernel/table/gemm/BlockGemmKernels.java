@@ -1,17 +1,17 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.BlockedWeights;
-import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.BlockGemmProblem;
+import dev.tenon.kernel.gemm.BlockedWeights;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.scalar.gemm.ScalarBlockGemm;
 import dev.tenon.kernel.table.fused.AnchorFamily;
 import dev.tenon.kernel.table.fused.FusedBody;
@@ -116,7 +116,8 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
         TileEpilogue epilogue = body.epilogue(first);
         return epilogue == null && first < body.parts()
                 ? ProblemOrReason.none(GemmKernels.NO_LOOP)
-                : ProblemOrReason.of(product.with(row < 0 ? product.bias() : row, new OutputPlace(body.inputs(), epilogue)));
+                : ProblemOrReason.of(
+                        product.with(row < 0 ? product.bias() : row, new OutputPlace(body.inputs(), epilogue)));
     }
 
     @Override

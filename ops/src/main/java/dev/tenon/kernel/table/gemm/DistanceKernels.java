@@ -72,7 +72,8 @@ public final class DistanceKernels implements KernelFamily<DistanceProblem> {
         boolean read = packed || step.layout(1).equals(Layout.ROW_MAJOR);
         boolean fits = a.length == 2 && b.length == 2 && a[1] == b[1] && a[1] > 0;
         if (!read || !fits || a[1] * b[0] > MAX_TERMS) {
-            return ProblemOrReason.none("rows are empty, or there are more than " + MAX_TERMS + " numbers to compare with");
+            return ProblemOrReason.none(
+                    "rows are empty, or there are more than " + MAX_TERMS + " numbers to compare with");
         }
         boolean squared = ((PairwiseDistances) op).squared();
         return ProblemOrReason.of(new DistanceProblem(a[0], (int) b[0], (int) a[1], squared, packed));

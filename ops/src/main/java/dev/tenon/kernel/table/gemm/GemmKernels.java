@@ -1,21 +1,21 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.Ratios;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.gemm.Addend;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
 import dev.tenon.kernel.gemm.PanelLayout;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.scalar.gemm.ScalarGemm;
 import dev.tenon.kernel.table.fused.AnchorFamily;
 import dev.tenon.kernel.table.fused.FusedBody;

@@ -1,18 +1,18 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.ByteMatrix;
-import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.gemm.ByteMatrix;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.scalar.gemm.ScalarIntegerGemm;
 import dev.tenon.kernel.table.fused.AnchorFamily;
 import dev.tenon.kernel.table.fused.FusedBody;

@@ -1,17 +1,17 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.ProblemOrReason;
+import dev.tenon.kernel.gemm.Addend;
 import dev.tenon.kernel.gemm.GemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarReducedGemm;
 import dev.tenon.kernel.table.fused.AnchorFamily;
@@ -93,9 +93,7 @@ public final class ReducedGemmKernels implements AnchorFamily<ReducedGemmProblem
     }
 
     private static ReducedGemmProblem.Kind kind(Op op) {
-        return op instanceof DynamicQuantizedMatMul
-                ? ReducedGemmProblem.Kind.BYTES
-                : ReducedGemmProblem.Kind.BFLOAT16;
+        return op instanceof DynamicQuantizedMatMul ? ReducedGemmProblem.Kind.BYTES : ReducedGemmProblem.Kind.BFLOAT16;
     }
 
     @Override

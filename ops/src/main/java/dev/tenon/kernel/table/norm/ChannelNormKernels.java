@@ -77,12 +77,12 @@ public final class ChannelNormKernels implements KernelFamily<ChannelNormProblem
             pixels *= x[i];
         }
         return ProblemOrReason.of(new ChannelNormProblem(
-                        given,
-                        x.length == 1 ? 1 : x[0],
-                        channels,
-                        groups == 0 ? channels : groups,
-                        pixels,
-                        epsilon,
-                        step.inputCount()));
+                given,
+                x.length == 1 ? 1 : x[0],
+                channels,
+                groups == 0 ? channels : groups,
+                pixels,
+                epsilon,
+                step.inputCount()));
     }
 }

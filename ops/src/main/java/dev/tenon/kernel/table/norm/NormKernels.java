@@ -6,8 +6,8 @@ import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.ProblemOrReason;
-import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.NormProblem;
+import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.scalar.norm.ScalarNorm;
 import dev.tenon.kernel.vector.norm.VectorNorm;
 import dev.tenon.kernel.x64.norm.X64Norm;
@@ -58,7 +58,8 @@ public final class NormKernels implements KernelFamily<NormProblem> {
         LayerNormalization norm = (LayerNormalization) op;
         return norm.stashType() == DType.FLOAT32
                 ? problem(Kind.LAYER, norm.axis(), norm.epsilon(), step)
-                : ProblemOrReason.none("it is to be computed in " + norm.stashType().text());
+                : ProblemOrReason.none(
+                        "it is to be computed in " + norm.stashType().text());
     }
 
     private static ProblemOrReason<NormProblem> problem(Kind kind, int axis, float epsilon, KernelRequest step) {

@@ -6,8 +6,8 @@ import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.ProblemOrReason;
-import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.NormProblem;
+import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.SumNormProblem;
 import dev.tenon.kernel.scalar.norm.ScalarSumNorm;
 import dev.tenon.kernel.vector.norm.VectorSumNorm;
@@ -74,13 +74,15 @@ public final class SumNormKernels implements KernelFamily<SumNormProblem> {
                 || length == 0
                 || !NormProblem.covers(step.inputs().get(0), dims, at)
                 || step.has(1) && !NormProblem.covers(step.inputs().get(1), dims, at)) {
-            return ProblemOrReason.none("the element type is not float32, rows are empty, or scale or bias are broadcast along them");
+            return ProblemOrReason.none(
+                    "the element type is not float32, rows are empty, or scale or bias are broadcast along them");
         }
         List<SumNormProblem.Term> terms = new ArrayList<>();
         for (int i = SumNormalization.TERMS; i < step.inputCount(); i += 2) {
             SumNormProblem.Term term = term(step, i, dims, at);
             if (term == null) {
-                return ProblemOrReason.none("a term is broadcast along a row, or along several separate ranges of axes");
+                return ProblemOrReason.none(
+                        "a term is broadcast along a row, or along several separate ranges of axes");
             }
             terms.add(term);
         }

@@ -81,13 +81,12 @@ public final class ChannelsLastPoolKernels implements KernelFamily<ChannelsLastP
                 : global(inner instanceof GlobalAveragePool, step);
     }
 
-    private static ProblemOrReason<ChannelsLastPoolProblem> pool(WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
+    private static ProblemOrReason<ChannelsLastPoolProblem> pool(
+            WindowAttributes window, boolean average, boolean countPadding, KernelRequest step) {
         long[] kernel = window.kernelShape().stream().mapToLong(Long::longValue).toArray();
         long[] x = ChannelsLast.channelsFirst(step.dims(0));
         Window2d plane = Window2d.of(window, x, kernel, ChannelsLast.channelsFirst(step.outputDims(0)));
-        return plane == null
-                ? ProblemOrReason.none(PoolKernels.NO_WINDOWS)
-                : problem(plane, x, average, countPadding);
+        return plane == null ? ProblemOrReason.none(PoolKernels.NO_WINDOWS) : problem(plane, x, average, countPadding);
     }
 
     private static ProblemOrReason<ChannelsLastPoolProblem> global(boolean average, KernelRequest step) {
@@ -106,7 +105,6 @@ public final class ChannelsLastPoolKernels implements KernelFamily<ChannelsLastP
         if (x[0] * window.windows() > Integer.MAX_VALUE / 2 || x[1] > Integer.MAX_VALUE / 64) {
             return ProblemOrReason.none("the planes or the channels are too large");
         }
-        return ProblemOrReason.of(
-                new ChannelsLastPoolProblem(window, (int) x[0], (int) x[1], average, countPadding));
+        return ProblemOrReason.of(new ChannelsLastPoolProblem(window, (int) x[0], (int) x[1], average, countPadding));
     }
 }

@@ -45,12 +45,6 @@ public final class QuantPoolKernels implements KernelFamily<QuantPoolProblem> {
     /** The problem of planes with the operands of a step. */
     static QuantPoolProblem problem(Window2d window, long planes, boolean countPadding, KernelRequest step) {
         return new QuantPoolProblem(
-                window,
-                planes,
-                countPadding,
-                step.dtype(0) == DType.INT8,
-                step.has(2),
-                step.has(4),
-                step.inputCount());
+                window, planes, countPadding, step.dtype(0) == DType.INT8, step.has(2), step.has(4), step.inputCount());
     }
 }

@@ -39,8 +39,8 @@ public final class ByteTableKernels implements KernelFamily<ByteTableProblem> {
         long[] table = step.dims(1);
         boolean fits = step.isRowMajor() && table.length == 1 && table[0] == ByteTableProblem.ENTRIES;
         return fits
-                ? ProblemOrReason.of(new ByteTableProblem(
-                        step.inputs().getFirst().shape().knownElements()))
+                ? ProblemOrReason.of(
+                        new ByteTableProblem(step.inputs().getFirst().shape().knownElements()))
                 : ProblemOrReason.none("the table has not " + ByteTableProblem.ENTRIES + " entries");
     }
 }

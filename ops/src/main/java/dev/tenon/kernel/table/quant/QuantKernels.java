@@ -8,15 +8,14 @@ import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.ProblemOrReason;
-import dev.tenon.kernel.quant.QuantProblem.Kind;
 import dev.tenon.kernel.quant.QuantProblem;
+import dev.tenon.kernel.quant.QuantProblem.Kind;
 import dev.tenon.kernel.scalar.quant.ScalarQuant;
 import dev.tenon.kernel.vector.quant.VectorQuant;
 import dev.tenon.kernel.x64.quant.X64Quant;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.quant.DequantizeLinear;
-import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.tensor.DType;
 import java.util.List;
@@ -144,13 +143,13 @@ public final class QuantKernels implements KernelFamily<QuantProblem> {
             outer = 0;
         }
         return ProblemOrReason.of(new QuantProblem(
-                        kind,
-                        integers.bits(),
-                        integers.isSigned(),
-                        step.has(2),
-                        outer,
-                        Math.max(1, scales),
-                        inner,
-                        step.inputCount()));
+                kind,
+                integers.bits(),
+                integers.isSigned(),
+                step.has(2),
+                outer,
+                Math.max(1, scales),
+                inner,
+                step.inputCount()));
     }
 }

@@ -10,7 +10,6 @@ import dev.tenon.kernel.scalar.quant.ScalarQuantizedSum;
 import dev.tenon.kernel.x64.byteconv.X64ByteSum;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.op.Op;
-import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.List;

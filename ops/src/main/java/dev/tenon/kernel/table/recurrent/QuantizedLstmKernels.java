@@ -1,9 +1,9 @@
 package dev.tenon.kernel.table.recurrent;
 
-import static dev.tenon.kernel.recurrent.RecurrentProblem.PEEPHOLES;
 import static dev.tenon.kernel.recurrent.RecurrentProblem.R;
 import static dev.tenon.kernel.recurrent.RecurrentProblem.W;
 import static dev.tenon.kernel.recurrent.RecurrentProblem.X;
+
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -49,19 +49,22 @@ public final class QuantizedLstmKernels implements KernelFamily<QuantizedLstmPro
         for (int i = scale; i < scale + 4; i++) {
             sized &= step.dims(i).length == ranks;
         }
-        if (!step.isRowMajor() || !sized || Math.max(x[2], r[1]) > RecurrentKernels.MAX_HIDDEN || step.dtype(W) != step.dtype(R)) {
-            return ProblemOrReason.none("sequences are empty or too large, or the weights or their scales differ in kind");
+        if (!step.isRowMajor()
+                || !sized
+                || Math.max(x[2], r[1]) > RecurrentKernels.MAX_HIDDEN
+                || step.dtype(W) != step.dtype(R)) {
+            return ProblemOrReason.none(
+                    "sequences are empty or too large, or the weights or their scales differ in kind");
         }
         return ProblemOrReason.of(new QuantizedLstmProblem(
-                        new RecurrentProblem(
-                                RecurrentKernels.cell(op.lstm(), step),
-                                new RecurrentProblem.Sizes(
-                                        (int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[1]),
-                                batchFirst,
-                                own.direction().equals("reverse"),
-                                false,
-                                step.inputCount()),
-                        step.dtype(W) == DType.INT8,
-                        ranks == 2));
+                new RecurrentProblem(
+                        RecurrentKernels.cell(op.lstm(), step),
+                        new RecurrentProblem.Sizes((int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[1]),
+                        batchFirst,
+                        own.direction().equals("reverse"),
+                        false,
+                        step.inputCount()),
+                step.dtype(W) == DType.INT8,
+                ranks == 2));
     }
 }

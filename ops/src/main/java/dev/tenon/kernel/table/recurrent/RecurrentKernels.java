@@ -13,9 +13,9 @@ import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.ProblemOrReason;
 import dev.tenon.kernel.Tiling;
+import dev.tenon.kernel.recurrent.RecurrentProblem;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Kind;
-import dev.tenon.kernel.recurrent.RecurrentProblem;
 import dev.tenon.kernel.scalar.recurrent.ScalarRecurrent;
 import dev.tenon.kernel.vector.gemm.StackedPanelLayout;
 import dev.tenon.kernel.vector.recurrent.VectorRecurrent;
@@ -66,7 +66,9 @@ public final class RecurrentKernels implements KernelFamily<RecurrentProblem> {
 
     /** The cell of an operator. */
     static Cell cell(Op op, KernelRequest step) {
-        float clip = recurrence(op).clip() == null ? Float.POSITIVE_INFINITY : recurrence(op).clip();
+        float clip = recurrence(op).clip() == null
+                ? Float.POSITIVE_INFINITY
+                : recurrence(op).clip();
         if (op instanceof LSTM lstm) {
             return new Cell(Kind.LSTM, lstm.functions(), clip, step.has(PEEPHOLES), lstm.inputForget());
         }
@@ -115,11 +117,11 @@ public final class RecurrentKernels implements KernelFamily<RecurrentProblem> {
             return ProblemOrReason.none("the element type is not float32, or sequences are empty or too large");
         }
         return ProblemOrReason.of(new RecurrentProblem(
-                        cell(op, step),
-                        new RecurrentProblem.Sizes((int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[2]),
-                        batchFirst,
-                        own.direction().equals("reverse"),
-                        step.layout(W) instanceof StackedPanelLayout,
-                        step.inputCount()));
+                cell(op, step),
+                new RecurrentProblem.Sizes((int) r[0], (int) batch, (int) steps, (int) x[2], (int) r[2]),
+                batchFirst,
+                own.direction().equals("reverse"),
+                step.layout(W) instanceof StackedPanelLayout,
+                step.inputCount()));
     }
 }

@@ -81,7 +81,8 @@ public final class ArgMinMaxKernels implements KernelFamily<ArgMinMaxProblem> {
             return ProblemOrReason.none("the element type is not float32, or an operand is packed");
         }
         AxisLines lines = AxisLines.of(step.dims(0), axis);
-        return ProblemOrReason.of(lines.isEmpty() || lines.length() == 0
+        return ProblemOrReason.of(
+                lines.isEmpty() || lines.length() == 0
                         ? new ArgMinMaxProblem(0, 1, 1, max, last, mark)
                         : new ArgMinMaxProblem(lines.outer(), lines.length(), lines.inner(), max, last, mark));
     }

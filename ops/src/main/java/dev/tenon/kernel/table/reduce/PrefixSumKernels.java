@@ -65,7 +65,8 @@ public final class PrefixSumKernels implements KernelFamily<PrefixSumProblem> {
             return ProblemOrReason.none("the element type is not float32, or the axis is not constant");
         }
         AxisLines lines = AxisLines.of(step.dims(0), step.constant(1).getLong(0));
-        return ProblemOrReason.of(lines.isEmpty() || lines.length() == 0
+        return ProblemOrReason.of(
+                lines.isEmpty() || lines.length() == 0
                         ? new PrefixSumProblem(0, 1, 1, op.exclusive(), op.reverse())
                         : new PrefixSumProblem(
                                 lines.outer(), lines.length(), lines.inner(), op.exclusive(), op.reverse()));

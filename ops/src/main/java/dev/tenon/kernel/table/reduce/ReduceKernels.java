@@ -12,8 +12,8 @@ import dev.tenon.kernel.reduce.ReduceProblem;
 import dev.tenon.kernel.scalar.reduce.ScalarReduce;
 import dev.tenon.kernel.vector.reduce.VectorReduce;
 import dev.tenon.op.Op;
-import dev.tenon.op.reduce.Reduction.Kind;
 import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.reduce.Reduction.Kind;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +72,8 @@ public final class ReduceKernels implements KernelFamily<ReduceProblem> {
     @Override
     public Kernel prepare(Op op, KernelRequest step) {
         ProblemOrReason<ReduceProblem> found = problem(op, step);
-        boolean known = step.dtype(0) == DType.FLOAT32 && step.isRowMajor() && (!step.has(1) || step.constant(1) != null);
+        boolean known =
+                step.dtype(0) == DType.FLOAT32 && step.isRowMajor() && (!step.has(1) || step.constant(1) != null);
         return found.isProblem() || !known
                 ? prepare(found, step)
                 : staged(((Reduction) op).kind(), step.dims(0), reduced((Reduction) op, step), step);

@@ -51,6 +51,7 @@ public final class TopKKernels implements KernelFamily<TopKProblem> {
         if (k > lines.length()) {
             return ProblemOrReason.none("there are fewer than k elements");
         }
-        return ProblemOrReason.of(new TopKProblem(lines.outer(), (int) lines.length(), lines.inner(), (int) k, op.largest()));
+        return ProblemOrReason.of(
+                new TopKProblem(lines.outer(), (int) lines.length(), lines.inner(), (int) k, op.largest()));
     }
 }

@@ -87,7 +87,8 @@ public final class ResizeKernels implements KernelFamily<ResizeProblem> {
                 || !step.isRowMajor()
                 || !full(step, 0)
                 || step.outputs().getFirst().shape().knownElements() == 0) {
-            return ProblemOrReason.none("the element type is not float32, an operand is packed, or there are no elements");
+            return ProblemOrReason.none(
+                    "the element type is not float32, an operand is packed, or there are no elements");
         }
         boolean scaled = full(step, 2);
         boolean crop = op.coordinates() == Resize.Coordinates.TF_CROP_AND_RESIZE;
@@ -108,8 +109,7 @@ public final class ResizeKernels implements KernelFamily<ResizeProblem> {
         return step.has(input) && step.inputs().get(input).shape().knownElements() > 0;
     }
 
-    private static ProblemOrReason<ResizeProblem> problem(
-            List<ResizeTaps> taps, boolean copies, KernelRequest step) {
+    private static ProblemOrReason<ResizeProblem> problem(List<ResizeTaps> taps, boolean copies, KernelRequest step) {
         List<Integer> resized = new ArrayList<>();
         for (int i = 0; i < taps.size(); i++) {
             if (!taps.get(i).isIdentity()) {
@@ -134,6 +134,7 @@ public final class ResizeKernels implements KernelFamily<ResizeProblem> {
             return ProblemOrReason.none("rows are too large");
         }
         ResizeTaps rows = first == last ? ONE : taps.get(first);
-        return ProblemOrReason.of(new ResizeProblem(outer, rows, taps.get(last), (int) inner, copies, step.inputCount()));
+        return ProblemOrReason.of(
+                new ResizeProblem(outer, rows, taps.get(last), (int) inner, copies, step.inputCount()));
     }
 }

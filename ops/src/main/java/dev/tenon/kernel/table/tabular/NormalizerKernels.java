@@ -36,6 +36,6 @@ public final class NormalizerKernels implements KernelFamily<NormalizerProblem> 
         }
         long rows = dims.length == 1 ? 1 : dims[0];
         return ProblemOrReason.of(new NormalizerProblem(
-                        rows, dims[dims.length - 1], step.dtype(0), NormalizerProblem.Norm.valueOf(op.norm())));
+                rows, dims[dims.length - 1], step.dtype(0), NormalizerProblem.Norm.valueOf(op.norm())));
     }
 }

@@ -1,7 +1,7 @@
 package dev.tenon.kernel.table.tabular;
 
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -88,8 +88,7 @@ public final class RowModelKernels implements KernelFamily<RowModelProblem> {
                 : problem(op, ((SVMRegressor) op).model(), null, step);
     }
 
-    private static ProblemOrReason<RowModelProblem> problem(
-            Op op, RowModel model, Labels labels, KernelRequest step) {
+    private static ProblemOrReason<RowModelProblem> problem(Op op, RowModel model, Labels labels, KernelRequest step) {
         int output = labels == null ? 0 : 1;
         if (!step.isRowMajor()
                 || labels != null && labels.dtype() != DType.INT64

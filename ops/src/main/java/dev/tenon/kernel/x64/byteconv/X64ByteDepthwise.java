@@ -1,8 +1,8 @@
 package dev.tenon.kernel.x64.byteconv;
 
-import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;

@@ -1,10 +1,10 @@
 package dev.tenon.kernel.table.attention;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.Attention;
 import dev.tenon.op.fused.QkvAttention;
@@ -291,8 +291,8 @@ class AttentionKernelsTest {
                 Attention op =
                         new Attention(causal, 2L * group, 2L, null, random.nextInt(3) == 0 ? 3f : 0, 0, null, -1, -1);
                 List<Tensor> in = Arrays.asList(q, k, v, mask, pastKeys, pastValues);
-                String id = KernelCheck.run(
-                        CoreKernels.set(), op, in, random.nextBoolean() ? 1 : 3, Tier.capabilities());
+                String id =
+                        KernelCheck.run(CoreKernels.set(), op, in, random.nextBoolean() ? 1 : 3, Tier.capabilities());
                 assertThat(id).startsWith(Tier.name().equals("plain") ? FAMILY : FAMILY + "_direct");
             }
         }
@@ -320,8 +320,7 @@ class AttentionKernelsTest {
                 v.setDouble((40 + 5) * 24 + 23, Double.NEGATIVE_INFINITY);
                 v.setDouble(3, Double.NaN);
                 Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
-                assertThat(KernelCheck.run(
-                                CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                assertThat(KernelCheck.run(CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
                         .startsWith(FAMILY);
             }
         }
@@ -349,8 +348,7 @@ class AttentionKernelsTest {
                 v.setDouble((80 + 5) * 24 + 23, Double.NaN);
                 v.setDouble(7 * 24 + 3, Double.NEGATIVE_INFINITY);
                 Attention op = new Attention(false, null, null, null, 0, 0, null, -1, -1);
-                assertThat(KernelCheck.run(
-                                CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
+                assertThat(KernelCheck.run(CoreKernels.set(), op, Arrays.asList(q, k, v, mask), 1, Tier.capabilities()))
                         .startsWith(FAMILY);
             }
         }
@@ -368,8 +366,7 @@ class AttentionKernelsTest {
                     Tensor v = Literals.normal(random, 1, 2, 40, 32);
                     v.setDouble(queries * 32L - 1, special);
                     Attention op = new Attention(causal, null, null, null, 0, 0, null, -1, -1);
-                    assertThat(KernelCheck.run(
-                                    CoreKernels.set(), op, Arrays.asList(q, k, v), 1, Tier.capabilities()))
+                    assertThat(KernelCheck.run(CoreKernels.set(), op, Arrays.asList(q, k, v), 1, Tier.capabilities()))
                             .startsWith(FAMILY);
                 }
             }
@@ -377,12 +374,13 @@ class AttentionKernelsTest {
     }
 
     private static Kernel kernel(Attention op, Tensor q, Tensor k) {
-        return CoreKernels.set().prepare(
-                op,
-                KernelRequest.of(
-                        List.of(q.type(), k.type(), k.type()),
-                        List.of(q.type()),
-                        Tier.capabilities().withInstructions(Set.of())));
+        return CoreKernels.set()
+                .prepare(
+                        op,
+                        KernelRequest.of(
+                                List.of(q.type(), k.type(), k.type()),
+                                List.of(q.type()),
+                                Tier.capabilities().withInstructions(Set.of())));
     }
 
     /** Few heads with many queries are split into parts by their queries. */
@@ -496,8 +494,8 @@ class AttentionKernelsTest {
                 }
                 for (Tensor mask : List.of(terms, truth)) {
                     List<Datum> in = List.of(q, k, v, mask);
-                    KernelRun.Prepared prepared = KernelRun.prepare(
-                            CoreKernels.set(), op, in, List.of(q.type()), false, Tier.capabilities());
+                    KernelRun.Prepared prepared =
+                            KernelRun.prepare(CoreKernels.set(), op, in, List.of(q.type()), false, Tier.capabilities());
                     assertThat(prepared.kernel().parts()).isGreaterThan(1);
                     assertThat(prepared.kernel().nextStage()).isNotNull();
                     assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, Tier.capabilities()))

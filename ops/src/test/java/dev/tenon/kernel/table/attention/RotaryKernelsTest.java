@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.attention;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.RotaryProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Operands;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.fused.QkvRotaryEmbedding;
@@ -144,8 +144,16 @@ public class RotaryKernelsTest {
     void vectorsAreSelectedWhereAvailable() {
         for (boolean interleaved : new boolean[] {false, true}) {
             RotaryProblem p = new RotaryProblem(new RotaryProblem.Dims(1, 2, 16, 64, true), 32, interleaved, 2, -1);
-            assertThat(RotaryKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("rotary_f32_vector");
-            assertThat(RotaryKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("rotary_f32_scalar");
+            assertThat(RotaryKernels.TABLE
+                            .choose(p, Capabilities.avx2())
+                            .choice()
+                            .id())
+                    .isEqualTo("rotary_f32_vector");
+            assertThat(RotaryKernels.TABLE
+                            .choose(p, Capabilities.SCALAR)
+                            .choice()
+                            .id())
+                    .isEqualTo("rotary_f32_scalar");
         }
     }
 

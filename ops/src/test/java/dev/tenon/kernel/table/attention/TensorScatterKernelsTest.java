@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.attention;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.TensorScatterProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.attention.TensorScatter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;

@@ -1,11 +1,7 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.fused.FusedKernels;
-import dev.tenon.kernel.table.pool.ChannelsLastPoolKernelsTest;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
@@ -15,6 +11,9 @@ import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
+import dev.tenon.kernel.table.pool.ChannelsLastPoolKernelsTest;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
@@ -10,6 +9,7 @@ import dev.tenon.kernel.conv.ChannelsLastConvProblem;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.pool.ChannelsLastPoolProblem;
+import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -29,8 +29,9 @@ class ChannelsLastSelectionTest {
         assertThat(selected(dense, null, Capabilities.avx512())).isEqualTo("conv_f32_last_scalar");
         assertThat(selected(new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2), Form.DEPTHWISE, Capabilities.avx2()))
                 .isEqualTo("conv_f32_last_depthwise_vector");
-        assertThat(ChannelsLastConvKernels.TABLE.choose(
-                        new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512()).refusals())
+        assertThat(ChannelsLastConvKernels.TABLE
+                        .choose(new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512())
+                        .refusals())
                 .containsExactly(
                         "conv_f32_last_winograd_x64: the weights are not transformed",
                         "conv_f32_last_depthwise_x64: the weights are not stored by taps",
@@ -38,7 +39,9 @@ class ChannelsLastSelectionTest {
                         "conv_f32_last_winograd_vector: the weights are not transformed for tiles of 4 x 4",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps");
         ChannelsLastPoolProblem few = new ChannelsLastPoolProblem(PLANE, 1, 15, true, false);
-        assertThat(ChannelsLastPoolKernels.TABLE.choose(few, Capabilities.avx512()).refusals())
+        assertThat(ChannelsLastPoolKernels.TABLE
+                        .choose(few, Capabilities.avx512())
+                        .refusals())
                 .containsExactly("pool_f32_last_max_x64: it is an average", "pool_f32_last_vector: 15 channels");
     }
 
@@ -68,10 +71,12 @@ class ChannelsLastSelectionTest {
         for (int side = 1; side < 60; side++) {
             Window2d.Axis axis = new Window2d.Axis(side, 3, side, 1, 1, 1, 1);
             Window2d plane = new Window2d(axis, axis);
-            List<String> alone = ChannelsLastPoolKernels.TABLE.choose(
-                    new ChannelsLastPoolProblem(plane, 1, 16, true, false), machine).refusals();
-            assertThat(ChannelsLastPoolKernels.TABLE.choose(
-                            new ChannelsLastPoolProblem(plane, 1000, 16, true, false), machine).refusals())
+            List<String> alone = ChannelsLastPoolKernels.TABLE
+                    .choose(new ChannelsLastPoolProblem(plane, 1, 16, true, false), machine)
+                    .refusals();
+            assertThat(ChannelsLastPoolKernels.TABLE
+                            .choose(new ChannelsLastPoolProblem(plane, 1000, 16, true, false), machine)
+                            .refusals())
                     .isEqualTo(alone);
             refusals.add(alone);
         }
@@ -80,7 +85,8 @@ class ChannelsLastSelectionTest {
 
     private static String selected(ConvProblem p, Form form, Capabilities machine) {
         return ChannelsLastConvKernels.TABLE
-                .choose(new ChannelsLastConvProblem(p, form), machine).choice()
+                .choose(new ChannelsLastConvProblem(p, form), machine)
+                .choice()
                 .id();
     }
 }

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -10,6 +9,7 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.gemm.PanelLayout;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.DType;
@@ -229,14 +229,26 @@ class ConvKernelsTest {
     void depthwiseBeforeProductBeforePlainLoops() {
         ConvProblem depthwise = new ConvProblem(PLANE, 1, 32, 1, 1, -1, 2);
         ConvProblem dense = new ConvProblem(PLANE, 1, 1, 32, 64, 2, 3);
-        assertThat(ConvKernels.TABLE.choose(depthwise, Capabilities.avx2()).choice().id())
+        assertThat(ConvKernels.TABLE
+                        .choose(depthwise, Capabilities.avx2())
+                        .choice()
+                        .id())
                 .isEqualTo("conv_f32_depthwise_vector");
-        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.avx512()).choice().id()).isEqualTo("conv_f32_gemm_vector");
+        assertThat(ConvKernels.TABLE
+                        .choose(dense, Capabilities.avx512())
+                        .choice()
+                        .id())
+                .isEqualTo("conv_f32_gemm_vector");
         assertThat(ConvKernels.TABLE.choose(dense, Capabilities.avx512()).refusals())
                 .containsExactly("conv_f32_depthwise_vector: groups of 32 and 64 channels");
-        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.SCALAR).choice().id()).isEqualTo("conv_f32_scalar");
+        assertThat(ConvKernels.TABLE.choose(dense, Capabilities.SCALAR).choice().id())
+                .isEqualTo("conv_f32_scalar");
         ConvProblem deep = new ConvProblem(PLANE, 1, 1, 1 << 14, 1, -1, 2);
-        assertThat(ConvKernels.TABLE.choose(deep, Capabilities.avx512()).choice().id()).isEqualTo("conv_f32_scalar");
+        assertThat(ConvKernels.TABLE
+                        .choose(deep, Capabilities.avx512())
+                        .choice()
+                        .id())
+                .isEqualTo("conv_f32_scalar");
     }
 
     @Test

@@ -2,17 +2,15 @@ package dev.tenon.kernel.table.conv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Collections;
-import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ChannelsLastConvTransposeProblem;
 import dev.tenon.kernel.conv.ConvProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.vector.conv.ConvTransposePanelLayout;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
@@ -37,6 +35,7 @@ import dev.tenon.testkit.Tails;
 import dev.tenon.testkit.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -199,8 +198,7 @@ class ConvTransposeKernelsTest {
         KernelCheck check = KernelCheck.of(last, inputs, 1);
         assertThat(check.run(CoreKernels.set(), true, Tier.capabilities()))
                 .startsWith("convtranspose_f32_last_" + tier);
-        assertThat(check.run(CoreKernels.set(), false, Tier.capabilities()))
-                .isEqualTo("convtranspose_f32_last_scalar");
+        assertThat(check.run(CoreKernels.set(), false, Tier.capabilities())).isEqualTo("convtranspose_f32_last_scalar");
         checkFused(last, inputs, w.dim(1) * op.group());
     }
 
@@ -274,12 +272,20 @@ class ConvTransposeKernelsTest {
     void productBeforePlainLoops() {
         Window2d.Axis a = new Window2d.Axis(112, 2, 56, 2, 1, 0, 0);
         ConvProblem p = new ConvProblem(new Window2d(a, a), 1, 1, 32, 64, 2, 3);
-        assertThat(ConvTransposeKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
+        assertThat(ConvTransposeKernels.TABLE
+                        .choose(p, Capabilities.avx2())
+                        .choice()
+                        .id())
                 .isEqualTo("convtranspose_f32_gemm_vector");
-        assertThat(ConvTransposeKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
+        assertThat(ConvTransposeKernels.TABLE
+                        .choose(p, Capabilities.SCALAR)
+                        .choice()
+                        .id())
                 .isEqualTo("convtranspose_f32_scalar");
         ConvProblem deep = new ConvProblem(new Window2d(a, a), 1, 1, (1 << 16) + 1, 1, -1, 2);
-        assertThat(ConvTransposeKernels.TABLE.choose(deep, Capabilities.avx512()).refusals())
+        assertThat(ConvTransposeKernels.TABLE
+                        .choose(deep, Capabilities.avx512())
+                        .refusals())
                 .containsExactly("convtranspose_f32_gemm_vector: 65537 channels and 4 taps");
     }
 

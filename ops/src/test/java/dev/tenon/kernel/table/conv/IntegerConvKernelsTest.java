@@ -1,14 +1,14 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.IntegerConvProblem;
 import dev.tenon.kernel.conv.IntegerConvProblem.Requantisation;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.quant.ConvInteger;
@@ -97,17 +97,25 @@ public class IntegerConvKernelsTest {
     private static IntegerConvProblem problem() {
         Window2d.Axis a = new Window2d.Axis(9, 3, 5, 2, 1, 1, 1);
         Requantisation q = new Requantisation(1, 4, false, 6, 7, -1, true);
-        return new IntegerConvProblem(new ConvShape(new Window2d(a, a), 1, 1, 3, 5), false, 2, new IntegerConvProblem.Weights(3, true, 5, false), q, 8);
+        return new IntegerConvProblem(
+                new ConvShape(new Window2d(a, a), 1, 1, 3, 5),
+                false,
+                2,
+                new IntegerConvProblem.Weights(3, true, 5, false),
+                q,
+                8);
     }
 
     @Test
     void vectorsAreSelectedWhereAvailable() {
         assertThat(IntegerConvKernels.TABLE
-                        .choose(problem(), Capabilities.avx2()).choice()
+                        .choose(problem(), Capabilities.avx2())
+                        .choice()
                         .id())
                 .isEqualTo("conv_i8_vector");
         assertThat(IntegerConvKernels.TABLE
-                        .choose(problem(), Capabilities.SCALAR).choice()
+                        .choose(problem(), Capabilities.SCALAR)
+                        .choice()
                         .id())
                 .isEqualTo("conv_i8_scalar");
     }

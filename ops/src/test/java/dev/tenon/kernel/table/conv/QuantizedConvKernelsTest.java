@@ -1,13 +1,13 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.CoreKernels;
-import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.byteconv.DepthwiseWeights;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
@@ -190,8 +190,7 @@ public class QuantizedConvKernelsTest {
             String id = check.run(CoreKernels.set(), true, machine);
             assertThat(id).startsWith("conv_i8_last_product").endsWith("_sum");
         }
-        assertThat(check.compare(CoreKernels.set(), true, Capabilities.SCALAR))
-                .isEqualTo("conv_i8_last_scalar");
+        assertThat(check.compare(CoreKernels.set(), true, Capabilities.SCALAR)).isEqualTo("conv_i8_last_scalar");
     }
 
     @Test
@@ -233,7 +232,15 @@ public class QuantizedConvKernelsTest {
                 ByteConvWeights layout = new ByteConvWeights(groups, 3, false, best, parameters, shape);
                 int own = depthwise ? 1 : 64;
                 QuantizedConvProblem p = new QuantizedConvProblem(
-                        new ConvShape(new Window2d(axis, axis), 1, groups, own, own), new QuantizedConvProblem.Bytes(false, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
+                        new ConvShape(new Window2d(axis, axis), 1, groups, own, own),
+                        new QuantizedConvProblem.Bytes(false, 3),
+                        true,
+                        1,
+                        layout,
+                        false,
+                        new QuantizedConvProblem.Bytes(false, 5),
+                        2,
+                        null);
                 Kernel kernel = QuantizedConvKernels.TABLE.prepare(p, machine);
                 long weights = layout.byteSize(
                         Tensor.allocate(DType.INT8, 64, own, 3, 3).type());

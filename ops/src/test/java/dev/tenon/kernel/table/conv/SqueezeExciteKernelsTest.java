@@ -1,14 +1,12 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.conv.SqueezeExciteProblem;
 import dev.tenon.kernel.conv.SqueezeExciteProblem.Planes;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.ChannelsLast;
@@ -82,10 +80,6 @@ class SqueezeExciteKernelsTest {
         return last ? new ChannelsLast(op) : op;
     }
 
-    private static KernelSet kernels(boolean last) {
-        return last ? CoreKernels.set() : CoreKernels.set();
-    }
-
     @Property(tries = 40)
     void planesOfAnySize(
             @ForAll long seed,
@@ -100,7 +94,7 @@ class SqueezeExciteKernelsTest {
         Random random = new Random(seed);
         SqueezeExcite op = OPERATORS.get(random.nextInt(OPERATORS.size()));
         List<Datum> operands = operands(random, last, instances, channels, squeezed, height, width, biases);
-        String id = KernelCheck.run(kernels(last), placed(op, last), operands, 1, constant, Tier.capabilities());
+        String id = KernelCheck.run(CoreKernels.set(), placed(op, last), operands, 1, constant, Tier.capabilities());
         assertThat(id)
                 .startsWith(
                         constant && Tier.capabilities().vector()
@@ -120,7 +114,7 @@ class SqueezeExciteKernelsTest {
     @CsvSource({"96, 24, 41, 40, true", "96, 24, 41, 40, false", "7, 3, 120, 111, true", "480, 120, 9, 30, true"})
     void planesOfSeveralBlocks(int channels, int squeezed, int height, int width, boolean last) {
         List<Datum> operands = operands(new Random(3), last, 2, channels, squeezed, height, width, 3);
-        KernelCheck.run(kernels(last), placed(OPERATORS.getFirst(), last), operands, 1, true, Tier.capabilities());
+        KernelCheck.run(CoreKernels.set(), placed(OPERATORS.getFirst(), last), operands, 1, true, Tier.capabilities());
     }
 
     /** The result plus the input, times a number for each channel, as text detectors have it. */
@@ -172,7 +166,7 @@ class SqueezeExciteKernelsTest {
         Tensor expected =
                 (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
         KernelRun.Prepared prepared =
-                KernelRun.prepare(kernels(last), op, operands, List.of(expected.type()), false, machine);
+                KernelRun.prepare(CoreKernels.set(), op, operands, List.of(expected.type()), false, machine);
         assertThat(prepared.kernel().inPlace(0, 0)).isTrue();
         assertThat(prepared.kernel().inPlace(1, 0)).isFalse();
         Tensor apart = KernelRun.run(prepared, operands).getFirst();
@@ -200,12 +194,18 @@ class SqueezeExciteKernelsTest {
         SqueezeExciteProblem packed = problem(new Planes(1, 8, 4, true), true);
         SqueezeExciteProblem plain = problem(new Planes(1, 8, 4, true), false);
         assertThat(SqueezeExciteKernels.TABLE
-                        .choose(packed, Capabilities.avx2()).choice()
+                        .choose(packed, Capabilities.avx2())
+                        .choice()
                         .id())
                 .isEqualTo("squeeze_excite_f32_vector");
-        assertThat(SqueezeExciteKernels.TABLE.choose(plain, Capabilities.avx2()).choice().id())
+        assertThat(SqueezeExciteKernels.TABLE
+                        .choose(plain, Capabilities.avx2())
+                        .choice()
+                        .id())
                 .isEqualTo("squeeze_excite_f32_scalar");
-        assertThat(SqueezeExciteKernels.TABLE.choose(packed, Capabilities.SCALAR).choice())
+        assertThat(SqueezeExciteKernels.TABLE
+                        .choose(packed, Capabilities.SCALAR)
+                        .choice())
                 .isNull();
     }
 
@@ -219,7 +219,7 @@ class SqueezeExciteKernelsTest {
         for (boolean last : new boolean[] {true, false}) {
             List<Datum> operands = operands(new Random(8), last, 2, 27, 9, 9, 37, 3);
             KernelRun.Prepared prepared = KernelRun.prepare(
-                    kernels(last),
+                    CoreKernels.set(),
                     placed(OPERATORS.getFirst(), last),
                     operands,
                     List.of(((Tensor) operands.getFirst()).type()),

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.copy;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Caches;
@@ -10,6 +9,7 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.copy.CopyBox;
 import dev.tenon.kernel.copy.CopyProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.Concat;
@@ -210,17 +210,25 @@ class CopyKernelsTest {
     void vectorsTransposeElementsOfFourBytes() {
         Capabilities narrow = new Capabilities(128, 16, 0, Caches.TYPICAL);
         for (Capabilities machine : List.of(Capabilities.avx512(), Capabilities.avx2(), narrow)) {
-            assertThat(CopyKernels.TABLE.choose(transposed(4, 128), machine).choice().id())
+            assertThat(CopyKernels.TABLE
+                            .choose(transposed(4, 128), machine)
+                            .choice()
+                            .id())
                     .isEqualTo("copy_vector");
-            assertThat(CopyKernels.TABLE.choose(transposed(8, 128), machine).choice().id())
+            assertThat(CopyKernels.TABLE
+                            .choose(transposed(8, 128), machine)
+                            .choice()
+                            .id())
                     .isEqualTo("copy_scalar");
             assertThat(CopyKernels.TABLE
-                            .choose(transposed(4, 4), machine.withMinVectorNanos(1000)).choice()
+                            .choose(transposed(4, 4), machine.withMinVectorNanos(1000))
+                            .choice()
                             .id())
                     .isEqualTo("copy_scalar");
         }
         assertThat(CopyKernels.TABLE
-                        .choose(transposed(4, 128), Capabilities.SCALAR).choice()
+                        .choose(transposed(4, 128), Capabilities.SCALAR)
+                        .choice()
                         .id())
                 .isEqualTo("copy_scalar");
     }

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.copy;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.copy.GatherElementsProblem;
 import dev.tenon.kernel.copy.GatherProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.Gather;

@@ -1,10 +1,10 @@
 package dev.tenon.kernel.table.elementwise;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
@@ -61,8 +61,7 @@ class ElementwiseAllocationTest {
         boolean answers =
                 !op.schema().allowed(op.schema().outputs().getFirst().type()).contains(DType.FLOAT32);
         TensorType output = new TensorType(answers ? DType.BOOL : DType.FLOAT32, Shape.of(DIMS));
-        Kernel kernel =
-                CoreKernels.set().prepare(op, KernelRequest.of(inputs, List.of(output), Tier.capabilities()));
+        Kernel kernel = CoreKernels.set().prepare(op, KernelRequest.of(inputs, List.of(output), Tier.capabilities()));
         long[] bytes = Stream.concat(inputs.stream(), Stream.of(output))
                 .flatMapToLong(t -> LongStream.of(t.dtype().byteSize(t.shape().knownElements())))
                 .toArray();

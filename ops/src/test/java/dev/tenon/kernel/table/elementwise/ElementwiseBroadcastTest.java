@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.elementwise;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Max;

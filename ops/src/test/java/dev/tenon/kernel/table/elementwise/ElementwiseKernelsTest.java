@@ -2,13 +2,13 @@ package dev.tenon.kernel.table.elementwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
-import dev.tenon.kernel.reduce.ReduceProblem;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.reduce.ReduceKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
-import dev.tenon.op.fused.Fused.Part;
 import dev.tenon.op.fused.Fused;
+import dev.tenon.op.fused.Fused.Part;
 import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;

@@ -1,13 +1,12 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tenon.kernel.table.fused.FusedKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.fused.BlockQuantizedMatMul;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
@@ -134,8 +133,7 @@ class BlockGemmKernelsTest {
     private static Tensor run(Form form, Operands o) {
         BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
         List<TensorType> types = KernelRun.outputTypes(op, o.list(), 1);
-        KernelRun.Prepared prepared =
-                KernelRun.prepare(CoreKernels.set(), op, o.list(), types, true, form.machine());
+        KernelRun.Prepared prepared = KernelRun.prepare(CoreKernels.set(), op, o.list(), types, true, form.machine());
         String id = prepared.kernel().id();
         assertThat(id).contains(form.idPart);
         return KernelRun.run(prepared, o.list()).getFirst();

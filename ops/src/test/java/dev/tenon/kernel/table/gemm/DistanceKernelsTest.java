@@ -2,8 +2,8 @@ package dev.tenon.kernel.table.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.PairwiseDistances;
 import dev.tenon.tensor.DType;

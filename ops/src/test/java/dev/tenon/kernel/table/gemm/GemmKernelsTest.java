@@ -2,12 +2,12 @@ package dev.tenon.kernel.table.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.TransposedMatMul;
 import dev.tenon.op.nn.Gemm;

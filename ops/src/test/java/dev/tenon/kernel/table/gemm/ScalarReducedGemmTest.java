@@ -2,8 +2,8 @@ package dev.tenon.kernel.table.gemm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;

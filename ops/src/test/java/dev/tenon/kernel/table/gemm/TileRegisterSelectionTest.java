@@ -1,21 +1,21 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.kernel.conv.ConvShape;
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.ByteMatrix;
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.conv.QuantizedConvKernels;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.OutputPlace;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.ByteMatrix;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
+import dev.tenon.kernel.table.conv.QuantizedConvKernels;
 import dev.tenon.kernel.x64.byteconv.ByteConvWeights;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.BytePanelLayout;
@@ -38,7 +38,12 @@ class TileRegisterSelectionTest {
 
     private static String integers(int m, int k, boolean signedA, Capabilities machine) {
         IntegerGemmProblem p = new IntegerGemmProblem(
-                new ProductSize(m, 64, k), new ByteMatrix(signedA), new ByteMatrix(true), new BytePanelLayout(new int[1], true), false, new OutputPlace(2));
+                new ProductSize(m, 64, k),
+                new ByteMatrix(signedA),
+                new ByteMatrix(true),
+                new BytePanelLayout(new int[1], true),
+                false,
+                new OutputPlace(2));
         return IntegerGemmKernels.TABLE.choose(p, machine).choice().id();
     }
 
@@ -59,9 +64,16 @@ class TileRegisterSelectionTest {
 
     private static String reduced(int m, int k, ReducedGemmProblem.Kind kind, Capabilities machine) {
         GemmProblem product = new GemmProblem(
-                DType.FLOAT32, new ProductSize(m, 64, k), MatrixStack.single(false, false), DType.INT8, 1, Addend.NONE, new OutputPlace(3));
+                DType.FLOAT32,
+                new ProductSize(m, 64, k),
+                MatrixStack.single(false, false),
+                DType.INT8,
+                1,
+                Addend.NONE,
+                new OutputPlace(3));
         return ReducedGemmKernels.TABLE
-                .choose(new ReducedGemmProblem(product, kind), machine).choice()
+                .choose(new ReducedGemmProblem(product, kind), machine)
+                .choice()
                 .id();
     }
 
@@ -89,7 +101,15 @@ class TileRegisterSelectionTest {
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, new float[64], false);
         ByteConvWeights layout = new ByteConvWeights(1, 3, signedX, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
-                new ConvShape(new Window2d(axis, axis), 1, 1, channels, 64), new QuantizedConvProblem.Bytes(signedX, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
+                new ConvShape(new Window2d(axis, axis), 1, 1, channels, 64),
+                new QuantizedConvProblem.Bytes(signedX, 3),
+                true,
+                1,
+                layout,
+                false,
+                new QuantizedConvProblem.Bytes(false, 5),
+                2,
+                null);
         return QuantizedConvKernels.TABLE.choose(p, without()).choice().id();
     }
 

@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.norm.ChannelNormProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.GroupNormalization;
@@ -90,8 +90,16 @@ public class ChannelNormKernelsTest {
     @Test
     void vectorsForLongChannels() {
         ChannelNormProblem p = new ChannelNormProblem(true, 1, 8, 8, 49, EPSILON, 5);
-        assertThat(ChannelNormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("channelnorm_f32_vector");
-        assertThat(ChannelNormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("channelnorm_f32_scalar");
+        assertThat(ChannelNormKernels.TABLE
+                        .choose(p, Capabilities.avx2())
+                        .choice()
+                        .id())
+                .isEqualTo("channelnorm_f32_vector");
+        assertThat(ChannelNormKernels.TABLE
+                        .choose(p, Capabilities.SCALAR)
+                        .choice()
+                        .id())
+                .isEqualTo("channelnorm_f32_scalar");
         ChannelNormProblem rows = new ChannelNormProblem(true, 9, 8, 8, 1, EPSILON, 5);
         assertThat(ChannelNormKernels.TABLE.choose(rows, Capabilities.avx2()).refusals())
                 .containsExactly("channelnorm_f32_vector: channels of 1 elements");

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -8,6 +7,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.nn.LayerNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.tensor.DType;
@@ -102,8 +102,10 @@ public class NormKernelsTest {
     @Test
     void vectorsAreSelectedWhereAvailable() {
         NormProblem p = new NormProblem(Kind.LAYER, 2, 3, EPSILON, false, 2);
-        assertThat(NormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("norm_f32_vector");
-        assertThat(NormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("norm_f32_scalar");
+        assertThat(NormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
+                .isEqualTo("norm_f32_vector");
+        assertThat(NormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
+                .isEqualTo("norm_f32_scalar");
     }
 
     /** Called by {@code KernelAllocationTest}. */

@@ -1,11 +1,11 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.norm.SoftmaxProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
@@ -222,17 +222,36 @@ class SoftmaxKernelsTest {
 
     @Test
     void vectorsForRowsAndForColumns() {
-        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.avx512()).choice().id())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(ROWS, Capabilities.avx512())
+                        .choice()
+                        .id())
                 .isEqualTo("softmax_f32_vector");
-        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.avx2()).choice().id()).isEqualTo("softmax_f32_vector");
-        assertThat(SoftmaxKernels.TABLE.choose(ROWS, Capabilities.SCALAR).choice().id()).isEqualTo("softmax_f32_scalar");
-        assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.avx512()).choice().id())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(ROWS, Capabilities.avx2())
+                        .choice()
+                        .id())
+                .isEqualTo("softmax_f32_vector");
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(ROWS, Capabilities.SCALAR)
+                        .choice()
+                        .id())
+                .isEqualTo("softmax_f32_scalar");
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(COLUMNS, Capabilities.avx512())
+                        .choice()
+                        .id())
                 .isEqualTo("softmax_f32_columns_vector");
-        assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.SCALAR).choice().id())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(COLUMNS, Capabilities.SCALAR)
+                        .choice()
+                        .id())
                 .isEqualTo("softmax_f32_scalar");
         assertThat(SoftmaxKernels.TABLE.choose(COLUMNS, Capabilities.avx512()).refusals())
                 .contains("softmax_f32_vector: the axis is not the last");
-        assertThat(SoftmaxKernels.TABLE.choose(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512()).refusals())
+        assertThat(SoftmaxKernels.TABLE
+                        .choose(new SoftmaxProblem(1, 1 << 17, 3, false), Capabilities.avx512())
+                        .refusals())
                 .contains("softmax_f32_columns_vector: 131072 rows of 3 columns");
     }
 

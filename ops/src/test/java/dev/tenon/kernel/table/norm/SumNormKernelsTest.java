@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -10,6 +9,7 @@ import dev.tenon.kernel.norm.NormProblem;
 import dev.tenon.kernel.norm.NormProblem.Kind;
 import dev.tenon.kernel.norm.SumNormProblem;
 import dev.tenon.kernel.norm.SumNormProblem.Term;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.fused.SumNormalization;
@@ -155,16 +155,17 @@ public class SumNormKernelsTest {
                         Tensor.allocate(DType.FLOAT32, 2, 1, 4, 8).type()),
                 List.of(whole),
                 Capabilities.avx512());
-        assertThat(CoreKernels.set().prepare(new SumNormalization(LAYER), step))
-                .isNull();
+        assertThat(CoreKernels.set().prepare(new SumNormalization(LAYER), step)).isNull();
     }
 
     @Test
     void vectorsAreSelectedWhereAvailable() {
         NormProblem norm = new NormProblem(Kind.LAYER, 2, 3, 0, false, 4);
         SumNormProblem p = new SumNormProblem(norm, List.of(new Term(2, -1, 0, 1, 2)), false);
-        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("sum_norm_f32_vector");
-        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("sum_norm_f32_scalar");
+        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
+                .isEqualTo("sum_norm_f32_vector");
+        assertThat(SumNormKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
+                .isEqualTo("sum_norm_f32_scalar");
     }
 
     /** Called by {@code KernelAllocationTest}. */

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.pool;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
@@ -9,6 +8,7 @@ import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.Window3d;
 import dev.tenon.kernel.pool.IndexedPoolProblem;
 import dev.tenon.kernel.pool.PoolProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.nn.AveragePool;
@@ -191,7 +191,8 @@ public class PoolKernelsTest {
         Op op = MaxPool.of(a);
         List<TensorType> types =
                 List.of(Tensor.allocate(DType.FLOAT32, 1, 1, 2, 3).type());
-        KernelRun.Prepared prepared = KernelRun.prepare(CoreKernels.set(), op, inputs, types, false, Tier.capabilities());
+        KernelRun.Prepared prepared =
+                KernelRun.prepare(CoreKernels.set(), op, inputs, types, false, Tier.capabilities());
         assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                 .containsExactly(0f, 0f, -0f, -0f, -0f, -1f);
     }
@@ -227,8 +228,8 @@ public class PoolKernelsTest {
             List<Datum> inputs = List.of(Tensor.of(values, 1, 2, 3, width));
             List<TensorType> types =
                     List.of(Tensor.allocate(DType.FLOAT32, 1, 2, 1, 1).type());
-            KernelRun.Prepared prepared =
-                    KernelRun.prepare(CoreKernels.set(), new GlobalMaxPool(), inputs, types, false, Tier.capabilities());
+            KernelRun.Prepared prepared = KernelRun.prepare(
+                    CoreKernels.set(), new GlobalMaxPool(), inputs, types, false, Tier.capabilities());
             assertThat(KernelRun.run(prepared, inputs).getFirst().toFloatArray())
                     .as("planes of 3 x %s by %s", width, prepared.kernel().id())
                     .containsExactly(value, value);
@@ -250,9 +251,15 @@ public class PoolKernelsTest {
         Window2d.Axis three = new Window2d.Axis(56, 3, 28, 2, 1, 1, 1);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         IndexedPoolProblem p = new IndexedPoolProblem(new Window3d(three, new Window2d(far, three)), 8, false);
-        assertThat(IndexedPoolKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
+        assertThat(IndexedPoolKernels.TABLE
+                        .choose(p, Capabilities.avx2())
+                        .choice()
+                        .id())
                 .isEqualTo("pool_f32_indexed_vector");
-        assertThat(IndexedPoolKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
+        assertThat(IndexedPoolKernels.TABLE
+                        .choose(p, Capabilities.SCALAR)
+                        .choice()
+                        .id())
                 .isEqualTo("pool_f32_indexed_scalar");
         IndexedPoolProblem steps = new IndexedPoolProblem(new Window3d(three, new Window2d(three, far)), 8, false);
         assertThat(IndexedPoolKernels.TABLE.choose(steps, Capabilities.avx2()).refusals())
@@ -269,10 +276,16 @@ public class PoolKernelsTest {
         Window2d.Axis whole = new Window2d.Axis(7, 7, 1, 1, 1, 0, 0);
         Window2d.Axis far = new Window2d.Axis(56, 3, 11, 5, 1, 1, 1);
         PoolProblem p = new PoolProblem(new Window2d(three, three), 8, true, false);
-        assertThat(PoolKernels.TABLE.choose(p, Capabilities.avx2()).choice().id()).isEqualTo("pool_f32_vector");
-        assertThat(PoolKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id()).isEqualTo("pool_f32_scalar");
+        assertThat(PoolKernels.TABLE.choose(p, Capabilities.avx2()).choice().id())
+                .isEqualTo("pool_f32_vector");
+        assertThat(PoolKernels.TABLE.choose(p, Capabilities.SCALAR).choice().id())
+                .isEqualTo("pool_f32_scalar");
         PoolProblem global = new PoolProblem(new Window2d(whole, whole), 8, true, false);
-        assertThat(PoolKernels.TABLE.choose(global, Capabilities.avx2()).choice().id()).isEqualTo("pool_f32_global_vector");
+        assertThat(PoolKernels.TABLE
+                        .choose(global, Capabilities.avx2())
+                        .choice()
+                        .id())
+                .isEqualTo("pool_f32_global_vector");
         PoolProblem steps = new PoolProblem(new Window2d(far, far), 8, true, false);
         assertThat(PoolKernels.TABLE.choose(steps, Capabilities.avx2()).refusals())
                 .containsExactly(

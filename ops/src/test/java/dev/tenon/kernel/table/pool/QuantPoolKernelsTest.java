@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.pool;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.pool.QuantPoolProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.contrib.QLinearAveragePool;
@@ -95,8 +95,7 @@ public class QuantPoolKernelsTest {
                 zeros ? any(random, type) : null);
         for (Capabilities machine : Profile.ofEachByteProduct()) {
             ChannelsLast op = new ChannelsLast(QLinearAveragePool.of(a));
-            assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, machine))
-                    .startsWith("pool_i8_last_avx");
+            assertThat(KernelCheck.run(CoreKernels.set(), op, in, 1, machine)).startsWith("pool_i8_last_avx");
             ChannelsLast max = new ChannelsLast(MaxPool.of(a));
             assertThat(KernelCheck.run(CoreKernels.set(), max, List.of(x), 1, machine))
                     .startsWith("pool_i8_last_avx");

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.quant;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Caches;
@@ -8,6 +7,7 @@ import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.quant.QuantProblem;
 import dev.tenon.kernel.quant.QuantProblem.Kind;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.fused.CentredQuantization;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;

@@ -1,9 +1,9 @@
 package dev.tenon.kernel.table.quant;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.contrib.QLinearAdd;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;

@@ -2,8 +2,8 @@ package dev.tenon.kernel.table.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.recurrent.DynamicQuantizeLSTM;
 import dev.tenon.tensor.DType;

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.recurrent;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,7 @@ import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.recurrent.RecurrentProblem;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Cell;
 import dev.tenon.kernel.recurrent.RecurrentProblem.Kind;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
@@ -117,8 +117,8 @@ class RecurrentKernelsTest {
 
     /** Compares with the reference. Constant weights are packed, which the vector kernel needs. */
     private static void check(Op op, List<Datum> in, boolean constant) {
-        String id = KernelCheck.run(
-                CoreKernels.set(), op, in, op instanceof LSTM ? 3 : 2, constant, Tier.capabilities());
+        String id =
+                KernelCheck.run(CoreKernels.set(), op, in, op instanceof LSTM ? 3 : 2, constant, Tier.capabilities());
         boolean packed = constant && ((Tensor) in.get(RecurrentProblem.R)).size() >= 256;
         assertThat(id)
                 .startsWith(packed && Tier.capabilities().vector() ? "recurrent_f32_vector" : "recurrent_f32_scalar");
@@ -310,8 +310,7 @@ class RecurrentKernelsTest {
         List<TensorType> out = List.of(
                 new TensorType(DType.FLOAT32, Shape.of(4, 1, 3, 20)),
                 new TensorType(DType.FLOAT32, Shape.of(1, 3, 20)));
-        KernelRun.Prepared prepared =
-                KernelRun.prepare(CoreKernels.set(), op, in, out, constant, Tier.capabilities());
+        KernelRun.Prepared prepared = KernelRun.prepare(CoreKernels.set(), op, in, out, constant, Tier.capabilities());
         assertThatThrownBy(() -> KernelRun.run(prepared, in))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("GRU: sequence_lens[1] is " + length)
@@ -321,14 +320,18 @@ class RecurrentKernelsTest {
     @Test
     void vectorsForPackedWeights() {
         assertThat(RecurrentKernels.TABLE
-                        .choose(problem(own(Kind.LSTM), true), Capabilities.avx2()).choice()
+                        .choose(problem(own(Kind.LSTM), true), Capabilities.avx2())
+                        .choice()
                         .id())
                 .isEqualTo("recurrent_f32_vector");
         assertThat(RecurrentKernels.TABLE
-                        .choose(problem(own(Kind.LSTM), false), Capabilities.avx2()).choice()
+                        .choose(problem(own(Kind.LSTM), false), Capabilities.avx2())
+                        .choice()
                         .id())
                 .isEqualTo("recurrent_f32_scalar");
-        assertThat(RecurrentKernels.TABLE.choose(problem(own(Kind.GRU), false), Capabilities.avx2()).refusals())
+        assertThat(RecurrentKernels.TABLE
+                        .choose(problem(own(Kind.GRU), false), Capabilities.avx2())
+                        .refusals())
                 .containsExactly("recurrent_f32_vector: the weights are not packed");
     }
 

@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.reduce;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.reduce.ArgMinMaxProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.nn.Hardmax;
 import dev.tenon.op.reduce.ArgMax;
@@ -128,8 +128,9 @@ public class ArgMinMaxKernelsTest {
         assertThat(select(100, 16, false)).isEqualTo("extreme_f32_columns_vector");
         assertThat(select(100, 16, true)).isEqualTo("extreme_f32_scalar");
         assertThat(select(100, 15, false)).isEqualTo("extreme_f32_scalar");
-        assertThat(ArgMinMaxKernels.TABLE.choose(
-                        new ArgMinMaxProblem(100, 100, 15, true, false, false), Capabilities.avx512()).refusals())
+        assertThat(ArgMinMaxKernels.TABLE
+                        .choose(new ArgMinMaxProblem(100, 100, 15, true, false, false), Capabilities.avx512())
+                        .refusals())
                 .containsExactly(
                         "extreme_f32_vector: the axis is not the last",
                         "extreme_f32_columns_vector: 15 columns, less than a vector");
@@ -137,7 +138,8 @@ public class ArgMinMaxKernelsTest {
 
     private static String select(long length, long inner, boolean mark) {
         return ArgMinMaxKernels.TABLE
-                .choose(new ArgMinMaxProblem(100, length, inner, true, false, mark), Capabilities.avx512()).choice()
+                .choose(new ArgMinMaxProblem(100, length, inner, true, false, mark), Capabilities.avx512())
+                .choice()
                 .id();
     }
 

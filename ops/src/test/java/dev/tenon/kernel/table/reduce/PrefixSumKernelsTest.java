@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.reduce;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.reduce.PrefixSumProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.shape.CumSum;
 import dev.tenon.tensor.DType;
@@ -159,8 +159,9 @@ public class PrefixSumKernelsTest {
         assertThat(select(15, 1)).isEqualTo("prefix_sum_f32_scalar");
         assertThat(select(100, 16)).isEqualTo("prefix_sum_f32_columns_vector");
         assertThat(select(100, 15)).isEqualTo("prefix_sum_f32_scalar");
-        assertThat(PrefixSumKernels.TABLE.choose(
-                        new PrefixSumProblem(100, 100, 15, false, false), Capabilities.avx512()).refusals())
+        assertThat(PrefixSumKernels.TABLE
+                        .choose(new PrefixSumProblem(100, 100, 15, false, false), Capabilities.avx512())
+                        .refusals())
                 .containsExactly(
                         "prefix_sum_f32_vector: the axis is not the last",
                         "prefix_sum_f32_columns_vector: 15 columns, less than a vector");
@@ -168,7 +169,8 @@ public class PrefixSumKernelsTest {
 
     private static String select(long length, long inner) {
         return PrefixSumKernels.TABLE
-                .choose(new PrefixSumProblem(100, length, inner, false, false), Capabilities.avx512()).choice()
+                .choose(new PrefixSumProblem(100, length, inner, false, false), Capabilities.avx512())
+                .choice()
                 .id();
     }
 

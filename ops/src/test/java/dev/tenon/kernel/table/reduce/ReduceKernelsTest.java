@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.reduce;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.reduce.ReduceProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.reduce.ReduceL1;
 import dev.tenon.op.reduce.ReduceL2;
 import dev.tenon.op.reduce.ReduceLogSum;
@@ -17,8 +17,8 @@ import dev.tenon.op.reduce.ReduceMin;
 import dev.tenon.op.reduce.ReduceProd;
 import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.reduce.ReduceSumSquare;
-import dev.tenon.op.reduce.Reduction.Kind;
 import dev.tenon.op.reduce.Reduction;
+import dev.tenon.op.reduce.Reduction.Kind;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -353,12 +353,14 @@ class ReduceKernelsTest {
     void vectorsAreSelectedForEveryReduction() {
         for (Kind kind : Kind.values()) {
             assertThat(ReduceKernels.TABLE
-                            .choose(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512()).choice()
+                            .choose(new ReduceProblem(kind, 2, 1, 1, 40, 0, 1), Capabilities.avx512())
+                            .choice()
                             .id())
                     .isEqualTo("reduce_f32_vector");
         }
         assertThat(ReduceKernels.TABLE
-                        .choose(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 0, 1), Capabilities.avx512()).choice()
+                        .choose(new ReduceProblem(Kind.SUM, 2, 0, 4, 1, 0, 1), Capabilities.avx512())
+                        .choice()
                         .id())
                 .isEqualTo("reduce_f32_scalar");
     }

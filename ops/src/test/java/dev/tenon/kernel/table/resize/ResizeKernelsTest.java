@@ -1,12 +1,12 @@
 package dev.tenon.kernel.table.resize;
 
-import dev.tenon.kernel.table.CoreKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.resize.ResizeProblem;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.vision.Resize;
@@ -191,13 +191,17 @@ public class ResizeKernelsTest {
     @Test
     void vectorsForFewTaps() {
         ResizeProblem up = new ResizeProblem(8, twice(9), twice(40), 1, true, 4);
-        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.avx2()).choice().id()).isEqualTo("resize_f32_vector");
-        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.SCALAR).choice().id()).isEqualTo("resize_f32_scalar");
-        assertThat(ResizeKernels.TABLE.choose(
-                        new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2()).refusals())
+        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.avx2()).choice().id())
+                .isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE.choose(up, Capabilities.SCALAR).choice().id())
+                .isEqualTo("resize_f32_scalar");
+        assertThat(ResizeKernels.TABLE
+                        .choose(new ResizeProblem(8, twice(9), average(65), 1, false, 4), Capabilities.avx2())
+                        .refusals())
                 .containsExactly("resize_f32_vector: 65 taps of an element");
-        assertThat(ResizeKernels.TABLE.choose(
-                        new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2()).refusals())
+        assertThat(ResizeKernels.TABLE
+                        .choose(new ResizeProblem(8, twice(9), twice(40), 1 << 20, true, 4), Capabilities.avx2())
+                        .refusals())
                 .containsExactly("resize_f32_vector: rows of 41943040 elements");
     }
 
@@ -223,7 +227,11 @@ public class ResizeKernelsTest {
     void longLinesOfOneAxis() {
         ResizeTaps one = new ResizeTaps(1, new int[] {0, 1}, new int[] {0}, new double[] {1});
         ResizeProblem down = new ResizeProblem(3, one, twice(540), 1920, false, 4);
-        assertThat(ResizeKernels.TABLE.choose(down, Capabilities.avx2()).choice().id()).isEqualTo("resize_f32_vector");
+        assertThat(ResizeKernels.TABLE
+                        .choose(down, Capabilities.avx2())
+                        .choice()
+                        .id())
+                .isEqualTo("resize_f32_vector");
     }
 
     @Test

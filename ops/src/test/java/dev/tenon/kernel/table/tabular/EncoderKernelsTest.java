@@ -3,9 +3,9 @@ package dev.tenon.kernel.table.tabular;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
 import dev.tenon.op.shape.OneHot;

@@ -2,9 +2,9 @@ package dev.tenon.kernel.table.tabular;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.kernel.table.tabular.RandomForests.Leaves;
 import dev.tenon.kernel.table.tabular.RandomForests.Sample;
 import dev.tenon.kernel.table.tabular.RandomForests.Sketch;

@@ -1,10 +1,10 @@
 package dev.tenon.kernel.x64.byteconv;
 
-import dev.tenon.kernel.conv.ConvShape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Window2d;
+import dev.tenon.kernel.conv.ConvShape;
 import dev.tenon.kernel.conv.QuantizedConvProblem;
 import dev.tenon.kernel.table.Tiers;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
@@ -48,7 +48,15 @@ class TileRegisterConvTest {
         ByteConvWeights.Parameters parameters = new ByteConvWeights.Parameters(numbers, numbers, factors, false);
         ByteConvWeights layout = new ByteConvWeights(1, 3, false, ByteArithmetic.DOTS_512, parameters, null);
         QuantizedConvProblem p = new QuantizedConvProblem(
-                new ConvShape(new Window2d(axis, axis), 2, 1, inputs, outputs), new QuantizedConvProblem.Bytes(false, 3), true, 1, layout, false, new QuantizedConvProblem.Bytes(false, 5), 2, null);
+                new ConvShape(new Window2d(axis, axis), 2, 1, inputs, outputs),
+                new QuantizedConvProblem.Bytes(false, 3),
+                true,
+                1,
+                layout,
+                false,
+                new QuantizedConvProblem.Bytes(false, 5),
+                2,
+                null);
         Arena arena = Arena.ofAuto();
         Tensor w = Literals.random(DType.INT8, random.nextLong(), outputs, inputs, kernel, kernel);
         MemorySegment packed = arena.allocate(layout.byteSize(w.type()), 64);

@@ -1,6 +1,5 @@
 package dev.tenon.kernel.x64.conv;
 
-import dev.tenon.kernel.table.conv.ChannelsLastConvKernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +13,7 @@ import dev.tenon.kernel.conv.ChannelsLastWeightLayout;
 import dev.tenon.kernel.conv.ChannelsLastWeightLayout.Form;
 import dev.tenon.kernel.conv.ConvProblem;
 import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.kernel.table.conv.ChannelsLastConvKernels;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;

@@ -1,17 +1,17 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.gemm.ByteMatrix;
-import dev.tenon.kernel.gemm.Addend;
-import dev.tenon.kernel.gemm.MatrixStack;
-import dev.tenon.kernel.gemm.ProductSize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
+import dev.tenon.kernel.OutputPlace;
+import dev.tenon.kernel.gemm.Addend;
+import dev.tenon.kernel.gemm.ByteMatrix;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.gemm.IntegerGemmProblem;
+import dev.tenon.kernel.gemm.MatrixStack;
+import dev.tenon.kernel.gemm.ProductSize;
 import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.nativecode.Processor;
 import dev.tenon.tensor.DType;
@@ -80,8 +80,13 @@ class TileRegisterGemmTest {
         Tensor zeros = Literals.random(a.dtype(), random.nextLong(), perRow ? m : 1);
         int bZero = random.nextInt(3);
         BytePanelLayout layout = new BytePanelLayout(new int[] {bZero}, true);
-        IntegerGemmProblem p =
-                new IntegerGemmProblem(new ProductSize(m, n, k), new ByteMatrix(signedA, 2, perRow), new ByteMatrix(true), layout, false, new OutputPlace(3));
+        IntegerGemmProblem p = new IntegerGemmProblem(
+                new ProductSize(m, n, k),
+                new ByteMatrix(signedA, 2, perRow),
+                new ByteMatrix(true),
+                layout,
+                false,
+                new OutputPlace(3));
         Kernel kernel = X64IntegerGemm.ofTileRegisters(
                 p,
                 rows -> new StandIn(
@@ -125,7 +130,13 @@ class TileRegisterGemmTest {
             for (ReducedGemmProblem.Kind kind : ReducedGemmProblem.Kind.values()) {
                 int y = kind == ReducedGemmProblem.Kind.BYTES ? 3 : 2;
                 GemmProblem product = new GemmProblem(
-                        DType.FLOAT32, new ProductSize(m, n, k), MatrixStack.single(false, false), DType.INT8, 1, Addend.NONE, new OutputPlace(y));
+                        DType.FLOAT32,
+                        new ProductSize(m, n, k),
+                        MatrixStack.single(false, false),
+                        DType.INT8,
+                        1,
+                        Addend.NONE,
+                        new OutputPlace(y));
                 ReducedGemmProblem p = new ReducedGemmProblem(product, kind);
                 MemorySegment[] operands = reducedOperands(m, n, k, kind);
                 Kernel vectors = X64ReducedGemm.of(p, ByteArithmetic.DOTS_512);
