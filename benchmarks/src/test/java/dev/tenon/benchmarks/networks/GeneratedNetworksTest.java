@@ -9,6 +9,7 @@ import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
 import dev.tenon.graph.Node;
+import dev.tenon.op.nn.Conv;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,5 +125,37 @@ class GeneratedNetworksTest {
                         .map(op -> op.schema().name()))
                 .filteredOn("Conv"::equals)
                 .hasSize(64);
+    }
+
+    /** Arithmetic of subnormal numbers is slow on some processors, and no trained network has many. */
+    @Test
+    void aDetectorHasNoLargeOrSubnormalNumbers() {
+        Path file = folder.resolve("generated-yolov8n-like.onnx");
+        GeneratedNetworks.write("generated-yolov8n-like", Yolo.LIKE_YOLOV8N, file);
+        Model model = Model.load(file);
+        List<String> sums = model.graph().nodes().stream()
+                .filter(node -> node.op() instanceof Conv)
+                .map(node -> node.output().name())
+                .toList();
+        List<String> wrong = new ArrayList<>();
+        model.session()
+                .observe(sums, (name, value) -> {
+                    for (float x : ((Tensor) value).toFloatArray()) {
+                        if (!(Math.abs(x) < 40) || x != 0 && Math.abs(x) < Float.MIN_NORMAL) {
+                            wrong.add(name + ": " + x);
+                        }
+                    }
+                })
+                .predict(Map.of("images", image()));
+        assertThat(wrong).isEmpty();
+    }
+
+    private static Tensor image() {
+        float[] pixels = new float[3 * 640 * 640];
+        SplittableRandom random = new SplittableRandom(20261202);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextDouble();
+        }
+        return Tensor.wrap(pixels, 1, 3, 640, 640);
     }
 }
