@@ -5,6 +5,9 @@ import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.Operands;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
@@ -68,6 +71,9 @@ public final class DynamicQuantRules {
                             DynamicQuantRules::centredOnce)
                     .unless(DynamicQuantRules::centredReason)
                     .making(CentredQuantization.class));
+
+    /** More parts would cost more than the kernel of integers. */
+    private static final int MAX_PARTS = 16;
 
     private DynamicQuantRules() {}
 
@@ -135,14 +141,48 @@ public final class DynamicQuantRules {
         if (zero != null && (!Shapes.of(zero).isKnown() || Shapes.rank(zero) > 1)) {
             return "the zero point is not known to be one number";
         }
-        DType type = m.value("x").tensorType().dtype();
-        double width = (double) type.maxInteger() - type.minInteger();
-        double most = IntegerWeights.of(m.constant("w"), 0, weightZero).most(width);
-        return most < IntegerWeights.EXACT
-                ? null
-                : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+        double most = IntegerWeights.of(m.constant("w"), 0, weightZero).most(width(m));
+        return parts(m) > 0 ? null : "a sum may be " + (long) most + ", which float32 does not hold exactly";
     }
 
+    /** The greatest input of a convolution minus the least. */
+    private static double width(Match m) {
+        DType type = m.value("x").tensorType().dtype();
+        return (double) type.maxInteger() - type.minInteger();
+    }
+
+    /** The least number of parts of the input's channels whose sums float32 holds exactly; 0 if it is too large. */
+    private static int parts(Match m) {
+        Tensor w = m.constant("w");
+        long channels = w.dim(1);
+        int most = m.op("convolution", ConvInteger.class).group() == 1 ? (int) Math.min(MAX_PARTS, channels) : 1;
+        for (int parts = 1; parts <= most; parts++) {
+            boolean exact = true;
+            for (int i = 0; i < parts && exact; i++) {
+                Tensor part = channels(w, channels * i / parts, channels * (i + 1) / parts);
+                exact = IntegerWeights.of(part, 0, m.node("convolution").input(3)).most(width(m)) < IntegerWeights.EXACT;
+            }
+            if (exact) {
+                return parts;
+            }
+        }
+        return 0;
+    }
+
+    /** The weights of some channels of the input. */
+    private static Tensor channels(Tensor w, long from, long to) {
+        if (to - from == w.dim(1)) {
+            return w;
+        }
+        List<Tensor> operands = List.of(w, vector(from), vector(to), vector(1));
+        return (Tensor) new Operands(new Slice(), "", operands, 1).evaluate().getFirst();
+    }
+
+    private static Tensor vector(long number) {
+        return Tensor.of(new long[] {number});
+    }
+
+    /** The sums as float32. Those of several parts of the channels are added as integers, which wrap around like the operator's. */
     private static Value convolved(Match m, Emitter to) {
         Node node = m.node("convolution");
         ConvInteger op = m.op("convolution", ConvInteger.class);
@@ -151,7 +191,22 @@ public final class DynamicQuantRules {
             x = to.add(new Sub(), x, FakeQuantRules.floats(node.input(2), to));
         }
         Tensor weights = IntegerWeights.centred(m.constant("w"), 0, node.input(3));
-        return to.add(new Conv(op.window(), op.group()), x, to.constant(weights));
+        Conv conv = new Conv(op.window(), op.group());
+        int parts = parts(m);
+        if (parts == 1) {
+            return to.add(conv, x, to.constant(weights));
+        }
+        Value sum = null;
+        for (int i = 0; i < parts; i++) {
+            long from = weights.dim(1) * i / parts;
+            long end = weights.dim(1) * (i + 1) / parts;
+            Value some = to.add(
+                    new Slice(), x, to.constant(vector(from)), to.constant(vector(end)), to.constant(vector(1)));
+            Value sums = to.add(conv, some, to.constant(channels(weights, from, end)));
+            Value integers = to.add(new Cast(DType.INT32, true, "up"), sums);
+            sum = sum == null ? integers : to.add(new Add(), sum, integers);
+        }
+        return to.add(new Cast(DType.FLOAT32, true, "up"), sum);
     }
 
     /** Why the two scales can't be applied one after the other, or null. */

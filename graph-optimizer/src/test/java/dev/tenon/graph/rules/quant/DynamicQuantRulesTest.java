@@ -2,6 +2,13 @@ package dev.tenon.graph.rules.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.DType;
+import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rules.Rewrites;
@@ -130,6 +137,33 @@ class DynamicQuantRulesTest {
                 .replace("ELEMENTS", "127, ".repeat(1199) + "127")
                 .replace("pads=[1, 1]", right == null ? "pads=[1, 1]" : "pads=[600, 600]");
         Rewrites.refuses(DynamicQuantRules.SET, "convolution-integers", text, reason);
+    }
+
+    /** Sums of one channel are exact in float32, those of two are not. */
+    @Test
+    void aConvolutionOfManyTermsIsComputedInParts() {
+        Graph graph = Graphs.parse("""
+                graph g(%x: u8[1,3,402], %z: u8[]) {
+                  %w = const i8[2,3,400] {ELEMENTS}
+                  %c = ConvInteger(%x, %w, %z)
+                  %y = Cast<to=1>(%c)
+                  return %y
+                }
+                """.replace("ELEMENTS", "-127, ".repeat(1199) + "127" + ", 127".repeat(1200)));
+        Graph result = new Rewriter(DynamicQuantRules.SET).apply(graph, new RewriteTrace());
+        assertThat(result.nodes().stream().filter(n -> n.op() instanceof Conv)).hasSize(3);
+        assertThat(result.nodes()).noneMatch(n -> n.op() instanceof ConvInteger);
+        for (int zero : new int[] {0, 128, 255}) {
+            for (int all : new int[] {0, 1, 254, 255}) {
+                Tensor x = Tensor.allocate(DType.UINT8, 1, 3, 402);
+                for (long i = 0; i < x.size(); i++) {
+                    x.setLong(i, i == 500 ? 7 : all);
+                }
+                Tensor z = Tensor.allocate(DType.UINT8);
+                z.setLong(0, zero);
+                Graphs.requireEqual(Graphs.run(result, x, z), Graphs.run(graph, x, z));
+            }
+        }
     }
 
     /** The nodes that are left: the quantisation, and one fused operator for everything else. */
