@@ -22,6 +22,7 @@ import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.OpSet;
 import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -291,6 +292,15 @@ public final class Model {
     }
 
     /**
+     * The name of the model in messages.
+     *
+     * @return the name of its file without the folder, the name that was given with a stream, or the name of its graph
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
      * The inputs that every call must give.
      *
      * @return names and types in the order of the model; dimensions may be symbolic
@@ -394,6 +404,26 @@ public final class Model {
     }
 
     /**
+     * Predicts with the standard session, for a model that has one input.
+     *
+     * <pre>{@code
+     * float[] y = model.predict(Tensor.of(new float[][] {{1, 2, 3, 4}})).tensor().toFloatArray();
+     * }</pre>
+     *
+     * @param input its value
+     * @return all outputs, which belong to the caller
+     * @throws InvalidInputException if the model has no input or several, or takes another type or shape
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Outputs predict(Tensor input) {
+        try {
+            return session().predict(input);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
+    }
+
+    /**
      * Saves the model as ONNX with standard options.
      *
      * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
@@ -439,8 +469,17 @@ public final class Model {
         return kernels;
     }
 
+    /**
+     * The name of the model, and a line for each input and output.
+     *
+     * @return such as {@code model 'double.onnx'}, then {@code input x: f32[batch,4]} and {@code output y: f32[batch,4]}
+     */
     @Override
     public String toString() {
-        return name + " " + inputs + " -> " + outputs;
+        StringBuilder text = new StringBuilder("model '" + name + "'");
+        inputs.forEach(input -> text.append("\n  input ").append(input));
+        optionalInputs.forEach(input -> text.append("\n  input ").append(input).append(", optional"));
+        outputs.forEach(output -> text.append("\n  output ").append(output));
+        return text.toString();
     }
 }

@@ -53,8 +53,10 @@ class NullsTest {
         Models models = Models.create();
         models.load("m", "1", MODEL, Trial.none());
         models.promote("m", "1");
-        names("inputs", () -> MODEL.predict(null));
-        names("inputs", () -> session.predict(null));
+        names("inputs", () -> MODEL.predict((Map<String, Datum>) null));
+        names("inputs", () -> session.predict((Map<String, Datum>) null));
+        names("input", () -> MODEL.predict((Tensor) null));
+        names("input", () -> session.predict((Tensor) null));
         names("inputs", () -> session.predict((Map<String, Datum>) null, Map.of()));
         names("outputs", () -> session.predict(X, (Map<String, Tensor>) null));
         names("stop", () -> session.predict(X, (java.util.function.BooleanSupplier) null));

@@ -51,6 +51,35 @@ class PredictTest {
     }
 
     @Test
+    void oneInputNeedsNoName() {
+        Model negative = SmallModels.model("graph g(%x: f32[n,3]) { %y = Neg(%x) return %y }");
+        assertThat(negative.predict(A).tensor().toFloatArray()).containsExactly(-1, -2, -3, -4, -5, -6);
+        assertThat(negative.session().predict(A).tensor("y").toFloatArray()).containsExactly(-1, -2, -3, -4, -5, -6);
+        assertThat(Typed.failure(() -> negative.predict(Tensor.of(new float[4]))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("input 'x'");
+    }
+
+    @Test
+    void oneTensorIsRefusedByAModelOfSeveralInputs() {
+        assertThat(Typed.failure(() -> session.predict(A)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("2 inputs: [a: f32[n,3], b: f32[n,3]]")
+                .hasMessageContaining("Map");
+        Model constant = SmallModels.model("graph () { %c = const f32[1] {2.0} return %c }");
+        assertThat(Typed.failure(() -> constant.predict(A)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("no input");
+    }
+
+    @Test
+    void printingAModelShowsInputsAndOutputs() {
+        assertThat(session.model())
+                .hasToString("model 'two'\n  input a: f32[n,3]\n  input b: f32[n,3]\n  output sum: f32[n,3]"
+                        + "\n  output difference: f32[n,3]");
+    }
+
+    @Test
     void askingForAWrongOutputNamesTheRightOnes() {
         Outputs out = session.predict(Map.of("a", A, "b", B));
         assertThat(Typed.failure(() -> out.tensor("product")))
@@ -371,8 +400,9 @@ class PredictTest {
     @Test
     void texts() {
         Model model = SmallModels.perceptron();
-        assertThat(model).hasToString("perceptron [x: f32[batch,16]] -> [y: f32[batch,8]]");
-        assertThat(model.session()).hasToString("Session of " + model);
+        assertThat(model).hasToString("model 'perceptron'\n  input x: f32[batch,16]\n  output y: f32[batch,8]");
+        assertThat(model.name()).isEqualTo("perceptron");
+        assertThat(model.session()).hasToString("session of " + model);
         assertThat(model.session()).isSameAs(model.session());
         assertThat(model.session().model()).isSameAs(model);
         assertThat(model.metadata().properties()).isEmpty();
