@@ -13,6 +13,7 @@ import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.Preparation;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.formats.onnx.OnnxReader;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
@@ -32,8 +33,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A trained model: a typed graph with its weights, and the metadata of its file. Immutable and safe for any number of
@@ -149,13 +152,54 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
+        String name = "model from a stream";
+        return copied(name, () -> ModelBytes.copy(name, stream, options.limits()), options);
+    }
+
+    /**
+     * Loads a model from a source of a stream, such as a resource in a jar. The stream is opened, copied to native memory and
+     * closed; no file is made.
+     *
+     * <pre>{@code
+     * Model model = Model.load("model.onnx", () -> App.class.getResourceAsStream("/model.onnx"));
+     * Model same = Model.load(resource.getFilename(), resource::getInputStream);    // a Resource of Spring
+     * }</pre>
+     *
+     * @param name the name of the model in messages
+     * @param source opens the stream
+     * @return the model
+     * @throws ModelFileException if there is no stream, it can't be read, or the model keeps tensors in other files
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     */
+    public static Model load(String name, StreamSource source) {
+        return load(name, source, LoadOptions.standard());
+    }
+
+    /**
+     * Loads a model from a source of a stream. The stream is opened, copied to native memory and closed; no file is made.
+     *
+     * @param name the name of the model in messages
+     * @param source opens the stream
+     * @param options how to load it; external data is only found through {@link LoadOptions#externalData}
+     * @return the model
+     * @throws ModelFileException if there is no stream, it can't be read, or the model keeps tensors in files that are not
+     *     found
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     * @throws dev.tenon.error.ResourceLimitException if it exceeds {@link LoadOptions#limits} or
+     *     {@link LoadOptions#maxOperations}
+     */
+    public static Model load(String name, StreamSource source, LoadOptions options) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(source, "source");
+        return copied(name, () -> ModelBytes.copy(name, source, options.limits()), options);
+    }
+
+    private static Model copied(String name, Supplier<ModelBytes> bytes, LoadOptions options) {
         Ahead.ofModel();
         return JvmErrors.typed(
-                "model from a stream",
-                () -> read(
-                        ModelBytes.copy("model from a stream", stream, options.limits()),
-                        options.externalData().orElse(ExternalData.none()),
-                        options));
+                name, () -> read(bytes.get(), options.externalData().orElse(ExternalData.none()), options));
     }
 
     /**
@@ -180,13 +224,8 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        Ahead.ofModel();
-        return JvmErrors.typed(
-                "model from a buffer",
-                () -> read(
-                        ModelBytes.copy("model from a buffer", buffer, options.limits()),
-                        options.externalData().orElse(ExternalData.none()),
-                        options));
+        String name = "model from a buffer";
+        return copied(name, () -> ModelBytes.copy(name, buffer, options.limits()), options);
     }
 
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {

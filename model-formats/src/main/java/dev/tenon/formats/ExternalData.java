@@ -78,7 +78,8 @@ public interface ExternalData {
                     "external data '" + location + "'",
                     "a model that did not come from a file",
                     "tensors stored in the model itself",
-                    "load the model from its Path, or pass an ExternalData that finds the location");
+                    "load the model from its Path, save it in one file, or pass LoadOptions.externalData with an"
+                            + " ExternalData that finds the location");
         };
     }
 }
