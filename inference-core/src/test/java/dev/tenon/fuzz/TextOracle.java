@@ -52,7 +52,7 @@ final class TextOracle {
     }
 
     private static Tokenizer read(byte[] file) {
-        return Tokenizer.read("fuzz", new ByteArrayInputStream(file), OPTIONS);
+        return Tokenizer.load(new ByteArrayInputStream(file), OPTIONS);
     }
 
     /** Judges texts by one of some tokenizers, which the length of the text chooses. */

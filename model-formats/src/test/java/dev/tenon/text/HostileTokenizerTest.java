@@ -28,7 +28,7 @@ class HostileTokenizerTest {
     }
 
     private static Tokenizer load(String json, TokenizerOptions options) {
-        return Tokenizer.read("test", new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
+        return Tokenizer.load(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
     }
 
     private static String sequence(String list, String part) {

@@ -23,7 +23,7 @@ public final class SmallHeapProgram {
     private SmallHeapProgram() {}
 
     private static Tokenizer read(String json) {
-        return Tokenizer.read("small", stream(json), OPTIONS);
+        return Tokenizer.load(stream(json), OPTIONS);
     }
 
     private static InputStream stream(String text) {
@@ -66,8 +66,7 @@ public final class SmallHeapProgram {
     /** A file with a text that is longer than the heap, and is made while it is read. */
     private static Tokenizer largeFile() {
         InputStream letters = new Repeated('a', 1 << 26);
-        return Tokenizer.read(
-                "large",
+        return Tokenizer.load(
                 new SequenceInputStream(
                         Collections.enumeration(List.of(stream("{\"version\":\""), letters, stream("\"}")))),
                 OPTIONS.limits(Limits.defaults().withMaxStringBytes(1 << 27)));

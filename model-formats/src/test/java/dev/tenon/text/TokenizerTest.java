@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Texts;
 import java.io.ByteArrayInputStream;
@@ -260,9 +262,26 @@ class TokenizerTest {
     }
 
     @Test
+    void aSourceOfAStreamIsOpenedReadAndClosed() {
+        byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
+        boolean[] closed = {false};
+        StreamSource source = () -> new ByteArrayInputStream(json) {
+            @Override
+            public void close() {
+                closed[0] = true;
+            }
+        };
+        assertThat(Tokenizer.load("small.json", source).encode("ab")).isEqualTo(small.encode("ab"));
+        assertThat(closed[0]).isTrue();
+        assertThatThrownBy(() -> Tokenizer.load("small.json", () -> null))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("small.json");
+    }
+
+    @Test
     void limitsHoldForFiles() {
         byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
-        assertThat(Tokenizer.read("small", new ByteArrayInputStream(json), STANDARD)
+        assertThat(Tokenizer.load(new ByteArrayInputStream(json), STANDARD)
                         .encode("ab"))
                 .isEqualTo(small.encode("ab"));
         for (TokenizerOptions strict : List.of(
@@ -270,7 +289,7 @@ class TokenizerTest {
                 STANDARD.limits(STANDARD.limits().withMaxRecords(10)),
                 STANDARD.limits(STANDARD.limits().withMaxNesting(3)),
                 STANDARD.limits(STANDARD.limits().withMaxStringBytes(3)))) {
-            assertThatThrownBy(() -> Tokenizer.read("small", new ByteArrayInputStream(json), strict))
+            assertThatThrownBy(() -> Tokenizer.load(new ByteArrayInputStream(json), strict))
                     .isInstanceOf(ResourceLimitException.class);
         }
     }
