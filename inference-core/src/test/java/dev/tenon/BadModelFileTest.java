@@ -273,7 +273,7 @@ class BadModelFileTest {
 
     private static int deepestThatRuns() {
         LoadOptions deepest =
-                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxNesting(128));
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxNesting(128));
         int deepestThatRan = 0;
         for (int depth = 1; depth < 135; depth += depth < 50 ? 7 : depth < 118 ? Exhaustive.step(9) : 1) {
             byte[] bytes = HostileFiles.nestedGraphs(depth);

@@ -91,7 +91,7 @@ class ModelLoadTest {
         assertThat(model.name()).isEqualTo("double.onnx");
         assertThat(closed[0]).isEqualTo(1);
         LoadOptions small =
-                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxModelBytes(FILE.length - 1));
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxModelBytes(FILE.length - 1));
         assertThat(Typed.failure(() -> Model.load("double.onnx", source, small)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("double.onnx")
@@ -245,7 +245,7 @@ class ModelLoadTest {
         assertThat(standard.copied().isCopied()).isTrue();
         assertThat(standard.isCopied()).isFalse();
         assertThat(standard.externalData()).isEmpty();
-        assertThat(standard.limits(standard.limits().withMaxNodes(3)).limits().maxNodes())
+        assertThat(standard.limits(standard.limits().maxNodes(3)).limits().maxNodes())
                 .isEqualTo(3);
         assertThat(standard.operators(Twice.LIBRARY).operators()).isNotNull();
     }
@@ -253,7 +253,7 @@ class ModelLoadTest {
     @Test
     void limitsHold() {
         LoadOptions few =
-                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxNodes(2));
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxNodes(2));
         assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(FILE), few))).hasMessageContaining("2");
     }
 

@@ -36,13 +36,13 @@ public interface ExternalData {
     }
 
     /**
-     * As {@link #inFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
+     * As {@link #inFolder(Path, Limits)} with the {@linkplain Limits#standard() standard limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData inFolder(Path folder) {
-        return inFolder(folder, Limits.defaults());
+        return inFolder(folder, Limits.standard());
     }
 
     /**
@@ -58,13 +58,13 @@ public interface ExternalData {
     }
 
     /**
-     * As {@link #copiedFromFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
+     * As {@link #copiedFromFolder(Path, Limits)} with the {@linkplain Limits#standard() standard limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData copiedFromFolder(Path folder) {
-        return copiedFromFolder(folder, Limits.defaults());
+        return copiedFromFolder(folder, Limits.standard());
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Finds external data in one folder and nowhere else. */
 final class FolderExternalData implements ExternalData {
-    private static final Limits UNBOUNDED = Limits.defaults().withMaxModelBytes(Long.MAX_VALUE);
+    private static final Limits UNBOUNDED = Limits.standard().maxModelBytes(Long.MAX_VALUE);
 
     private final Path folder;
     private final boolean copy;

@@ -18,7 +18,7 @@ public final class SmallHeapProgram {
     private static final int LENGTH = 1 << 20;
     private static final TokenizerOptions OPTIONS = TokenizerOptions.standard()
             .maxTextLength(LENGTH)
-            .limits(Limits.defaults().withMaxRecords(1 << 24));
+            .limits(Limits.standard().maxRecords(1 << 24));
 
     private SmallHeapProgram() {}
 
@@ -53,10 +53,10 @@ public final class SmallHeapProgram {
         Encoding row = words.with(OPTIONS.padding(Padding.fixed(1 << 16))).encode("a");
         attempt("batch", () -> Batch.of(Collections.nCopies(1 << 8, row)));
         attempt("read", SmallHeapProgram::largeFile);
-        attempt("npy", () -> Npy.read(array(), Limits.defaults()));
+        attempt("npy", () -> Npy.read(array(), Limits.standard()));
         attempt(
                 "rows",
-                () -> NpyRows.open("rows", array(), -1, Limits.defaults()).next(2));
+                () -> NpyRows.open("rows", array(), -1, Limits.standard()).next(2));
     }
 
     private static int[] repeated(int[] ids) {
@@ -69,7 +69,7 @@ public final class SmallHeapProgram {
         return Tokenizer.load(
                 new SequenceInputStream(
                         Collections.enumeration(List.of(stream("{\"version\":\""), letters, stream("\"}")))),
-                OPTIONS.limits(Limits.defaults().withMaxStringBytes(1 << 27)));
+                OPTIONS.limits(Limits.standard().maxStringBytes(1 << 27)));
     }
 
     /** An array of two rows of 64 MiB. */

@@ -285,10 +285,10 @@ class TokenizerTest {
                         .encode("ab"))
                 .isEqualTo(small.encode("ab"));
         for (TokenizerOptions strict : List.of(
-                STANDARD.limits(STANDARD.limits().withMaxModelBytes(1000)),
-                STANDARD.limits(STANDARD.limits().withMaxRecords(10)),
-                STANDARD.limits(STANDARD.limits().withMaxNesting(3)),
-                STANDARD.limits(STANDARD.limits().withMaxStringBytes(3)))) {
+                STANDARD.limits(STANDARD.limits().maxModelBytes(1000)),
+                STANDARD.limits(STANDARD.limits().maxRecords(10)),
+                STANDARD.limits(STANDARD.limits().maxNesting(3)),
+                STANDARD.limits(STANDARD.limits().maxStringBytes(3)))) {
             assertThatThrownBy(() -> Tokenizer.load(new ByteArrayInputStream(json), strict))
                     .isInstanceOf(ResourceLimitException.class);
         }

@@ -238,12 +238,12 @@ final class CompressOptions {
 
     /** The limits of an npz file: how large its arrays are, and how many times larger than the file. */
     Samples.ArchiveLimits archive() {
-        Samples.ArchiveLimits limits = Samples.ArchiveLimits.defaults();
+        Samples.ArchiveLimits limits = Samples.ArchiveLimits.standard();
         if (values.containsKey("--archive-megabytes")) {
             long bytes = whole("--archive-megabytes") << 20;
-            limits = limits.withMaxBytes(bytes).withMaxArrayBytes(bytes);
+            limits = limits.maxBytes(bytes).maxArrayBytes(bytes);
         }
-        return values.containsKey("--archive-ratio") ? limits.withMaxRatio(whole("--archive-ratio")) : limits;
+        return values.containsKey("--archive-ratio") ? limits.maxRatio(whole("--archive-ratio")) : limits;
     }
 
     private long whole(String name) {

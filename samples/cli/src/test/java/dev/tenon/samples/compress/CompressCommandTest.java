@@ -308,13 +308,13 @@ class CompressCommandTest {
     @Test
     void limitsOfArchivesAreTheirsUnlessTheyAreGiven() {
         List<String> least = List.of("m.onnx", "--recipe", "same", "--out", "o.onnx");
-        assertThat(CompressOptions.of(least).archive()).isEqualTo(Samples.ArchiveLimits.defaults());
+        assertThat(CompressOptions.of(least).archive()).isEqualTo(Samples.ArchiveLimits.standard());
         List<String> more = new ArrayList<>(least);
         more.addAll(List.of("--archive-megabytes", "3", "--archive-ratio", "7"));
         assertThat(CompressOptions.of(more).archive())
-                .isEqualTo(Samples.ArchiveLimits.defaults()
-                        .withMaxBytes(3 << 20)
-                        .withMaxArrayBytes(3 << 20)
-                        .withMaxRatio(7));
+                .isEqualTo(Samples.ArchiveLimits.standard()
+                        .maxBytes(3 << 20)
+                        .maxArrayBytes(3 << 20)
+                        .maxRatio(7));
     }
 }
