@@ -113,7 +113,7 @@ public final class CompressCommand implements Command {
                 .map(s -> String.format(
                         Locale.ROOT,
                         ", loss %.4g, --floor %.4g%s",
-                        s.loss() * Score.points(s.metric()),
+                        s.loss(),
                         options.floor(),
                         isMet ? "" : ": the floor is missed"))
                 .orElse(", not judged");
@@ -190,7 +190,7 @@ public final class CompressCommand implements Command {
         compressor = options.evaluate().isPresent()
                 ? compressor.evaluate(samples(options.evaluate().get(), options), metric)
                 : compressor.evaluate(metric);
-        return compressor.keepAccuracyWithin(options.floor() / Score.points(metric.name()));
+        return compressor.keepAccuracyWithin(options.floor());
     }
 
     private static Metric metric(CompressOptions options) {

@@ -1,6 +1,8 @@
 package dev.tenon.samples.compress;
 
+import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Score;
 import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.samples.UsageException;
@@ -17,7 +19,7 @@ import java.util.Set;
 final class CompressOptions {
     static final String USAGE = "MODEL --recipe NAME|FILE.json --out FILE [--calibrate DATA] "
             + "[--evaluate DATA [--labels FILE.npy]] [--metric top1|cosine|mse] [--output NAME] [--scale X] [--mean M,..] "
-            + "[--std S,..] [--layout nchw|nhwc] [--floor POINTS] [--objective size|latency] [--threads N] "
+            + "[--std S,..] [--layout nchw|nhwc] [--floor LOSS] [--objective size|latency] [--threads N] "
             + "[--archive-megabytes N] [--archive-ratio N] [--report FILE.html] [--json FILE] [--seed N] [--resume DIR] [--timings FILE]";
 
     private static final Set<String> NAMES = Set.of(
@@ -219,11 +221,17 @@ final class CompressOptions {
         return Samples.Layout.valueOf(choice("--layout", "nchw", "nhwc").toUpperCase(Locale.ROOT));
     }
 
-    /** The points that may be lost, or the largest mean squared error. */
+    /** The loss that is allowed, in units of the metric. */
     double floor() {
-        double floor = number("--floor", values.getOrDefault("--floor", "0.5"));
+        double floor = values.containsKey("--floor")
+                ? number("--floor", values.get("--floor"))
+                : Compressor.STANDARD_LOSS;
         if (floor < 0) {
             throw new UsageException("--floor " + values.get("--floor") + " is negative");
+        }
+        if (floor > 1 && Score.points(metric()) > 1) {
+            throw new UsageException("--floor " + values.get("--floor") + " is more than 1, which allows any loss of "
+                    + metric() + "; half a point is --floor 0.005");
         }
         return floor;
     }

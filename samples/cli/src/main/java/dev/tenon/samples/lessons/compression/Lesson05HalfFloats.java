@@ -2,7 +2,6 @@ package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.floats.BFloat16;
 import dev.tenon.compression.floats.Float16;
 import java.io.PrintStream;
@@ -20,7 +19,7 @@ public final class Lesson05HalfFloats implements EncoderLesson {
         out.println("1. bfloat16, cast to float32 before use:");
         Compression bfloat = encoder.compress(out, BFloat16.weights());
         out.println("2. float16, all that can be:");
-        Compression half = Compressor.of(encoder.model()).apply(Float16.step()).run(Progress.ignored());
+        Compression half = Compressor.of(encoder.model()).apply(Float16.step()).run();
         double cosine = encoder.cosineOfOne(half.model());
         CompressedEncoder.print(half.report(), cosine, out);
         boolean right = CompressedEncoder.check(

@@ -4,7 +4,6 @@ import dev.tenon.Model;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.trees.Trees;
@@ -43,13 +42,13 @@ public final class Lesson09Trees implements Command {
         Compressor compressor =
                 Compressor.of(model).calibrate(Samples.of(forest.calibration())).evaluate(judges, accuracy);
         out.println("1. A forest over the JDK's table of characters, with equal parts merged:");
-        Compression merged = compressor.apply(Trees.merge()).run(Progress.ignored());
+        Compression merged = compressor.apply(Trees.merge()).run();
         print(merged, out);
         out.println("2. Trees dropped as long as at most one point of accuracy is lost:");
         Compression dropped = compressor
                 .apply(Trees.drop(FLOOR, judges, accuracy))
                 .keepAccuracyWithin(FLOOR)
-                .run(Progress.ignored());
+                .run();
         print(dropped, out);
         boolean right =
                 CompressedEncoder.check(out, "merging changes no bit", areSame(model, merged.model(), forest.judges()));

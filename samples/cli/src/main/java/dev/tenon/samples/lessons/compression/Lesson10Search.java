@@ -1,7 +1,6 @@
 package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.LayerFilter;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
@@ -35,7 +34,7 @@ public final class Lesson10Search implements EncoderLesson {
                                 .layers(layers))
                 .keepAccuracyWithin(FLOOR)
                 .objective(Objective.SIZE)
-                .run(Progress.ignored());
+                .run();
         result.trials()
                 .forEach(trial -> out.printf(
                         Locale.ROOT,
