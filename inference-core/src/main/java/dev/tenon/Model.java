@@ -12,6 +12,7 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
+import dev.tenon.formats.Placeholders;
 import dev.tenon.formats.Preparation;
 import dev.tenon.formats.StreamSource;
 import dev.tenon.formats.onnx.OnnxReader;
@@ -239,6 +240,7 @@ public final class Model {
     private static ModelReader reader(ModelBytes bytes) {
         MemorySegment head =
                 bytes.segment().asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
+        Placeholders.refuse(bytes.name(), head, "a model, such as an ONNX file");
         ModelReader onnx = new OnnxReader();
         if (onnx.accepts(head)) {
             return onnx;

@@ -3,6 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
@@ -48,6 +49,36 @@ class PredictTest {
         assertThat(out.tensor("difference").toFloatArray()).containsExactly(-5, -3, -1, 1, 3, 5);
         assertThat(out.get("difference")).isSameAs(out.tensor("difference"));
         assertThat(out.get("nothing")).isNull();
+    }
+
+    @Test
+    void anIndexOutOfRangeIsTracedToItsInput() {
+        Model model = SmallModels.model("""
+            graph rows(%table: f32[5,2], %ids: i32[n,m], %offset: i64[1]) {
+              %wide = Cast<to=7>(%ids)
+              %minus = const i64[1] {-1}
+              %flat = Reshape(%wide, %minus)
+              %rows = Gather(%table, %flat)
+              %moved = Add(%flat, %offset)
+              %others = Gather(%table, %moved)
+              return %rows, %others
+            }
+            """);
+        Tensor table = Tensor.of(new float[5][2]);
+        Tensor zero = Tensor.of(new long[] {0});
+        Tensor ids = Tensor.of(new int[] {0, 1, 2, 3, 7, 4}, 2, 3);
+        assertThat(Typed.failure(() -> model.predict(Map.of("table", table, "ids", ids, "offset", zero))))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessageContaining("Gather")
+                .hasMessageContaining("index 7, which input 'ids' has at [1, 1]")
+                .hasMessageContaining("[-5, 4]");
+        Tensor low = Tensor.of(new int[] {0, 1, 2, 3, 3, 4}, 2, 3);
+        assertThat(Typed.failure(() ->
+                        model.predict(Map.of("table", table, "ids", low, "offset", Tensor.of(new long[] {1})))))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessageContaining("index 5, computed from inputs 'ids', 'offset'");
+        assertThat(Typed.failureOrNull(() -> model.predict(Map.of("table", table, "ids", low, "offset", zero))))
+                .isNull();
     }
 
     @Test
