@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
@@ -65,19 +66,32 @@ public final class Main {
      * @param args the name of the sample and its arguments
      */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(args, System.out, System.err));
     }
 
-    private static int run(String[] args) {
+    /** {@return the names of the samples} */
+    static Set<String> names() {
+        return COMMANDS.keySet();
+    }
+
+    /** Runs the sample that the first argument names, or lists the samples. */
+    static int run(String[] args, PrintStream out, PrintStream err) {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
         if (command == null) {
-            System.err.println(
-                    args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
-            COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
-            printIntegrations(System.err);
-            return USAGE_ERROR;
+            boolean help = args.length > 0 && Usage.isAskedFor(List.of(args));
+            if (help && printIntegrations(args[0], out)) {
+                return 0;
+            }
+            PrintStream to = help ? out : err;
+            to.println(
+                    help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
+            COMMANDS.forEach((name, c) ->
+                    to.printf("  %-26s %s%n", name, c.usage().description()));
+            printIntegrations("", to);
+            to.println("samples/run NAME --help tells more about one of them.");
+            return help ? 0 : USAGE_ERROR;
         }
-        return run(args[0], command, Arrays.asList(args).subList(1, args.length), System.out, System.err);
+        return run(args[0], command, Arrays.asList(args).subList(1, args.length), out, err);
     }
 
     /**
@@ -92,10 +106,14 @@ public final class Main {
      */
     public static int run(String name, Command command, List<String> args, PrintStream out, PrintStream err) {
         try {
+            if (Usage.isAskedFor(args)) {
+                out.print(command.usage().help());
+                return 0;
+            }
             return command.run(args, out);
         } catch (UsageException | InvalidPathException e) {
             err.println(e.getMessage());
-            err.println("usage: samples/run " + name + " " + command.usage());
+            err.println("usage: " + command.usage().synopsis() + "; --help tells more");
             return USAGE_ERROR;
         } catch (TenonException e) {
             return failed(name, e.getMessage(), err);
@@ -132,22 +150,33 @@ public final class Main {
         };
     }
 
-    /** The samples with a framework, which samples/run starts without this class. */
-    private static void printIntegrations(PrintStream out) {
+    /**
+     * Prints the samples with a framework, which samples/run starts without this class.
+     *
+     * @param only the name of the only one to print; empty for all
+     * @return whether any was printed
+     */
+    private static boolean printIntegrations(String only, PrintStream out) {
         Path list = Path.of(System.getProperty("tenon.root", ""), "samples", "integrations.txt");
+        boolean any = false;
         if (!Files.isReadable(list)) {
-            return;
+            return any;
         }
-        out.println("Samples with a framework, which the first run fetches:");
         try {
             for (String line : Files.readAllLines(list)) {
                 String[] parts = line.split(" +", 3);
-                if (parts.length == 3 && !line.startsWith("#")) {
-                    out.println("  samples/run " + parts[0] + " " + parts[2]);
+                if (parts.length < 3 || line.startsWith("#") || !only.isEmpty() && !only.equals(parts[0])) {
+                    continue;
                 }
+                if (!any) {
+                    out.println("Samples with a framework, which the first run fetches:");
+                }
+                any = true;
+                out.println("  samples/run " + parts[0] + " " + parts[2]);
             }
         } catch (IOException e) {
             out.println("  " + list + " can't be read: " + e.getMessage());
         }
+        return any;
     }
 }

@@ -15,6 +15,7 @@ import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -56,8 +57,8 @@ public final class CompressCommand implements Command {
     }
 
     @Override
-    public String usage() {
-        return CompressOptions.USAGE;
+    public Usage usage() {
+        return CompressOptions.usage();
     }
 
     @Override

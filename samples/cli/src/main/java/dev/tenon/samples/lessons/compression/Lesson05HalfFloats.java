@@ -4,6 +4,7 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.floats.BFloat16;
 import dev.tenon.compression.floats.Float16;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -13,6 +14,13 @@ import java.io.PrintStream;
 public final class Lesson05HalfFloats implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson05HalfFloats() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-half-floats", "A lesson: weights of 16 bits.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-half-floats");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

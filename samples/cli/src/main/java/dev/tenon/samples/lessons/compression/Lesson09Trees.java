@@ -8,7 +8,7 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.trees.Trees;
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.Tensor;
 import java.io.PrintStream;
 import java.util.List;
@@ -26,15 +26,15 @@ public final class Lesson09Trees implements Command {
     public Lesson09Trees() {}
 
     @Override
-    public String usage() {
-        return "";
+    public Usage usage() {
+        return Usage.of("samples/run lesson-trees", "A lesson: tree ensembles that get smaller.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-trees");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) {
-        if (!args.isEmpty()) {
-            throw new UsageException("this lesson takes no arguments");
-        }
+        usage().parse(args);
         CharacterForest forest = CharacterForest.grow();
         Model model = forest.model();
         Samples judges = Samples.of(forest.judges());

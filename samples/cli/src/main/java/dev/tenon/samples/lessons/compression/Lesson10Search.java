@@ -7,6 +7,7 @@ import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.compression.search.Search;
 import dev.tenon.compression.search.SearchResult;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -20,6 +21,13 @@ public final class Lesson10Search implements EncoderLesson {
 
     /** Makes the lesson. */
     public Lesson10Search() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-search", "A lesson: which technique for which layer.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-search");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {
