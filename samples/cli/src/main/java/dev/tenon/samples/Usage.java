@@ -28,6 +28,7 @@ public final class Usage {
     private final String description;
     private final List<String> examples = new ArrayList<>();
     private final Map<String, String> exits = new LinkedHashMap<>();
+    private String separator = "=";
 
     private Usage(String name, String description) {
         this.spec = CommandSpec.create().name(name);
@@ -89,7 +90,7 @@ public final class Usage {
     /**
      * Adds an option with a value.
      *
-     * @param name such as {@code --out}
+     * @param name such as {@code --out}, or {@code -p shape=} where a name follows each time
      * @param label the name of its value in the help
      * @param meaning the meaning, with what holds if it is not given
      * @return this
@@ -156,6 +157,16 @@ public final class Usage {
         return this;
     }
 
+    /**
+     * Lets the value of an option be an argument of its own: {@code --out FILE}, but not {@code --out=FILE}.
+     *
+     * @return this
+     */
+    public Usage spaced() {
+        separator = " ";
+        return this;
+    }
+
     /** {@return the description} */
     public String description() {
         return description;
@@ -171,7 +182,10 @@ public final class Usage {
                 .exitCodeList(exits)
                 .footerHeading(examples.isEmpty() ? "" : "%nExamples:%n")
                 .footer(examples.stream().map(line -> "  " + literal(line)).toArray(String[]::new));
-        return new CommandLine(spec).setExpandAtFiles(false).setInterpolateVariables(false);
+        return new CommandLine(spec)
+                .setSeparator(separator)
+                .setExpandAtFiles(false)
+                .setInterpolateVariables(false);
     }
 
     /**
