@@ -273,7 +273,8 @@ class BadModelFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"MatMull, MatMul", "softmax, Softmax", "LayerNormalisation, LayerNormalization", "Ad, Add", "Tahn, Tanh"})
+    @CsvSource({"MatMull, MatMul", "softmax, Softmax", "LayerNormalisation, LayerNormalization", "Ad, Add", "Tahn, Tanh"
+    })
     void misspeltOperators(String operator, String meant) throws IOException {
         byte[] bytes = OnnxFile.graph("unknown")
                 .input("x", "f32[n]")

@@ -73,8 +73,8 @@ class PredictTest {
                 .hasMessageContaining("index 7, which input 'ids' has at [1, 1]")
                 .hasMessageContaining("[-5, 4]");
         Tensor low = Tensor.of(new int[] {0, 1, 2, 3, 3, 4}, 2, 3);
-        assertThat(Typed.failure(() ->
-                        model.predict(Map.of("table", table, "ids", low, "offset", Tensor.of(new long[] {1})))))
+        assertThat(Typed.failure(
+                        () -> model.predict(Map.of("table", table, "ids", low, "offset", Tensor.of(new long[] {1})))))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("index 5, computed from inputs 'ids', 'offset'");
         assertThat(Typed.failureOrNull(() -> model.predict(Map.of("table", table, "ids", low, "offset", zero))))

@@ -129,8 +129,8 @@ class TuningTest {
     @Test
     @Tag("vector")
     void kernelsHaveTheBlocksOfTheFastestCandidate() {
-        Graph graph =
-                Pipeline.standard(StandardRules.FLOATS.paying(CoreKernels.set()::has)).apply(graph());
+        Graph graph = Pipeline.standard(StandardRules.FLOATS.paying(CoreKernels.set()::has))
+                .apply(graph());
         Capabilities machine = Tier.capabilities().withCaches(Caches.TYPICAL);
         ShapeKey key = ShapeKey.of(new Datum[] {SmallModels.random(1500, 1300)});
         List<List<String>> tilings = new ArrayList<>();

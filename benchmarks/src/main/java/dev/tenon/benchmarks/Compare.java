@@ -128,8 +128,7 @@ public final class Compare {
             return 0;
         }
         Runs.Run run = Runs.find(arguments[0]);
-        boolean good =
-                run == null ? compared(out, progress, arguments) : run.run(out, progress, arguments);
+        boolean good = run == null ? compared(out, progress, arguments) : run.run(out, progress, arguments);
         return good ? 0 : FAILURE;
     }
 

@@ -24,7 +24,8 @@ record CompareOptions(
         Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
     /** The names of all runs and suites, with what they do. */
     static String help() {
-        StringBuilder text = new StringBuilder("Benchmarks. benchmarks/run NAME --help tells more about one of these:\n\n");
+        StringBuilder text =
+                new StringBuilder("Benchmarks. benchmarks/run NAME --help tells more about one of these:\n\n");
         for (String name : names()) {
             text.append(String.format(
                     "benchmarks/run %-18s %s%n", name, usage(name).orElseThrow().description()));
@@ -53,7 +54,8 @@ record CompareOptions(
     }
 
     private static Usage usage(Suite suite) {
-        Usage usage = Usage.of("benchmarks/run " + suite.name(), suite.description()).spaced();
+        Usage usage =
+                Usage.of("benchmarks/run " + suite.name(), suite.description()).spaced();
         for (String parameter : suite.parameters()) {
             usage.option("-p " + parameter + "=", "VALUE,...", String.join(",", suite.values(parameter)));
         }

@@ -253,8 +253,14 @@ final class ModelArguments {
                                 + " float32 models, or 'int8' for that of quantised ones")
                 .repeated("--shape", "INPUT=1x128", "the shape of an input whose dimensions the model leaves open")
                 .option("--threads", "N,...", "the threads of a call")
-                .option("--precision", "P,...", "FP32, BF16 or INT8_DYNAMIC: the numbers of products of a float32 model")
-                .option("--numerics", "N,...", "STANDARD or STRICT: how closely Tenon follows the operators of the model")
+                .option(
+                        "--precision",
+                        "P,...",
+                        "FP32, BF16 or INT8_DYNAMIC: the numbers of products of a float32 model")
+                .option(
+                        "--numerics",
+                        "N,...",
+                        "STANDARD or STRICT: how closely Tenon follows the operators of the model")
                 .option("--call", "C,...", "map or prepared: whether Tenon chooses the outputs of a call")
                 .flag("lets glibc ask for large pages in the JVMs of peers, as Tenon does in its own", "--huge-pages")
                 .option("-p engine=", "ENGINE,...", String.join(",", Suite.MODELS.engines()));

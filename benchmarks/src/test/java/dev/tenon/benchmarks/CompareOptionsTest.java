@@ -92,7 +92,9 @@ class CompareOptionsTest {
 
     @Test
     void everyRunAndSuiteHasHelpWithExamplesAndExitCodes() throws Exception {
-        assertThat(CompareOptions.names()).contains("compare", "oversubscription", "gemm", "load").doesNotHaveDuplicates();
+        assertThat(CompareOptions.names())
+                .contains("compare", "oversubscription", "gemm", "load")
+                .doesNotHaveDuplicates();
         for (String name : CompareOptions.names()) {
             String help = help(name, "--help");
             assertThat(help)

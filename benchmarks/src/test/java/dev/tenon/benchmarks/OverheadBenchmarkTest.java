@@ -104,6 +104,7 @@ class OverheadBenchmarkTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--quick");
         assertThat(CompareOptions.names()).contains("threads", "overhead");
-        assertThat(CompareOptions.usage("overhead").orElseThrow().help()).containsPattern("-p steps= VALUE,... +16,256");
+        assertThat(CompareOptions.usage("overhead").orElseThrow().help())
+                .containsPattern("-p steps= VALUE,... +16,256");
     }
 }

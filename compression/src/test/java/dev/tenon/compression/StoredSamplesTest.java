@@ -391,8 +391,8 @@ class StoredSamplesTest {
         Path bomb = claiming(Map.of("x", x), 3_000_000_000L);
         isRefused(bomb, limits, "3000000000 bytes in a file of", "less than 200 for each byte", "maxRatio");
         isRefused(bomb, limits.maxRatio(Long.MAX_VALUE).maxArrayBytes(1 << 30), "maxArrayBytes");
-        assertThatThrownBy(() ->
-                        Samples.npz(bomb, limits.maxRatio(Long.MAX_VALUE)).bind(inputs("x", "f32[n,3]")))
+        assertThatThrownBy(
+                        () -> Samples.npz(bomb, limits.maxRatio(Long.MAX_VALUE)).bind(inputs("x", "f32[n,3]")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("24 bytes for all rows");
         // As many zeros as any archive may pack.

@@ -78,10 +78,7 @@ class FencesTest {
                 method -> RESTRICTED
                         .getOrDefault(method.getOwner().getName(), Set.of())
                         .contains(method.getName()));
-        check(noClasses()
-                .that(not(in("dev.tenon.nativecode..")))
-                .should()
-                .accessTargetWhere(target(restricted)));
+        check(noClasses().that(not(in("dev.tenon.nativecode.."))).should().accessTargetWhere(target(restricted)));
     }
 
     /**
@@ -99,8 +96,8 @@ class FencesTest {
         check(classes()
                 .that(not(in("dev.tenon.compression.algebra..", "dev.tenon.formats.json..")))
                 .should()
-                .onlyDependOnClassesThat(in(
-                        "dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));
+                .onlyDependOnClassesThat(
+                        in("dev.tenon..", "java..", "javax.imageio..", "jdk.incubator.vector..", "jdk.jfr..")));
     }
 
     @Test
@@ -138,13 +135,11 @@ class FencesTest {
         check(classes()
                 .that(in("dev.tenon.kernel.x64.*.."))
                 .should()
-                .onlyHaveDependentClassesThat(
-                        in("dev.tenon.kernel.x64.*..", "dev.tenon.kernel.table..")));
+                .onlyHaveDependentClassesThat(in("dev.tenon.kernel.x64.*..", "dev.tenon.kernel.table..")));
         check(classes()
                 .that(in("dev.tenon.kernel.x64"))
                 .should()
-                .onlyHaveDependentClassesThat(
-                        in("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..")));
+                .onlyHaveDependentClassesThat(in("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..")));
         mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.scalar..", "dev.tenon.kernel.vector..");
         mayNotSee("dev.tenon.kernel.x64..", "dev.tenon.kernel.table..", "jdk.incubator.vector..");
         check(noClasses()
@@ -155,10 +150,7 @@ class FencesTest {
 
     @Test
     void theGraphSeesNeitherRulesNorPasses() {
-        for (String inner : List.of(
-                "dev.tenon.graph",
-                "dev.tenon.graph.control..",
-                "dev.tenon.graph.interpret..")) {
+        for (String inner : List.of("dev.tenon.graph", "dev.tenon.graph.control..", "dev.tenon.graph.interpret..")) {
             mayNotSee(inner, "dev.tenon.graph.rewrite..", "dev.tenon.graph.rules..", "dev.tenon.graph.pass..");
         }
         mayNotSee("dev.tenon.graph.rewrite..", "dev.tenon.graph.rules..", "dev.tenon.graph.pass..");
@@ -226,7 +218,8 @@ class FencesTest {
         String kernel = "dev.tenon.kernel.";
         List<String> families = PACKAGES.stream()
                 .filter(name -> name.startsWith(kernel))
-                .filter(name -> !NO_FAMILIES.contains(name.substring(kernel.length()).split("\\.")[0]))
+                .filter(name ->
+                        !NO_FAMILIES.contains(name.substring(kernel.length()).split("\\.")[0]))
                 .toList();
         assertThat(families).contains("dev.tenon.kernel.gemm", "dev.tenon.kernel.conv");
         return families;
@@ -248,10 +241,7 @@ class FencesTest {
                 "dev.tenon.kernel.x64..",
                 "dev.tenon.kernel.table..");
         mayNotSee("dev.tenon.kernel.vector..", "dev.tenon.kernel.x64..", "dev.tenon.kernel.table..");
-        check(noClasses()
-                .that(in("dev.tenon.kernel"))
-                .should()
-                .dependOnClassesThat(in("dev.tenon.kernel.*..")));
+        check(noClasses().that(in("dev.tenon.kernel")).should().dependOnClassesThat(in("dev.tenon.kernel.*..")));
     }
 
     @Test

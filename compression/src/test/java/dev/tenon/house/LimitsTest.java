@@ -174,6 +174,8 @@ class LimitsTest {
         });
         allowed.keySet().forEach(name -> wrong.add(name + " does not exist, but has an exception"));
         assertThat(SIZES.get(limit)).isNotEmpty();
-        assertThat(wrong).as("%s: at most %s, or an exception with a reason", limit, limit.most).isEmpty();
+        assertThat(wrong)
+                .as("%s: at most %s, or an exception with a reason", limit, limit.most)
+                .isEmpty();
     }
 }

@@ -240,7 +240,10 @@ public final class Executor {
                 }
             }
         } catch (InvalidOperandException e) {
-            throw isBody ? e : new IndexOrigin(context.bound().plan().program().graph(), context.inputs()).traced(e, step.node());
+            throw isBody
+                    ? e
+                    : new IndexOrigin(context.bound().plan().program().graph(), context.inputs())
+                            .traced(e, step.node());
         }
     }
 

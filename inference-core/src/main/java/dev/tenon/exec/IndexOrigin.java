@@ -6,6 +6,7 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
+import dev.tenon.op.math.Cast;
 import dev.tenon.op.shape.Concat;
 import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Flatten;
@@ -18,7 +19,6 @@ import dev.tenon.op.shape.Squeeze;
 import dev.tenon.op.shape.Tile;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.shape.Unsqueeze;
-import dev.tenon.op.math.Cast;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -80,8 +80,9 @@ final class IndexOrigin {
             if (all.isEmpty()) {
                 return e;
             }
-            List<String> names =
-                    all.stream().map(i -> "'" + graph.inputs().get(i).name() + "'").toList();
+            List<String> names = all.stream()
+                    .map(i -> "'" + graph.inputs().get(i).name() + "'")
+                    .toList();
             origin = "computed from input" + (names.size() == 1 ? " " : "s ") + String.join(", ", names);
             cure = "give inputs for which the index is in range";
         }

@@ -281,8 +281,7 @@ class TokenizerTest {
     @Test
     void limitsHoldForFiles() {
         byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
-        assertThat(Tokenizer.load(new ByteArrayInputStream(json), STANDARD)
-                        .encode("ab"))
+        assertThat(Tokenizer.load(new ByteArrayInputStream(json), STANDARD).encode("ab"))
                 .isEqualTo(small.encode("ab"));
         for (TokenizerOptions strict : List.of(
                 STANDARD.limits(STANDARD.limits().maxModelBytes(1000)),

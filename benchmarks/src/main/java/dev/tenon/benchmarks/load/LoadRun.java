@@ -43,7 +43,9 @@ public final class LoadRun {
 
     /** {@return the usage of this run} */
     public static Usage usage() {
-        return Usage.of("benchmarks/run " + NAME, "A model under load: latencies at a rate, or the rate within a latency.")
+        return Usage.of(
+                        "benchmarks/run " + NAME,
+                        "A model under load: latencies at a rate, or the rate within a latency.")
                 .spaced()
                 .arguments("MODEL [SHAPES]", "a model of the list of batching, or a file and its shapes")
                 .option("--rate", "CALLS_A_SECOND", "the rate of calls; this or --slo")

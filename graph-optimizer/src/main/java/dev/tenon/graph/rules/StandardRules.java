@@ -213,8 +213,8 @@ public enum StandardRules {
                     ConvInteger.class,
                     Conv.class));
 
-    private static final RuleSet IN_FLOATS = SHARED.plus(
-            lazy(() -> FakeQuantRules.OF_BYTES, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
+    private static final RuleSet IN_FLOATS =
+            SHARED.plus(lazy(() -> FakeQuantRules.OF_BYTES, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class));
 
     private static final RuleSet IN_BYTES = lazy(
                     () -> ByteRules.SET, QLinearConv.class, QLinearMatMul.class, QLinearAdd.class)

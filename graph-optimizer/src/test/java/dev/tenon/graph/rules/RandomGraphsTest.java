@@ -141,14 +141,12 @@ class RandomGraphsTest {
             // Weights in blocks become numbers, which the first pipeline never does.
             case EXACT -> List.of(floats, bytes(op -> op != BlockQuantizedMatMul.class, null));
             case ROUNDED -> List.of(floats);
-            case NEAR ->
-                List.of(bytes(op -> true, StandardRules.INT8_DYNAMIC), bytes(op -> true, StandardRules.BF16));
+            case NEAR -> List.of(bytes(op -> true, StandardRules.INT8_DYNAMIC), bytes(op -> true, StandardRules.BF16));
         };
     }
 
     private static Pipeline bytes(Predicate<Class<? extends Op>> pays, StandardRules precision) {
-        Pipeline bytes =
-                Pipeline.standard(StandardRules.BYTES.paying(pays)).withIntegers();
+        Pipeline bytes = Pipeline.standard(StandardRules.BYTES.paying(pays)).withIntegers();
         Pipeline all = precision == null ? bytes : bytes.withPrecision(precision.rules());
         return all.withLayouts(
                 Set.of(LayoutAssignment.Gain.VECTORS, LayoutAssignment.Gain.BYTES),

@@ -51,7 +51,8 @@ class StandardRulesTest {
                 .toURI());
         List<String> declared = new ArrayList<>();
         try (Stream<Path> files = Files.walk(classes.resolve("dev/tenon/graph/rules"))) {
-            for (Path file : files.filter(f -> f.toString().endsWith("Rules.class")).toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith("Rules.class")).toList()) {
                 String name = classes.relativize(file).toString().replaceAll("[/\\\\]", ".");
                 for (Field field : Class.forName(name.substring(0, name.length() - ".class".length()))
                         .getDeclaredFields()) {

@@ -175,7 +175,8 @@ final class BatchProof {
 
     private ResourceLimitException tooMany(String need, OutOfMemoryError e) {
         return new ResourceLimitException(
-                "the proof that " + options.maxRows() + " rows of model '" + model.name() + "' have the same bits together",
+                "the proof that " + options.maxRows() + " rows of model '" + model.name()
+                        + "' have the same bits together",
                 need,
                 "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
                 "lower BatchOptions.maxRows, or raise -Xmx",

@@ -93,8 +93,7 @@ class JsonReaderTest {
 
     @Test
     void limitsAreKept() {
-        Limits limits =
-                Limits.standard().maxNesting(4).maxStringBytes(10).maxRecords(3);
+        Limits limits = Limits.standard().maxNesting(4).maxStringBytes(10).maxRecords(3);
         assertThatExceptionOfType(ResourceLimitException.class)
                 .isThrownBy(() -> read("[[[[[]]]]]", limits, JsonReaderTest::skip));
         assertThatExceptionOfType(ResourceLimitException.class)

@@ -360,8 +360,7 @@ class OnnxReaderTest {
                     .node("y" + i + " = Add(x, w" + i + ")")
                     .output("y" + i);
         }
-        assertThat(model.read(Limits.standard().maxExpandedBytes(36)).outputs())
-                .hasSize(3);
+        assertThat(model.read(Limits.standard().maxExpandedBytes(36)).outputs()).hasSize(3);
         assertThatThrownBy(() -> model.read(Limits.standard().maxExpandedBytes(35)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("all sparse tensors");

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 /** The warning about missing flags names those that help in the case at hand. */
 class TiersTest {
     private static final Status CODE = new Status("assembled", true, "x86-64 machine code");
-    private static final Status NO_ACCESS =
-            new Status("assembled", false, "native access is denied; start java with --enable-native-access=ALL-UNNAMED");
+    private static final Status NO_ACCESS = new Status(
+            "assembled", false, "native access is denied; start java with --enable-native-access=ALL-UNNAMED");
     private static final Status ELSEWHERE = new Status("assembled", false, "machine code is for Linux on x86-64");
     private static final Status VECTORS = new Status("vector", true, "512-bit vectors");
     private static final Status NO_MODULE =

@@ -40,7 +40,9 @@ public final class Compress {
         Samples samples = Samples.of(IntStream.range(0, SAMPLES)
                 .mapToObj(i -> Map.of("x", matrix(1, WIDTH, i + 2)))
                 .toList());
-        Compressor compressor = Compressor.of(model).calibrate(samples).evaluate(Metric.cosine())
+        Compressor compressor = Compressor.of(model)
+                .calibrate(samples)
+                .evaluate(Metric.cosine())
                 .keepAccuracyWithin(Double.POSITIVE_INFINITY);
         List<Compression> results = List.of(
                 compressor.apply(Prune.pattern(2, 4), Quantize.int8()).run(),

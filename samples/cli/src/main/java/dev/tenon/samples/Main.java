@@ -85,8 +85,8 @@ public final class Main {
             PrintStream to = help ? out : err;
             to.println(
                     help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
-            COMMANDS.forEach((name, c) ->
-                    to.printf("  %-26s %s%n", name, c.usage().description()));
+            COMMANDS.forEach(
+                    (name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
             printIntegrations("", to);
             to.println("samples/run NAME --help tells more about one of them.");
             return help ? 0 : USAGE_ERROR;

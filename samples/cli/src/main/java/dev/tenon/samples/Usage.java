@@ -223,7 +223,8 @@ public final class Usage {
         } catch (CommandLine.OverwrittenOptionException e) {
             throw new UsageException(name(e.getOverwritten()) + " is given twice");
         } catch (CommandLine.MissingParameterException e) {
-            String name = e.getMissing().isEmpty() ? "an option" : name(e.getMissing().getFirst());
+            String name =
+                    e.getMissing().isEmpty() ? "an option" : name(e.getMissing().getFirst());
             throw new UsageException(args.contains(name) ? name + " needs a value" : "give " + name);
         } catch (CommandLine.UnmatchedArgumentException e) {
             String found = e.getUnmatched().getFirst();

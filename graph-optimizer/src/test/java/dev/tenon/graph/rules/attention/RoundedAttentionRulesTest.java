@@ -81,8 +81,7 @@ class RoundedAttentionRulesTest {
         String joined =
                 "\n%o = Transpose<perm=[0, 2, 1, 3]>(%w); %back = const i64[3] {0, 0, 8}; %y = Reshape(%o, %back)";
         return graph(
-                "%x: f32[b,n,24]",
-                pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined);
+                "%x: f32[b,n,24]", pieces + SCORES + "%f = Div(%c, %r)\n" + REST + END.replace("%y", "%w") + joined);
     }
 
     @Test
@@ -110,8 +109,7 @@ class RoundedAttentionRulesTest {
             """)
     void othersStay(String what, String scaled, String end) {
         RewriteTrace trace = new RewriteTrace();
-        Graph result =
-                new Rewriter(SET).apply(Graphs.parse(graph(HEADS, SCORES + scaled + "\n" + REST + end)), trace);
+        Graph result = new Rewriter(SET).apply(Graphs.parse(graph(HEADS, SCORES + scaled + "\n" + REST + end)), trace);
         assertThat(trace.count("quantize-dequantize")).as(what).isPositive();
         assertThat(trace.count("rounded-attention")).as(what).isZero();
         Rewrites.stays(SET, "rounded-attention", GraphText.print(result));

@@ -76,7 +76,8 @@ class PrecisionRulesTest {
         List<Datum> inputs = Rewrites.random(graph, 7);
         Tensor expected =
                 (Tensor) Graphs.run(graph, inputs.toArray(Tensor[]::new)).getFirst();
-        Tensor found = (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
+        Tensor found =
+                (Tensor) Graphs.run(result, inputs.toArray(Tensor[]::new)).getFirst();
         assertThat(found.type()).isEqualTo(expected.type());
         double largest = 0;
         for (long i = 0; i < expected.size(); i++) {
@@ -104,7 +105,8 @@ class PrecisionRulesTest {
     /** A graph with constants after a rule, whose numbers do not matter: its results are compared. */
     private static String after(String input, String scales, String nodes) {
         String zeros = "{0" + ", 0".repeat(32 * 32 - 1) + "}";
-        return "graph g(%x: " + input + ") {\n" + nodes.replace("ZEROS", zeros).replace("SCALES", "{" + scales + "}") + "\nreturn %y\n}";
+        return "graph g(%x: " + input + ") {\n" + nodes.replace("ZEROS", zeros).replace("SCALES", "{" + scales + "}")
+                + "\nreturn %y\n}";
     }
 
     @Test
@@ -123,7 +125,11 @@ class PrecisionRulesTest {
     void aConvolutionIsAProductOfPixels() {
         String convolution =
                 text("f32[n,5,32]", "f32[32,32,1]", "%y = dev.tenon.ChannelsLast<op=\"Conv\">(%x, %w)", "127");
-        becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-convolution", convolution, after("f32[n,5,32]", "1" + ", 2".repeat(31), """
+        becomes(
+                PrecisionRules.INT8_DYNAMIC,
+                "int8-dynamic-convolution",
+                convolution,
+                after("f32[n,5,32]", "1" + ", 2".repeat(31), """
                 %const = const i8[32,32] ZEROS
                 %const_1 = const f32[32] SCALES
                 %y = dev.tenon.DynamicQuantizedMatMul(%x, %const, %const_1)"""));

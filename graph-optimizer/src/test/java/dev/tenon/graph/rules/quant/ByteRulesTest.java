@@ -202,10 +202,10 @@ class ByteRulesTest {
     @Test
     void theRulesOfAMachineWithDotProductsKeepConvolutions() {
         Graph graph = Graphs.parse(CONVOLUTION);
-        Graph kept =
-                Pipeline.standard(StandardRules.BYTES.paying(type -> true)).simplify(graph, RewriteTrace.none());
+        Graph kept = Pipeline.standard(StandardRules.BYTES.paying(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(kept.nodes()).anyMatch(n -> n.op() instanceof QLinearConv);
-        Graph floats = Pipeline.standard(StandardRules.FLOATS.paying(type -> true)).simplify(graph, RewriteTrace.none());
+        Graph floats =
+                Pipeline.standard(StandardRules.FLOATS.paying(type -> true)).simplify(graph, RewriteTrace.none());
         assertThat(floats.nodes()).noneMatch(n -> n.op() instanceof QLinearConv);
     }
 }

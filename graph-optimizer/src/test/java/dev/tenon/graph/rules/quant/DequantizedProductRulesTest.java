@@ -28,10 +28,7 @@ class DequantizedProductRulesTest {
     @Test
     void aProductIsOneOfIntegersThatAreScaled() {
         Rewrites.becomes(
-                DequantizedProductRules.SET,
-                "dequantised-product",
-                graph("%x: u8[n,3]", "%y = MatMul(%dx, %dw)"),
-                """
+                DequantizedProductRules.SET, "dequantised-product", graph("%x: u8[n,3]", "%y = MatMul(%dx, %dw)"), """
                 graph g(%x: u8[n,3]) {
                   %const = const i8[3,2] {1, -2, 3, 100, 7, -128}
                   %const_1 = const u8[] {128}

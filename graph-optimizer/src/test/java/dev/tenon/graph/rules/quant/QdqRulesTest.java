@@ -393,8 +393,7 @@ class QdqRulesTest {
     @Test
     void anAverageOfAnUnknownPlaneStays() {
         String nodes = "%d = DequantizeLinear(%x, %s, %z); %c = GlobalAveragePool(%d); %y = QuantizeLinear(%c, %u, %p)";
-        Rewrites.refuses(
-                QdqRules.SET, "qdq-average", graph("%x: u8[n,64,4,w]", nodes), "dimension 3 is not known");
+        Rewrites.refuses(QdqRules.SET, "qdq-average", graph("%x: u8[n,64,4,w]", nodes), "dimension 3 is not known");
     }
 
     @Test
@@ -529,9 +528,7 @@ class QdqRulesTest {
         Rewrites.becomes(
                 QdqRules.SET,
                 "qdq-function",
-                graph(
-                        "%x: u8[n]",
-                        "%d = DequantizeLinear(%x, %s, %z); %a = Relu(%d); %y = QuantizeLinear(%a, %s, %z)"),
+                graph("%x: u8[n]", "%d = DequantizeLinear(%x, %s, %z); %a = Relu(%d); %y = QuantizeLinear(%a, %s, %z)"),
                 withTable("%x: u8[n]", "const", b -> Math.max(b, 128), "%y = dev.tenon.ByteTable(%x, %const)"));
     }
 

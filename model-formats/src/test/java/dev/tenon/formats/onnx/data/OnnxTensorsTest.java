@@ -187,9 +187,7 @@ class OnnxTensorsTest {
             assertThat(read(typed(type, Scalars.ofLongs(), 0L)).size()).isZero();
         }
         assertThatThrownBy(() -> OnnxTensors.toTensor(
-                        TensorProto.ofRaw("t", 1, List.of(1L), four),
-                        ExternalData.none(),
-                        LIMITS.maxTensorBytes(3)))
+                        TensorProto.ofRaw("t", 1, List.of(1L), four), ExternalData.none(), LIMITS.maxTensorBytes(3)))
                 .isInstanceOf(ResourceLimitException.class);
         assertThatThrownBy(() -> OnnxTensors.toTensor(
                         TensorProto.ofRaw("t", 2, List.of(2L, 2L), four),

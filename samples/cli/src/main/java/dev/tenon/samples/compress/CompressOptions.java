@@ -36,11 +36,17 @@ final class CompressOptions {
                 .option("--calibrate", "DATA", "samples for calibration: a file .npy or .npz, or a folder")
                 .option("--evaluate", "DATA", "samples to judge on")
                 .option("--labels", "FILE.npy", "the classes of the samples to judge on")
-                .option("--metric", "NAME", "top1, cosine or mse; top1 with labels and cosine without if it is not given")
+                .option(
+                        "--metric",
+                        "NAME",
+                        "top1, cosine or mse; top1 with labels and cosine without if it is not given")
                 .option("--output", "NAME", "the output that is judged, the first one of floats if it is not given")
                 .option("--scale", "X", "integers of samples are multiplied by this, 1 if it is not given")
                 .option("--mean", "M,..", "and this is subtracted: one value, or one a channel; 0 if it is not given")
-                .option("--std", "S,..", "and they are divided by this: one value, or one a channel; 1 if it is not given")
+                .option(
+                        "--std",
+                        "S,..",
+                        "and they are divided by this: one value, or one a channel; 1 if it is not given")
                 .option("--layout", "LAYOUT", "the axes of images, nchw or nhwc; nchw if it is not given")
                 .option(
                         "--floor",
@@ -214,8 +220,8 @@ final class CompressOptions {
             throw new UsageException("--floor " + given.value("--floor").orElseThrow() + " is negative");
         }
         if (floor > 1 && Score.points(metric()) > 1) {
-            throw new UsageException("--floor " + given.value("--floor").orElseThrow() + " is more than 1, which allows any loss of "
-                    + metric() + "; half a point is --floor 0.005");
+            throw new UsageException("--floor " + given.value("--floor").orElseThrow()
+                    + " is more than 1, which allows any loss of " + metric() + "; half a point is --floor 0.005");
         }
         return floor;
     }

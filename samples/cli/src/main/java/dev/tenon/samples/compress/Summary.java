@@ -51,7 +51,9 @@ final class Summary {
         }
         if (!report.isFloorMet()) {
             out.println("the floor is missed: a loss of "
-                    + report.score().map(s -> String.format(Locale.ROOT, "%.4g", s.loss())).orElse("unknown size")
+                    + report.score()
+                            .map(s -> String.format(Locale.ROOT, "%.4g", s.loss()))
+                            .orElse("unknown size")
                     + " is more than --floor " + options.floor() + " allows");
         }
         if (!report.isSmaller()) {

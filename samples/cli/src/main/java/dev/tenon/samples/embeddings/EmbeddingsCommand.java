@@ -31,10 +31,15 @@ public final class EmbeddingsCommand implements Command {
 
     @Override
     public Usage usage() {
-        return Usage.of("samples/run embeddings", "Compares sentences by their embeddings, and tells how long that took.")
+        return Usage.of(
+                        "samples/run embeddings",
+                        "Compares sentences by their embeddings, and tells how long that took.")
                 .arguments("SENTENCE...", "the sentences; some examples if there are none")
                 .flag("takes the fetched MiniLM with weights of 8 bits", "--quantized")
-                .option("--folder", "DIR", "a folder that sentence-transformers saved, in the place of the fetched MiniLM")
+                .option(
+                        "--folder",
+                        "DIR",
+                        "a folder that sentence-transformers saved, in the place of the fetched MiniLM")
                 .example(
                         "samples/run embeddings",
                         "samples/run embeddings --folder e5-small 'query: cats' 'passage: A kitten naps.'");

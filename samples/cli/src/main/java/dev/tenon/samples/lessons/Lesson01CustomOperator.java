@@ -32,7 +32,9 @@ public final class Lesson01CustomOperator implements Command {
 
     @Override
     public Usage usage() {
-        return Usage.of("samples/run custom-operator", "A lesson: a model with an operator of your own, with a reference and a kernel.")
+        return Usage.of(
+                        "samples/run custom-operator",
+                        "A lesson: a model with an operator of your own, with a reference and a kernel.")
                 .exit(1, "a claim of the lesson was wrong")
                 .example("samples/run custom-operator");
     }

@@ -57,7 +57,9 @@ public final class Lesson12Serving implements Command {
 
     @Override
     public Usage usage() {
-        return Usage.of("samples/run lesson-serving", "A lesson: calls that are merged, deadlines, refusals, and a change of version.")
+        return Usage.of(
+                        "samples/run lesson-serving",
+                        "A lesson: calls that are merged, deadlines, refusals, and a change of version.")
                 .exit(1, "a claim of the lesson was wrong")
                 .example("samples/run lesson-serving");
     }

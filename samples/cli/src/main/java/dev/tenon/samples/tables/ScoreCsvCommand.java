@@ -247,8 +247,7 @@ public final class ScoreCsvCommand implements Command {
         return all;
     }
 
-    private static void write(
-            CsvWriter writer, Model model, Outputs outputs, int rows, List<List<String>> kept) {
+    private static void write(CsvWriter writer, Model model, Outputs outputs, int rows, List<List<String>> kept) {
         List<Tensor> tensors = new ArrayList<>();
         for (ValueInfo output : model.outputs()) {
             Tensor t = tensor(outputs, output);

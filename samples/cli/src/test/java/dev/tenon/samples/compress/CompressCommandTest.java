@@ -182,7 +182,8 @@ class CompressCommandTest {
     void aMissedFloorIsSavedAndTold() throws IOException {
         String line = "m.onnx --recipe swap --out o.onnx --calibrate x.npy --evaluate x.npy --labels y.npy";
         assertThat(run(line)).isEqualTo(3);
-        assertThat(printed()).contains("loss 0.5000", "the floor is missed: a loss of 0.5000 is more than --floor 0.005 allows");
+        assertThat(printed())
+                .contains("loss 0.5000", "the floor is missed: a loss of 0.5000 is more than --floor 0.005 allows");
         assertThat(folder.resolve("o.onnx")).exists();
         assertThat(run(line + " --floor 0.5")).isZero();
         assertThat(run(line + " --floor 0.499")).isEqualTo(3);
