@@ -27,14 +27,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Traces an index that is out of range to the inputs of the call that it came from. */
 final class IndexOrigin {
     /** Kernels and references know neither nodes nor inputs. They say {@code index 7} for an index that is out of range. */
-    private static final Pattern INDEX = Pattern.compile("index (-?[0-9]{1,18})");
+    private static final String INDEX = "index ";
 
     /** The operators whose results are elements of their first operands; those of Concat are of all operands. */
     private static final Set<Class<? extends Op>> MOVES = Set.of(
@@ -68,12 +67,12 @@ final class IndexOrigin {
 
     /** The same error with the input that the index came from; the error itself if it is another one, or no input is known. */
     InvalidOperandException traced(InvalidOperandException e, Node node) {
-        Matcher found = INDEX.matcher(String.valueOf(e.found()));
-        if (!found.matches()) {
+        OptionalLong index = index(String.valueOf(e.found()));
+        if (index.isEmpty()) {
             return e;
         }
         List<Value> indices = indices(node);
-        String origin = place(Long.parseLong(found.group(1)), inputsOf(indices, true));
+        String origin = place(index.getAsLong(), inputsOf(indices, true));
         String cure = "give indices that are in range";
         if (origin == null) {
             List<Integer> all = inputsOf(indices, false);
@@ -90,6 +89,16 @@ final class IndexOrigin {
                 new InvalidOperandException(e.thing(), e.found() + ", " + origin, e.allowed(), cure);
         traced.setStackTrace(e.getStackTrace());
         return traced;
+    }
+
+    private static OptionalLong index(String found) {
+        try {
+            return found.startsWith(INDEX)
+                    ? OptionalLong.of(Long.parseLong(found.substring(INDEX.length())))
+                    : OptionalLong.empty();
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** The operand that is named so, or all integers of an operator that names none so. */
