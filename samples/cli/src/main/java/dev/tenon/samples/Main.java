@@ -77,21 +77,32 @@ public final class Main {
     /** Runs the sample that the first argument names, or lists the samples. */
     static int run(String[] args, PrintStream out, PrintStream err) {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
-        if (command == null) {
-            boolean help = args.length > 0 && Usage.isAskedFor(List.of(args));
-            if (help && printIntegrations(args[0], out)) {
-                return 0;
+        try {
+            if (command == null) {
+                return list(args, out, err);
             }
-            PrintStream to = help ? out : err;
-            to.println(
-                    help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
-            COMMANDS.forEach(
-                    (name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
-            printIntegrations("", to);
-            to.println("samples/run NAME --help tells more about one of them.");
-            return help ? 0 : USAGE_ERROR;
+        } catch (IOException e) {
+            return failed("", reason(e), err);
         }
         return run(args[0], command, Arrays.asList(args).subList(1, args.length), out, err);
+    }
+
+    /** Prints the help of a sample with a framework, or the names of all samples. */
+    private static int list(String[] args, PrintStream out, PrintStream err) throws IOException {
+        boolean help = Usage.isAskedFor(List.of(args));
+        for (FrameworkSample sample : FrameworkSample.all()) {
+            if (help && sample.name().equals(args[0])) {
+                out.print(sample.usage().help());
+                return 0;
+            }
+        }
+        PrintStream to = help ? out : err;
+        to.println(help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
+        COMMANDS.forEach(
+                (name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
+        printFrameworks(to);
+        to.println("samples/run NAME --help tells more about one of them.");
+        return help ? 0 : USAGE_ERROR;
     }
 
     /**
@@ -150,33 +161,12 @@ public final class Main {
         };
     }
 
-    /**
-     * Prints the samples with a framework, which samples/run starts without this class.
-     *
-     * @param only the name of the only one to print; empty for all
-     * @return whether any was printed
-     */
-    private static boolean printIntegrations(String only, PrintStream out) {
-        Path list = Path.of(System.getProperty("tenon.root", ""), "samples", "integrations.txt");
-        boolean any = false;
-        if (!Files.isReadable(list)) {
-            return any;
+    /** Prints the samples with a framework, which samples/run starts without this class. */
+    private static void printFrameworks(PrintStream out) throws IOException {
+        List<FrameworkSample> all = FrameworkSample.all();
+        if (!all.isEmpty()) {
+            out.println("Samples with a framework, which the first run fetches:");
         }
-        try {
-            for (String line : Files.readAllLines(list)) {
-                String[] parts = line.split(" +", 3);
-                if (parts.length < 3 || line.startsWith("#") || !only.isEmpty() && !only.equals(parts[0])) {
-                    continue;
-                }
-                if (!any) {
-                    out.println("Samples with a framework, which the first run fetches:");
-                }
-                any = true;
-                out.println("  samples/run " + parts[0] + " " + parts[2]);
-            }
-        } catch (IOException e) {
-            out.println("  " + list + " can't be read: " + e.getMessage());
-        }
-        return any;
+        all.forEach(sample -> out.println("  samples/run " + sample.name() + " " + sample.arguments()));
     }
 }
