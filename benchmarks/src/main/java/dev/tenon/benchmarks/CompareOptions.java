@@ -54,13 +54,24 @@ record CompareOptions(
     }
 
     private static Usage usage(Suite suite) {
-        Usage usage =
-                Usage.of("benchmarks/run " + suite.name(), suite.description()).spaced();
-        for (String parameter : suite.parameters()) {
-            usage.option("-p " + parameter + "=", "VALUE,...", String.join(",", suite.values(parameter)));
-        }
-        usage.option("-p " + Engines.PARAMETER + "=", "ENGINE,...", String.join(",", suite.engines()));
+        Usage usage = Usage.of("benchmarks/run " + suite.name(), suite.description())
+                .spaced()
+                .repeated("-p", "NAME=VALUE,...", "parameters, all of these if not given: " + parameters(suite));
         return ofForks(usage).example("benchmarks/run " + suite.name(), "benchmarks/run " + suite.name() + " --quick");
+    }
+
+    private static String parameters(Suite suite) {
+        StringBuilder text = new StringBuilder();
+        for (String parameter : suite.parameters()) {
+            text.append(parameter)
+                    .append('=')
+                    .append(String.join(",", suite.values(parameter)))
+                    .append("; ");
+        }
+        return text.append(Engines.PARAMETER)
+                .append('=')
+                .append(String.join(",", suite.engines()))
+                .toString();
     }
 
     /** Adds the options of all suites. */

@@ -263,7 +263,7 @@ final class ModelArguments {
                         "STANDARD or STRICT: how closely Tenon follows the operators of the model")
                 .option("--call", "C,...", "map or prepared: whether Tenon chooses the outputs of a call")
                 .flag("lets glibc ask for large pages in the JVMs of peers, as Tenon does in its own", "--huge-pages")
-                .option("-p engine=", "ENGINE,...", String.join(",", Suite.MODELS.engines()));
+                .option("-p", "engine=E,...", "the engines, of " + String.join(", ", Suite.MODELS.engines()));
         return CompareOptions.ofForks(usage)
                 .example(
                         "benchmarks/run " + name + " all --threads 1,2",

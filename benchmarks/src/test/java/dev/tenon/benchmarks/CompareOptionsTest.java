@@ -103,7 +103,7 @@ class CompareOptionsTest {
                     .containsPattern("  2 +wrong arguments\n");
             assertThat(help(name, "-h")).isEqualTo(help);
         }
-        assertThat(help("gemm", "--help")).contains("-p shape= VALUE,...", "1024x1024x1024,", "-p engine= ENGINE,...");
+        assertThat(help("gemm", "--help")).contains("NAME=VALUE,...", "shape=1024x1024x1024,", "engine=tenon,");
         assertThat(help("compare", "all", "--help")).contains("--precision P,...", "--shape INPUT=1x128", "-f FORKS");
     }
 

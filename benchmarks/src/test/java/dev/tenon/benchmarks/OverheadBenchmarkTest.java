@@ -105,6 +105,6 @@ class OverheadBenchmarkTest {
                 .hasMessageContaining("--quick");
         assertThat(CompareOptions.names()).contains("threads", "overhead");
         assertThat(CompareOptions.usage("overhead").orElseThrow().help())
-                .containsPattern("-p steps= VALUE,... +16,256");
+                .contains("steps=16,256");
     }
 }

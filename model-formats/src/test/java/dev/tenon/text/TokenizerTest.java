@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.StreamSource;
 import dev.tenon.tensor.Tensor;
@@ -276,6 +277,21 @@ class TokenizerTest {
         assertThatThrownBy(() -> Tokenizer.load("small.json", () -> null))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("small.json");
+    }
+
+    @Test
+    void filesInThePlaceOfATokenizerAreToldApart() {
+        for (String[] file : new String[][] {
+            {"", "an empty file"},
+            {"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "a pointer of Git LFS"},
+            {"<!doctype html><html>", "an HTML page"}
+        }) {
+            byte[] bytes = file[0].getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> Tokenizer.load("tokenizer.json", () -> new ByteArrayInputStream(bytes)))
+                    .isInstanceOf(MalformedModelException.class)
+                    .hasMessageContaining("tokenizer file 'tokenizer.json': " + file[1])
+                    .hasMessageContaining("allowed a tokenizer.json");
+        }
     }
 
     @Test
