@@ -107,6 +107,20 @@ class CompareOptionsTest {
         assertThat(help("compare", "all", "--help")).contains("--precision P,...", "--shape INPUT=1x128", "-f FORKS");
     }
 
+    /** JMH parses its options itself, so what the help says of them is compared with what it takes. */
+    @Test
+    void optionsOfTheHelpAreTaken() throws Exception {
+        String line = "--quick --json a --svg b -f 1 -wi 1 -i 1 -w 1s -r 1s -jvmArgsAppend -Xmx1g -rf json -rff c";
+        CompareOptions options = CompareOptions.parse(("gemm -p engine=tenon " + line).split(" "));
+        assertThat(options.forks()).isEqualTo(1);
+        String help = help("gemm", "--help");
+        for (String option : line.split(" ")) {
+            if (option.startsWith("-") && !option.startsWith("-X")) {
+                assertThat(help).containsPattern("(?m)^ +" + option + " ");
+            }
+        }
+    }
+
     private static String help(String... arguments) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);

@@ -104,7 +104,6 @@ class OverheadBenchmarkTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--quick");
         assertThat(CompareOptions.names()).contains("threads", "overhead");
-        assertThat(CompareOptions.usage("overhead").orElseThrow().help())
-                .contains("steps=16,256");
+        assertThat(CompareOptions.usage("overhead").orElseThrow().help()).contains("steps=16,256");
     }
 }

@@ -44,7 +44,8 @@ record FrameworkSample(String name, String arguments) {
                 .takeWhile(line -> !line.isBlank())
                 .toList();
         String start = "samples/run " + name;
-        Usage usage = Usage.of(start, String.join(" ", text)).arguments(arguments, "as the page samples/" + name + "/README.md tells");
+        Usage usage = Usage.of(start, String.join(" ", text))
+                .arguments(arguments, "as the page samples/" + name + "/README.md tells");
         page.stream().map(String::strip).filter(line -> line.startsWith(start)).forEach(usage::example);
         return usage;
     }

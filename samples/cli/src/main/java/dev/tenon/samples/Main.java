@@ -24,10 +24,8 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -98,8 +96,7 @@ public final class Main {
         }
         PrintStream to = help ? out : err;
         to.println(help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
-        COMMANDS.forEach(
-                (name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
+        COMMANDS.forEach((name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
         printFrameworks(to);
         to.println("samples/run NAME --help tells more about one of them.");
         return help ? 0 : USAGE_ERROR;
