@@ -153,6 +153,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
+        Objects.requireNonNull(stream, "stream");
         String name = "model from a stream";
         return copied(name, () -> ModelBytes.copy(name, stream, options.limits()), options);
     }
@@ -225,6 +226,7 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
+        Objects.requireNonNull(buffer, "buffer");
         String name = "model from a buffer";
         return copied(name, () -> ModelBytes.copy(name, buffer, options.limits()), options);
     }

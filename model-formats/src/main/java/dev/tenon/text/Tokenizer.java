@@ -104,6 +104,7 @@ public final class Tokenizer {
      * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
      */
     public static Tokenizer load(InputStream tokenizerJson, TokenizerOptions options) {
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
         String name = "tokenizer from a stream";
         return read(name, () -> ModelBytes.copy(name, tokenizerJson, options.limits()), options);
     }
