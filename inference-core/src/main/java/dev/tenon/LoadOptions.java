@@ -22,7 +22,7 @@ public final class LoadOptions {
 
     private static final class Values extends Settings<Values> {
         private boolean copied;
-        private Limits limits = Limits.defaults();
+        private Limits limits = Limits.standard();
         /** Null for the model's folder. */
         private ExternalData externalData;
 

@@ -12,7 +12,9 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.OptionalInputs;
+import dev.tenon.formats.Placeholders;
 import dev.tenon.formats.Preparation;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.formats.onnx.OnnxReader;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Value;
@@ -22,6 +24,7 @@ import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.OpSet;
 import dev.tenon.plan.DeferredChecksums;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,8 +34,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A trained model: a typed graph with its weights, and the metadata of its file. Immutable and safe for any number of
@@ -148,13 +153,55 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(InputStream stream, LoadOptions options) {
+        Objects.requireNonNull(stream, "stream");
+        String name = "model from a stream";
+        return copied(name, () -> ModelBytes.copy(name, stream, options.limits()), options);
+    }
+
+    /**
+     * Loads a model from a source of a stream, such as a resource in a jar. The stream is opened, copied to native memory and
+     * closed; no file is made.
+     *
+     * <pre>{@code
+     * Model model = Model.load("model.onnx", () -> App.class.getResourceAsStream("/model.onnx"));
+     * Model same = Model.load(resource.getFilename(), resource::getInputStream);    // a Resource of Spring
+     * }</pre>
+     *
+     * @param name the name of the model in messages
+     * @param source opens the stream
+     * @return the model
+     * @throws ModelFileException if there is no stream, it can't be read, or the model keeps tensors in other files
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     */
+    public static Model load(String name, StreamSource source) {
+        return load(name, source, LoadOptions.standard());
+    }
+
+    /**
+     * Loads a model from a source of a stream. The stream is opened, copied to native memory and closed; no file is made.
+     *
+     * @param name the name of the model in messages
+     * @param source opens the stream
+     * @param options how to load it; external data is only found through {@link LoadOptions#externalData}
+     * @return the model
+     * @throws ModelFileException if there is no stream, it can't be read, or the model keeps tensors in files that are not
+     *     found
+     * @throws MalformedModelException if the bytes are not a well-formed model
+     * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     * @throws dev.tenon.error.ResourceLimitException if it exceeds {@link LoadOptions#limits} or
+     *     {@link LoadOptions#maxOperations}
+     */
+    public static Model load(String name, StreamSource source, LoadOptions options) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(source, "source");
+        return copied(name, () -> ModelBytes.copy(name, source, options.limits()), options);
+    }
+
+    private static Model copied(String name, Supplier<ModelBytes> bytes, LoadOptions options) {
         Ahead.ofModel();
         return JvmErrors.typed(
-                "model from a stream",
-                () -> read(
-                        ModelBytes.copy("model from a stream", stream, options.limits()),
-                        options.externalData().orElse(ExternalData.none()),
-                        options));
+                name, () -> read(bytes.get(), options.externalData().orElse(ExternalData.none()), options));
     }
 
     /**
@@ -179,13 +226,9 @@ public final class Model {
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
      */
     public static Model load(ByteBuffer buffer, LoadOptions options) {
-        Ahead.ofModel();
-        return JvmErrors.typed(
-                "model from a buffer",
-                () -> read(
-                        ModelBytes.copy("model from a buffer", buffer, options.limits()),
-                        options.externalData().orElse(ExternalData.none()),
-                        options));
+        Objects.requireNonNull(buffer, "buffer");
+        String name = "model from a buffer";
+        return copied(name, () -> ModelBytes.copy(name, buffer, options.limits()), options);
     }
 
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
@@ -199,6 +242,7 @@ public final class Model {
     private static ModelReader reader(ModelBytes bytes) {
         MemorySegment head =
                 bytes.segment().asSlice(0, Math.min(HEAD_BYTES, bytes.segment().byteSize()));
+        Placeholders.refuse(bytes.name(), head, "a model, such as an ONNX file");
         ModelReader onnx = new OnnxReader();
         if (onnx.accepts(head)) {
             return onnx;
@@ -288,6 +332,15 @@ public final class Model {
 
     private static KernelSet kernels(OpLibrary own) {
         return CoreKernels.set().plus(own.kernels());
+    }
+
+    /**
+     * The name of the model in messages.
+     *
+     * @return the name of its file without the folder, the name that was given with a stream, or the name of its graph
+     */
+    public String name() {
+        return name;
     }
 
     /**
@@ -394,6 +447,26 @@ public final class Model {
     }
 
     /**
+     * Predicts with the standard session, for a model that has one input.
+     *
+     * <pre>{@code
+     * float[] y = model.predict(Tensor.of(new float[][] {{1, 2, 3, 4}})).tensor().toFloatArray();
+     * }</pre>
+     *
+     * @param input its value
+     * @return all outputs, which belong to the caller
+     * @throws InvalidInputException if the model has no input or several, or takes another type or shape
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Outputs predict(Tensor input) {
+        try {
+            return session().predict(input);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
+    }
+
+    /**
      * Saves the model as ONNX with standard options.
      *
      * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
@@ -439,8 +512,17 @@ public final class Model {
         return kernels;
     }
 
+    /**
+     * The name of the model, and a line for each input and output.
+     *
+     * @return such as {@code model 'double.onnx'}, then {@code input x: f32[batch,4]} and {@code output y: f32[batch,4]}
+     */
     @Override
     public String toString() {
-        return name + " " + inputs + " -> " + outputs;
+        StringBuilder text = new StringBuilder("model '" + name + "'");
+        inputs.forEach(input -> text.append("\n  input ").append(input));
+        optionalInputs.forEach(input -> text.append("\n  input ").append(input).append(", optional"));
+        outputs.forEach(output -> text.append("\n  output ").append(output));
+        return text.toString();
     }
 }

@@ -224,7 +224,7 @@ public final class Session {
     private record Making(Model model) {
         @Override
         public String toString() {
-            return "session of " + model;
+            return "session of model '" + model.name() + "'";
         }
     }
 
@@ -315,6 +315,27 @@ public final class Session {
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
         }
+    }
+
+    /**
+     * Predicts with a model that has one input.
+     *
+     * @param input its value; it is only read, and may be reused afterwards
+     * @return all outputs, which belong to the caller
+     * @throws InvalidInputException if the model has no input or several, or takes another type or shape
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map)}
+     */
+    public Outputs predict(Tensor input) {
+        Objects.requireNonNull(input, "input");
+        List<ValueInfo> inputs = model.inputs();
+        if (inputs.size() != 1) {
+            throw new InvalidInputException(
+                    "one tensor as the input of a prediction",
+                    "the model has " + (inputs.isEmpty() ? "no input" : inputs.size() + " inputs: " + inputs),
+                    "a model of one input",
+                    "call predict with a Map that has a value for each input");
+        }
+        return predict(Map.of(inputs.getFirst().name(), input));
     }
 
     /**
@@ -551,6 +572,6 @@ public final class Session {
 
     @Override
     public String toString() {
-        return "Session of " + model;
+        return "session of " + model;
     }
 }

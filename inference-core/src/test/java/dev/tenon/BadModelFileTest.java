@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are no models, or harmful models. Each ends in a typed exception, soon and with little memory. */
@@ -99,6 +100,41 @@ class BadModelFileTest {
                     .as(text)
                     .isInstanceOf(MalformedModelException.class);
         }
+    }
+
+    @Test
+    void filesInThePlaceOfAModelAreToldApart() throws IOException {
+        byte[] pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 90405214\n"
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(failure(pointer))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("a pointer of Git LFS")
+                .hasMessageContaining("git lfs pull");
+        for (String page : List.of("<!DOCTYPE html>\n<html>", "\n  <html lang=\"en\">", "<!doctype HTML><head>")) {
+            assertThat(failure(page.getBytes(StandardCharsets.UTF_8)))
+                    .isInstanceOf(MalformedModelException.class)
+                    .hasMessageContaining("an HTML page")
+                    .hasMessageContaining("/resolve/");
+        }
+        assertThat(failure(new byte[0]))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("an empty file");
+        Files.write(folder.resolve("weights.bin"), pointer);
+        Path file = write(ModelLoadTest.external("weights.bin").bytes());
+        assertThat(Typed.failure(() -> Model.load(file)))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("external data 'weights.bin'")
+                .hasMessageContaining("git lfs pull");
+    }
+
+    @Test
+    void aMissingFileOfWeightsIsToBeCopied() throws IOException {
+        Path file = write(ModelLoadTest.external("weights.bin").bytes());
+        assertThat(Typed.failure(() -> Model.load(file)))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("external data 'weights.bin'")
+                .hasMessageContaining("no such file")
+                .hasMessageContaining("copy 'weights.bin' from where the model is from to " + folder);
     }
 
     @Test
@@ -232,7 +268,33 @@ class BadModelFileTest {
         assertThat(failure(bytes))
                 .isInstanceOf(UnsupportedModelException.class)
                 .hasMessageContaining("Quantum")
-                .hasMessageContaining("make_y");
+                .hasMessageContaining("make_y")
+                .hasMessageNotContaining("if that is meant");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MatMull, MatMul", "softmax, Softmax", "LayerNormalisation, LayerNormalization", "Ad, Add", "Tahn, Tanh"
+    })
+    void misspeltOperators(String operator, String meant) throws IOException {
+        byte[] bytes = OnnxFile.graph("unknown")
+                .input("x", "f32[n]")
+                .node(operator, List.of("x"), List.of("y"))
+                .output("y", "f32[n]")
+                .bytes();
+        assertThat(failure(bytes))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining("operator " + operator)
+                .hasMessageContaining("write " + meant + " if that is meant");
+    }
+
+    @Test
+    void operatorsWithNamesOfAnyLength() throws IOException {
+        byte[] bytes = OnnxFile.graph("unknown")
+                .input("x", "f32[n]")
+                .node("MatMul".repeat(100_000), List.of("x"), List.of("y"))
+                .output("y", "f32[n]")
+                .bytes();
+        assertThat(failure(bytes)).isInstanceOf(UnsupportedModelException.class);
     }
 
     @Test
@@ -273,7 +335,7 @@ class BadModelFileTest {
 
     private static int deepestThatRuns() {
         LoadOptions deepest =
-                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxNesting(128));
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxNesting(128));
         int deepestThatRan = 0;
         for (int depth = 1; depth < 135; depth += depth < 50 ? 7 : depth < 118 ? Exhaustive.step(9) : 1) {
             byte[] bytes = HostileFiles.nestedGraphs(depth);

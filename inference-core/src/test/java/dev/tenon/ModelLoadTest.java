@@ -2,11 +2,13 @@ package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.ModelMetadata;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.op.Attributes;
@@ -24,6 +26,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -72,6 +75,55 @@ class ModelLoadTest {
         checkDoubles(Model.load(stream));
         assertThat(closed[0]).isFalse();
         assertThat(stream.read()).isEqualTo(-1);
+    }
+
+    @Test
+    void fromASourceWhoseStreamIsClosed() {
+        int[] closed = {0};
+        StreamSource source = () -> new ByteArrayInputStream(FILE) {
+            @Override
+            public void close() {
+                closed[0]++;
+            }
+        };
+        Model model = Model.load("double.onnx", source);
+        checkDoubles(model);
+        assertThat(model.name()).isEqualTo("double.onnx");
+        assertThat(closed[0]).isEqualTo(1);
+        LoadOptions small =
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxModelBytes(FILE.length - 1));
+        assertThat(Typed.failure(() -> Model.load("double.onnx", source, small)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("double.onnx")
+                .hasMessageContaining("Limits.maxModelBytes");
+        assertThat(closed[0]).isEqualTo(2);
+    }
+
+    @Test
+    void fromASourceWithoutAStream() {
+        assertThat(Typed.failure(() -> Model.load("no.onnx", () -> Model.class.getResourceAsStream("/no.onnx"))))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("no.onnx")
+                .hasMessageContaining("class path");
+        assertThat(Typed.failure(() -> Model.load("no.onnx", () -> {
+                    throw new IOException("the store is away");
+                })))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("the store is away");
+        assertThat(Typed.failure(() -> Model.load("no.onnx", () -> {
+                    throw new UncheckedIOException(new IOException("the store is away"));
+                })))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("the store is away");
+    }
+
+    @Test
+    void externalDataOfASourceIsRefusedWithACure() {
+        byte[] bytes = external("weights.bin").bytes();
+        assertThat(Typed.failure(() -> Model.load("external.onnx", () -> new ByteArrayInputStream(bytes))))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("external data 'weights.bin'")
+                .hasMessageContaining("LoadOptions.externalData");
     }
 
     @Test
@@ -193,7 +245,7 @@ class ModelLoadTest {
         assertThat(standard.copied().isCopied()).isTrue();
         assertThat(standard.isCopied()).isFalse();
         assertThat(standard.externalData()).isEmpty();
-        assertThat(standard.limits(standard.limits().withMaxNodes(3)).limits().maxNodes())
+        assertThat(standard.limits(standard.limits().maxNodes(3)).limits().maxNodes())
                 .isEqualTo(3);
         assertThat(standard.operators(Twice.LIBRARY).operators()).isNotNull();
     }
@@ -201,7 +253,7 @@ class ModelLoadTest {
     @Test
     void limitsHold() {
         LoadOptions few =
-                LoadOptions.standard().limits(LoadOptions.standard().limits().withMaxNodes(2));
+                LoadOptions.standard().limits(LoadOptions.standard().limits().maxNodes(2));
         assertThat(Typed.failure(() -> Model.load(ByteBuffer.wrap(FILE), few))).hasMessageContaining("2");
     }
 

@@ -7,6 +7,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.batch.Batcher;
@@ -20,6 +21,9 @@ import dev.tenon.table.TableRows;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Tokenizer;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -53,8 +57,10 @@ class NullsTest {
         Models models = Models.create();
         models.load("m", "1", MODEL, Trial.none());
         models.promote("m", "1");
-        names("inputs", () -> MODEL.predict(null));
-        names("inputs", () -> session.predict(null));
+        names("inputs", () -> MODEL.predict((Map<String, Datum>) null));
+        names("inputs", () -> session.predict((Map<String, Datum>) null));
+        names("input", () -> MODEL.predict((Tensor) null));
+        names("input", () -> session.predict((Tensor) null));
         names("inputs", () -> session.predict((Map<String, Datum>) null, Map.of()));
         names("outputs", () -> session.predict(X, (Map<String, Tensor>) null));
         names("stop", () -> session.predict(X, (java.util.function.BooleanSupplier) null));
@@ -83,6 +89,16 @@ class NullsTest {
         assertThat(Typed.failure(() -> session.predict(X, outputs)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("output 'y': null");
+    }
+
+    @Test
+    void sourcesOfModels() {
+        names("stream", () -> Model.load((InputStream) null));
+        names("buffer", () -> Model.load((ByteBuffer) null));
+        names("name", () -> Model.load(null, () -> InputStream.nullInputStream()));
+        names("source", () -> Model.load("m", (StreamSource) null));
+        names("tokenizerJson", () -> Tokenizer.load((InputStream) null));
+        names("tokenizerJson", () -> Tokenizer.load("t", (StreamSource) null));
     }
 
     @Test

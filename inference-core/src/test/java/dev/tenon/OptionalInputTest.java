@@ -51,6 +51,7 @@ class OptionalInputTest {
         assertThat(model.optionalInputs())
                 .extracting(ValueInfo::toString)
                 .containsExactly("slope: f32[n]", "offset: f32[]");
+        assertThat(model.toString()).contains("input x: f32[2]\n", "input slope: f32[n], optional\n");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.fixtures.Typed;
 import dev.tenon.tensor.DType;
@@ -48,6 +49,65 @@ class PredictTest {
         assertThat(out.tensor("difference").toFloatArray()).containsExactly(-5, -3, -1, 1, 3, 5);
         assertThat(out.get("difference")).isSameAs(out.tensor("difference"));
         assertThat(out.get("nothing")).isNull();
+    }
+
+    @Test
+    void anIndexOutOfRangeIsTracedToItsInput() {
+        Model model = SmallModels.model("""
+            graph rows(%table: f32[5,2], %ids: i32[n,m], %offset: i64[1]) {
+              %wide = Cast<to=7>(%ids)
+              %minus = const i64[1] {-1}
+              %flat = Reshape(%wide, %minus)
+              %rows = Gather(%table, %flat)
+              %moved = Add(%flat, %offset)
+              %others = Gather(%table, %moved)
+              return %rows, %others
+            }
+            """);
+        Tensor table = Tensor.of(new float[5][2]);
+        Tensor zero = Tensor.of(new long[] {0});
+        Tensor ids = Tensor.of(new int[] {0, 1, 2, 3, 7, 4}, 2, 3);
+        assertThat(Typed.failure(() -> model.predict(Map.of("table", table, "ids", ids, "offset", zero))))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessageContaining("Gather")
+                .hasMessageContaining("index 7, which input 'ids' has at [1, 1]")
+                .hasMessageContaining("[-5, 4]");
+        Tensor low = Tensor.of(new int[] {0, 1, 2, 3, 3, 4}, 2, 3);
+        assertThat(Typed.failure(
+                        () -> model.predict(Map.of("table", table, "ids", low, "offset", Tensor.of(new long[] {1})))))
+                .isInstanceOf(InvalidOperandException.class)
+                .hasMessageContaining("index 5, computed from inputs 'ids', 'offset'");
+        assertThat(Typed.failureOrNull(() -> model.predict(Map.of("table", table, "ids", low, "offset", zero))))
+                .isNull();
+    }
+
+    @Test
+    void oneInputNeedsNoName() {
+        Model negative = SmallModels.model("graph g(%x: f32[n,3]) { %y = Neg(%x) return %y }");
+        assertThat(negative.predict(A).tensor().toFloatArray()).containsExactly(-1, -2, -3, -4, -5, -6);
+        assertThat(negative.session().predict(A).tensor("y").toFloatArray()).containsExactly(-1, -2, -3, -4, -5, -6);
+        assertThat(Typed.failure(() -> negative.predict(Tensor.of(new float[4]))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("input 'x'");
+    }
+
+    @Test
+    void oneTensorIsRefusedByAModelOfSeveralInputs() {
+        assertThat(Typed.failure(() -> session.predict(A)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("2 inputs: [a: f32[n,3], b: f32[n,3]]")
+                .hasMessageContaining("Map");
+        Model constant = SmallModels.model("graph () { %c = const f32[1] {2.0} return %c }");
+        assertThat(Typed.failure(() -> constant.predict(A)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("no input");
+    }
+
+    @Test
+    void printingAModelShowsInputsAndOutputs() {
+        assertThat(session.model())
+                .hasToString("model 'two'\n  input a: f32[n,3]\n  input b: f32[n,3]\n  output sum: f32[n,3]"
+                        + "\n  output difference: f32[n,3]");
     }
 
     @Test
@@ -371,8 +431,9 @@ class PredictTest {
     @Test
     void texts() {
         Model model = SmallModels.perceptron();
-        assertThat(model).hasToString("perceptron [x: f32[batch,16]] -> [y: f32[batch,8]]");
-        assertThat(model.session()).hasToString("Session of " + model);
+        assertThat(model).hasToString("model 'perceptron'\n  input x: f32[batch,16]\n  output y: f32[batch,8]");
+        assertThat(model.name()).isEqualTo("perceptron");
+        assertThat(model.session()).hasToString("session of " + model);
         assertThat(model.session()).isSameAs(model.session());
         assertThat(model.session().model()).isSameAs(model);
         assertThat(model.metadata().properties()).isEmpty();

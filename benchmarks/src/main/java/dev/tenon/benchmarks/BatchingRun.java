@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.benchmarks.load.RowModels;
+import dev.tenon.samples.Usage;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.NotBatchableException;
 import dev.tenon.serving.batch.Batcher;
@@ -37,13 +38,12 @@ final class BatchingRun {
 
     private BatchingRun() {}
 
-    /**
-     * The command line of this suite.
-     *
-     * @return a line of help
-     */
-    static String help() {
-        return "benchmarks/run batching [MODEL SHAPES]   what rows gain by running together; SHAPES as x=nx3x8";
+    /** {@return the usage of this run} */
+    static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "What rows gain by running together.")
+                .spaced()
+                .arguments("[MODEL SHAPES]", "a model and its shapes, such as x=nx3x8; a list of models if not given")
+                .example("benchmarks/run " + NAME, "benchmarks/run " + NAME + " model.onnx x=nx3x8");
     }
 
     /**
@@ -56,7 +56,7 @@ final class BatchingRun {
      */
     static void run(PrintStream out, String... arguments) throws UsageException {
         if (arguments.length != 1 && arguments.length < 1 + WORD) {
-            throw new UsageException(help());
+            throw new UsageException(usage().synopsis());
         }
         out.println("one thread, processor time; t(1) in microseconds, then n t(1) / t(n) and the largest, g*;");
         out.println(

@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.benchmarks.ceiling.Samples;
 import dev.tenon.error.TenonException;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -45,13 +46,11 @@ final class CallersRun {
         this.blockNanos = blockNanos;
     }
 
-    /**
-     * The command line of this suite.
-     *
-     * @return a line of help
-     */
-    static String help() {
-        return "benchmarks/run callers                    one session: eight callers against two";
+    /** {@return the usage of this run} */
+    static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "One session: eight callers against two.")
+                .spaced()
+                .example("benchmarks/run " + NAME);
     }
 
     /**

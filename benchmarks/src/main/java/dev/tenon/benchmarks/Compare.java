@@ -19,6 +19,7 @@ import dev.tenon.benchmarks.results.ComparisonJson;
 import dev.tenon.benchmarks.results.ComparisonSvg;
 import dev.tenon.benchmarks.results.ComparisonText;
 import dev.tenon.error.TenonException;
+import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -120,6 +121,10 @@ public final class Compare {
             throws UsageException, IOException, RunnerException {
         if (arguments.length == 0 || arguments[0].equals("--help") || arguments[0].equals("-h")) {
             out.print(CompareOptions.help());
+            return 0;
+        }
+        if (Usage.isAskedFor(List.of(arguments))) {
+            out.print(CompareOptions.usage(arguments[0]).map(Usage::help).orElseGet(CompareOptions::help));
             return 0;
         }
         Runs.Run run = Runs.find(arguments[0]);

@@ -1,14 +1,12 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.engine.Engines;
-import dev.tenon.benchmarks.growth.GrowthRun;
-import dev.tenon.benchmarks.load.LoadRun;
-import dev.tenon.benchmarks.load.ServingRun;
-import dev.tenon.benchmarks.networks.GeneratedNetworks;
+import dev.tenon.samples.Usage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 
@@ -24,55 +22,75 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  */
 record CompareOptions(
         Suite suite, boolean quick, Path json, Path svg, List<Map<String, String>> chosen, CommandLineOptions jmh) {
-    /** The help text. */
+    /** The names of all runs and suites, with what they do. */
     static String help() {
-        StringBuilder suites = new StringBuilder();
-        for (Suite suite : Suite.ALL) {
-            suites.append("\n  ").append(suite.name()).append(": ").append(suite.description());
-            for (String parameter : suite.parameters()) {
-                suites.append("\n    -p ").append(parameter).append('=');
-                suites.append(String.join(",", suite.values(parameter)));
-            }
-            suites.append("\n    -p engine=")
-                    .append(String.join(",", suite.engines()))
-                    .append('\n');
+        StringBuilder text =
+                new StringBuilder("Benchmarks. benchmarks/run NAME --help tells more about one of these:\n\n");
+        for (String name : names()) {
+            text.append(String.format(
+                    "benchmarks/run %-18s %s%n", name, usage(name).orElseThrow().description()));
         }
-        return """
-            benchmarks/run compare MODEL... [--threads N,...] [--shape INPUT=1x128]...
-                                   [--precision FP32,BF16,INT8_DYNAMIC] [--numerics STANDARD,STRICT]
-                                   [--call prepared,map] [--huge-pages]
-            benchmarks/run oversubscription [MODEL...] [options of compare]
-                                              more threads than processors: 2, 4, 8 and 16
-            benchmarks/run SUITE
-              both: [--quick] [--json FILE] [--svg FILE] [JMH options]
-            %s
-            A model is a file, a name of benchmarks/models.tsv or of a list of the project, or 'all' for
-            the list of float32 models, or 'int8' for that of quantised ones.
+        return text.toString();
+    }
 
-            Runs the forks of the engines in turn and prints a table. Suites:
-            %s
-              --precision   the numbers with which Tenon computes products of a float32 model
-              --numerics    how closely Tenon follows the operators of the model
-              --call        how Tenon is called: with outputs of its own choice (map) or prepared ones
-              --huge-pages  lets glibc ask for large pages in the JVMs of peers, as Tenon does in its own
-              --quick       one fork with short iterations; it shows that a suite works, but its figures mean little
-              --json FILE   writes the figures as JSON
-              --svg FILE    draws the figures
-              JMH options   -f FORKS, -wi and -i iterations, -w and -r their time, -p NAME=VALUE,...,
-                            -jvmArgsAppend ARGS, -rf FORMAT -rff FILE
-              ARGS apply to the forks only; JDK_JAVA_OPTIONS applies to the check of outputs too
-            """.formatted(
-                        String.join(
-                                "\n",
-                                FreshRuns.help(),
-                                CallersRun.help(),
-                                ThreadsRun.help(),
-                                BatchingRun.help(),
-                                LoadRun.help(),
-                                ServingRun.help(),
-                                GrowthRun.help(),
-                                GeneratedNetworks.help()),
-                        suites);
+    /** The names of all runs and suites. */
+    static List<String> names() {
+        List<String> names = new ArrayList<>(List.of(Suite.MODELS.name(), Suite.OVERSUBSCRIPTION.name()));
+        Suite.ALL.forEach(suite -> names.add(suite.name()));
+        names.addAll(Runs.names());
+        return names;
+    }
+
+    /** The usage of a run or suite, if there is one of the name. */
+    static Optional<Usage> usage(String name) {
+        if (name.equals(Suite.MODELS.name()) || name.equals(Suite.OVERSUBSCRIPTION.name())) {
+            return Optional.of(ModelArguments.usage(name));
+        }
+        return Suite.ALL.stream()
+                .filter(suite -> suite.name().equals(name))
+                .map(CompareOptions::usage)
+                .findFirst()
+                .or(() -> Runs.usage(name));
+    }
+
+    private static Usage usage(Suite suite) {
+        Usage usage = Usage.of("benchmarks/run " + suite.name(), suite.description())
+                .spaced()
+                .repeated("-p", "NAME=VALUE,...", "parameters, all of these if not given: " + parameters(suite));
+        return ofForks(usage).example("benchmarks/run " + suite.name(), "benchmarks/run " + suite.name() + " --quick");
+    }
+
+    private static String parameters(Suite suite) {
+        StringBuilder text = new StringBuilder();
+        for (String parameter : suite.parameters()) {
+            text.append(parameter)
+                    .append('=')
+                    .append(String.join(",", suite.values(parameter)))
+                    .append("; ");
+        }
+        return text.append(Engines.PARAMETER)
+                .append('=')
+                .append(String.join(",", suite.engines()))
+                .toString();
+    }
+
+    /** Adds the options of all suites. */
+    static Usage ofForks(Usage usage) {
+        return usage.flag("one fork with short iterations: the suite works, but its figures mean little", "--quick")
+                .option("--json", "FILE", "writes the figures as JSON")
+                .option("--svg", "FILE", "draws the figures")
+                .option("-f", "FORKS", "the JVMs of each engine, as JMH has it; so are the following")
+                .option("-wi", "N", "the iterations before those that are measured")
+                .option("-i", "N", "the iterations that are measured")
+                .option("-w", "TIME", "the time of an iteration before")
+                .option("-r", "TIME", "the time of an iteration that is measured")
+                .option(
+                        "-jvmArgsAppend",
+                        "ARGS",
+                        "flags of the forks; JDK_JAVA_OPTIONS applies to the check of outputs, too")
+                .option("-rf", "FORMAT", "the format of the results of JMH")
+                .option("-rff", "FILE", "the file of the results of JMH")
+                .exit(1, "failure, or outputs of engines differ");
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.tenon.benchmarks.fresh.PackageProgram;
 import dev.tenon.benchmarks.fresh.PlanProgram;
 import dev.tenon.benchmarks.fresh.TreesProgram;
 import dev.tenon.benchmarks.trees.TrainedForest;
+import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -67,19 +68,24 @@ final class FreshRuns {
     }
 
     /**
-     * The command line of these suites.
+     * The usage of a suite.
      *
-     * @return lines of help
+     * @param name one of its names
+     * @return the usage
      */
-    static String help() {
-        return """
-            benchmarks/run start [-f FORKS]   fresh JVMs: a model loaded and planned, a package mapped and planned
-            benchmarks/run cold [-f FORKS] [--no-flags]
-                                              fresh JVMs: the first result and the tenth call, both engines; with
-                                              --no-flags also Tenon in JVMs that are started with no flag at all
-            benchmarks/run cold --trees [-f FORKS]
-                                              fresh JVMs: a forest loaded and one row scored, Tenon and the tool that
-                                              trained it, by the clock and in processor time of all threads""";
+    static Usage usage(String name) {
+        Usage usage = Usage.of(
+                        "benchmarks/run " + name,
+                        name.equals(START)
+                                ? "Fresh JVMs: a model loaded and planned, a package mapped and planned."
+                                : "Fresh JVMs: the first result and the tenth call, both engines.")
+                .spaced()
+                .option("-f", "FORKS", "how many JVMs each row has");
+        if (!name.equals(START)) {
+            usage.flag("Tenon in JVMs that are started with no flag at all, too", NO_FLAGS)
+                    .flag("a forest loaded and one row scored, Tenon and the tool that trained it", TREES);
+        }
+        return usage.example("benchmarks/run " + name + " -f 5");
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.cases.Terms;
 import dev.tenon.benchmarks.forks.HugePages;
 import dev.tenon.benchmarks.networks.GeneratedNetworks;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,6 +230,44 @@ final class ModelArguments {
             }
             return all;
         }
+    }
+
+    /**
+     * The usage of a suite of models.
+     *
+     * @param name the name of the suite
+     * @return its usage
+     */
+    static Usage usage(String name) {
+        boolean oversubscribed = name.equals(Suite.OVERSUBSCRIPTION.name());
+        String model = oversubscribed ? "[MODEL...]" : "MODEL...";
+        Usage usage = Usage.of(
+                        "benchmarks/run " + name,
+                        oversubscribed
+                                ? "Models with more threads than processors: 2, 4, 8 and 16."
+                                : "Models beside other engines: forks of the engines run in turn, and a table is printed.")
+                .spaced()
+                .arguments(
+                        model,
+                        "a file, a name of benchmarks/models.tsv or of a list of the project, 'all' for the list of"
+                                + " float32 models, or 'int8' for that of quantised ones")
+                .repeated("--shape", "INPUT=1x128", "the shape of an input whose dimensions the model leaves open")
+                .option("--threads", "N,...", "the threads of a call")
+                .option(
+                        "--precision",
+                        "P,...",
+                        "FP32, BF16 or INT8_DYNAMIC: the numbers of products of a float32 model")
+                .option(
+                        "--numerics",
+                        "N,...",
+                        "STANDARD or STRICT: how closely Tenon follows the operators of the model")
+                .option("--call", "C,...", "map or prepared: whether Tenon chooses the outputs of a call")
+                .flag("lets glibc ask for large pages in the JVMs of peers, as Tenon does in its own", "--huge-pages")
+                .option("-p", "engine=E,...", "the engines, of " + String.join(", ", Suite.MODELS.engines()));
+        return CompareOptions.ofForks(usage)
+                .example(
+                        "benchmarks/run " + name + " all --threads 1,2",
+                        "benchmarks/run " + name + " model.onnx --shape x=1x128 --quick --json figures.json");
     }
 
     /**

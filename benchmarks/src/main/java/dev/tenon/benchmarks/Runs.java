@@ -5,10 +5,15 @@ import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
 import dev.tenon.benchmarks.networks.GeneratedNetworks;
+import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** The runs of the command line that compare no engines and so are no {@link Suite}, by their names. */
 final class Runs {
@@ -34,16 +39,32 @@ final class Runs {
         void run(PrintStream out, String... words) throws UsageException, IOException;
     }
 
-    private static final Map<String, Run> ALL = Map.of(
-            FreshRuns.START, measurement((out, words) -> FreshRuns.run(out, floats(), words)),
-            FreshRuns.COLD, measurement((out, words) -> FreshRuns.run(out, floats(), words)),
-            CallersRun.NAME, measurement((out, words) -> CallersRun.run(out, floats(), words)),
-            ThreadsRun.NAME, measurement(ThreadsRun::run),
-            BatchingRun.NAME, checked(measurement(BatchingRun::run)),
-            LoadRun.NAME, checked(measurement(LoadRun::run)),
-            ServingRun.NAME, checked((out, progress, words) -> ServingRun.run(out, words)),
-            GrowthRun.NAME, checked((out, progress, words) -> GrowthRun.run(out, words)),
-            GeneratedNetworks.NAME, Runs::networks);
+    /** A run and its usage. */
+    private record Entry(Supplier<Usage> usage, Run run) {}
+
+    private static final Map<String, Entry> ALL = new TreeMap<>(Map.of(
+            FreshRuns.START,
+            new Entry(
+                    () -> FreshRuns.usage(FreshRuns.START),
+                    measurement((out, words) -> FreshRuns.run(out, floats(), words))),
+            FreshRuns.COLD,
+            new Entry(
+                    () -> FreshRuns.usage(FreshRuns.COLD),
+                    measurement((out, words) -> FreshRuns.run(out, floats(), words))),
+            CallersRun.NAME,
+            new Entry(CallersRun::usage, measurement((out, words) -> CallersRun.run(out, floats(), words))),
+            ThreadsRun.NAME,
+            new Entry(ThreadsRun::usage, measurement(ThreadsRun::run)),
+            BatchingRun.NAME,
+            new Entry(BatchingRun::usage, checked(measurement(BatchingRun::run))),
+            LoadRun.NAME,
+            new Entry(LoadRun::usage, checked(measurement(LoadRun::run))),
+            ServingRun.NAME,
+            new Entry(ServingRun::usage, checked((out, progress, words) -> ServingRun.run(out, words))),
+            GrowthRun.NAME,
+            new Entry(GrowthRun::usage, checked((out, progress, words) -> GrowthRun.run(out, words))),
+            GeneratedNetworks.NAME,
+            new Entry(GeneratedNetworks::usage, Runs::networks)));
 
     private Runs() {}
 
@@ -54,7 +75,22 @@ final class Runs {
      * @return the run, or null if the word is no name of one
      */
     static Run find(String name) {
-        return ALL.get(name);
+        return ALL.containsKey(name) ? ALL.get(name).run() : null;
+    }
+
+    /** {@return the names of the runs} */
+    static Set<String> names() {
+        return ALL.keySet();
+    }
+
+    /**
+     * The usage of a run.
+     *
+     * @param name the first word of a command line
+     * @return the usage, if the word is the name of a run
+     */
+    static Optional<Usage> usage(String name) {
+        return Optional.ofNullable(ALL.get(name)).map(entry -> entry.usage().get());
     }
 
     private static Path floats() {

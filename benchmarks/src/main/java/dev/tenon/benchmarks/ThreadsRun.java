@@ -12,6 +12,7 @@ import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.op.math.Relu;
 import dev.tenon.plan.Compiler;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -152,13 +153,11 @@ final class ThreadsRun {
         }
     }
 
-    /**
-     * The command line of this suite.
-     *
-     * @return a line of help
-     */
-    static String help() {
-        return "benchmarks/run threads                    steps of 10 to 100 microseconds: two threads against one";
+    /** {@return the usage of this run} */
+    static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "Steps of 10 to 100 microseconds: two threads against one.")
+                .spaced()
+                .example("benchmarks/run " + NAME);
     }
 
     /**

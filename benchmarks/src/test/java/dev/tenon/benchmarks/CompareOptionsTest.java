@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.benchmarks.ceiling.CopyPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.FmaPeakBenchmark;
 import dev.tenon.benchmarks.ceiling.InstructionPeakBenchmark;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,9 +81,51 @@ class CompareOptionsTest {
     }
 
     @Test
-    void helpNamesSuitesAndTheirParameters() {
-        assertThat(CompareOptions.help())
-                .contains("gemm: ", "-p shape=1024x1024x1024,", "minilm: ", "-p threads=1,2", "-p engine=tenon,");
+    void helpNamesRunsAndSuites() throws Exception {
+        for (String line : List.of("--help", "-h", "sort --help", "")) {
+            String help = help(line.isEmpty() ? new String[0] : line.split(" "));
+            for (String name : CompareOptions.names()) {
+                assertThat(help).as(line).containsPattern("benchmarks/run " + name + " +\\S");
+            }
+        }
+    }
+
+    @Test
+    void everyRunAndSuiteHasHelpWithExamplesAndExitCodes() throws Exception {
+        assertThat(CompareOptions.names())
+                .contains("compare", "oversubscription", "gemm", "load")
+                .doesNotHaveDuplicates();
+        for (String name : CompareOptions.names()) {
+            String help = help(name, "--help");
+            assertThat(help)
+                    .startsWith("Usage: benchmarks/run " + name)
+                    .contains("Exit codes:", "Examples:", "  benchmarks/run " + name)
+                    .containsPattern("  2 +wrong arguments\n");
+            assertThat(help(name, "-h")).isEqualTo(help);
+        }
+        assertThat(help("gemm", "--help")).contains("NAME=VALUE,...", "shape=1024x1024x1024,", "engine=tenon,");
+        assertThat(help("compare", "all", "--help")).contains("--precision P,...", "--shape INPUT=1x128", "-f FORKS");
+    }
+
+    /** JMH parses its options itself, so what the help says of them is compared with what it takes. */
+    @Test
+    void optionsOfTheHelpAreTaken() throws Exception {
+        String line = "--quick --json a --svg b -f 1 -wi 1 -i 1 -w 1s -r 1s -jvmArgsAppend -Xmx1g -rf json -rff c";
+        CompareOptions options = CompareOptions.parse(("gemm -p engine=tenon " + line).split(" "));
+        assertThat(options.forks()).isEqualTo(1);
+        String help = help("gemm", "--help");
+        for (String option : line.split(" ")) {
+            if (option.startsWith("-") && !option.startsWith("-X")) {
+                assertThat(help).containsPattern("(?m)^ +" + option + " ");
+            }
+        }
+    }
+
+    private static String help(String... arguments) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        assertThat(Compare.run(out, out, arguments)).isZero();
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -31,13 +31,16 @@ import java.util.stream.Collectors;
  *     .evaluate(Metric.accuracy(labels))
  *     .apply(Quantize.int8())
  *     .keepAccuracyWithin(0.005)
- *     .run(Progress.ignored());
+ *     .run();
  * result.save(Path.of("model-int8.onnx"));
  * }</pre>
  *
  * <p>The same model, samples, steps and seed give the same bytes.
  */
 public final class Compressor {
+    /** The loss that is allowed where results are judged and no other one is given: half a point of accuracy or cosine. */
+    public static final double STANDARD_LOSS = 0.005;
+
     /** The share of a run that is counted for measuring the latency. */
     private static final double MEASURING = 0.1;
 
@@ -60,7 +63,7 @@ public final class Compressor {
         /** Null for none. */
         private Metric metric;
 
-        private double allowedLoss = Double.POSITIVE_INFINITY;
+        private double allowedLoss = STANDARD_LOSS;
         private List<Step> steps = List.of();
         /** The threads of the calls whose latency is measured; 0 if it is not. */
         private int latencyThreads;
@@ -169,9 +172,9 @@ public final class Compressor {
         return Optional.ofNullable(settings.metric);
     }
 
-    /** {@return the loss that is allowed, in units of the metric; infinite if none was given} */
+    /** {@return the loss that is allowed, in units of the metric; infinite without a metric} */
     public double allowedLoss() {
-        return settings.allowedLoss;
+        return settings.metric == null ? Double.POSITIVE_INFINITY : settings.allowedLoss;
     }
 
     /** {@return the seed of all random choices} */
@@ -264,7 +267,7 @@ public final class Compressor {
      * them. That needs steps that can leave layers out: see {@link Step#leaving}. If no choice of layers keeps within the loss,
      * the result is the one that loses least, and {@link CompressionReport#isFloorMet} is false.
      *
-     * @param loss at least 0
+     * @param loss at least 0, {@link #STANDARD_LOSS} if this is not called; {@link Double#POSITIVE_INFINITY} allows any loss
      * @return the changed copy
      * @throws InvalidOptionException if it is negative or NaN
      */
@@ -302,6 +305,17 @@ public final class Compressor {
     }
 
     /**
+     * Compresses the model, as {@link #run(Progress)} does, and tells nobody how far the work is.
+     *
+     * @return the compressed model and the report
+     * @throws CompressionException if samples are missing or do not fit, or a step can't be done
+     * @throws dev.tenon.error.ResourceLimitException if memory is short
+     */
+    public Compression run() {
+        return run(Progress.ignored());
+    }
+
+    /**
      * Compresses the model. Names, shapes and numbers of samples and labels are checked before any work, and the model runs
      * on the first sample.
      *
@@ -333,13 +347,13 @@ public final class Compressor {
     }
 
     private Compression run(StepRunner.Work work, Meters meters, Progress progress) {
-        StepRunner runner = new StepRunner(work, settings.memory, new Best(settings.allowedLoss, settings.listener));
+        StepRunner runner = new StepRunner(work, settings.memory, new Best(allowedLoss(), settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
         StepRunner.Attempt attempt = runner.run(settings.steps, List.of(), task);
-        if (attempt.misses(settings.allowedLoss)) {
-            attempt = new LayerReverts(runner, settings.steps, settings.allowedLoss, task).improve(attempt);
+        if (attempt.misses(allowedLoss())) {
+            attempt = new LayerReverts(runner, settings.steps, allowedLoss(), task).improve(attempt);
         }
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
@@ -426,7 +440,7 @@ public final class Compressor {
                 attempt.score(),
                 latency,
                 attempt.findings().layers(),
-                !attempt.misses(settings.allowedLoss),
+                !attempt.misses(allowedLoss()),
                 settings.seed,
                 new CompressionReport.Details(
                         attempt.stages().size() > 1 ? attempt.stages() : List.of(),

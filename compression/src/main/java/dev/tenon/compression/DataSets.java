@@ -100,7 +100,7 @@ record DataSets(Path folder) implements StoredSamples.Source {
         for (int i = 0; Files.exists(set.resolve("input_" + i + ".pb")); i++) {
             Path file = set.resolve("input_" + i + ".pb");
             numbered.add(file);
-            named.putIfAbsent(TensorFiles.readName(file, Limits.defaults()), file);
+            named.putIfAbsent(TensorFiles.readName(file, Limits.standard()), file);
         }
         Map<String, Path> files = new LinkedHashMap<>();
         boolean areNamed = inputs.stream().allMatch(input -> named.containsKey(input.name()));

@@ -3,6 +3,7 @@ package dev.tenon.compression;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.Limits;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,11 +92,11 @@ public interface Samples {
      * An archive of arrays by the names of inputs, as {@code numpy.savez} and {@code savez_compressed} write it. The first
      * axis of each array tells samples apart. {@link StoredSamples} says how arrays become calls.
      *
-     * @param file the file; it is read when it is used. It keeps within {@link ArchiveLimits#defaults}
+     * @param file the file; it is read when it is used. It keeps within {@link ArchiveLimits#standard}
      * @return the samples
      */
     static StoredSamples npz(Path file) {
-        return npz(file, ArchiveLimits.defaults());
+        return npz(file, ArchiveLimits.standard());
     }
 
     /**
@@ -113,88 +114,142 @@ public interface Samples {
 
     /**
      * The limits of an archive of arrays: an archive of a few megabytes may claim to hold terabytes. Sizes are those after
-     * decompression. They are counted before arrays are read.
-     *
-     * @param maxBytes the bytes of all arrays
-     * @param maxArrayBytes the bytes of one array
-     * @param maxRatio the bytes of all arrays for each byte of the file, in archives that hold more than
-     *     {@value #ANY_RATIO_BYTES} bytes. Zeros are packed a thousand times smaller, numbers of all kinds two to ten times
-     * @param maxArrays the number of arrays. Each takes some hundred kilobytes of memory
+     * decompression. They are counted before arrays are read. Immutable; each method that takes a value returns a changed copy.
      */
-    record ArchiveLimits(long maxBytes, long maxArrayBytes, long maxRatio, int maxArrays) {
+    final class ArchiveLimits {
         /** The bytes of arrays that may be packed as well as they can. */
         public static final long ANY_RATIO_BYTES = 1L << 28;
 
-        private static final ArchiveLimits DEFAULTS = new ArchiveLimits(1L << 36, 1L << 35, 200, 1000);
+        private static final ArchiveLimits STANDARD = new ArchiveLimits(new Values());
 
-        /**
-         * Checks that every limit is positive.
-         *
-         * @throws InvalidOptionException if one is not
-         */
-        public ArchiveLimits {
-            if (maxBytes < 1 || maxArrayBytes < 1 || maxRatio < 1 || maxArrays < 1) {
-                throw new InvalidOptionException(
-                        "Samples.ArchiveLimits",
-                        maxBytes + " bytes, " + maxArrayBytes + " bytes of an array, ratio " + maxRatio + ", "
-                                + maxArrays + " arrays",
-                        "1 and more",
-                        null);
+        private static final class Values extends Settings<Values> {
+            private long maxBytes = 1L << 36;
+            private long maxArrayBytes = 1L << 35;
+            private long maxRatio = 200;
+            private int maxArrays = 1000;
+
+            private List<Object> all() {
+                return List.of(maxBytes, maxArrayBytes, maxRatio, maxArrays);
             }
         }
 
-        /**
-         * The default limits: 64 GiB in all, 32 GiB for an array, a ratio of 200, 1,000 arrays.
-         *
-         * @return the defaults
-         */
-        public static ArchiveLimits defaults() {
-            return DEFAULTS;
+        private final Values settings;
+
+        private ArchiveLimits(Values settings) {
+            this.settings = settings;
+        }
+
+        private ArchiveLimits with(String name, long value, Consumer<Values> change) {
+            if (value < 1) {
+                throw new InvalidOptionException(
+                        "Samples.ArchiveLimits." + name, Long.toString(value), "1 or more", null);
+            }
+            return new ArchiveLimits(settings.with(change));
         }
 
         /**
-         * These limits with another {@link #maxBytes}.
+         * The standard limits: 64 GiB in all, 32 GiB for an array, a ratio of 200, 1,000 arrays.
+         *
+         * @return the limits
+         */
+        public static ArchiveLimits standard() {
+            return STANDARD;
+        }
+
+        /**
+         * These limits with another {@link #maxBytes()}.
          *
          * @param bytes the new limit, positive
          * @return the changed limits
+         * @throws InvalidOptionException if it is not positive
          */
-        public ArchiveLimits withMaxBytes(long bytes) {
-            return new ArchiveLimits(bytes, maxArrayBytes, maxRatio, maxArrays);
+        public ArchiveLimits maxBytes(long bytes) {
+            return with("maxBytes", bytes, s -> s.maxBytes = bytes);
         }
 
         /**
-         * These limits with another {@link #maxArrayBytes}.
+         * These limits with another {@link #maxArrayBytes()}.
          *
          * @param bytes the new limit, positive
          * @return the changed limits
+         * @throws InvalidOptionException if it is not positive
          */
-        public ArchiveLimits withMaxArrayBytes(long bytes) {
-            return new ArchiveLimits(maxBytes, bytes, maxRatio, maxArrays);
+        public ArchiveLimits maxArrayBytes(long bytes) {
+            return with("maxArrayBytes", bytes, s -> s.maxArrayBytes = bytes);
         }
 
         /**
-         * These limits with another {@link #maxRatio}.
+         * These limits with another {@link #maxRatio()}.
          *
          * @param ratio the new limit, positive
          * @return the changed limits
+         * @throws InvalidOptionException if it is not positive
          */
-        public ArchiveLimits withMaxRatio(long ratio) {
-            return new ArchiveLimits(maxBytes, maxArrayBytes, ratio, maxArrays);
+        public ArchiveLimits maxRatio(long ratio) {
+            return with("maxRatio", ratio, s -> s.maxRatio = ratio);
         }
 
         /**
-         * These limits with another {@link #maxArrays}.
+         * These limits with another {@link #maxArrays()}.
          *
          * @param count the new limit, positive
          * @return the changed limits
+         * @throws InvalidOptionException if it is not positive
          */
-        public ArchiveLimits withMaxArrays(int count) {
-            return new ArchiveLimits(maxBytes, maxArrayBytes, maxRatio, count);
+        public ArchiveLimits maxArrays(int count) {
+            return with("maxArrays", count, s -> s.maxArrays = count);
+        }
+
+        /**
+         * The most bytes of all arrays.
+         *
+         * @return the limit
+         */
+        public long maxBytes() {
+            return settings.maxBytes;
+        }
+
+        /**
+         * The most bytes of one array.
+         *
+         * @return the limit
+         */
+        public long maxArrayBytes() {
+            return settings.maxArrayBytes;
+        }
+
+        /**
+         * The most bytes of all arrays for each byte of the file, in archives that hold more than
+         * {@value #ANY_RATIO_BYTES} bytes. Zeros are packed a thousand times smaller, numbers of all kinds two to ten times.
+         *
+         * @return the limit
+         */
+        public long maxRatio() {
+            return settings.maxRatio;
+        }
+
+        /**
+         * The most arrays. Each takes some hundred kilobytes of memory.
+         *
+         * @return the limit
+         */
+        public int maxArrays() {
+            return settings.maxArrays;
         }
 
         /** The limits for the reader of an array. */
         Limits ofArrays() {
-            return Limits.defaults().withMaxModelBytes(maxArrayBytes).withMaxTensorBytes(maxArrayBytes);
+            return Limits.standard().maxModelBytes(maxArrayBytes()).maxTensorBytes(maxArrayBytes());
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof ArchiveLimits that && settings.all().equals(that.settings.all());
+        }
+
+        @Override
+        public int hashCode() {
+            return settings.all().hashCode();
         }
     }
 

@@ -80,6 +80,7 @@ class CompressorTest {
         Compression result = Compressor.of(identity())
                 .evaluate(rows(1, 0, 0, 0, 1, 0, 0, 0, 1, 3, 2, 1), Metric.accuracy(Tensor.of(new long[] {0, 1, 2, 1})))
                 .apply(new Replace(halved, false), new Replace(halved, false))
+                .keepAccuracyWithin(Double.POSITIVE_INFINITY)
                 .seed(7)
                 .run(Progress.ignored());
         CompressionReport report = result.report();
@@ -108,19 +109,38 @@ class CompressorTest {
         assertThat(report.details().machine().cpu()).isNotEmpty();
     }
 
-    @Test
-    void aLossOfExactlyTheAllowedSizeMeetsTheFloor() {
+    /** A compressor whose step loses some samples of a thousand. */
+    private Compressor losing(int lost) {
         Model swapped = product(1, 0, 0, 0, 0, 1, 0, 1, 0);
         float[] x = new float[1000 * 3];
         long[] labels = new long[1000];
         for (int i = 0; i < labels.length; i++) {
-            // Five samples of class 1 are lost.
-            labels[i] = i < 5 ? 1 : 0;
+            // Samples of class 1 are lost.
+            labels[i] = i < lost ? 1 : 0;
             x[3 * i + (int) labels[i]] = 1;
         }
-        Compressor compressor = Compressor.of(identity())
+        return Compressor.of(identity())
                 .evaluate(rows(x), Metric.accuracy(Tensor.of(labels)))
                 .apply(new Replace(swapped, false));
+    }
+
+    @Test
+    void halfAPointMayBeLostIfNothingElseIsSaid() {
+        assertThat(losing(5).run().report().isFloorMet()).isTrue();
+        assertThat(losing(6).run().report().isFloorMet()).isFalse();
+        assertThat(losing(6)
+                        .keepAccuracyWithin(Double.POSITIVE_INFINITY)
+                        .run()
+                        .report()
+                        .isFloorMet())
+                .isTrue();
+        assertThat(losing(6).allowedLoss()).isEqualTo(Compressor.STANDARD_LOSS).isEqualTo(0.005);
+        assertThat(Compressor.of(identity()).allowedLoss()).isInfinite();
+    }
+
+    @Test
+    void aLossOfExactlyTheAllowedSizeMeetsTheFloor() {
+        Compressor compressor = losing(5);
         Compression exact = compressor.keepAccuracyWithin(0.005).run(Progress.ignored());
         assertThat(exact.report().score().orElseThrow().loss()).isCloseTo(0.005, within(1e-12));
         assertThat(exact.report().isFloorMet()).isTrue();

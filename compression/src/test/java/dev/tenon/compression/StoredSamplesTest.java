@@ -372,27 +372,27 @@ class StoredSamplesTest {
 
     @Test
     void archivesAreCountedBeforeTheyAreRead() throws IOException {
-        Samples.ArchiveLimits limits = Samples.ArchiveLimits.defaults();
+        Samples.ArchiveLimits limits = Samples.ArchiveLimits.standard();
         Tensor x = Tensor.of(numbers(6), 2, 3);
         long size = 128 + 4 * 6;
         Path file = npz(Map.of("x", x), false);
         assertThat(Samples.npz(
                                 file,
-                                limits.withMaxBytes(size)
-                                        .withMaxArrayBytes(size)
-                                        .withMaxArrays(1)
-                                        .withMaxRatio(1))
+                                limits.maxBytes(size)
+                                        .maxArrayBytes(size)
+                                        .maxArrays(1)
+                                        .maxRatio(1))
                         .bind(inputs("x", "f32[n,3]"))
                         .samples())
                 .isEqualTo(2);
-        isRefused(file, limits.withMaxBytes(size - 1), size + " bytes or more in all", "ArchiveLimits.maxBytes");
-        isRefused(file, limits.withMaxArrayBytes(size - 1), "x.npy: " + size + " bytes", "maxArrayBytes");
-        isRefused(npz(Map.of("x", x, "y", x), false), limits.withMaxArrays(1), "2 arrays", "maxArrays");
+        isRefused(file, limits.maxBytes(size - 1), size + " bytes or more in all", "ArchiveLimits.maxBytes");
+        isRefused(file, limits.maxArrayBytes(size - 1), "x.npy: " + size + " bytes", "maxArrayBytes");
+        isRefused(npz(Map.of("x", x, "y", x), false), limits.maxArrays(1), "2 arrays", "maxArrays");
         Path bomb = claiming(Map.of("x", x), 3_000_000_000L);
         isRefused(bomb, limits, "3000000000 bytes in a file of", "less than 200 for each byte", "maxRatio");
-        isRefused(bomb, limits.withMaxRatio(Long.MAX_VALUE).withMaxArrayBytes(1 << 30), "maxArrayBytes");
-        assertThatThrownBy(() ->
-                        Samples.npz(bomb, limits.withMaxRatio(Long.MAX_VALUE)).bind(inputs("x", "f32[n,3]")))
+        isRefused(bomb, limits.maxRatio(Long.MAX_VALUE).maxArrayBytes(1 << 30), "maxArrayBytes");
+        assertThatThrownBy(
+                        () -> Samples.npz(bomb, limits.maxRatio(Long.MAX_VALUE)).bind(inputs("x", "f32[n,3]")))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("24 bytes for all rows");
         // As many zeros as any archive may pack.
@@ -400,6 +400,11 @@ class StoredSamplesTest {
         assertThatThrownBy(() -> Samples.npz(claiming(Map.of("x", x), Samples.ArchiveLimits.ANY_RATIO_BYTES), limits)
                         .bind(inputs("x", "f32[n,3]")))
                 .isInstanceOf(MalformedModelException.class);
-        assertThatThrownBy(() -> limits.withMaxRatio(0)).isInstanceOf(InvalidOptionException.class);
+        assertThatThrownBy(() -> limits.maxRatio(0))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("Samples.ArchiveLimits.maxRatio: 0");
+        assertThat(limits.maxArrays(7).maxArrays(1000))
+                .isEqualTo(Samples.ArchiveLimits.standard())
+                .hasSameHashCodeAs(limits);
     }
 }

@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LimitsTest {
     /** The limit, the case, the size that it may have, and why. */
     private static final String EXCEPTIONS = """
-            FILE_LINES | dev.tenon.tensor.Tensor | 1534 | a hundred public methods of a line or two, each with its contract
             METHOD_LINES | dev.tenon.kernel.table.CoreKernels.kernels | 80 | a table: a line for each family
             METHOD_LINES | dev.tenon.kernel.vector.gemm.GemmTile.manyRows | 93 | sums stay in registers as variables only, not as an array
             METHOD_LINES | dev.tenon.benchmarks.ceiling.FmaPeak.run24 | 79 | sums stay in registers as variables only, not as an array
@@ -53,6 +52,7 @@ class LimitsTest {
             RECORD_COMPONENTS | dev.tenon.serving.BatchStatistics | 15 | figures of one moment, which only the library makes
             RECORD_COMPONENTS | dev.tenon.compression.CompressionReport | 11 | the parts of a report, which only the library makes
             RECORD_COMPONENTS | dev.tenon.benchmarks.Suite | 10 | the columns of a table of suites
+            FILE_LINES | dev.tenon.tensor.Tensor | 1555 | a hundred public methods of a line or two, each with its contract
             """;
 
     /** An operator of a model format has as many attributes as its standard says. */

@@ -34,6 +34,8 @@ public final class Executor {
     private final IdleContexts idle;
     /** How many programs share the bound of the plans: this one and, about, its bodies. */
     private final int programs;
+    /** Whether the inputs are those of a body, which a caller does not know. */
+    private final boolean isBody;
     /** Whether a run has ended. */
     private volatile boolean warm;
 
@@ -54,6 +56,7 @@ public final class Executor {
     Executor(Program program, Compiler compiler, CallLimits limits, int threads, Tuner tuner, WorkerPool pool) {
         this.program = program;
         this.limits = limits;
+        this.isBody = false;
         this.programs = programs(program.graph());
         this.transfer = new InputOutputTransfer(program.graph());
         this.pool = pool;
@@ -67,6 +70,7 @@ public final class Executor {
     private Executor(Program body, Compiler compiler, Executor outer) {
         this.program = body;
         this.limits = outer.limits;
+        this.isBody = true;
         this.programs = outer.programs;
         this.transfer = new InputOutputTransfer(body.graph());
         this.pool = outer.pool;
@@ -224,15 +228,22 @@ public final class Executor {
     }
 
     private void runStep(ExecutionContext context, BoundStep step, Datum[] slots, CallBudget budget, boolean entered) {
-        switch (step) {
-            case BoundKernelStep k -> {
-                budget.takeStep(k.node(), k.nanos());
-                runKernel(context, k, entered, budget.work());
+        try {
+            switch (step) {
+                case BoundKernelStep k -> {
+                    budget.takeStep(k.node(), k.nanos());
+                    runKernel(context, k, entered, budget.work());
+                }
+                case BoundDynamicStep d -> {
+                    budget.takeStep(d.node(), 0);
+                    new DynamicStepRunner(this, context, slots, budget).run(d);
+                }
             }
-            case BoundDynamicStep d -> {
-                budget.takeStep(d.node(), 0);
-                new DynamicStepRunner(this, context, slots, budget).run(d);
-            }
+        } catch (InvalidOperandException e) {
+            throw isBody
+                    ? e
+                    : new IndexOrigin(context.bound().plan().program().graph(), context.inputs())
+                            .traced(e, step.node());
         }
     }
 

@@ -402,7 +402,7 @@ public final class TableBatch {
 
     private InvalidInputException unfit(int s, String found, String allowed, String cure) {
         return new InvalidInputException(
-                "row " + (first + count) + ", column '" + table.tableColumn(slots[s]) + "'", found, allowed, cure);
+                rows.name(first + count) + ", column '" + table.tableColumn(slots[s]) + "'", found, allowed, cure);
     }
 
     /**

@@ -28,6 +28,16 @@ public interface TableRows {
     boolean next();
 
     /**
+     * How errors name this row.
+     *
+     * @param number the number of rows before it
+     * @return such as {@code line 3}; {@code row} and the number if this is not overridden
+     */
+    default String name(long number) {
+        return "row " + number;
+    }
+
+    /**
      * The kind of the content of a cell of this row.
      *
      * @param column the index of its column

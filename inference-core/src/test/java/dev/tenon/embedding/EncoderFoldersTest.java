@@ -195,7 +195,7 @@ class EncoderFoldersTest {
     void limitsHoldForSettingsToo() {
         SmallEncoders.write(folder.resolve("config_sentence_transformers.json"), "[".repeat(100) + "]".repeat(100));
         assertThat(failure()).isInstanceOf(ResourceLimitException.class);
-        Limits small = Limits.defaults().withMaxModelBytes(100);
+        Limits small = Limits.standard().maxModelBytes(100);
         EncoderOptions options =
                 EncoderOptions.standard().loading(LoadOptions.standard().limits(small));
         assertThat(Typed.failure(() -> TextEmbedder.load(folder, options))).isInstanceOf(ResourceLimitException.class);

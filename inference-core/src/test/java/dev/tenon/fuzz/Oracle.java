@@ -27,10 +27,8 @@ final class Oracle {
     private static final Duration TIME_LIMIT = Duration.ofMillis(500);
     private static final long MOST_TENSOR_BYTES = 1 << 22;
 
-    private static final Limits LIMITS = Limits.defaults()
-            .withMaxExpandedBytes(1 << 22)
-            .withMaxRecords(1 << 20)
-            .withMaxTensorBytes(1 << 24);
+    private static final Limits LIMITS =
+            Limits.standard().maxExpandedBytes(1 << 22).maxRecords(1 << 20).maxTensorBytes(1 << 24);
 
     private static final LoadOptions LOADING = LoadOptions.standard().limits(LIMITS);
     private static final SessionOptions CAREFUL = SessionOptions.standard()

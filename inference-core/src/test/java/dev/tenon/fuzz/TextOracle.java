@@ -17,7 +17,7 @@ import java.util.List;
 /** Judges tokenizer files by some texts, and texts by some tokenizers: all offsets are in the text, in order. */
 final class TextOracle {
     private static final TokenizerOptions OPTIONS = TokenizerOptions.standard()
-            .limits(Limits.defaults().withMaxModelBytes(1 << 20).withMaxRecords(1 << 18))
+            .limits(Limits.standard().maxModelBytes(1 << 20).maxRecords(1 << 18))
             .maxTextLength(1 << 16);
 
     private static final List<String> TEXTS = List.of(
@@ -52,7 +52,7 @@ final class TextOracle {
     }
 
     private static Tokenizer read(byte[] file) {
-        return Tokenizer.read("fuzz", new ByteArrayInputStream(file), OPTIONS);
+        return Tokenizer.load(new ByteArrayInputStream(file), OPTIONS);
     }
 
     /** Judges texts by one of some tokenizers, which the length of the text chooses. */

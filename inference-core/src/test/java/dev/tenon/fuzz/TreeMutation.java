@@ -54,7 +54,7 @@ record TreeMutation(boolean binary) implements Mutation {
     static byte[] ubjson(byte[] json) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            return JsonReader.read(ModelBytes.of("json", MemorySegment.ofArray(json)), Limits.defaults(), in -> {
+            return JsonReader.read(ModelBytes.of("json", MemorySegment.ofArray(json)), Limits.standard(), in -> {
                 try {
                     value(in, out);
                     return bytes.toByteArray();

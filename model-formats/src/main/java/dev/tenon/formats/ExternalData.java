@@ -36,13 +36,13 @@ public interface ExternalData {
     }
 
     /**
-     * As {@link #inFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
+     * As {@link #inFolder(Path, Limits)} with the {@linkplain Limits#standard() standard limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData inFolder(Path folder) {
-        return inFolder(folder, Limits.defaults());
+        return inFolder(folder, Limits.standard());
     }
 
     /**
@@ -58,13 +58,13 @@ public interface ExternalData {
     }
 
     /**
-     * As {@link #copiedFromFolder(Path, Limits)} with the {@linkplain Limits#defaults() default limits}.
+     * As {@link #copiedFromFolder(Path, Limits)} with the {@linkplain Limits#standard() standard limits}.
      *
      * @param folder the folder, usually the model's
      * @return the resolver
      */
     static ExternalData copiedFromFolder(Path folder) {
-        return copiedFromFolder(folder, Limits.defaults());
+        return copiedFromFolder(folder, Limits.standard());
     }
 
     /**
@@ -78,7 +78,8 @@ public interface ExternalData {
                     "external data '" + location + "'",
                     "a model that did not come from a file",
                     "tensors stored in the model itself",
-                    "load the model from its Path, or pass an ExternalData that finds the location");
+                    "load the model from its Path, save it in one file, or pass LoadOptions.externalData with an"
+                            + " ExternalData that finds the location");
         };
     }
 }

@@ -4,13 +4,14 @@ import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Finds external data in one folder and nowhere else. */
 final class FolderExternalData implements ExternalData {
-    private static final Limits UNBOUNDED = Limits.defaults().withMaxModelBytes(Long.MAX_VALUE);
+    private static final Limits UNBOUNDED = Limits.standard().maxModelBytes(Long.MAX_VALUE);
 
     private final Path folder;
     private final boolean copy;
@@ -54,6 +55,7 @@ final class FolderExternalData implements ExternalData {
                     "put the tensors into fewer files, or raise Limits.maxExternalFiles if the source is trusted");
         }
         MemorySegment segment = (copy ? ModelBytes.copy(path, UNBOUNDED) : ModelBytes.map(path, UNBOUNDED)).segment();
+        Placeholders.refusePages(thing, segment, "the tensors of the model");
         files.put(path, segment);
         return segment;
     }
@@ -77,6 +79,13 @@ final class FolderExternalData implements ExternalData {
             return real;
         } catch (InvalidPathException e) {
             throw refused(thing, "not a path (" + e.getReason() + ")");
+        } catch (NoSuchFileException e) {
+            throw new ModelFileException(
+                    thing,
+                    "no such file",
+                    "a file beside the model, which keeps tensors in it",
+                    "copy '" + location + "' from where the model is from to " + folder,
+                    e);
         } catch (IOException e) {
             throw ModelBytes.unreadable(thing, e);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.formats;
 
+import dev.tenon.error.InvalidOptionException;
 import dev.tenon.options.Settings;
 import java.util.List;
 import java.util.function.Consumer;
@@ -8,16 +9,20 @@ import java.util.function.Consumer;
  * Limits on the size of a model. A model is untrusted input: a reader checks each count before it takes memory for it.
  * A file that exceeds a limit ends in a {@link dev.tenon.error.ResourceLimitException} that names the limit.
  *
- * <p>The defaults are far above the needs of published models and far below the point where a process is harmed.
+ * <p>The standard ones are far above the needs of published models and far below the point where a process is harmed.
  * Readers also compare the sizes that a file claims with the bytes that it has.
  *
- * <p>Immutable and safe for any number of threads; each method {@code with…} returns a changed copy.
+ * <p>Immutable and safe for any number of threads; each method that takes a value returns a changed copy.
+ *
+ * <pre>{@code
+ * LoadOptions options = LoadOptions.standard().limits(Limits.standard().maxModelBytes(1 << 30));
+ * }</pre>
  */
 public final class Limits {
     /** The largest {@link #maxNesting}. Readers recurse once a level, and the stack of a thread must hold that. */
     public static final int MAX_NESTING = 128;
 
-    private static final Limits DEFAULTS = new Limits(new Values());
+    private static final Limits STANDARD = new Limits(new Values());
 
     private static final class Values extends Settings<Values> {
         private long maxModelBytes = 1L << 36;
@@ -60,19 +65,19 @@ public final class Limits {
 
     private static void positive(String name, long value) {
         if (value <= 0) {
-            throw new IllegalArgumentException(name + ": " + value + " is not positive");
+            throw new InvalidOptionException("Limits." + name, Long.toString(value), "1 or more", null);
         }
     }
 
     /**
-     * The default limits: 64 GiB for the model, 1,000,000 nodes, 1,000,000 tensors, 64 levels, 64 dimensions, 2^38
+     * The standard limits: 64 GiB for the model, 1,000,000 nodes, 1,000,000 tensors, 64 levels, 64 dimensions, 2^38
      * elements and 1 TiB for a tensor, 1 GiB for an expanded tensor, 64 MiB for a string, 4,096 external files. A
      * tensor of 1 TiB must also be there in the file.
      *
-     * @return the defaults
+     * @return the limits
      */
-    public static Limits defaults() {
-        return DEFAULTS;
+    public static Limits standard() {
+        return STANDARD;
     }
 
     /**
@@ -80,9 +85,9 @@ public final class Limits {
      *
      * @param bytes the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxModelBytes(long bytes) {
+    public Limits maxModelBytes(long bytes) {
         positive("maxModelBytes", bytes);
         return with(s -> s.maxModelBytes = bytes);
     }
@@ -92,9 +97,9 @@ public final class Limits {
      *
      * @param records the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxRecords(long records) {
+    public Limits maxRecords(long records) {
         positive("maxRecords", records);
         return with(s -> s.maxRecords = records);
     }
@@ -104,9 +109,9 @@ public final class Limits {
      *
      * @param nodes the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxNodes(long nodes) {
+    public Limits maxNodes(long nodes) {
         positive("maxNodes", nodes);
         return with(s -> s.maxNodes = nodes);
     }
@@ -116,9 +121,9 @@ public final class Limits {
      *
      * @param tensors the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxTensors(long tensors) {
+    public Limits maxTensors(long tensors) {
         positive("maxTensors", tensors);
         return with(s -> s.maxTensors = tensors);
     }
@@ -128,12 +133,12 @@ public final class Limits {
      *
      * @param levels the new limit, from 1 to {@value #MAX_NESTING}
      * @return the changed limits
-     * @throws IllegalArgumentException if it is out of range
+     * @throws InvalidOptionException if it is out of range
      */
-    public Limits withMaxNesting(int levels) {
+    public Limits maxNesting(int levels) {
         positive("maxNesting", levels);
         if (levels > MAX_NESTING) {
-            throw new IllegalArgumentException("maxNesting: " + levels + " is above " + MAX_NESTING);
+            throw new InvalidOptionException("Limits.maxNesting", levels + "", "at most " + MAX_NESTING, null);
         }
         return with(s -> s.maxNesting = levels);
     }
@@ -143,9 +148,9 @@ public final class Limits {
      *
      * @param rank the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxRank(int rank) {
+    public Limits maxRank(int rank) {
         positive("maxRank", rank);
         return with(s -> s.maxRank = rank);
     }
@@ -155,9 +160,9 @@ public final class Limits {
      *
      * @param elements the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxTensorElements(long elements) {
+    public Limits maxTensorElements(long elements) {
         positive("maxTensorElements", elements);
         return with(s -> s.maxTensorElements = elements);
     }
@@ -167,9 +172,9 @@ public final class Limits {
      *
      * @param bytes the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxTensorBytes(long bytes) {
+    public Limits maxTensorBytes(long bytes) {
         positive("maxTensorBytes", bytes);
         return with(s -> s.maxTensorBytes = bytes);
     }
@@ -179,9 +184,9 @@ public final class Limits {
      *
      * @param bytes the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxExpandedBytes(long bytes) {
+    public Limits maxExpandedBytes(long bytes) {
         positive("maxExpandedBytes", bytes);
         return with(s -> s.maxExpandedBytes = bytes);
     }
@@ -191,9 +196,9 @@ public final class Limits {
      *
      * @param bytes the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxStringBytes(long bytes) {
+    public Limits maxStringBytes(long bytes) {
         positive("maxStringBytes", bytes);
         return with(s -> s.maxStringBytes = bytes);
     }
@@ -203,9 +208,9 @@ public final class Limits {
      *
      * @param files the new limit, positive
      * @return the changed limits
-     * @throws IllegalArgumentException if it is not positive
+     * @throws InvalidOptionException if it is not positive
      */
-    public Limits withMaxExternalFiles(int files) {
+    public Limits maxExternalFiles(int files) {
         positive("maxExternalFiles", files);
         return with(s -> s.maxExternalFiles = files);
     }

@@ -4,6 +4,7 @@ import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.ResourceLimitException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -171,6 +172,33 @@ public final class ModelBytes {
             return new ModelBytes(name, all);
         } catch (IOException e) {
             throw unreadable(name, e);
+        }
+    }
+
+    /**
+     * Opens a stream, copies it to native memory and closes it. Meanwhile, up to twice its length is allocated.
+     *
+     * @param name what error messages call it
+     * @param source opens the stream
+     * @param limits {@link Limits#maxModelBytes} is kept
+     * @return the copied bytes
+     * @throws ModelFileException if there is no stream, or it fails
+     * @throws ResourceLimitException if it is too long, or native memory is short
+     */
+    public static ModelBytes copy(String name, StreamSource source, Limits limits) {
+        try (InputStream stream = source.open()) {
+            if (stream == null) {
+                throw new ModelFileException(
+                        name,
+                        "no stream: its source gives null",
+                        "a stream",
+                        "check the name of the resource, and that it is in the jar or on the class path");
+            }
+            return copy(name, stream, limits);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(name, e.getCause());
         }
     }
 

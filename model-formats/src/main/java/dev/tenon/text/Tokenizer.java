@@ -5,6 +5,7 @@ import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.text.file.TokenizerFile;
 import dev.tenon.text.model.AddedTokens;
 import dev.tenon.text.post.PaddingRule;
@@ -16,6 +17,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -83,15 +85,55 @@ public final class Tokenizer {
     }
 
     /**
+     * Reads a tokenizer from a stream, to its end, with the standard options. The stream is not closed.
+     *
+     * @param tokenizerJson the stream
+     * @return the tokenizer
+     * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
+     */
+    public static Tokenizer load(InputStream tokenizerJson) {
+        return load(tokenizerJson, TokenizerOptions.standard());
+    }
+
+    /**
      * Reads a tokenizer from a stream, to its end. The stream is not closed.
      *
-     * @param name what error messages call it
      * @param tokenizerJson the stream
      * @param options the options
      * @return the tokenizer
      * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
      */
-    public static Tokenizer read(String name, InputStream tokenizerJson, TokenizerOptions options) {
+    public static Tokenizer load(InputStream tokenizerJson, TokenizerOptions options) {
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
+        String name = "tokenizer from a stream";
+        return read(name, () -> ModelBytes.copy(name, tokenizerJson, options.limits()), options);
+    }
+
+    /**
+     * Reads a tokenizer from a source of a stream, such as a resource in a jar, with the standard options. The stream is opened,
+     * read and closed.
+     *
+     * @param name what error messages call it
+     * @param tokenizerJson opens the stream
+     * @return the tokenizer
+     * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
+     */
+    public static Tokenizer load(String name, StreamSource tokenizerJson) {
+        return load(name, tokenizerJson, TokenizerOptions.standard());
+    }
+
+    /**
+     * Reads a tokenizer from a source of a stream. The stream is opened, read and closed.
+     *
+     * @param name what error messages call it
+     * @param tokenizerJson opens the stream
+     * @param options the options
+     * @return the tokenizer
+     * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
+     */
+    public static Tokenizer load(String name, StreamSource tokenizerJson, TokenizerOptions options) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
         return read(name, () -> ModelBytes.copy(name, tokenizerJson, options.limits()), options);
     }
 

@@ -26,7 +26,7 @@ public final class TokenizerOptions {
     private static final TokenizerOptions STANDARD = new TokenizerOptions(new Values());
 
     private static final class Values extends Settings<Values> {
-        private Limits limits = Limits.defaults();
+        private Limits limits = Limits.standard();
         private int maxTextLength = Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_FOR_UNIT, 1 << 16, 1 << 22);
         /** Null for that of the file. */
         private Integer maxLength;

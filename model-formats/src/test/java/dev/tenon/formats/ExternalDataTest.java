@@ -57,7 +57,7 @@ class ExternalDataTest {
     @Test
     void refusesMoreFilesThanTheLimit() throws IOException {
         Files.write(model.resolve("third.bin"), new byte[] {5});
-        Limits two = Limits.defaults().withMaxExternalFiles(2);
+        Limits two = Limits.standard().maxExternalFiles(2);
         for (ExternalData limited :
                 List.of(ExternalData.inFolder(model, two), ExternalData.copiedFromFolder(model, two))) {
             limited.open("w.bin");

@@ -3,6 +3,7 @@ package dev.tenon.formats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.InvalidOptionException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -10,13 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
-    private static final String WITH = "with";
-
     /** The methods that change a limit. */
     private static List<Method> changes() {
         List<Method> changes = new ArrayList<>();
         for (Method method : Limits.class.getMethods()) {
-            if (method.getName().startsWith(WITH)) {
+            if (method.getReturnType() == Limits.class && method.getParameterCount() == 1) {
                 changes.add(method);
             }
         }
@@ -25,8 +24,7 @@ class LimitsTest {
     }
 
     private static Method limit(Method change) throws ReflectiveOperationException {
-        String name = change.getName().substring(WITH.length());
-        return Limits.class.getMethod(Character.toLowerCase(name.charAt(0)) + name.substring(1));
+        return Limits.class.getMethod(change.getName());
     }
 
     private static Object number(Method change, int value) {
@@ -35,7 +33,7 @@ class LimitsTest {
 
     @Test
     void eachLimitIsChangedAlone() throws ReflectiveOperationException {
-        Limits standard = Limits.defaults();
+        Limits standard = Limits.standard();
         for (Method change : changes()) {
             Object seven = number(change, 7);
             Limits changed = (Limits) change.invoke(standard, seven);
@@ -53,11 +51,13 @@ class LimitsTest {
     @Test
     void limitsArePositive() {
         for (Method change : changes()) {
-            assertThatThrownBy(() -> change.invoke(Limits.defaults(), number(change, 0)))
+            assertThatThrownBy(() -> change.invoke(Limits.standard(), number(change, 0)))
                     .isInstanceOf(InvocationTargetException.class)
-                    .hasCauseInstanceOf(IllegalArgumentException.class);
+                    .hasCauseInstanceOf(InvalidOptionException.class)
+                    .cause()
+                    .hasMessageContaining("Limits." + change.getName() + ": 0");
         }
-        assertThatThrownBy(() -> Limits.defaults().withMaxNesting(Limits.MAX_NESTING + 1))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Limits.standard().maxNesting(Limits.MAX_NESTING + 1))
+                .isInstanceOf(InvalidOptionException.class);
     }
 }

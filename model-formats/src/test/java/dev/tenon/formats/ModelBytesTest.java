@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelBytesTest {
-    private static final Limits LIMITS = Limits.defaults();
+    private static final Limits LIMITS = Limits.standard();
 
     @TempDir
     private Path folder;
@@ -107,7 +107,7 @@ class ModelBytesTest {
 
     @Test
     void refusesMoreThanTheLimit() throws IOException {
-        Limits small = LIMITS.withMaxModelBytes(100);
+        Limits small = LIMITS.maxModelBytes(100);
         Path file = folder.resolve("large");
         Files.write(file, random(101));
         assertThatThrownBy(() -> ModelBytes.map(file, small)).isInstanceOf(ResourceLimitException.class);

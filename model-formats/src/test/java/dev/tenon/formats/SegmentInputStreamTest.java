@@ -61,7 +61,7 @@ class SegmentInputStreamTest {
         }
         for (int i = 0; i < 100; i++) {
             Path file = Files.write(folder.resolve("shrinks"), BYTES);
-            MemorySegment mapped = ModelBytes.map(file, Limits.defaults()).segment();
+            MemorySegment mapped = ModelBytes.map(file, Limits.standard()).segment();
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(10);
             }

@@ -28,7 +28,7 @@ class HostileTokenizerTest {
     }
 
     private static Tokenizer load(String json, TokenizerOptions options) {
-        return Tokenizer.read("test", new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
+        return Tokenizer.load(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
     }
 
     private static String sequence(String list, String part) {
@@ -87,11 +87,11 @@ class HostileTokenizerTest {
         String small = TokenizerJson.small().text();
         String json = small.substring(0, small.length() - 1) + more;
         TokenizerOptions options = TokenizerOptions.standard();
-        assertThat(load(json, options.limits(Limits.defaults().withMaxRecords(1200)))
+        assertThat(load(json, options.limits(Limits.standard().maxRecords(1200)))
                         .encode("a")
                         .length())
                 .isEqualTo(3);
-        assertThatThrownBy(() -> load(json, options.limits(Limits.defaults().withMaxRecords(800))))
+        assertThatThrownBy(() -> load(json, options.limits(Limits.standard().maxRecords(800))))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }

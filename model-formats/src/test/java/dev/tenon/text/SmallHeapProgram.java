@@ -18,12 +18,12 @@ public final class SmallHeapProgram {
     private static final int LENGTH = 1 << 20;
     private static final TokenizerOptions OPTIONS = TokenizerOptions.standard()
             .maxTextLength(LENGTH)
-            .limits(Limits.defaults().withMaxRecords(1 << 24));
+            .limits(Limits.standard().maxRecords(1 << 24));
 
     private SmallHeapProgram() {}
 
     private static Tokenizer read(String json) {
-        return Tokenizer.read("small", stream(json), OPTIONS);
+        return Tokenizer.load(stream(json), OPTIONS);
     }
 
     private static InputStream stream(String text) {
@@ -53,10 +53,10 @@ public final class SmallHeapProgram {
         Encoding row = words.with(OPTIONS.padding(Padding.fixed(1 << 16))).encode("a");
         attempt("batch", () -> Batch.of(Collections.nCopies(1 << 8, row)));
         attempt("read", SmallHeapProgram::largeFile);
-        attempt("npy", () -> Npy.read(array(), Limits.defaults()));
+        attempt("npy", () -> Npy.read(array(), Limits.standard()));
         attempt(
                 "rows",
-                () -> NpyRows.open("rows", array(), -1, Limits.defaults()).next(2));
+                () -> NpyRows.open("rows", array(), -1, Limits.standard()).next(2));
     }
 
     private static int[] repeated(int[] ids) {
@@ -66,11 +66,10 @@ public final class SmallHeapProgram {
     /** A file with a text that is longer than the heap, and is made while it is read. */
     private static Tokenizer largeFile() {
         InputStream letters = new Repeated('a', 1 << 26);
-        return Tokenizer.read(
-                "large",
+        return Tokenizer.load(
                 new SequenceInputStream(
                         Collections.enumeration(List.of(stream("{\"version\":\""), letters, stream("\"}")))),
-                OPTIONS.limits(Limits.defaults().withMaxStringBytes(1 << 27)));
+                OPTIONS.limits(Limits.standard().maxStringBytes(1 << 27)));
     }
 
     /** An array of two rows of 64 MiB. */

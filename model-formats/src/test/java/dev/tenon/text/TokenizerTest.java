@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelFileException;
+import dev.tenon.formats.StreamSource;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Texts;
 import java.io.ByteArrayInputStream;
@@ -260,17 +263,48 @@ class TokenizerTest {
     }
 
     @Test
+    void aSourceOfAStreamIsOpenedReadAndClosed() {
+        byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
+        boolean[] closed = {false};
+        StreamSource source = () -> new ByteArrayInputStream(json) {
+            @Override
+            public void close() {
+                closed[0] = true;
+            }
+        };
+        assertThat(Tokenizer.load("small.json", source).encode("ab")).isEqualTo(small.encode("ab"));
+        assertThat(closed[0]).isTrue();
+        assertThatThrownBy(() -> Tokenizer.load("small.json", () -> null))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("small.json");
+    }
+
+    @Test
+    void filesInThePlaceOfATokenizerAreToldApart() {
+        for (String[] file : new String[][] {
+            {"", "an empty file"},
+            {"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "a pointer of Git LFS"},
+            {"<!doctype html><html>", "an HTML page"}
+        }) {
+            byte[] bytes = file[0].getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> Tokenizer.load("tokenizer.json", () -> new ByteArrayInputStream(bytes)))
+                    .isInstanceOf(MalformedModelException.class)
+                    .hasMessageContaining("tokenizer file 'tokenizer.json': " + file[1])
+                    .hasMessageContaining("allowed a tokenizer.json");
+        }
+    }
+
+    @Test
     void limitsHoldForFiles() {
         byte[] json = TokenizerJson.small().text().getBytes(StandardCharsets.UTF_8);
-        assertThat(Tokenizer.read("small", new ByteArrayInputStream(json), STANDARD)
-                        .encode("ab"))
+        assertThat(Tokenizer.load(new ByteArrayInputStream(json), STANDARD).encode("ab"))
                 .isEqualTo(small.encode("ab"));
         for (TokenizerOptions strict : List.of(
-                STANDARD.limits(STANDARD.limits().withMaxModelBytes(1000)),
-                STANDARD.limits(STANDARD.limits().withMaxRecords(10)),
-                STANDARD.limits(STANDARD.limits().withMaxNesting(3)),
-                STANDARD.limits(STANDARD.limits().withMaxStringBytes(3)))) {
-            assertThatThrownBy(() -> Tokenizer.read("small", new ByteArrayInputStream(json), strict))
+                STANDARD.limits(STANDARD.limits().maxModelBytes(1000)),
+                STANDARD.limits(STANDARD.limits().maxRecords(10)),
+                STANDARD.limits(STANDARD.limits().maxNesting(3)),
+                STANDARD.limits(STANDARD.limits().maxStringBytes(3)))) {
+            assertThatThrownBy(() -> Tokenizer.load(new ByteArrayInputStream(json), strict))
                     .isInstanceOf(ResourceLimitException.class);
         }
     }

@@ -146,6 +146,27 @@ public final class Tensor implements Datum {
     }
 
     /**
+     * A two-dimensional {@link DType#FLOAT32} tensor of a copy of rows.
+     *
+     * @param rows the rows, all of the same length; no rows make a tensor of shape [0,0]
+     * @return the tensor, [rows.length, length of a row]
+     * @throws InvalidTensorException if a row is null or has another length than the first
+     */
+    public static Tensor of(float[][] rows) {
+        int width = rows.length == 0 || rows[0] == null ? 0 : rows[0].length;
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] == null || rows[i].length != width) {
+                throw TensorErrors.unequalRows(rows, i, width);
+            }
+        }
+        Tensor t = allocate(DType.FLOAT32, rows.length, width);
+        for (int i = 0; i < rows.length; i++) {
+            MemorySegment.copy(rows[i], 0, t.data, ValueLayout.JAVA_FLOAT, 4L * width * i, width);
+        }
+        return t;
+    }
+
+    /**
      * A one-dimensional {@link DType#FLOAT32} tensor that shares an array: a change of one changes both.
      *
      * @param values the elements

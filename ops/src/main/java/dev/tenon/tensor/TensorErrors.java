@@ -21,6 +21,14 @@ final class TensorErrors {
                 name(dtype, dims), "is given " + found + " elements", "exactly " + allowed, null);
     }
 
+    static InvalidTensorException unequalRows(float[][] rows, int i, int width) {
+        return new InvalidTensorException(
+                "tensor " + DType.FLOAT32.text() + " of " + rows.length + " rows",
+                "row " + i + (rows[i] == null ? " is null" : " has " + rows[i].length + " elements"),
+                rows[0] == null ? "rows of equal length" : width + " elements in each row, as in row 0",
+                null);
+    }
+
     static InvalidTensorException wrongBytes(DType dtype, long[] dims, long found, String allowed) {
         int elementBytes = Math.max(dtype.bits() / 8, 1);
         String count = dtype.bits() >= 8 && found % elementBytes == 0 ? " (" + found / elementBytes + " elements)" : "";

@@ -42,6 +42,30 @@ class TensorTest {
     }
 
     @Test
+    void rowsAreCopied() {
+        float[][] rows = {{1, 2, 3}, {4, 5, 6}};
+        Tensor t = Tensor.of(rows);
+        rows[1][2] = 9;
+        assertThat(t.type().text()).isEqualTo("f32[2,3]");
+        assertThat(t.toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(Tensor.of(new float[0][]).type().text()).isEqualTo("f32[0,0]");
+        assertThat(Tensor.of(new float[2][0]).type().text()).isEqualTo("f32[2,0]");
+    }
+
+    @Test
+    void rowsOfUnequalLengthAreRefused() {
+        assertThatThrownBy(() -> Tensor.of(new float[][] {{1, 2}, {3}}))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessage("tensor f32 of 2 rows: row 1 has 1 elements; allowed 2 elements in each row, as in row 0");
+        assertThatThrownBy(() -> Tensor.of(new float[][] {{1, 2}, null}))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessageContaining("row 1 is null");
+        assertThatThrownBy(() -> Tensor.of(new float[][] {null, {1}}))
+                .isInstanceOf(InvalidTensorException.class)
+                .hasMessageContaining("row 0 is null");
+    }
+
+    @Test
     void everyJavaArrayHasItsType() {
         assertThat(Tensor.of(new float[] {1.5f}).type().text()).isEqualTo("f32[1]");
         assertThat(Tensor.of(new double[] {1.5}).toDoubleArray()).containsExactly(1.5);

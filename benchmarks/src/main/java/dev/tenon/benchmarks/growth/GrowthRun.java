@@ -7,6 +7,7 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.ResourceLimitException;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -61,13 +62,14 @@ public final class GrowthRun {
 
     private GrowthRun() {}
 
-    /**
-     * The command line of this suite.
-     *
-     * @return lines of help
-     */
-    public static String help() {
-        return "benchmarks/run growth [--most N] [FAMILY...]  how load, session and plan grow with the size of a model";
+    /** {@return the usage of this run} */
+    public static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "How load, session and plan grow with the size of a model.")
+                .spaced()
+                .arguments("[FAMILY...]", "families of models, all if none is given")
+                .option("--most", "N", "the largest size")
+                .exit(1, "failure, or a time for one element grows too fast")
+                .example("benchmarks/run " + NAME, "benchmarks/run " + NAME + " --most 10000");
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tenon.benchmarks.load;
 import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.samples.Usage;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.NotBatchableException;
 import dev.tenon.tensor.Tensor;
@@ -40,15 +41,21 @@ public final class LoadRun {
         this.out = out;
     }
 
-    /**
-     * The command line of this suite.
-     *
-     * @return lines of help
-     */
-    public static String help() {
-        return """
-            benchmarks/run load MODEL [SHAPES] --rate CALLS_A_SECOND | --slo MILLISECONDS
-                                [--price USD_AN_HOUR] [--slots N] [--seconds S] [--json FILE] [--svg FILE]""";
+    /** {@return the usage of this run} */
+    public static Usage usage() {
+        return Usage.of(
+                        "benchmarks/run " + NAME,
+                        "A model under load: latencies at a rate, or the rate within a latency.")
+                .spaced()
+                .arguments("MODEL [SHAPES]", "a model of the list of batching, or a file and its shapes")
+                .option("--rate", "CALLS_A_SECOND", "the rate of calls; this or --slo")
+                .option("--slo", "MILLISECONDS", "the latency that 99 of 100 calls must keep; this or --rate")
+                .option("--price", "USD_AN_HOUR", "the price of the machine, for the price of calls")
+                .option("--slots", "N", "how many batches run at once")
+                .option("--seconds", "S", "how long the load lasts")
+                .option("--json", "FILE", "writes the figures as JSON")
+                .option("--svg", "FILE", "draws the figures")
+                .example("benchmarks/run " + NAME + " model.onnx x=nx3x8 --slo 20 --price 0.17");
     }
 
     /**
@@ -68,14 +75,14 @@ public final class LoadRun {
             } else if (i + 1 < arguments.length) {
                 options.put(arguments[i].substring(2), arguments[++i]);
             } else {
-                throw new IllegalArgumentException(arguments[i] + " needs a value\n" + help());
+                throw new IllegalArgumentException(arguments[i] + " needs a value\n" + usage().synopsis());
             }
         }
         List<String> known = List.of("rate", "slo", "price", "slots", "seconds", "json", "svg");
         if (words.isEmpty()
                 || !known.containsAll(options.keySet())
                 || options.containsKey("rate") == options.containsKey("slo")) {
-            throw new IllegalArgumentException(help());
+            throw new IllegalArgumentException(usage().synopsis());
         }
         new LoadRun(options, out).run(entry(words));
     }
@@ -87,7 +94,7 @@ public final class LoadRun {
             }
         }
         if (words.size() == 1) {
-            throw new IllegalArgumentException("give the shapes of " + words.getFirst() + "\n" + help());
+            throw new IllegalArgumentException("give the shapes of " + words.getFirst() + "\n" + usage().synopsis());
         }
         return new RowModels.Entry(
                 words.getFirst(), words.getFirst(), String.join(" ", words.subList(1, words.size())));

@@ -1,5 +1,6 @@
 package dev.tenon.benchmarks.load;
 
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,14 +35,14 @@ public final class ServingRun {
         return groups;
     }
 
-    /**
-     * The command line of this suite.
-     *
-     * @return lines of help
-     */
-    public static String help() {
-        return "benchmarks/run serving [--quick] [" + String.join("|", GROUPS.keySet())
-                + "]...   figures of a service, beside their bars";
+    /** {@return the usage of this run} */
+    public static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "Figures of a service, beside their bars.")
+                .spaced()
+                .arguments("[" + String.join("|", GROUPS.keySet()) + "]...", "groups of figures, all if none is given")
+                .flag("short runs, whose figures mean little", "--quick")
+                .exit(1, "failure, or a bar is missed")
+                .example("benchmarks/run " + NAME + " --quick");
     }
 
     /**
@@ -61,7 +62,7 @@ public final class ServingRun {
             } else if (GROUPS.containsKey(arguments[i])) {
                 groups.add(arguments[i]);
             } else {
-                throw new IllegalArgumentException(help());
+                throw new IllegalArgumentException(usage().synopsis());
             }
         }
         boolean met = true;

@@ -2,6 +2,7 @@ package dev.tenon.benchmarks.networks;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -61,13 +62,12 @@ public enum GeneratedNetworks {
         }
     }
 
-    /**
-     * The line of the help.
-     *
-     * @return one line
-     */
-    public static String help() {
-        return "benchmarks/run networks [FOLDER]              generates the networks that 'compare all' has, 1 GB";
+    /** {@return the usage of this run} */
+    public static Usage usage() {
+        return Usage.of("benchmarks/run " + NAME, "Generates the networks that 'compare all' measures.")
+                .spaced()
+                .arguments("[FOLDER]", "where they are written; the folder of models if not given")
+                .example("benchmarks/run " + NAME);
     }
 
     /**

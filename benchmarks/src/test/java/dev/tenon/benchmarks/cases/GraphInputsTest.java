@@ -58,7 +58,7 @@ class GraphInputsTest {
         plain = folder.resolve("plain.onnx");
         Model.of(b.output("y", b.add(new Relu(), product)).build())
                 .save(plain, SaveOptions.standard().operatorSet(17));
-        model = OnnxProtoReader.readModel(ModelBytes.copy(plain, Limits.defaults()), Limits.defaults());
+        model = OnnxProtoReader.readModel(ModelBytes.copy(plain, Limits.standard()), Limits.standard());
         assertThat(model.graph().initializers()).hasSize(1);
     }
 

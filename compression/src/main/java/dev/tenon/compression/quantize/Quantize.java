@@ -7,7 +7,7 @@ package dev.tenon.compression.quantize;
  * Compressor.of(model)
  *     .calibrate(samples)
  *     .apply(Quantize.int8().calibration(Calibration.MSE).correctBias())
- *     .run(Progress.ignored());
+ *     .run();
  * }</pre>
  */
 public final class Quantize {

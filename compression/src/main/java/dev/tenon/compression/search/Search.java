@@ -82,7 +82,7 @@ public final class Search {
      * @return the search
      */
     public static Search of(Model model) {
-        return of(Compressor.of(model).keepAccuracyWithin(0));
+        return of(Compressor.of(model));
     }
 
     /**
@@ -184,7 +184,7 @@ public final class Search {
     /**
      * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine.
      *
-     * @param loss at least 0; 0 if this is not called
+     * @param loss at least 0; {@link Compressor#STANDARD_LOSS} if this is not called
      * @return the changed copy
      * @throws InvalidOptionException if it is negative or NaN
      */
@@ -257,6 +257,17 @@ public final class Search {
      */
     public Search onBest(BiConsumer<Model, Trial> listener) {
         return with(s -> s.listener = listener);
+    }
+
+    /**
+     * Runs the search, as {@link #run(Progress)} does, and tells nobody how far it is.
+     *
+     * @return the best model, never one that misses the floor; the model before compression, with a remark, if none is better
+     * @throws CompressionException if samples, options or labels are missing or do not fit, or a file of an earlier run is
+     *     damaged
+     */
+    public SearchResult run() {
+        return run(Progress.ignored());
     }
 
     /**

@@ -26,10 +26,10 @@ import java.util.Arrays;
  * @param folder for the files that are judged, which are written and removed
  */
 record Oracles(Path folder) {
-    private static final Samples.ArchiveLimits LIMITS = Samples.ArchiveLimits.defaults()
-            .withMaxBytes(1 << 22)
-            .withMaxArrayBytes(1 << 21)
-            .withMaxArrays(50);
+    private static final Samples.ArchiveLimits LIMITS = Samples.ArchiveLimits.standard()
+            .maxBytes(1 << 22)
+            .maxArrayBytes(1 << 21)
+            .maxArrays(50);
 
     /** More steps would take longer than a file may. */
     private static final int MOST_STEPS = 6;

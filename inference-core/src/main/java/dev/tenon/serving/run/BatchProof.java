@@ -175,7 +175,8 @@ final class BatchProof {
 
     private ResourceLimitException tooMany(String need, OutOfMemoryError e) {
         return new ResourceLimitException(
-                "the proof that " + options.maxRows() + " rows of " + model + " have the same bits together",
+                "the proof that " + options.maxRows() + " rows of model '" + model.name()
+                        + "' have the same bits together",
                 need,
                 "a heap of " + Runtime.getRuntime().maxMemory() + " bytes",
                 "lower BatchOptions.maxRows, or raise -Xmx",
@@ -248,7 +249,7 @@ final class BatchProof {
             double bound = options.isWithinNumerics() ? bound(single.get(name)) : 0;
             if (distance > bound) {
                 throw new NotBatchableException(
-                        "output '" + name + "' of " + model,
+                        "output '" + name + "' of model '" + model.name() + "'",
                         "a row that runs with " + (n - 1) + " others differs by " + distance
                                 + " from the same row alone",
                         options.isWithinNumerics() ? "at most " + bound : "no difference",
@@ -327,7 +328,7 @@ final class BatchProof {
             throw refused;
         }
         throw new NotBatchableException(
-                model.toString(),
+                "model '" + model.name() + "'",
                 "it takes no random inputs: " + refused.getMessage(),
                 null,
                 "give real ones with BatchOptions.samples");

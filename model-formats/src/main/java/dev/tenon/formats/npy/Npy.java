@@ -50,7 +50,7 @@ public final class Npy {
      * @return the tensor
      */
     public static Tensor read(Path file) {
-        return read(file, Limits.defaults());
+        return read(file, Limits.standard());
     }
 
     /**

@@ -63,7 +63,7 @@ public final class NpyRows implements AutoCloseable {
      */
     public static NpyRows open(Path file) {
         try {
-            return open(file.toString(), Files.newInputStream(file), Files.size(file), Limits.defaults());
+            return open(file.toString(), Files.newInputStream(file), Files.size(file), Limits.standard());
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
         }

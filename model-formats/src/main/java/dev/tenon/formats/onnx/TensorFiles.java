@@ -52,7 +52,7 @@ public final class TensorFiles {
      * @return the tensor
      */
     public static Tensor readTensor(Path file) {
-        return readTensor(file, Limits.defaults());
+        return readTensor(file, Limits.standard());
     }
 
     /**

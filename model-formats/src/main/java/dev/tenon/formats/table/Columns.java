@@ -50,7 +50,7 @@ public record Columns(List<Column> columns) {
         }
         ModelBytes bytes = ModelBytes.of(
                 "property '" + PROPERTY + "'", MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
-        return Optional.of(new Columns(JsonReader.read(bytes, Limits.defaults(), Columns::read)));
+        return Optional.of(new Columns(JsonReader.read(bytes, Limits.standard(), Columns::read)));
     }
 
     private static List<Column> read(DataReader in) {

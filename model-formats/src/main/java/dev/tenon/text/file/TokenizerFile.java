@@ -2,6 +2,7 @@ package dev.tenon.text.file;
 
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
+import dev.tenon.formats.Placeholders;
 import dev.tenon.text.decode.Decoders;
 import dev.tenon.text.model.AddedTokens;
 import dev.tenon.text.normalize.Normalizers;
@@ -49,6 +50,7 @@ public record TokenizerFile(
      * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
      */
     public static TokenizerFile read(ModelBytes bytes, Limits limits) {
+        Placeholders.refuse("tokenizer file '" + bytes.name() + "'", bytes.segment(), "a tokenizer.json");
         JsonValue json = JsonValue.read("tokenizer file '" + bytes.name() + "'", bytes, limits);
         if (json.members().containsKey("version")) {
             json.get("version").oneOf("1.0");

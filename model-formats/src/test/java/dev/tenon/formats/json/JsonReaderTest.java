@@ -22,7 +22,7 @@ class JsonReaderTest {
     }
 
     private static <T> T read(String json, Function<DataReader, T> body) {
-        return read(json, Limits.defaults(), body);
+        return read(json, Limits.standard(), body);
     }
 
     private static Object skip(DataReader in) {
@@ -93,8 +93,7 @@ class JsonReaderTest {
 
     @Test
     void limitsAreKept() {
-        Limits limits =
-                Limits.defaults().withMaxNesting(4).withMaxStringBytes(10).withMaxRecords(3);
+        Limits limits = Limits.standard().maxNesting(4).maxStringBytes(10).maxRecords(3);
         assertThatExceptionOfType(ResourceLimitException.class)
                 .isThrownBy(() -> read("[[[[[]]]]]", limits, JsonReaderTest::skip));
         assertThatExceptionOfType(ResourceLimitException.class)

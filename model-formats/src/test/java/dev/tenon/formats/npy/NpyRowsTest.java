@@ -63,7 +63,7 @@ class NpyRowsTest {
     }
 
     private static NpyRows open(byte[] bytes, long size) {
-        return NpyRows.open("entry", new ByteArrayInputStream(bytes), size, Limits.defaults());
+        return NpyRows.open("entry", new ByteArrayInputStream(bytes), size, Limits.standard());
     }
 
     @Test
@@ -133,7 +133,7 @@ class NpyRowsTest {
                 closed[0] = true;
             }
         };
-        assertThatThrownBy(() -> NpyRows.open("entry", stream, -1, Limits.defaults()))
+        assertThatThrownBy(() -> NpyRows.open("entry", stream, -1, Limits.standard()))
                 .isInstanceOf(TenonException.class);
         assertThat(closed[0]).isTrue();
     }
@@ -160,7 +160,7 @@ class NpyRowsTest {
                 return length;
             }
         };
-        try (NpyRows array = NpyRows.open("entry", zeros, -1, Limits.defaults())) {
+        try (NpyRows array = NpyRows.open("entry", zeros, -1, Limits.standard())) {
             assertThat(array.dims()).containsExactly(rows, 64);
             // 2.5 GB in all, which an array of Java can't hold.
             for (int i = 0; i < 50; i++) {

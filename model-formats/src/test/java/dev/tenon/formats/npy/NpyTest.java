@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NpyTest {
-    private static final Limits LIMITS = Limits.defaults();
+    private static final Limits LIMITS = Limits.standard();
 
     /** A file as NumPy writes it. */
     private static byte[] file(int version, String descr, boolean fortran, String shape, String hex) {
@@ -213,7 +213,7 @@ class NpyTest {
                 .isInstanceOf(ResourceLimitException.class);
         assertThatThrownBy(() -> Npy.read(
                         new ByteArrayInputStream(file(1, "|i1", false, "(2, 2)", "00000000")),
-                        LIMITS.withMaxTensorElements(3)))
+                        LIMITS.maxTensorElements(3)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("at most 3 elements");
     }

@@ -71,7 +71,7 @@ class DamagedModelTest {
 
     private static String escaping(byte[] bytes) {
         try {
-            OnnxModelBuilder.read(bytes, ExternalData.none(), Limits.defaults());
+            OnnxModelBuilder.read(bytes, ExternalData.none(), Limits.standard());
             return null;
         } catch (TenonException e) {
             return e.getMessage().isEmpty() ? "an exception without a message" : null;
@@ -82,7 +82,7 @@ class DamagedModelTest {
 
     @Test
     void theSampleIsAModel() {
-        assertThat(OnnxModelBuilder.read(sample(), ExternalData.none(), Limits.defaults())
+        assertThat(OnnxModelBuilder.read(sample(), ExternalData.none(), Limits.standard())
                         .graph()
                         .outputs())
                 .hasSize(2);
@@ -141,7 +141,7 @@ class DamagedModelTest {
 
     @Test
     void graphsNestedTenThousandDeepAreRefused() {
-        assertThatThrownBy(() -> OnnxModelBuilder.read(nested(10_000), ExternalData.none(), Limits.defaults()))
+        assertThatThrownBy(() -> OnnxModelBuilder.read(nested(10_000), ExternalData.none(), Limits.standard()))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("nesting");
     }
@@ -169,7 +169,7 @@ class DamagedModelTest {
                 .initializer("n", Tensor.scalar(2L))
                 .node("y = Loop(n, , x)", attribute("body", inner))
                 .output("y");
-        Limits limits = Limits.defaults().withMaxRecords(20_000);
+        Limits limits = Limits.standard().maxRecords(20_000);
         assertThatThrownBy(() -> model.read(limits))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
@@ -182,7 +182,7 @@ class DamagedModelTest {
                     .as(text)
                     .isNull();
             assertThatThrownBy(() -> OnnxModelBuilder.read(
-                            text.getBytes(StandardCharsets.ISO_8859_1), ExternalData.none(), Limits.defaults()))
+                            text.getBytes(StandardCharsets.ISO_8859_1), ExternalData.none(), Limits.standard()))
                     .isInstanceOf(TenonException.class);
         }
     }

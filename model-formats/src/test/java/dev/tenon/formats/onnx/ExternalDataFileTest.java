@@ -97,14 +97,14 @@ class ExternalDataFileTest {
     private static ModelFile read(Path path) {
         return new OnnxReader()
                 .read(new ModelSource(
-                        ModelBytes.map(path, Limits.defaults()),
+                        ModelBytes.map(path, Limits.standard()),
                         ExternalData.inFolder(path.getParent()),
                         OnnxModelBuilder.OPERATORS,
-                        Limits.defaults()));
+                        Limits.standard()));
     }
 
     private static GraphProto proto(Path path) {
-        return OnnxProtoReader.readModel(ModelBytes.map(path, Limits.defaults()), Limits.defaults())
+        return OnnxProtoReader.readModel(ModelBytes.map(path, Limits.standard()), Limits.standard())
                 .graph();
     }
 
@@ -282,7 +282,7 @@ class ExternalDataFileTest {
                 .hasMessageContaining("write to a Path");
         new OnnxWriter().write(model(graph(12)), Channels.newChannel(out), WriteOptions.standard());
         same(
-                OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults())
+                OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.standard())
                         .graph(),
                 graph(12));
     }

@@ -42,16 +42,16 @@ class OnnxCorpusTest {
     private static ModelFile read(Path model) {
         return new OnnxReader()
                 .read(new ModelSource(
-                        ModelBytes.map(model, Limits.defaults()),
+                        ModelBytes.map(model, Limits.standard()),
                         ExternalData.inFolder(model.getParent()),
                         OnnxModelBuilder.OPERATORS,
-                        Limits.defaults()));
+                        Limits.standard()));
     }
 
     private static ModelFile again(ModelFile model) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new OnnxWriter().write(model, Channels.newChannel(out), WriteOptions.standard());
-        return OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.defaults());
+        return OnnxModelBuilder.read(out.toByteArray(), ExternalData.none(), Limits.standard());
     }
 
     @Test

@@ -164,7 +164,7 @@ class OnnxFunctionsTest {
                     nodeProto("d" + call + "(c)")));
         }
         model.node("y = local:F40(x)").output("y");
-        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxRecords(100_000)))
+        assertThatThrownBy(() -> model.read(Limits.standard().maxRecords(100_000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }

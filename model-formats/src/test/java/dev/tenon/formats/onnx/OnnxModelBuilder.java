@@ -219,7 +219,7 @@ public final class OnnxModelBuilder {
     }
 
     public Graph read() {
-        return read(Limits.defaults());
+        return read(Limits.standard());
     }
 
     public Graph read(Limits limits) {

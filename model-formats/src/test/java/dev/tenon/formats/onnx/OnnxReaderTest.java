@@ -345,7 +345,7 @@ class OnnxReaderTest {
                 .node("y = Add(x, w)")
                 .output("y");
         equal(run(model.read(), Tensor.of(new float[] {1, 1, 1})), Tensor.of(new float[] {6, 1, 7}));
-        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(8)))
+        assertThatThrownBy(() -> model.read(Limits.standard().maxExpandedBytes(8)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxExpandedBytes");
     }
@@ -360,9 +360,8 @@ class OnnxReaderTest {
                     .node("y" + i + " = Add(x, w" + i + ")")
                     .output("y" + i);
         }
-        assertThat(model.read(Limits.defaults().withMaxExpandedBytes(36)).outputs())
-                .hasSize(3);
-        assertThatThrownBy(() -> model.read(Limits.defaults().withMaxExpandedBytes(35)))
+        assertThat(model.read(Limits.standard().maxExpandedBytes(36)).outputs()).hasSize(3);
+        assertThatThrownBy(() -> model.read(Limits.standard().maxExpandedBytes(35)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("all sparse tensors");
     }
@@ -380,12 +379,12 @@ class OnnxReaderTest {
         Files.write(model.resolve("weights.bin"), data.segment().toArray(ValueLayout.JAVA_BYTE));
         Files.write(folder.resolve("secret.bin"), data.segment().toArray(ValueLayout.JAVA_BYTE));
         ExternalData inFolder = ExternalData.inFolder(model);
-        Graph graph = OnnxModelBuilder.read(external("weights.bin").bytes(), inFolder, Limits.defaults())
+        Graph graph = OnnxModelBuilder.read(external("weights.bin").bytes(), inFolder, Limits.standard())
                 .graph();
         equal(run(graph, Tensor.of(new float[] {1, 2})), Tensor.of(new float[] {11, 22}));
         for (String outside :
                 List.of("../secret.bin", folder.resolve("secret.bin").toString(), "missing.bin")) {
-            assertThatThrownBy(() -> OnnxModelBuilder.read(external(outside).bytes(), inFolder, Limits.defaults()))
+            assertThatThrownBy(() -> OnnxModelBuilder.read(external(outside).bytes(), inFolder, Limits.standard()))
                     .isInstanceOf(TenonException.class)
                     .hasMessageContaining("secret.bin".substring(6));
         }
@@ -406,7 +405,7 @@ class OnnxReaderTest {
                     .node("y" + i + " = Identity(w" + i + ")")
                     .output("y" + i);
         }
-        Limits oneFile = Limits.defaults().withMaxExternalFiles(1);
+        Limits oneFile = Limits.standard().maxExternalFiles(1);
         Graph graph = OnnxModelBuilder.read(model.bytes(), ExternalData.inFolder(folder, oneFile), oneFile)
                 .graph();
         Path maps = Path.of("/proc/self/maps");
@@ -480,7 +479,7 @@ class OnnxReaderTest {
     @Test
     void aModelWithoutAGraphIsRefused() {
         byte[] onlyIrVersion = {8, 8};
-        assertThatThrownBy(() -> OnnxModelBuilder.read(onlyIrVersion, ExternalData.none(), Limits.defaults()))
+        assertThatThrownBy(() -> OnnxModelBuilder.read(onlyIrVersion, ExternalData.none(), Limits.standard()))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("no graph");
     }
@@ -498,7 +497,7 @@ class OnnxReaderTest {
                 vector().output("x").graph(),
                 List.of(new StringEntry("labels", "a,b")),
                 List.of());
-        ModelFile file = OnnxModelBuilder.read(OnnxModelBuilder.bytes(model), ExternalData.none(), Limits.defaults());
+        ModelFile file = OnnxModelBuilder.read(OnnxModelBuilder.bytes(model), ExternalData.none(), Limits.standard());
         assertThat(file.metadata())
                 .isEqualTo(new ModelMetadata(
                         "exporter",

@@ -311,7 +311,7 @@ class OnnxWriterTest {
                         ModelBytes.of("m", MemorySegment.ofArray(bytes)),
                         ExternalData.none(),
                         operators,
-                        Limits.defaults()))
+                        Limits.standard()))
                 .graph();
         assertThat(GraphText.print(read)).isEqualTo(GraphText.print(graph));
     }

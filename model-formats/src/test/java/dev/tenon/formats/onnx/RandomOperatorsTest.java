@@ -30,7 +30,7 @@ class RandomOperatorsTest {
     private static final int MANY = 400;
     private static final long OPERATIONS = 100_000_000;
     private static final Limits LIMITS =
-            Limits.defaults().withMaxExpandedBytes(1 << 22).withMaxTensorBytes(1 << 24);
+            Limits.standard().maxExpandedBytes(1 << 22).maxTensorBytes(1 << 24);
 
     private static final List<String> WHOLE = List.of(
             "axis",

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TensorFilesTest {
-    private static final Limits LIMITS = Limits.defaults();
+    private static final Limits LIMITS = Limits.standard();
     private static final Tensor ONE = Tensor.of(new float[] {1, 2}, 2);
     private static final Tensor TWO = Tensor.of(new float[] {3, 4, 5}, 3);
 

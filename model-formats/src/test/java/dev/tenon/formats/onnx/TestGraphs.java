@@ -71,7 +71,7 @@ public final class TestGraphs {
     /** The message in the bytes of a model. */
     public static ModelProto parsed(byte[] bytes) {
         return OnnxProtoReader.readModel(
-                ModelBytes.of("written.onnx", MemorySegment.ofArray(bytes).asReadOnly()), Limits.defaults());
+                ModelBytes.of("written.onnx", MemorySegment.ofArray(bytes).asReadOnly()), Limits.standard());
     }
 
     /** A graph of any operators. */
@@ -81,7 +81,7 @@ public final class TestGraphs {
 
     /** A graph after it was written and read again. */
     public static Graph again(Graph graph, int version) {
-        return OnnxModelBuilder.read(write(graph, version), ExternalData.none(), Limits.defaults())
+        return OnnxModelBuilder.read(write(graph, version), ExternalData.none(), Limits.standard())
                 .graph();
     }
 

@@ -35,9 +35,9 @@ class TenonWriterTest {
     void aPackageIsReadAsItWasWritten() {
         Path path = folder.resolve("m.tenon");
         new TenonWriter().write(model(), path, WriteOptions.standard());
-        ModelBytes bytes = ModelBytes.map(path, Limits.defaults());
+        ModelBytes bytes = ModelBytes.map(path, Limits.standard());
         ModelFile read = new TenonReader()
-                .read(new ModelSource(bytes, ExternalData.none(), StandardOperators.set(), Limits.defaults()));
+                .read(new ModelSource(bytes, ExternalData.none(), StandardOperators.set(), Limits.standard()));
         assertThat(GraphText.print(read.graph())).isEqualTo(GraphText.print(model().graph()));
     }
 

@@ -26,7 +26,7 @@ class DamagedTreesTest {
     private static final int MANY = 200_000;
 
     /** Limits under which the largest wrong count costs little. */
-    private static final Limits LIMITS = Limits.defaults().withMaxRecords(100_000);
+    private static final Limits LIMITS = Limits.standard().maxRecords(100_000);
 
     static Stream<Arguments> files() {
         return Stream.of(

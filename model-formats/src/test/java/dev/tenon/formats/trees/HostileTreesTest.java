@@ -74,7 +74,7 @@ class HostileTreesTest {
 
     private static Object read(byte[] file, long operations) {
         WorkLimits limits = new WorkLimits(Long.MAX_VALUE, operations, "time", "LoadOptions.maxOperations");
-        return WorkBudget.started("loading", limits).run(() -> TreeFiles.read(file, Limits.defaults()));
+        return WorkBudget.started("loading", limits).run(() -> TreeFiles.read(file, Limits.standard()));
     }
 
     /** Reading counts for the budget of work, whatever a file is long by. */
@@ -163,7 +163,7 @@ class HostileTreesTest {
                 + "],\"tree_param\":{\"size_leaf_vector\":\"" + n + "\"}}";
         String file = base.replace("\"trees\":[", "\"trees\":[" + tree + ",")
                 .replace("[0,0,0],\"trees\"", "[0,0,0,0],\"trees\"");
-        assertThatThrownBy(() -> TreeFiles.read(bytes(file), Limits.defaults().withMaxRecords(1_000_000)))
+        assertThatThrownBy(() -> TreeFiles.read(bytes(file), Limits.standard().maxRecords(1_000_000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("Limits.maxRecords");
     }
@@ -176,7 +176,7 @@ class HostileTreesTest {
                 .replace("num_features=2 0", "num_features=" + n + " 0")
                 .replace("leaf_features=0 1", "leaf_features=" + repeated("0", " ", n))
                 .replace("leaf_coeff=0.5 0.25", "leaf_coeff=" + repeated("1", " ", n));
-        assertThatThrownBy(() -> TreeFiles.read(bytes(file), Limits.defaults().withMaxNodes(1000)))
+        assertThatThrownBy(() -> TreeFiles.read(bytes(file), Limits.standard().maxNodes(1000)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("Limits.maxNodes");
         assertThat(TreeFiles.read(file)).isNotNull();

@@ -220,7 +220,7 @@ final class TreeFiles {
     }
 
     static ModelFile read(String text) {
-        return read(text.getBytes(StandardCharsets.UTF_8), Limits.defaults());
+        return read(text.getBytes(StandardCharsets.UTF_8), Limits.standard());
     }
 
     /** Reads as a model is loaded: by the first reader that accepts the head. */

@@ -83,7 +83,7 @@ class TreeReadersTest {
 
     @Test
     void xgboostReadsUbjson() {
-        ModelFile model = TreeFiles.read(TreeFiles.ubjson(), Limits.defaults());
+        ModelFile model = TreeFiles.read(TreeFiles.ubjson(), Limits.standard());
         assertThat(TreeFiles.run(model, 0f).getFirst().getFloat(0)).isEqualTo(1.5f);
         assertThat(TreeFiles.run(model, 0.25f).getFirst().getFloat(0)).isEqualTo(2.5f);
         assertThat(TreeFiles.run(model, NAN).getFirst().getFloat(0)).isEqualTo(1.5f);
@@ -180,13 +180,13 @@ class TreeReadersTest {
 
     @Test
     void limitsAreKept() {
-        Limits few = Limits.defaults().withMaxRecords(5);
+        Limits few = Limits.standard().maxRecords(5);
         for (String file : List.of(TreeFiles.XGBOOST, TreeFiles.LIGHTGBM)) {
             assertThatExceptionOfType(ResourceLimitException.class)
                     .isThrownBy(() -> TreeFiles.read(file.getBytes(StandardCharsets.UTF_8), few))
                     .withMessageContaining("maxRecords");
         }
-        Limits flat = Limits.defaults().withMaxNesting(3);
+        Limits flat = Limits.standard().maxNesting(3);
         assertThatExceptionOfType(ResourceLimitException.class)
                 .isThrownBy(() -> TreeFiles.read(TreeFiles.XGBOOST.getBytes(StandardCharsets.UTF_8), flat));
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UbjsonReaderTest {
     private static <T> T read(String latin, Function<DataReader, T> body) {
         byte[] bytes = latin.getBytes(StandardCharsets.ISO_8859_1);
-        return UbjsonReader.read(ModelBytes.of("test", MemorySegment.ofArray(bytes)), Limits.defaults(), body);
+        return UbjsonReader.read(ModelBytes.of("test", MemorySegment.ofArray(bytes)), Limits.standard(), body);
     }
 
     private static String shown(DataReader in) {

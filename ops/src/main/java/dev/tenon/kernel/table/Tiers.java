@@ -12,6 +12,7 @@ import dev.tenon.nativecode.Processor;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +37,9 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
     private static final String ASSEMBLED = "assembled";
     private static final String VECTOR = "vector";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /** In the detail of a tier that is off: the flag that would switch it on follows. */
+    private static final String START_WITH = "start java with ";
 
     /**
      * The status of a tier.
@@ -67,24 +71,40 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
         check(Capabilities.WIDTH_PROPERTY, WIDTHS);
         check(LargePages.PROPERTY, NATIVE);
         Status vector = detectVector();
-        X64Tier assembled = detectAssembled();
-        Capabilities capabilities =
-                machine(vector.active(), Caches.detect()).withInstructions(assembled.instructions());
-        boolean flagMissing = !vector.active() && vector.detail().contains("--add-modules");
-        String slower = assembled.refusal() == null
-                ? "Tenon runs steps without machine code on plain Java loops, several times slower than it could: "
-                : "Tenon runs on plain Java loops, many times slower than it could: ";
-        String warning = flagMissing ? slower + vector.detail() : "";
+        X64Tier x64 = detectAssembled();
+        Capabilities capabilities = machine(vector.active(), Caches.detect()).withInstructions(x64.instructions());
+        Status assembled =
+                new Status(ASSEMBLED, x64.refusal() == null, x64.refusal() == null ? x64.detail() : x64.refusal());
         return new Tiers(
                 capabilities,
                 List.of(
-                        new Status(
-                                ASSEMBLED,
-                                assembled.refusal() == null,
-                                assembled.refusal() == null ? assembled.detail() : assembled.refusal()),
+                        assembled,
                         vector,
                         new Status("scalar", true, "plain Java loops, for whatever has no faster kernel")),
-                warning);
+                warning(assembled, vector));
+    }
+
+    /**
+     * The warning about tiers that a flag would switch on.
+     *
+     * @param assembled the status of machine code
+     * @param vector the status of vector loops
+     * @return what is slow, and every flag that is missing; empty if none is
+     */
+    static String warning(Status assembled, Status vector) {
+        String missing = Stream.of(vector, assembled)
+                .filter(tier -> !tier.active() && tier.detail().contains(START_WITH))
+                .map(Status::detail)
+                .collect(Collectors.joining("; "));
+        if (missing.isEmpty()) {
+            return "";
+        }
+        String slow = assembled.active()
+                ? "Tenon runs the steps that have no machine code on plain Java loops, slower than it could: "
+                : vector.active()
+                        ? "Tenon runs without machine code, several times slower than it could: "
+                        : "Tenon runs on plain Java loops, many times slower than it could: ";
+        return slow + missing;
     }
 
     /**
@@ -179,7 +199,7 @@ public record Tiers(Capabilities capabilities, List<Status> tiers, String warnin
             return new Status(
                     VECTOR,
                     false,
-                    "module " + VECTOR_MODULE + " is not there; start java with --add-modules " + VECTOR_MODULE);
+                    "module " + VECTOR_MODULE + " is not there; " + START_WITH + "--add-modules " + VECTOR_MODULE);
         }
         try {
             String refusal = VectorTier.check();

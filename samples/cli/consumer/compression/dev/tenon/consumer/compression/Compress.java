@@ -4,7 +4,6 @@ import dev.tenon.Model;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
@@ -41,10 +40,13 @@ public final class Compress {
         Samples samples = Samples.of(IntStream.range(0, SAMPLES)
                 .mapToObj(i -> Map.of("x", matrix(1, WIDTH, i + 2)))
                 .toList());
-        Compressor compressor = Compressor.of(model).calibrate(samples).evaluate(Metric.cosine());
+        Compressor compressor = Compressor.of(model)
+                .calibrate(samples)
+                .evaluate(Metric.cosine())
+                .keepAccuracyWithin(Double.POSITIVE_INFINITY);
         List<Compression> results = List.of(
-                compressor.apply(Prune.pattern(2, 4), Quantize.int8()).run(Progress.ignored()),
-                compressor.apply(LowRank.rank(4).pays(Pays.always())).run(Progress.ignored()));
+                compressor.apply(Prune.pattern(2, 4), Quantize.int8()).run(),
+                compressor.apply(LowRank.rank(4).pays(Pays.always())).run());
         for (int i = 0; i < results.size(); i++) {
             Path file = folder.resolve(i + ".onnx");
             results.get(i).save(file);

@@ -7,16 +7,16 @@ import java.util.List;
 /** A sample that the command line can run. */
 public interface Command {
     /**
-     * Describes the arguments, for the usage message.
+     * Describes the command: for its help, and to parse its arguments.
      *
-     * @return such as {@code [--quantized] [SENTENCE…]}
+     * @return a new usage
      */
-    String usage();
+    Usage usage();
 
     /**
      * Runs the command.
      *
-     * @param args the arguments
+     * @param args the arguments, which do not ask for the help
      * @param out receives the output
      * @return the exit code
      * @throws IOException if a file cannot be read

@@ -24,13 +24,12 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
@@ -65,19 +64,42 @@ public final class Main {
      * @param args the name of the sample and its arguments
      */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(args, System.out, System.err));
     }
 
-    private static int run(String[] args) {
+    /** {@return the names of the samples} */
+    static Set<String> names() {
+        return COMMANDS.keySet();
+    }
+
+    /** Runs the sample that the first argument names, or lists the samples. */
+    static int run(String[] args, PrintStream out, PrintStream err) {
         Command command = args.length == 0 ? null : COMMANDS.get(args[0]);
-        if (command == null) {
-            System.err.println(
-                    args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
-            COMMANDS.forEach((name, c) -> System.err.println("  samples/run " + name + " " + c.usage()));
-            printIntegrations(System.err);
-            return USAGE_ERROR;
+        try {
+            if (command == null) {
+                return list(args, out, err);
+            }
+        } catch (IOException e) {
+            return failed("", reason(e), err);
         }
-        return run(args[0], command, Arrays.asList(args).subList(1, args.length), System.out, System.err);
+        return run(args[0], command, Arrays.asList(args).subList(1, args.length), out, err);
+    }
+
+    /** Prints the help of a sample with a framework, or the names of all samples. */
+    private static int list(String[] args, PrintStream out, PrintStream err) throws IOException {
+        boolean help = Usage.isAskedFor(List.of(args));
+        for (FrameworkSample sample : FrameworkSample.all()) {
+            if (help && sample.name().equals(args[0])) {
+                out.print(sample.usage().help());
+                return 0;
+            }
+        }
+        PrintStream to = help ? out : err;
+        to.println(help || args.length == 0 ? "Name a sample:" : "There is no sample '" + args[0] + "'. Name one of:");
+        COMMANDS.forEach((name, c) -> to.printf("  %-26s %s%n", name, c.usage().description()));
+        printFrameworks(to);
+        to.println("samples/run NAME --help tells more about one of them.");
+        return help ? 0 : USAGE_ERROR;
     }
 
     /**
@@ -92,10 +114,14 @@ public final class Main {
      */
     public static int run(String name, Command command, List<String> args, PrintStream out, PrintStream err) {
         try {
+            if (Usage.isAskedFor(args)) {
+                out.print(command.usage().help());
+                return 0;
+            }
             return command.run(args, out);
         } catch (UsageException | InvalidPathException e) {
             err.println(e.getMessage());
-            err.println("usage: samples/run " + name + " " + command.usage());
+            err.println("usage: " + command.usage().synopsis() + "; --help tells more");
             return USAGE_ERROR;
         } catch (TenonException e) {
             return failed(name, e.getMessage(), err);
@@ -132,22 +158,12 @@ public final class Main {
         };
     }
 
-    /** The samples with a framework, which samples/run starts without this class. */
-    private static void printIntegrations(PrintStream out) {
-        Path list = Path.of(System.getProperty("tenon.root", ""), "samples", "integrations.txt");
-        if (!Files.isReadable(list)) {
-            return;
+    /** Prints the samples with a framework, which samples/run starts without this class. */
+    private static void printFrameworks(PrintStream out) throws IOException {
+        List<FrameworkSample> all = FrameworkSample.all();
+        if (!all.isEmpty()) {
+            out.println("Samples with a framework, which the first run fetches:");
         }
-        out.println("Samples with a framework, which the first run fetches:");
-        try {
-            for (String line : Files.readAllLines(list)) {
-                String[] parts = line.split(" +", 3);
-                if (parts.length == 3 && !line.startsWith("#")) {
-                    out.println("  samples/run " + parts[0] + " " + parts[2]);
-                }
-            }
-        } catch (IOException e) {
-            out.println("  " + list + " can't be read: " + e.getMessage());
-        }
+        all.forEach(sample -> out.println("  samples/run " + sample.name() + " " + sample.arguments()));
     }
 }

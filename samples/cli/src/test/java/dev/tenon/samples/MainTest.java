@@ -1,6 +1,7 @@
 package dev.tenon.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenon.Model;
 import dev.tenon.error.InvalidInputException;
@@ -35,8 +36,8 @@ class MainTest {
     /** A command that fails. */
     private record Failing(Throwable failure) implements Command {
         @Override
-        public String usage() {
-            return "[NOTHING]";
+        public Usage usage() {
+            return Usage.of("samples/run fail", "Fails.").arguments("[NOTHING]", "is ignored");
         }
 
         @Override
@@ -64,7 +65,7 @@ class MainTest {
 
     @Test
     void everyFailureIsALineAndACode() {
-        String usage = "usage: samples/run fail [NOTHING]";
+        String usage = "usage: samples/run fail [-h] [NOTHING]; --help tells more";
         ends(new UsageException("name a model"), 2, "name a model", usage);
         ends(new InvalidPathException("a\0b", "no such character"), 2, "no such character", usage);
         ends(new InvalidInputException("input 'x'", "2", "3", null), 1, "samples/run fail: input 'x'");
@@ -75,6 +76,60 @@ class MainTest {
         ends(new IOException(), 1, "java.io.IOException");
         ends(new OutOfMemoryError("Java heap space"), 1, "-Xmx");
         ends(new StackOverflowError(), 1, "-Xss");
+    }
+
+    @Test
+    void everyCommandHasHelpWithExamplesAndExitCodes() throws IOException {
+        List<String> names = new ArrayList<>(Main.names());
+        assertThat(names).hasSizeGreaterThanOrEqualTo(18);
+        FrameworkSample.all().forEach(sample -> names.add(sample.name()));
+        assertThat(names).contains("grpc", "kafka", "spark", "spring-boot");
+        for (String name : names) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+            assertThat(Main.run(new String[] {name, "--help"}, out, System.err)).isZero();
+            String help = bytes.toString(StandardCharsets.UTF_8);
+            assertThat(help)
+                    .startsWith("Usage: samples/run " + name)
+                    .contains("-h, --help", "Exit codes:")
+                    .containsPattern("  0 +success\n")
+                    .containsPattern("  2 +wrong arguments\n")
+                    .containsPattern("Examples:\n  samples/run " + name);
+        }
+    }
+
+    /** An option of the help is one that the command takes, and the other way round: both are made of the same usage. */
+    @Test
+    void optionsAreParsedAsTheHelpSays() {
+        Usage usage = Usage.of("samples/run any", "50 % of it.")
+                .arguments("FILE...", "files")
+                .required("--out", "FILE", "a file")
+                .option("--rows", "N", "10 % of the rows")
+                .repeated("--shape", "S", "a shape")
+                .flag("is fast", "--fast", "--quick");
+        Arguments given = usage.parse(
+                List.of("a", "--shape", "x=1", "--rows=7", "--shape", "y=2", "--quick", "--out", "-1", "--", "--b"));
+        assertThat(given.rest()).containsExactly("a", "--b");
+        assertThat(given.values("--shape")).containsExactly("x=1", "y=2");
+        assertThat(given.number("--rows", 1, 9, 2)).isEqualTo(7);
+        assertThat(given.has("--fast")).isTrue();
+        assertThat(given.value("--out")).contains("-1");
+        assertThat(usage.help()).contains("50 % of it.", "10 % of the rows", "--out=FILE", "--fast, --quick");
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> given.number("--rows", 1, 6, 2))
+                .withMessage("--rows 7 is not a number from 1 to 6");
+        refuses(usage, "give --out", "a");
+        refuses(usage, "--out needs a value", "--out");
+        refuses(usage, "--out needs a value", "--out", "--fast");
+        refuses(usage, "--rows is given twice", "--out", "x", "--rows", "1", "--rows", "2");
+        refuses(usage, "unknown option --slow", "--out", "x", "--slow");
+        refuses(Usage.of("samples/run none", "Nothing."), "unexpected argument x", "x");
+    }
+
+    private static void refuses(Usage usage, String message, String... args) {
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> usage.parse(List.of(args)))
+                .withMessage(message);
     }
 
     private record Ended(int code, String out, String err) {}

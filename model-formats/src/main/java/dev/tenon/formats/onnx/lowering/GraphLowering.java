@@ -326,7 +326,7 @@ final class GraphLowering {
         String operator = domain.isEmpty() ? proto.opType() : domain + "." + proto.opType();
         String versions = model.tables().versions(domain, proto.opType(), source().operators());
         String cure = versions == null
-                ? "add it with LoadOptions.operators"
+                ? unknown(domain, proto.opType())
                 : version > model.tables().newest()
                         ? "export with operator set " + model.tables().newest()
                                 + ", or use a version of Tenon that knows newer ones"
@@ -336,6 +336,13 @@ final class GraphLowering {
                 "operator " + operator + " of operator set " + version,
                 versions == null ? "the operators that Tenon has" : versions,
                 cure);
+    }
+
+    private String unknown(String domain, String operator) {
+        return model.tables()
+                .nearest(domain, operator, source().operators())
+                .map(near -> "write " + near + " if that is meant, or add it with LoadOptions.operators")
+                .orElse("add it with LoadOptions.operators");
     }
 
     /** Lowers the body of a function in place of a call. */

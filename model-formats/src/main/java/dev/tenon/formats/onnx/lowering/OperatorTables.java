@@ -4,9 +4,11 @@ import dev.tenon.formats.onnx.lowering.OperatorTable.Row;
 import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -124,5 +126,17 @@ public final class OperatorTables {
             return entry == null ? null : "versions " + entry.since() + " and above";
         }
         return "versions " + rows.getFirst().first() + " to " + rows.getLast().last();
+    }
+
+    /** The operator of a domain whose name is nearest to one that the domain does not have, if one is near. */
+    Optional<String> nearest(String domain, String operator, OpSet operators) {
+        List<String> names = new ArrayList<>();
+        table(domain).rows().forEach(row -> names.add(row.operator()));
+        for (OpDefinition<?> definition : operators.definitions()) {
+            if (definition.schema().domain().equals(domain)) {
+                names.add(definition.schema().name());
+            }
+        }
+        return Spelling.nearest(operator, names);
     }
 }

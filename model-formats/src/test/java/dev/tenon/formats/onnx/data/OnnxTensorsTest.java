@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OnnxTensorsTest {
-    private static final Limits LIMITS = Limits.defaults();
+    private static final Limits LIMITS = Limits.standard();
 
     private static Tensor read(TensorProto proto) {
         return OnnxTensors.toTensor(proto, ExternalData.none(), LIMITS);
@@ -187,14 +187,12 @@ class OnnxTensorsTest {
             assertThat(read(typed(type, Scalars.ofLongs(), 0L)).size()).isZero();
         }
         assertThatThrownBy(() -> OnnxTensors.toTensor(
-                        TensorProto.ofRaw("t", 1, List.of(1L), four),
-                        ExternalData.none(),
-                        LIMITS.withMaxTensorBytes(3)))
+                        TensorProto.ofRaw("t", 1, List.of(1L), four), ExternalData.none(), LIMITS.maxTensorBytes(3)))
                 .isInstanceOf(ResourceLimitException.class);
         assertThatThrownBy(() -> OnnxTensors.toTensor(
                         TensorProto.ofRaw("t", 2, List.of(2L, 2L), four),
                         ExternalData.none(),
-                        LIMITS.withMaxTensorElements(3)))
+                        LIMITS.maxTensorElements(3)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("at most 3 elements");
         assertThatThrownBy(() -> read(TensorProto.ofRaw("t", 1, Collections.nCopies(65, 1L), four)))

@@ -27,7 +27,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class OnnxProtoTest {
-    private static final Limits LIMITS = Limits.defaults();
+    private static final Limits LIMITS = Limits.standard();
 
     private static ModelBytes bytes(byte[] file) {
         return ModelBytes.of("test.onnx", MemorySegment.ofArray(file));
@@ -151,7 +151,7 @@ class OnnxProtoTest {
         assertThatThrownBy(() -> read(model))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("Limits.maxNesting");
-        Limits widest = LIMITS.withMaxNesting(Limits.MAX_NESTING);
+        Limits widest = LIMITS.maxNesting(Limits.MAX_NESTING);
         assertThatThrownBy(() -> OnnxProtoReader.readModel(bytes(model), widest))
                 .isInstanceOf(ResourceLimitException.class);
     }
@@ -187,7 +187,7 @@ class OnnxProtoTest {
         ModelProto[] result = new ModelProto[1];
         Thread small = new Thread(
                 null,
-                () -> result[0] = OnnxProtoReader.readModel(bytes(file), LIMITS.withMaxNesting(Limits.MAX_NESTING)),
+                () -> result[0] = OnnxProtoReader.readModel(bytes(file), LIMITS.maxNesting(Limits.MAX_NESTING)),
                 "small stack",
                 512 << 10);
         small.start();
@@ -203,12 +203,12 @@ class OnnxProtoTest {
     void countsAgainstLimits() {
         byte[] file = written(SampleModels.complete());
         for (Limits limits : List.of(
-                LIMITS.withMaxNodes(1),
-                LIMITS.withMaxTensors(3),
-                LIMITS.withMaxRecords(20),
-                LIMITS.withMaxRank(1),
-                LIMITS.withMaxStringBytes(3),
-                LIMITS.withMaxNesting(1))) {
+                LIMITS.maxNodes(1),
+                LIMITS.maxTensors(3),
+                LIMITS.maxRecords(20),
+                LIMITS.maxRank(1),
+                LIMITS.maxStringBytes(3),
+                LIMITS.maxNesting(1))) {
             assertThatThrownBy(() -> OnnxProtoReader.readModel(bytes(file), limits))
                     .isInstanceOf(ResourceLimitException.class)
                     .hasMessageContaining("Limits.max");

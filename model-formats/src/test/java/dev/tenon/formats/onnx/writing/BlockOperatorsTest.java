@@ -93,7 +93,7 @@ class BlockOperatorsTest {
                 .filter(t -> t.name().equals(name))
                 .toList();
         assertThat(found).hasSize(1);
-        return OnnxTensors.toTensor(found.getFirst(), ExternalData.none(), Limits.defaults());
+        return OnnxTensors.toTensor(found.getFirst(), ExternalData.none(), Limits.standard());
     }
 
     @ParameterizedTest

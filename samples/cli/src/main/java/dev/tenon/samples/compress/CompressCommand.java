@@ -8,13 +8,13 @@ import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
-import dev.tenon.compression.Score;
 import dev.tenon.compression.StoredSamples;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -56,8 +56,8 @@ public final class CompressCommand implements Command {
     }
 
     @Override
-    public String usage() {
-        return CompressOptions.USAGE;
+    public Usage usage() {
+        return CompressOptions.usage();
     }
 
     @Override
@@ -113,7 +113,7 @@ public final class CompressCommand implements Command {
                 .map(s -> String.format(
                         Locale.ROOT,
                         ", loss %.4g, --floor %.4g%s",
-                        s.loss() * Score.points(s.metric()),
+                        s.loss(),
                         options.floor(),
                         isMet ? "" : ": the floor is missed"))
                 .orElse(", not judged");
@@ -190,7 +190,7 @@ public final class CompressCommand implements Command {
         compressor = options.evaluate().isPresent()
                 ? compressor.evaluate(samples(options.evaluate().get(), options), metric)
                 : compressor.evaluate(metric);
-        return compressor.keepAccuracyWithin(options.floor() / Score.points(metric.name()));
+        return compressor.keepAccuracyWithin(options.floor());
     }
 
     private static Metric metric(CompressOptions options) {

@@ -50,7 +50,11 @@ final class Summary {
             out.println("    and " + (kept.size() - MOST_KEPT) + " more");
         }
         if (!report.isFloorMet()) {
-            out.println("the floor is missed: more is lost than --floor " + options.floor() + " allows");
+            out.println("the floor is missed: a loss of "
+                    + report.score()
+                            .map(s -> String.format(Locale.ROOT, "%.4g", s.loss()))
+                            .orElse("unknown size")
+                    + " is more than --floor " + options.floor() + " allows");
         }
         if (!report.isSmaller()) {
             out.println("the result is not smaller than the model");
@@ -62,18 +66,15 @@ final class Summary {
     }
 
     private String metric(Score score) {
-        double points = Score.points(score.metric());
-        String number = points > 1 ? "%.2f" : "%.4g";
-        String margin = Double.isNaN(score.margin())
-                ? ""
-                : String.format(Locale.ROOT, " +- " + number + " (95 %%)", score.margin() * points);
+        String margin =
+                Double.isNaN(score.margin()) ? "" : String.format(Locale.ROOT, " +- %.4g (95 %%)", score.margin());
         return String.format(
                 Locale.ROOT,
-                "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
+                "%-11s %.4g -> %.4g, loss %.4g%s, %d samples, %d disagreements, KL %.3g",
                 score.metric(),
-                score.before() * points,
-                score.after() * points,
-                score.loss() * points,
+                score.before(),
+                score.after(),
+                score.loss(),
                 margin,
                 score.samples(),
                 score.disagreements(),

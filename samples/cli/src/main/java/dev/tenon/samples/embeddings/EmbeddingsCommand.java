@@ -3,12 +3,12 @@ package dev.tenon.samples.embeddings;
 import dev.tenon.Tenon;
 import dev.tenon.embedding.Embeddings;
 import dev.tenon.embedding.TextEmbedder;
+import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.text.SimilarityTable;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -30,31 +30,27 @@ public final class EmbeddingsCommand implements Command {
     public EmbeddingsCommand() {}
 
     @Override
-    public String usage() {
-        return "[--quantized | --folder DIR] [SENTENCE ...]";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run embeddings",
+                        "Compares sentences by their embeddings, and tells how long that took.")
+                .arguments("SENTENCE...", "the sentences; some examples if there are none")
+                .flag("takes the fetched MiniLM with weights of 8 bits", "--quantized")
+                .option(
+                        "--folder",
+                        "DIR",
+                        "a folder that sentence-transformers saved, in the place of the fetched MiniLM")
+                .example(
+                        "samples/run embeddings",
+                        "samples/run embeddings --folder e5-small 'query: cats' 'passage: A kitten naps.'");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) {
-        String name = MiniLmFiles.NAME;
-        Path folder = null;
-        List<String> sentences = new ArrayList<>();
-        boolean options = true;
-        for (int i = 0; i < args.size(); i++) {
-            String arg = args.get(i);
-            if (options && arg.equals("--")) {
-                options = false;
-            } else if (options && arg.equals("--quantized")) {
-                name = MiniLmFiles.NAME + "-q";
-            } else if (options && arg.equals("--folder") && i + 1 < args.size()) {
-                folder = Path.of(args.get(++i));
-            } else if (options && arg.startsWith("--")) {
-                throw new UsageException("unknown option " + arg);
-            } else {
-                sentences.add(arg);
-            }
-        }
-        compare(sentences.isEmpty() ? SENTENCES : sentences, name, folder, out);
+        Arguments given = usage().parse(args);
+        String name = given.has("--quantized") ? MiniLmFiles.NAME + "-q" : MiniLmFiles.NAME;
+        List<String> sentences = given.rest().isEmpty() ? SENTENCES : given.rest();
+        compare(sentences, name, given.path("--folder").orElse(null), out);
         return 0;
     }
 

@@ -9,13 +9,13 @@ import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.GraphText;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -29,37 +29,39 @@ public final class InspectCommand implements Command {
     public InspectCommand() {}
 
     @Override
-    public String usage() {
-        return "MODEL [--optimised] [--shape INPUT=1x128]... [--threads N] [--profile] [--html FILE]";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run inspect",
+                        "Describes a model: its inputs and outputs, how its graph is optimised, and the kernels that run it.")
+                .arguments("MODEL", "a model file, or the name of a fetched model such as mobilenetv2")
+                .flag("prints the optimised graph", "--optimised", "--optimized")
+                .repeated("--shape", "INPUT=1x128", "the shape of an input whose dimensions the model leaves open")
+                .option("--threads", "N", "the threads of a call, all of the machine if it is not given")
+                .flag("measures how long each step takes", "--profile")
+                .option("--html", "FILE", "draws the graph as a web page")
+                .example(
+                        "samples/run inspect model.onnx",
+                        "samples/run inspect model.onnx --shape input_ids=1x128 --profile --html model.html");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
-        List<String> models = new ArrayList<>();
-        List<String> shapes = new ArrayList<>();
-        boolean optimised = false;
-        boolean timed = false;
-        Path html = null;
-        SessionOptions options = SessionOptions.standard();
-        for (int i = 0; i < args.size(); i++) {
-            switch (args.get(i)) {
-                case "--optimised", "--optimized" -> optimised = true;
-                case "--profile" -> timed = true;
-                case "--shape" -> shapes.add(Arguments.value(args, i++));
-                case "--threads" -> options = options.threads(Arguments.number(args, i++, 1, 9_999));
-                case "--html" -> html = Path.of(Arguments.value(args, i++));
-                default -> {
-                    if (args.get(i).startsWith("--")) {
-                        throw new UsageException("unknown option " + args.get(i));
-                    }
-                    models.add(args.get(i));
-                }
-            }
-        }
-        if (models.size() != 1) {
+        Arguments given = usage().parse(args);
+        if (given.rest().size() != 1) {
             throw new UsageException("name one model");
         }
-        inspect(Arguments.model(models.getFirst()), SampleInputs.shapes(shapes), options, optimised, timed, html, out);
+        SessionOptions options = SessionOptions.standard();
+        if (given.has("--threads")) {
+            options = options.threads(given.number("--threads", 1, 9_999, 1));
+        }
+        inspect(
+                Arguments.model(given.rest().getFirst()),
+                SampleInputs.shapes(given.values("--shape")),
+                options,
+                given.has("--optimised"),
+                given.has("--profile"),
+                given.path("--html").orElse(null),
+                out);
         return 0;
     }
 

@@ -7,7 +7,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;
@@ -31,15 +31,17 @@ public final class Lesson01CustomOperator implements Command {
     public Lesson01CustomOperator() {}
 
     @Override
-    public String usage() {
-        return "";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run custom-operator",
+                        "A lesson: a model with an operator of your own, with a reference and a kernel.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run custom-operator");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
-        if (!args.isEmpty()) {
-            throw new UsageException("this lesson takes no arguments");
-        }
+        usage().parse(args);
         Path file = Files.createTempFile("soft-threshold", ".onnx");
         try {
             return run(file, out);

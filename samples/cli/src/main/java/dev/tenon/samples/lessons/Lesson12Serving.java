@@ -10,7 +10,7 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
+import dev.tenon.samples.Usage;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.BatchStatistics;
 import dev.tenon.serving.Call;
@@ -56,15 +56,17 @@ public final class Lesson12Serving implements Command {
     public Lesson12Serving() {}
 
     @Override
-    public String usage() {
-        return "";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run lesson-serving",
+                        "A lesson: calls that are merged, deadlines, refusals, and a change of version.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-serving");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) {
-        if (!args.isEmpty()) {
-            throw new UsageException("this lesson takes no arguments");
-        }
+        usage().parse(args);
         right = true;
         mixed(out);
         Session session = model(1).session(SessionOptions.standard().threads(1));

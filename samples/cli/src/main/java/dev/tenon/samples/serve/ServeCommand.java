@@ -2,7 +2,9 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.Model;
 import dev.tenon.SessionOptions;
+import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.serving.BatchOptions;
 import java.io.IOException;
@@ -29,7 +31,7 @@ public final class ServeCommand implements Command {
         /** Parses {@code FILE}, {@code NAME=FILE} or {@code NAME:VERSION=FILE}. */
         static Served parse(String text) {
             int equals = text.indexOf('=');
-            Path file = find(text.substring(equals + 1));
+            Path file = Arguments.model(text.substring(equals + 1));
             String name = equals < 0
                     ? String.valueOf(file.getFileName()).replaceFirst("\\.[a-z]+$", "")
                     : text.substring(0, equals);
@@ -41,22 +43,45 @@ public final class ServeCommand implements Command {
             }
             return new Served(name, version, file);
         }
-
-        /** The path of a model file, or of a model that the build has fetched, by its name. */
-        private static Path find(String model) {
-            Path fetched = Path.of(System.getProperty("tenon.models", "target/models"), model + ".onnx");
-            return !Files.exists(Path.of(model)) && Files.exists(fetched) ? fetched : Path.of(model);
-        }
     }
 
     /** Makes the command. */
     public ServeCommand() {}
 
     @Override
-    public String usage() {
-        return "[NAME[:VERSION]=]FILE... [--host ADDRESS] [--port N] [--threads N] [--batch ROWS] [--within-numerics]"
-                + " [--max-body MEGABYTES] [--all-bodies MEGABYTES] [--connections N] [--idle SECONDS] [--head SECONDS]"
-                + " [--body SECONDS] [--answer SECONDS] [--deadline MILLISECONDS] [--control] [--repository DIR]";
+    public Usage usage() {
+        return usage("serve", "Serves models by the Open Inference Protocol, over HTTP, until it is interrupted.")
+                .example(
+                        "samples/run serve model.onnx",
+                        "samples/run serve scorer:2=scorer.json --port 8080 --batch 32 --deadline 500",
+                        "samples/run serve --repository models --control");
+    }
+
+    /**
+     * The models and options of a server.
+     *
+     * @param name the name of the sample that starts it
+     * @param description what it does
+     * @return a new usage
+     */
+    public static Usage usage(String name, String description) {
+        return Usage.of("samples/run " + name, description)
+                .arguments("[NAME[:VERSION]=]FILE...", "the models; their name is that of the file, their version is 1")
+                .option("--host", "ADDRESS", "the address to listen at; this machine alone if it is not given")
+                .option("--port", "N", "the port, 8000 if it is not given, 0 for any that is free")
+                .option("--threads", "N", "the threads of a call")
+                .option("--batch", "ROWS", "the most rows of calls that are merged; 1, none, if it is not given")
+                .flag("merges calls whose results stay within the accuracy of operators", "--within-numerics")
+                .option("--max-body", "MEGABYTES", "the most of a request")
+                .option("--all-bodies", "MEGABYTES", "the most of all requests at once")
+                .option("--connections", "N", "the most connections at once")
+                .option("--idle", "SECONDS", "how long a connection may wait for a request")
+                .option("--head", "SECONDS", "how long the head of a request may take")
+                .option("--body", "SECONDS", "how long its body may take")
+                .option("--answer", "SECONDS", "how long sending an answer may take")
+                .option("--deadline", "MILLISECONDS", "the most time for a prediction, 10000 if it is not given")
+                .flag("lets clients promote versions and roll them back", "--control")
+                .option("--repository", "DIR", "lets clients load versions from a folder: NAME/VERSION/model.onnx");
     }
 
     @Override
@@ -109,51 +134,53 @@ public final class ServeCommand implements Command {
     }
 
     private static ServerOptions parse(List<String> args, List<Served> served) {
+        Arguments given = usage("serve", "").parse(args);
+        given.rest().forEach(model -> served.add(Served.parse(model)));
         ServerOptions options = ServerOptions.standard();
         SessionOptions sessions = options.sessions();
         BatchOptions batching = options.batching();
-        for (int i = 0; i < args.size(); i++) {
-            String arg = args.get(i);
-            switch (arg) {
-                case "--host" -> options = options.at(value(args, ++i), options.port());
-                case "--port" -> options = options.at(options.host(), number(args, ++i, 0, 65_535));
-                case "--threads" -> sessions = sessions.threads(number(args, ++i, 1, 9_999));
-                case "--batch" -> batching = batching.maxRows(number(args, ++i, 1, 4_096));
-                case "--within-numerics" -> batching = batching.withinNumerics();
-                case "--max-body", "--all-bodies", "--connections", "--idle", "--head", "--body", "--answer" ->
-                    options = options.http(limits(options.http(), arg, args, ++i));
-                case "--deadline" -> options = options.within(Duration.ofMillis(number(args, ++i, 1, 3_600_000)));
-                case "--control" -> options = options.controlled();
-                case "--repository" -> options = options.repository(folder(value(args, ++i)));
-                default -> {
-                    if (arg.startsWith("--")) {
-                        throw new UsageException("unknown option " + arg);
-                    }
-                    served.add(Served.parse(arg));
-                }
-            }
+        options = options.at(
+                given.value("--host").orElse(options.host()), given.number("--port", 0, 65_535, options.port()));
+        if (given.has("--threads")) {
+            sessions = sessions.threads(given.number("--threads", 1, 9_999, 1));
         }
+        batching = batching.maxRows(given.number("--batch", 1, 4_096, batching.maxRows()));
+        batching = given.has("--within-numerics") ? batching.withinNumerics() : batching;
+        options = options.http(limits(options.http(), given));
+        if (given.has("--deadline")) {
+            options = options.within(Duration.ofMillis(given.number("--deadline", 1, 3_600_000, 1)));
+        }
+        options = given.has("--control") ? options.controlled() : options;
+        options = given.has("--repository")
+                ? options.repository(folder(given.value("--repository").orElseThrow()))
+                : options;
         if (served.isEmpty() && options.control().repository().isEmpty()) {
             throw new UsageException("name at least one model, or a --repository from which clients load models");
         }
         return options.engine(sessions, batching);
     }
 
-    /** Sets a limit of clients. */
-    private static HttpLimits limits(HttpLimits limits, String option, List<String> args, int at) {
-        return switch (option) {
-            case "--max-body" -> limits.withBodyBytes(number(args, at, 1, 1_024) * MEGABYTE);
-            case "--all-bodies" -> limits.withBodyMemory((long) number(args, at, 1, 1_048_576) * MEGABYTE);
-            case "--connections" -> limits.withConnections(number(args, at, 1, 1_000_000));
-            default -> {
-                Duration time = Duration.ofSeconds(number(args, at, 1, 86_400));
-                yield limits.withTimes(
-                        option.equals("--idle") ? time : limits.idleTime(),
-                        option.equals("--head") ? time : limits.headTime(),
-                        option.equals("--body") ? time : limits.bodyTime(),
-                        option.equals("--answer") ? time : limits.answerTime());
-            }
-        };
+    /** Sets the limits of clients. */
+    private static HttpLimits limits(HttpLimits standard, Arguments given) {
+        HttpLimits limits = standard;
+        if (given.has("--max-body")) {
+            limits = limits.withBodyBytes(given.number("--max-body", 1, 1_024, 1) * MEGABYTE);
+        }
+        if (given.has("--all-bodies")) {
+            limits = limits.withBodyMemory((long) given.number("--all-bodies", 1, 1_048_576, 1) * MEGABYTE);
+        }
+        if (given.has("--connections")) {
+            limits = limits.withConnections(given.number("--connections", 1, 1_000_000, 1));
+        }
+        return limits.withTimes(
+                seconds(given, "--idle", limits.idleTime()),
+                seconds(given, "--head", limits.headTime()),
+                seconds(given, "--body", limits.bodyTime()),
+                seconds(given, "--answer", limits.answerTime()));
+    }
+
+    private static Duration seconds(Arguments given, String option, Duration standard) {
+        return given.has(option) ? Duration.ofSeconds(given.number(option, 1, 86_400, 1)) : standard;
     }
 
     private static Path folder(String name) {
@@ -161,20 +188,5 @@ public final class ServeCommand implements Command {
             throw new UsageException("--repository " + name + " is no folder");
         }
         return Path.of(name);
-    }
-
-    private static String value(List<String> args, int at) {
-        if (at == args.size()) {
-            throw new UsageException(args.getLast() + " needs a value");
-        }
-        return args.get(at);
-    }
-
-    private static int number(List<String> args, int at, int least, int most) {
-        String text = value(args, at);
-        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
-            throw new UsageException(args.get(at - 1) + " " + text + " is not a number from " + least + " to " + most);
-        }
-        return Integer.parseInt(text);
     }
 }

@@ -11,6 +11,8 @@ import dev.tenon.table.TableRows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -20,6 +22,8 @@ final class CsvRows implements TableRows, Closeable {
 
     private final CloseableIterator<CsvRecord> records;
     private final List<String> columns;
+    private final List<List<String>> kept = new ArrayList<>();
+    private int[] keeping = {};
     private CsvRecord row;
 
     CsvRows(String name, InputStream in, char separator) throws IOException {
@@ -41,6 +45,38 @@ final class CsvRows implements TableRows, Closeable {
         return columns;
     }
 
+    /**
+     * Keeps the texts of some columns of the rows to come.
+     *
+     * @param names the names of the columns
+     * @throws InvalidInputException if there is no such column
+     */
+    void keep(List<String> names) {
+        keeping = names.stream().mapToInt(this::column).toArray();
+    }
+
+    private int column(String name) {
+        int column = columns.indexOf(name);
+        if (column < 0) {
+            throw new InvalidInputException(
+                    "--keep " + name, "no such column", String.join(", ", columns), "name a column of the file");
+        }
+        return column;
+    }
+
+    /** The texts that were kept of the rows since the last call, for each row in the order of the names. */
+    List<List<String>> takeKept() {
+        List<List<String>> taken = List.copyOf(kept);
+        kept.clear();
+        return taken;
+    }
+
+    /** The line of the file in which the row begins. */
+    @Override
+    public String name(long number) {
+        return "line " + row.getStartingLineNumber();
+    }
+
     @Override
     public boolean next() {
         try {
@@ -48,6 +84,9 @@ final class CsvRows implements TableRows, Closeable {
                 return false;
             }
             row = records.next();
+            if (keeping.length > 0) {
+                kept.add(Arrays.stream(keeping).mapToObj(row::getField).toList());
+            }
             return true;
         } catch (CsvParseException e) {
             String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();

@@ -6,14 +6,18 @@ import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.formats.table.Columns;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.table.TableBatch;
 import dev.tenon.table.TableInput;
 import dev.tenon.table.TableInput.UnknownCategory;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Scores a CSV file: reads rows, predicts batch by batch, and writes a CSV file of the predictions, a record for each row. Shows
@@ -30,56 +35,81 @@ import java.util.Map;
  */
 public final class ScoreCsvCommand implements Command {
     private static final int BATCH = 1000;
+    private static final String UNKNOWN = "--unknown-is-missing";
     private static final long SHOW_NANOS = 1_000_000_000L;
 
     /** Makes the command. */
     public ScoreCsvCommand() {}
 
     @Override
-    public String usage() {
-        return "MODEL FILE.csv --out FILE [--batch N] [--separator C] [--columns NAME,NAME,...] [--unknown-is-missing]";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run score-csv",
+                        "Scores a CSV file: the rows go to a model, and a CSV file gets its predictions, a record for each row.")
+                .arguments("MODEL FILE.csv", "a model of tables, and rows; the first line names the columns")
+                .required("--out", "FILE", "the CSV file of the predictions")
+                .option("--keep", "NAME,...", "columns of the rows that are written beside the predictions")
+                .option(
+                        "--columns",
+                        "NAME,...",
+                        "the columns that the model takes, in its order. If they are not given, they are those that the"
+                                + " model names; a model without names takes all that are not kept, in the order of the file")
+                .option("--separator", "C", "the character between cells, a comma if it is not given")
+                .option("--batch", "N", "the rows of a prediction, " + BATCH + " if it is not given")
+                .flag("takes categories that the model does not know for missing", UNKNOWN)
+                .example(
+                        "samples/run score-csv model.json customers.csv --out scores.csv --keep id",
+                        "samples/run score-csv model.txt rows.csv --out scores.csv --columns age,city --separator ';'");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
-        Options o = new Options(args);
-        Model model = Model.load(o.files.get(0));
-        TableInput table = o.names.isEmpty()
-                ? TableInput.of(model)
-                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), o.names));
-        score(model, table.unknownCategories(o.unknown), o, out);
-        return 0;
+        Options o = new Options(usage().parse(args));
+        try {
+            score(Model.load(o.files.get(0)), o, out);
+            return 0;
+        } catch (InvalidInputException e) {
+            throw inOptions(e);
+        }
+    }
+
+    /** The same error with the option that cures it, in the place of the call that does. */
+    private static InvalidInputException inOptions(InvalidInputException e) {
+        String cure = String.valueOf(e.cure());
+        if (cure.contains("TableInput.unknownCategories")) {
+            return new InvalidInputException(e.thing(), e.found(), e.allowed(), "give " + UNKNOWN);
+        }
+        return cure.contains("TableInput.")
+                ? new InvalidInputException(
+                        e.thing(), e.found(), e.allowed(), "name the columns by --columns, or change the file")
+                : e;
     }
 
     /** The arguments. */
     private static final class Options {
-        private final List<Path> files = new ArrayList<>();
-        private int batch = BATCH;
-        private char separator = ',';
-        private Path target;
-        private List<String> names = List.of();
-        private UnknownCategory unknown = UnknownCategory.REFUSED;
+        private final List<Path> files;
+        private final int batch;
+        private final char separator;
+        private final Path target;
+        private final List<String> names;
+        private final List<String> kept;
+        private final UnknownCategory unknown;
 
-        Options(List<String> args) {
-            for (int i = 0; i < args.size(); i++) {
-                switch (args.get(i)) {
-                    case "--out" -> target = Path.of(Arguments.value(args, i++));
-                    case "--batch" -> batch = Arguments.number(args, i++, 1, 9_999_999);
-                    case "--separator" -> separator = character(Arguments.value(args, i++));
-                    case "--columns" ->
-                        names = List.of(Arguments.value(args, i++).split(",", -1));
-                    case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
-                    default -> {
-                        if (args.get(i).startsWith("--")) {
-                            throw new UsageException("unknown option " + args.get(i));
-                        }
-                        files.add(Path.of(args.get(i)));
-                    }
-                }
+        Options(Arguments given) {
+            files = given.rest().stream().map(Path::of).toList();
+            if (files.size() != 2) {
+                throw new UsageException("name a model and a CSV file");
             }
-            if (files.size() != 2 || target == null) {
-                throw new UsageException("name a model, a CSV file, and --out");
-            }
+            target = given.path("--out").orElseThrow();
+            batch = given.number("--batch", 1, 9_999_999, BATCH);
+            separator = character(given.value("--separator").orElse(","));
+            names = names(given, "--columns");
+            kept = names(given, "--keep");
+            unknown = given.has(UNKNOWN) ? UnknownCategory.MISSING : UnknownCategory.REFUSED;
+        }
+
+        private static List<String> names(Arguments given, String option) {
+            return given.value(option).map(text -> List.of(text.split(",", -1))).orElse(List.of());
         }
     }
 
@@ -90,7 +120,55 @@ public final class ScoreCsvCommand implements Command {
         return text.charAt(0);
     }
 
-    private static void score(Model model, TableInput table, Options o, PrintStream out) throws IOException {
+    /** The columns of a model: those that the options name, those that it names, or those of the file. */
+    private static TableInput table(Model model, List<String> header, Options o) {
+        List<String> names = o.names.isEmpty() ? inOrder(model, header, o) : o.names;
+        TableInput table = names.isEmpty()
+                ? TableInput.of(model)
+                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), names));
+        return table.unknownCategories(o.unknown);
+    }
+
+    /**
+     * The columns of the file for a model of one matrix that names none, as after training on arrays. The tools then call columns
+     * f0, Column_0 or 0 and so on: if the file has these names, they count and not the order.
+     */
+    private static List<String> inOrder(Model model, List<String> header, Options o) {
+        boolean isMatrix = model.inputs().size() == 1
+                && model.inputs().getFirst().type() instanceof TensorType t
+                && t.shape().hasRank()
+                && t.shape().rank() == 2;
+        if (!isMatrix) {
+            return List.of();
+        }
+        Dim width = ((TensorType) model.inputs().getFirst().type()).shape().dim(1);
+        List<String> named =
+                Columns.of(model.metadata()).isPresent() ? TableInput.of(model).columns() : numbered(width);
+        if (!IntStream.range(0, named.size())
+                .allMatch(i -> List.of("f" + i, "Column_" + i, "" + i).contains(named.get(i)))) {
+            return List.of();
+        }
+        if (!named.isEmpty() && header.containsAll(named)) {
+            return named;
+        }
+        List<String> names =
+                header.stream().filter(name -> !o.kept.contains(name)).toList();
+        if (width.isKnown() && width.value() != names.size()) {
+            throw new InvalidInputException(
+                    "file " + o.files.get(1),
+                    names.size() + " columns for a model that names none: " + String.join(", ", names),
+                    width + " columns",
+                    "name those of the model by --columns, or the others by --keep");
+        }
+        return names;
+    }
+
+    private static List<String> numbered(Dim width) {
+        long most = width.isKnown() && width.value() <= Integer.MAX_VALUE ? width.value() : 0;
+        return IntStream.range(0, (int) most).mapToObj(i -> "f" + i).toList();
+    }
+
+    private static void score(Model model, Options o, PrintStream out) throws IOException {
         Path file = o.files.get(1);
         long bytes = Files.size(file);
         if (Files.exists(o.target) && Files.isSameFile(file, o.target)) {
@@ -100,7 +178,8 @@ public final class ScoreCsvCommand implements Command {
         try (CountedStream in = new CountedStream(Files.newInputStream(file));
                 CsvRows rows = new CsvRows(file.toString(), new BufferedInputStream(in), o.separator);
                 CsvWriter writer = CsvWriter.builder().build(o.target)) {
-            TableBatch next = table.batches(rows, o.batch);
+            rows.keep(o.kept);
+            TableBatch next = table(model, rows.columns(), o).batches(rows, o.batch);
             long start = System.nanoTime();
             long shown = start;
             long count = 0;
@@ -108,10 +187,10 @@ public final class ScoreCsvCommand implements Command {
             while (next.next()) {
                 Outputs outputs = session.predict(next.inputs());
                 if (first) {
-                    writer.writeRecord(header(model, outputs));
+                    writer.writeRecord(joined(o.kept, header(model, outputs)));
                     first = false;
                 }
-                write(writer, model, outputs, next.count());
+                write(writer, model, outputs, next.count(), rows.takeKept());
                 count += next.count();
                 long now = System.nanoTime();
                 if (now - shown >= SHOW_NANOS) {
@@ -162,7 +241,13 @@ public final class ScoreCsvCommand implements Command {
                 "output '" + output.name() + "'", output.type() + "", "a tensor", "convert the model without ZipMap");
     }
 
-    private static void write(CsvWriter writer, Model model, Outputs outputs, int rows) {
+    private static List<String> joined(List<String> first, List<String> second) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
+    }
+
+    private static void write(CsvWriter writer, Model model, Outputs outputs, int rows, List<List<String>> kept) {
         List<Tensor> tensors = new ArrayList<>();
         for (ValueInfo output : model.outputs()) {
             Tensor t = tensor(outputs, output);
@@ -175,6 +260,7 @@ public final class ScoreCsvCommand implements Command {
         List<String> row = new ArrayList<>();
         for (int r = 0; r < rows; r++) {
             row.clear();
+            row.addAll(kept.isEmpty() ? List.of() : kept.get(r));
             for (Tensor t : tensors) {
                 long width = t.size() / rows;
                 for (long i = r * width; i < (r + 1) * width; i++) {

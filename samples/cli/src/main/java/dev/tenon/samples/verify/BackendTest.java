@@ -156,7 +156,7 @@ record BackendTest(String name, Path folder) {
         all.addAll(model.optionalInputs());
         List<ValueInfo> named = new ArrayList<>();
         for (int i = 0; Files.exists(set.resolve("input_" + i + ".pb")); i++) {
-            String name = TensorFiles.readName(set.resolve("input_" + i + ".pb"), Limits.defaults());
+            String name = TensorFiles.readName(set.resolve("input_" + i + ".pb"), Limits.standard());
             all.stream().filter(info -> info.name().equals(name)).forEach(named::add);
         }
         return named.size() < model.inputs().size() ? model.inputs() : named;
@@ -176,7 +176,7 @@ record BackendTest(String name, Path folder) {
 
     /** Reads a file that may have another shape than the model declares. The comparison reports such a shape. */
     private static Datum read(Path file, ValueType type) {
-        return TensorFiles.read(file, ofAnyShape(type), Limits.defaults());
+        return TensorFiles.read(file, ofAnyShape(type), Limits.standard());
     }
 
     private static ValueType ofAnyShape(ValueType type) {

@@ -4,6 +4,7 @@ import dev.tenon.Tenon;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.verify.TestResult.Status;
 import java.io.IOException;
@@ -36,30 +37,27 @@ public final class VerifyCommand implements Command {
     public VerifyCommand() {}
 
     @Override
-    public String usage() {
-        return "DIR ... [--tier scalar|vector|assembled] [--threads N] [--json FILE] [--expect FILE]";
+    public Usage usage() {
+        return Usage.of(
+                        "samples/run verify",
+                        "Runs ONNX backend tests: folders with a model.onnx and with test_data_set_0 and so on.")
+                .arguments("DIR...", "folders below which tests are looked for")
+                .option("--tier", "TIER", "the only kernels that may run: scalar, vector or assembled")
+                .option("--threads", "N", "how many tests run at once, 1 if it is not given")
+                .option("--json", "FILE", "writes the results as JSON")
+                .option("--expect", "FILE", "tests that may fail: in each line a name and a reason")
+                .exit(1, "a test failed, or not those failed that --expect names")
+                .example(
+                        "samples/run verify target/corpus",
+                        "samples/run verify target/corpus --tier scalar --threads 2 --json results.json");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
-        List<Path> folders = new ArrayList<>();
-        Path json = null;
-        Path expect = null;
-        int threads = 1;
-        for (int i = 0; i < args.size(); i++) {
-            switch (args.get(i)) {
-                case "--json" -> json = Path.of(Arguments.value(args, i++));
-                case "--expect" -> expect = Path.of(Arguments.value(args, i++));
-                case "--tier" -> useTier(Arguments.value(args, i++));
-                case "--threads" -> threads = Arguments.number(args, i++, 1, 9_999);
-                default -> {
-                    if (args.get(i).startsWith("--")) {
-                        throw new UsageException("unknown option " + args.get(i));
-                    }
-                    folders.add(Path.of(args.get(i)));
-                }
-            }
-        }
+        Arguments given = usage().parse(args);
+        given.value("--tier").ifPresent(VerifyCommand::useTier);
+        int threads = given.number("--threads", 1, 9_999, 1);
+        List<Path> folders = given.rest().stream().map(Path::of).toList();
         if (folders.isEmpty()) {
             throw new UsageException("name a folder");
         }
@@ -69,12 +67,10 @@ public final class VerifyCommand implements Command {
         }
         List<TestResult> results = runAll(tests, threads, out);
         printSlowest(results, out);
-        if (json != null) {
-            writeJson(results, json);
-        }
-        boolean asExpected = expect == null
-                ? results.stream().allMatch(r -> r.status() == Status.PASS)
-                : compare(results, expect, out);
+        given.path("--json").ifPresent(file -> writeJson(results, file));
+        boolean asExpected = given.has("--expect")
+                ? compare(results, given.path("--expect").orElseThrow(), out)
+                : results.stream().allMatch(r -> r.status() == Status.PASS);
         out.println(count(results, Status.PASS) + " passed, " + count(results, Status.FAIL) + " failed, "
                 + count(results, Status.UNSUPPORTED) + " unsupported");
         return asExpected ? 0 : 1;

@@ -85,7 +85,7 @@ class CancelledRunTest {
         List<String> args = new ArrayList<>(List.of(folder.resolve("m.onnx").toString(), "--recipe", "w3a8"));
         args.addAll(List.of("--calibrate", folder.resolve("c.npy").toString()));
         args.addAll(List.of("--evaluate", folder.resolve("x.npy").toString()));
-        args.addAll(List.of("--labels", folder.resolve("l.npy").toString(), "--floor", "4"));
+        args.addAll(List.of("--labels", folder.resolve("l.npy").toString(), "--floor", "0.04"));
         args.addAll(List.of("--out", folder.resolve(out).toString()));
         args.addAll(List.of(more));
         return args;

@@ -159,7 +159,7 @@ class CompressCommandTest {
                         + "\"disagreements\":0,\"kl\":0.0}");
         assertThat(Files.readString(folder.resolve("r.html"))).contains("no &lt;reason&gt;");
         assertThat(printed())
-                .contains("top1        75.00 -> 75.00, loss 0.00 +- 0.00 (95 %), 4 samples")
+                .contains("top1        0.7500 -> 0.7500, loss 0.000 +- 0.000 (95 %), 4 samples")
                 .contains("0 changed, 1 left as they were")
                 .contains("wrote " + folder.resolve("o.onnx"))
                 .doesNotContain("not smaller");
@@ -182,10 +182,11 @@ class CompressCommandTest {
     void aMissedFloorIsSavedAndTold() throws IOException {
         String line = "m.onnx --recipe swap --out o.onnx --calibrate x.npy --evaluate x.npy --labels y.npy";
         assertThat(run(line)).isEqualTo(3);
-        assertThat(printed()).contains("the floor is missed: more is lost than --floor 0.5 allows");
+        assertThat(printed())
+                .contains("loss 0.5000", "the floor is missed: a loss of 0.5000 is more than --floor 0.005 allows");
         assertThat(folder.resolve("o.onnx")).exists();
-        assertThat(run(line + " --floor 50")).isZero();
-        assertThat(run(line + " --floor 49.9")).isEqualTo(3);
+        assertThat(run(line + " --floor 0.5")).isZero();
+        assertThat(run(line + " --floor 0.499")).isEqualTo(3);
         assertThat(run(line + " --metric mse --floor 0.5")).isEqualTo(3);
         assertThat(printed()).contains("mse ");
         assertThat(run(line + " --metric mse --floor 20")).isZero();
@@ -229,7 +230,7 @@ class CompressCommandTest {
                         "m.onnx --recipe same --out o.onnx --evaluate u.npy --metric cosine --scale 0.5 --mean 1,2 --std 1,3"
                                 + " --layout nhwc"))
                 .isZero();
-        assertThat(printed()).contains("cosine      100.00 -> 100.00, loss 0.00, 1 samples");
+        assertThat(printed()).contains("cosine      1.000 -> 1.000, loss 0.000, 1 samples");
         Path set = Files.createDirectories(folder.resolve("tests/test_data_set_0"));
         TensorFiles.write(set.resolve("input_0.pb"), "x", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2));
         assertThat(run("m.onnx --recipe same --out o.onnx --evaluate tests/")).isZero();
@@ -257,6 +258,7 @@ class CompressCommandTest {
             m.onnx --recipe same --out o.onnx --floor 1 | --floor needs --evaluate
             m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top5 | --metric top5 is none of cosine, top1, mse
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor -1 | is negative
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --floor 1.5 | half a point is --floor 0.005
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor half | is not a number
             m.onnx --recipe same --out o.onnx --scale NaN | is not finite
             m.onnx --recipe same --out o.onnx --mean 1,,2 | --mean
@@ -308,13 +310,13 @@ class CompressCommandTest {
     @Test
     void limitsOfArchivesAreTheirsUnlessTheyAreGiven() {
         List<String> least = List.of("m.onnx", "--recipe", "same", "--out", "o.onnx");
-        assertThat(CompressOptions.of(least).archive()).isEqualTo(Samples.ArchiveLimits.defaults());
+        assertThat(CompressOptions.of(least).archive()).isEqualTo(Samples.ArchiveLimits.standard());
         List<String> more = new ArrayList<>(least);
         more.addAll(List.of("--archive-megabytes", "3", "--archive-ratio", "7"));
         assertThat(CompressOptions.of(more).archive())
-                .isEqualTo(Samples.ArchiveLimits.defaults()
-                        .withMaxBytes(3 << 20)
-                        .withMaxArrayBytes(3 << 20)
-                        .withMaxRatio(7));
+                .isEqualTo(Samples.ArchiveLimits.standard()
+                        .maxBytes(3 << 20)
+                        .maxArrayBytes(3 << 20)
+                        .maxRatio(7));
     }
 }

@@ -36,7 +36,7 @@ final class CutModel {
     }
 
     static CutModel of(Path file) {
-        Limits limits = Limits.defaults();
+        Limits limits = Limits.standard();
         return new CutModel(OnnxProtoReader.readModel(ModelBytes.map(file, limits), limits));
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.samples.grpc;
 
 import dev.tenon.samples.Command;
 import dev.tenon.samples.Main;
+import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.samples.serve.InferenceServer;
 import dev.tenon.samples.serve.ServeCommand;
@@ -27,8 +28,10 @@ public final class GrpcMain implements Command {
     }
 
     @Override
-    public String usage() {
-        return "[" + PORT + " N] " + new ServeCommand().usage();
+    public Usage usage() {
+        return ServeCommand.usage("grpc", "Serves models by the Open Inference Protocol, over gRPC and HTTP.")
+                .option(PORT, "N", "the port for gRPC, 8001 if it is not given, 0 for any that is free")
+                .example("samples/run grpc model.onnx", "samples/run grpc model.onnx --grpc-port 9001 --port 9000");
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.CompressionReport;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.Step;
@@ -125,14 +124,20 @@ final class CompressedEncoder {
         }
     }
 
-    /** A compressor that calibrates with some sentences, and judges by the cosine of the outputs for others. */
+    /**
+     * A compressor that calibrates with some sentences, and judges by the cosine of the outputs for others. It allows any loss,
+     * so that a step changes all layers.
+     */
     Compressor compressor() {
-        return Compressor.of(model).calibrate(calibration).evaluate(judges, Metric.cosine());
+        return Compressor.of(model)
+                .calibrate(calibration)
+                .evaluate(judges, Metric.cosine())
+                .keepAccuracyWithin(Double.POSITIVE_INFINITY);
     }
 
     /** Compresses the model by some steps, and prints a line about the result. */
     Compression compress(PrintStream out, Step... steps) {
-        Compression result = compressor().apply(steps).run(Progress.ignored());
+        Compression result = compressor().apply(steps).run();
         print(result.report(), out);
         return result;
     }

@@ -1,7 +1,6 @@
 package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -9,15 +8,8 @@ import java.util.List;
 /** A lesson about a technique, which compresses a sentence encoder. */
 interface EncoderLesson extends Command {
     @Override
-    default String usage() {
-        return "";
-    }
-
-    @Override
     default int run(List<String> args, PrintStream out) throws IOException {
-        if (!args.isEmpty()) {
-            throw new UsageException("this lesson takes no arguments");
-        }
+        usage().parse(args);
         return run(CompressedEncoder.load(), out) ? 0 : 1;
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.quantize.Quantize;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -11,6 +12,13 @@ import java.io.PrintStream;
 public final class Lesson02StaticInt8 implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson02StaticInt8() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-static-int8", "A lesson: INT8 with ranges from samples.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-static-int8");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

@@ -2,6 +2,7 @@ package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.quantize.Quantize;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -11,6 +12,13 @@ import java.io.PrintStream;
 public final class Lesson03DynamicInt8 implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson03DynamicInt8() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-dynamic-int8", "A lesson: INT8 with ranges that each call finds.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-dynamic-int8");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

@@ -4,6 +4,7 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -14,6 +15,13 @@ import java.io.PrintStream;
 public final class Lesson04FourBitWeights implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson04FourBitWeights() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-four-bit-weights", "A lesson: weights of four bits.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-four-bit-weights");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

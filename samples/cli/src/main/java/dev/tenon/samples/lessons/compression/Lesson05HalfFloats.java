@@ -2,9 +2,9 @@ package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.floats.BFloat16;
 import dev.tenon.compression.floats.Float16;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -16,11 +16,18 @@ public final class Lesson05HalfFloats implements EncoderLesson {
     public Lesson05HalfFloats() {}
 
     @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-half-floats", "A lesson: weights of 16 bits.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-half-floats");
+    }
+
+    @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {
         out.println("1. bfloat16, cast to float32 before use:");
         Compression bfloat = encoder.compress(out, BFloat16.weights());
         out.println("2. float16, all that can be:");
-        Compression half = Compressor.of(encoder.model()).apply(Float16.step()).run(Progress.ignored());
+        Compression half = Compressor.of(encoder.model()).apply(Float16.step()).run();
         double cosine = encoder.cosineOfOne(half.model());
         CompressedEncoder.print(half.report(), cosine, out);
         boolean right = CompressedEncoder.check(

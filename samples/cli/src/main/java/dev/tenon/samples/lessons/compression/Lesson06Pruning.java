@@ -4,6 +4,7 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.prune.Prune;
 import dev.tenon.compression.prune.Saliency;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -14,6 +15,13 @@ import java.io.PrintStream;
 public final class Lesson06Pruning implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson06Pruning() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-pruning", "A lesson: weights that become zero.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-pruning");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

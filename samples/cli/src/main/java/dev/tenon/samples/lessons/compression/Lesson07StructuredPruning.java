@@ -3,6 +3,7 @@ package dev.tenon.samples.lessons.compression;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.prune.Prune;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -13,6 +14,13 @@ import java.io.PrintStream;
 public final class Lesson07StructuredPruning implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson07StructuredPruning() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-structured-pruning", "A lesson: parts of layers that are cut out.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-structured-pruning");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

@@ -4,6 +4,7 @@ import dev.tenon.compression.Compression;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 
 /**
@@ -13,6 +14,13 @@ import java.io.PrintStream;
 public final class Lesson08LowRank implements EncoderLesson {
     /** Makes the lesson. */
     public Lesson08LowRank() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-low-rank", "A lesson: layers that become two thin ones.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-low-rank");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {

@@ -4,12 +4,11 @@ import dev.tenon.Model;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.trees.Trees;
 import dev.tenon.samples.Command;
-import dev.tenon.samples.UsageException;
+import dev.tenon.samples.Usage;
 import dev.tenon.tensor.Tensor;
 import java.io.PrintStream;
 import java.util.List;
@@ -27,15 +26,15 @@ public final class Lesson09Trees implements Command {
     public Lesson09Trees() {}
 
     @Override
-    public String usage() {
-        return "";
+    public Usage usage() {
+        return Usage.of("samples/run lesson-trees", "A lesson: tree ensembles that get smaller.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-trees");
     }
 
     @Override
     public int run(List<String> args, PrintStream out) {
-        if (!args.isEmpty()) {
-            throw new UsageException("this lesson takes no arguments");
-        }
+        usage().parse(args);
         CharacterForest forest = CharacterForest.grow();
         Model model = forest.model();
         Samples judges = Samples.of(forest.judges());
@@ -43,13 +42,13 @@ public final class Lesson09Trees implements Command {
         Compressor compressor =
                 Compressor.of(model).calibrate(Samples.of(forest.calibration())).evaluate(judges, accuracy);
         out.println("1. A forest over the JDK's table of characters, with equal parts merged:");
-        Compression merged = compressor.apply(Trees.merge()).run(Progress.ignored());
+        Compression merged = compressor.apply(Trees.merge()).run();
         print(merged, out);
         out.println("2. Trees dropped as long as at most one point of accuracy is lost:");
         Compression dropped = compressor
                 .apply(Trees.drop(FLOOR, judges, accuracy))
                 .keepAccuracyWithin(FLOOR)
-                .run(Progress.ignored());
+                .run();
         print(dropped, out);
         boolean right =
                 CompressedEncoder.check(out, "merging changes no bit", areSame(model, merged.model(), forest.judges()));

@@ -1,13 +1,13 @@
 package dev.tenon.samples.lessons.compression;
 
 import dev.tenon.compression.LayerFilter;
-import dev.tenon.compression.Progress;
 import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.compression.quantize.weights.BlockRounding;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.compression.search.Search;
 import dev.tenon.compression.search.SearchResult;
+import dev.tenon.samples.Usage;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -23,6 +23,13 @@ public final class Lesson10Search implements EncoderLesson {
     public Lesson10Search() {}
 
     @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-search", "A lesson: which technique for which layer.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-search");
+    }
+
+    @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) {
         out.println("1. INT8 or four bits for each of three products, at most 0.3 points of cosine lost:");
         SearchResult result = Search.of(encoder.compressor())
@@ -35,7 +42,7 @@ public final class Lesson10Search implements EncoderLesson {
                                 .layers(layers))
                 .keepAccuracyWithin(FLOOR)
                 .objective(Objective.SIZE)
-                .run(Progress.ignored());
+                .run();
         result.trials()
                 .forEach(trial -> out.printf(
                         Locale.ROOT,

@@ -3,6 +3,7 @@ package dev.tenon.samples.lessons.compression;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.quantize.Quantize;
+import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -19,6 +20,13 @@ public final class Lesson11Report implements EncoderLesson {
 
     /** Makes the lesson. */
     public Lesson11Report() {}
+
+    @Override
+    public Usage usage() {
+        return Usage.of("samples/run lesson-report", "A lesson: the report of a compression.")
+                .exit(1, "a claim of the lesson was wrong")
+                .example("samples/run lesson-report");
+    }
 
     @Override
     public boolean run(CompressedEncoder encoder, PrintStream out) throws IOException {
