@@ -7,6 +7,7 @@ module dev.tenon.compression {
     exports dev.tenon.compression.calibrate;
     exports dev.tenon.compression.factorize;
     exports dev.tenon.compression.floats;
+    exports dev.tenon.compression.metric;
     exports dev.tenon.compression.prune;
     exports dev.tenon.compression.quantize.weights;
     exports dev.tenon.compression.quantize;
