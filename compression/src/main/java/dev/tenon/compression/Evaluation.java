@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -24,7 +25,54 @@ public final class Evaluation {
     private final Model before;
     private final Samples.Calls samples;
     private final Metric metric;
+    private final Confidence confidence;
     private final String output;
+
+    /**
+     * Checks labels against the output of a call.
+     *
+     * @param metric the name of the metric
+     * @param labels the labels of all samples
+     * @param rows an output with a row for each sample
+     */
+    private record LabelCheck(String metric, Tensor labels, Tensor rows) {
+        void check(Metric.Labels meaning) {
+            long samples = Math.max(1, rows.rank() < 2 ? 1 : rows.dim(0));
+            long elements = rows.size() / samples;
+            long width = rows.rank() == 0 ? 1 : rows.dim(rows.rank() - 1);
+            long ofSample = labels.dim(0) == 0 ? 0 : labels.size() / labels.dim(0);
+            long wanted =
+                    switch (meaning) {
+                        case CLASSES, ANY -> ofSample;
+                        case ELEMENTS -> elements;
+                        case TOKENS -> width == 0 ? 0 : elements / width;
+                    };
+            if (ofSample != wanted) {
+                throw new CompressionException(
+                        "labels for metric " + metric,
+                        ofSample + " for each sample",
+                        wanted + " for each sample, as the output " + rows.type().text() + " has",
+                        null);
+            }
+            switch (meaning) {
+                case CLASSES -> checkClasses(elements == 1 && !metric.equals("top1") ? 2 : width, false);
+                case TOKENS -> checkClasses(width, true);
+                case ELEMENTS, ANY -> {
+                    // Any number is a label.
+                }
+            }
+        }
+
+        private void checkClasses(long classes, boolean mayBeNone) {
+            for (long i = 0; i < labels.size(); i++) {
+                long label = labels.getLong(i);
+                if (label >= classes || label < 0 && !mayBeNone) {
+                    throw new CompressionException(
+                            "label " + i, "class " + label, "classes from 0 to " + (classes - 1), null);
+                }
+            }
+        }
+    }
 
     /** The results of the model before compression, call by call; null before the first evaluation, or if they are too large. */
     private List<Expected> expected;
@@ -60,24 +108,38 @@ public final class Evaluation {
     }
 
     /**
+     * An evaluation whose scores have margins of 95 %.
+     *
+     * @param before the model before compression
+     * @param samples the samples
+     * @param metric the metric
+     * @throws CompressionException as the other constructor
+     */
+    public Evaluation(Model before, Samples samples, Metric metric) {
+        this(before, samples, metric, Confidence.standard());
+    }
+
+    /**
      * An evaluation.
      *
      * @param before the model before compression
      * @param samples the samples
      * @param metric the metric
+     * @param confidence makes the margins
      * @throws CompressionException if the samples do not fit the model, the model has no such output, or the number of
      *     labels is not that of the samples
      */
-    public Evaluation(Model before, Samples samples, Metric metric) {
+    public Evaluation(Model before, Samples samples, Metric metric, Confidence confidence) {
         this.before = before;
         this.samples = samples.bind(before.inputs());
         this.metric = metric;
+        this.confidence = confidence;
         this.output = output(before, metric);
         Tensor labels = metric.labelsOrNull();
-        if (labels != null && labels.size() != this.samples.samples()) {
+        if (labels != null && labels.dim(0) != this.samples.samples()) {
             throw new CompressionException(
                     "labels",
-                    labels.size() + " for " + this.samples.samples() + " samples",
+                    labels.dim(0) + " for " + this.samples.samples() + " samples",
                     "one for each sample",
                     null);
         }
@@ -121,23 +183,29 @@ public final class Evaluation {
     }
 
     /**
-     * Runs the model before compression on the first call, and checks that its output has a row for each label.
+     * Runs the model before compression on the first call, and checks that there are samples, that the output has a row for each
+     * label, and that labels fit rows.
      *
-     * @throws CompressionException if it has not
+     * @throws CompressionException if not
      */
-    void check() {
-        samples.first().ifPresent(call -> {
-            Tensor t = before.session().predict(call.inputs()).tensor(output);
-            Tensor rowsOfSamples = rows(t, call.samples());
-            long rows = rowsOfSamples.rank() < 2 ? 1 : rowsOfSamples.dim(0);
-            if (metric.labelsOrNull() != null && rows != call.samples()) {
-                throw new CompressionException(
-                        "output '" + output + "'",
-                        t.type().text() + " for " + call.samples() + " samples with labels",
-                        "a row for each sample",
-                        "choose another output, or save the samples as rows of an array");
-            }
-        });
+    public void check() {
+        Samples.Call call = samples.first()
+                .orElseThrow(() -> new CompressionException("samples to judge on", "none", "at least one", null));
+        Tensor t = before.session().predict(call.inputs()).tensor(output);
+        Tensor labels = metric.labelsOrNull();
+        if (labels == null) {
+            return;
+        }
+        Tensor ofCall = rows(t, call.samples());
+        long rows = ofCall.rank() < 2 ? 1 : ofCall.dim(0);
+        if (rows != call.samples()) {
+            throw new CompressionException(
+                    "output '" + output + "'",
+                    t.type().text() + " for " + call.samples() + " samples with labels",
+                    "a row for each sample",
+                    "choose another output, or save the samples as rows of an array");
+        }
+        new LabelCheck(metric.name(), labels, ofCall).check(metric.meaning());
     }
 
     /**
@@ -166,7 +234,7 @@ public final class Evaluation {
 
     private Score judged(Model after, DoubleConsumer progress) {
         Session session = after.session();
-        Tally tally = new Tally(metric);
+        Tally tally = new Tally(metric, confidence);
         Kept kept = new Kept();
         long[] done = {0, 0};
         samples.forEach(call -> {
@@ -183,6 +251,9 @@ public final class Evaluation {
                         null);
             }
             tally.add(rows(e, call.samples()), rows(f, call.samples()), mask(call.inputs(), e));
+            if (metric.kind() == Metric.Kind.DATASET) {
+                tally.keep(rows(e, call.samples()), rows(f, call.samples()), call.samples());
+            }
             if (metric.kind() == Metric.Kind.FUNCTION) {
                 tally.add(known.value(), metric.apply(found), call.samples());
             }
