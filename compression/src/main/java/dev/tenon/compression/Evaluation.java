@@ -177,6 +177,11 @@ public final class Evaluation {
         return metric;
     }
 
+    /** {@return what makes the margins} */
+    public Confidence confidence() {
+        return confidence;
+    }
+
     /** {@return the samples, as calls} */
     public Samples.Calls samples() {
         return samples;

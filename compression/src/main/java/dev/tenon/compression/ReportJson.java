@@ -18,6 +18,15 @@ final class ReportJson {
         all.put("parameters", change(report.parameters()));
         all.put("flops", report.flops().map(ReportJson::change).orElse(null));
         all.put("metric", report.score().map(ReportJson::metric).orElse(null));
+        CompressionReport.Evidence evidence = report.details().evidence();
+        all.put("test", evidence.test().map(test -> metric(test.score())).orElse(null));
+        all.put("floor_met", report.isFloorMet());
+        all.put("seed", report.seed());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("calibration", evidence.calibrationHash().orElse(null));
+        data.put("evaluation", evidence.evaluationHash().orElse(null));
+        data.put("test", evidence.test().map(CompressionReport.Tested::hash).orElse(null));
+        all.put("data_sha256", data);
         all.put("latency_ms", report.latency().map(ReportJson::latency).orElse(null));
         List<Object> layers = new ArrayList<>();
         report.layers().forEach(layer -> layers.add(layer(layer)));
@@ -32,16 +41,27 @@ final class ReportJson {
         return members;
     }
 
-    private static Map<String, Object> metric(Score score) {
+    /** A score with its interval. What is no number is null. */
+    static Map<String, Object> metric(Score score) {
         double points = Score.points(score.metric());
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("name", score.metric());
-        members.put("before", score.before() * points);
-        members.put("after", score.after() * points);
+        members.put("before", number(score.before() * points));
+        members.put("after", number(score.after() * points));
         members.put("samples", score.samples());
         members.put("disagreements", score.disagreements());
-        members.put("kl", score.divergence());
+        members.put("kl", number(score.divergence()));
+        Map<String, Object> loss = new LinkedHashMap<>();
+        loss.put("value", number(score.loss() * points));
+        loss.put("low", number(score.interval().low() * points));
+        loss.put("high", number(score.interval().high() * points));
+        loss.put("confidence", score.interval().confidence());
+        members.put("loss", loss);
         return members;
+    }
+
+    private static Double number(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 
     private static Map<String, Object> latency(CompressionReport.Latency latency) {

@@ -135,6 +135,7 @@ public final class ReportExamples {
         return new CompressionReport.Evidence(
                 Optional.of("0123456789abcdef".repeat(4)),
                 Optional.of("fedcba9876543210".repeat(4)),
+                Optional.empty(),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(
                         "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),

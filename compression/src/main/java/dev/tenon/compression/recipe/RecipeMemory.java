@@ -55,12 +55,14 @@ final class RecipeMemory implements Compressor.Memory {
                 .add(model)
                 .add(compressor.seed())
                 .add(recipe)
+                .add(compressor.confidence().toString())
                 .add(Double.doubleToLongBits(compressor.allowedLoss()));
         compressor.calibration().ifPresent(samples -> key.add(samples.bind(model.inputs())));
         return key.add(new Evaluation(
                         model,
                         compressor.evaluation().orElseThrow(),
-                        compressor.metric().orElseThrow()))
+                        compressor.metric().orElseThrow(),
+                        compressor.confidence()))
                 .hex();
     }
 

@@ -308,7 +308,9 @@ public final class Search {
             }
         }
         Evaluation judge =
-                new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
+                new Evaluation(c.model(), c.evaluation().get(), c.metric().get(), c.confidence());
+        judge.check();
+        c.checkTest();
         return new Setting(c.model(), calls, judge, settings.options, settings.layers, c.seed());
     }
 

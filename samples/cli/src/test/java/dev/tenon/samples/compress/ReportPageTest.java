@@ -94,6 +94,7 @@ class ReportPageTest {
         return new CompressionReport.Evidence(
                 Optional.of("0".repeat(64)),
                 Optional.of("1".repeat(64)),
+                Optional.empty(),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(LONG, LONG, List.of(5.0, 0.1), List.of(1.0, 0.9))),
                 nodes);
