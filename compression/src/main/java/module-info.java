@@ -5,6 +5,7 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression.calibrate;
+    exports dev.tenon.compression.compare;
     exports dev.tenon.compression.factorize;
     exports dev.tenon.compression.floats;
     exports dev.tenon.compression.metric;

@@ -10,6 +10,8 @@ import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
@@ -71,6 +73,49 @@ public final class Evaluation {
                             "label " + i, "class " + label, "classes from 0 to " + (classes - 1), null);
                 }
             }
+        }
+    }
+
+    /**
+     * The names by which another model knows the inputs and the judged output. Where it has others, the order tells.
+     *
+     * @param inputs the name of each input of the model before
+     * @param output the name of the output
+     */
+    private record Names(Map<String, String> inputs, String output) {
+        static Names of(Model before, Model after, String output) {
+            List<String> all = names(before.inputs());
+            Map<String, String> inputs = matched("inputs", all, all, names(after.inputs()));
+            Map<String, String> outputs =
+                    matched("outputs", names(before.outputs()), List.of(output), names(after.outputs()));
+            return new Names(inputs, outputs.get(output));
+        }
+
+        private static List<String> names(List<ValueInfo> values) {
+            return values.stream().map(ValueInfo::name).toList();
+        }
+
+        private static Map<String, String> matched(
+                String thing, List<String> names, List<String> wanted, List<String> found) {
+            boolean areNames = found.containsAll(wanted);
+            if (!areNames && names.size() != found.size()) {
+                throw new CompressionException(
+                        thing + " of the model to judge",
+                        String.join(", ", found),
+                        String.join(", ", wanted) + ", or as many in this order",
+                        null);
+            }
+            Map<String, String> matched = new HashMap<>();
+            for (String name : wanted) {
+                matched.put(name, areNames ? name : found.get(names.indexOf(name)));
+            }
+            return matched;
+        }
+
+        Map<String, Tensor> renamed(Map<String, Tensor> call) {
+            Map<String, Tensor> renamed = new LinkedHashMap<>();
+            call.forEach((name, value) -> renamed.put(inputs.getOrDefault(name, name), value));
+            return renamed;
         }
     }
 
@@ -239,18 +284,19 @@ public final class Evaluation {
 
     private Score judged(Model after, DoubleConsumer progress) {
         Session session = after.session();
+        Names names = Names.of(before, after, output);
         Tally tally = new Tally(metric, confidence);
         Kept kept = new Kept();
         long[] done = {0, 0};
         samples.forEach(call -> {
             Expected known = expected == null ? expected(call) : expected.get((int) done[1]);
             kept.add(known);
-            Outputs found = session.predict(call.inputs());
+            Outputs found = session.predict(names.renamed(call.inputs()));
             Tensor e = known.output();
-            Tensor f = found.tensor(output);
+            Tensor f = found.tensor(names.output());
             if (!f.shapeIs(e.dims())) {
                 throw new CompressionException(
-                        "output '" + output + "' of the compressed model",
+                        "output '" + names.output() + "' of the compressed model",
                         f.type().text(),
                         e.type().text(),
                         null);

@@ -17,9 +17,9 @@ final class ReportJson {
         all.put("size_bytes", change(report.sizeBytes()));
         all.put("parameters", change(report.parameters()));
         all.put("flops", report.flops().map(ReportJson::change).orElse(null));
-        all.put("metric", report.score().map(ReportJson::metric).orElse(null));
+        all.put("metric", report.score().map(Score::toJsonMembers).orElse(null));
         CompressionReport.Evidence evidence = report.details().evidence();
-        all.put("test", evidence.test().map(test -> metric(test.score())).orElse(null));
+        all.put("test", evidence.test().map(test -> test.score().toJsonMembers()).orElse(null));
         all.put("floor_met", report.isFloorMet());
         all.put("seed", report.seed());
         Map<String, Object> data = new LinkedHashMap<>();
@@ -39,29 +39,6 @@ final class ReportJson {
         members.put("before", change.before());
         members.put("after", change.after());
         return members;
-    }
-
-    /** A score with its interval. What is no number is null. */
-    static Map<String, Object> metric(Score score) {
-        double points = Score.points(score.metric());
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("name", score.metric());
-        members.put("before", number(score.before() * points));
-        members.put("after", number(score.after() * points));
-        members.put("samples", score.samples());
-        members.put("disagreements", score.disagreements());
-        members.put("kl", number(score.divergence()));
-        Map<String, Object> loss = new LinkedHashMap<>();
-        loss.put("value", number(score.loss() * points));
-        loss.put("low", number(score.interval().low() * points));
-        loss.put("high", number(score.interval().high() * points));
-        loss.put("confidence", score.interval().confidence());
-        members.put("loss", loss);
-        return members;
-    }
-
-    private static Double number(double value) {
-        return Double.isFinite(value) ? value : null;
     }
 
     private static Map<String, Object> latency(CompressionReport.Latency latency) {

@@ -1,6 +1,8 @@
 package dev.tenon.compression;
 
 import dev.tenon.compression.metric.Interval;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How well a compressed model does, beside the model before compression, on the same samples.
@@ -126,5 +128,28 @@ public record Score(
     /** {@return the power of the noise as a share of the power of the signal, 0 if both outputs are the same} */
     public double noise() {
         return Math.pow(10, -sqnr / 10);
+    }
+
+    /** {@return the members of the score in JSON, with its interval in points. What is no number is null} */
+    public Map<String, Object> toJsonMembers() {
+        double points = points(metric);
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", metric);
+        members.put("before", number(before * points));
+        members.put("after", number(after * points));
+        members.put("samples", samples);
+        members.put("disagreements", disagreements);
+        members.put("kl", number(divergence));
+        Map<String, Object> loss = new LinkedHashMap<>();
+        loss.put("value", number(loss() * points));
+        loss.put("low", number(interval.low() * points));
+        loss.put("high", number(interval.high() * points));
+        loss.put("confidence", interval.confidence());
+        members.put("loss", loss);
+        return members;
+    }
+
+    private static Double number(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 }
