@@ -30,7 +30,8 @@ final class Summary {
         out.println("  parameters  " + change(report.parameters()));
         out.println("  flops       "
                 + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
-        out.println("  " + report.score().map(this::metric).orElse("not evaluated: give --evaluate DATA"));
+        out.println("  " + report.score().map(Summary::metric).orElse("not evaluated: give --evaluate DATA"));
+        report.details().evidence().test().ifPresent(test -> out.println("  test set:   " + metric(test.score())));
         report.latency()
                 .ifPresent(t -> out.println(String.format(
                         Locale.ROOT,
@@ -61,12 +62,17 @@ final class Summary {
         out.println("wrote " + options.out());
     }
 
-    private String metric(Score score) {
+    static String metric(Score score) {
         double points = Score.points(score.metric());
         String number = points > 1 ? "%.2f" : "%.4g";
+        double percent = 100 * score.interval().confidence();
         String margin = Double.isNaN(score.margin())
-                ? ""
-                : String.format(Locale.ROOT, " +- " + number + " (95 %%)", score.margin() * points);
+                ? " +- unknown"
+                : String.format(
+                        Locale.ROOT,
+                        " +- " + number + (percent == Math.rint(percent) ? " (%.0f %%)" : " (%.4g %%)"),
+                        score.margin() * points,
+                        percent);
         return String.format(
                 Locale.ROOT,
                 "%-11s " + number + " -> " + number + ", loss " + number + "%s, %d samples, %d disagreements, KL %.3g",
