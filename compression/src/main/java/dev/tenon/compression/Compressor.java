@@ -416,8 +416,7 @@ public final class Compressor {
         }
     }
 
-    private Compression run(
-            StepRunner.Work work, Optional<Evaluation> test, Meters meters, Progress progress) {
+    private Compression run(StepRunner.Work work, Optional<Evaluation> test, Meters meters, Progress progress) {
         StepRunner runner = new StepRunner(work, settings.memory, new Best(settings.allowedLoss, settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;

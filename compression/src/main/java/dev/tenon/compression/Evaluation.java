@@ -53,7 +53,8 @@ public final class Evaluation {
                 throw new CompressionException(
                         "labels for metric " + metric,
                         ofSample + " for each sample",
-                        wanted + " for each sample, as the output " + rows.type().text() + " has",
+                        wanted + " for each sample, as the output "
+                                + rows.type().text() + " has",
                         null);
             }
             switch (meaning) {

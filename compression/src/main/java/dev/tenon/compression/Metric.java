@@ -90,8 +90,7 @@ public final class Metric {
     }
 
     private static Metric of(String name, Tensor labels, Labels meaning, ToDoubleFunction<Predictions> function) {
-        return new Metric(
-                Kind.DATASET, name, null, labels, null, new OfDataSet(function, true, meaning, false));
+        return new Metric(Kind.DATASET, name, null, labels, null, new OfDataSet(function, true, meaning, false));
     }
 
     private static Metric ofClasses(String name, Tensor labels, ToDoubleFunction<Predictions> function) {
@@ -315,8 +314,12 @@ public final class Metric {
                 "spearman",
                 targets,
                 all -> Ranks.spearman(
-                        Arrays.stream(all.labels()).flatMapToDouble(Arrays::stream).toArray(),
-                        Arrays.stream(all.outputs()).flatMapToDouble(Arrays::stream).toArray()));
+                        Arrays.stream(all.labels())
+                                .flatMapToDouble(Arrays::stream)
+                                .toArray(),
+                        Arrays.stream(all.outputs())
+                                .flatMapToDouble(Arrays::stream)
+                                .toArray()));
     }
 
     /**
@@ -328,11 +331,15 @@ public final class Metric {
      */
     public static Metric wordErrorRate(List<String> references, Function<double[], String> decoder) {
         List<String> texts = List.copyOf(references);
-        return of("wer", Tensor.of(texts.toArray(String[]::new)), Labels.ANY, all -> Sequences.wordErrorRate(
-                        IntStream.range(0, all.size())
-                                .mapToObj(i -> texts.get(all.index(i)))
-                                .toList(),
-                        Arrays.stream(all.outputs()).map(decoder).toList()))
+        return of(
+                        "wer",
+                        Tensor.of(texts.toArray(String[]::new)),
+                        Labels.ANY,
+                        all -> Sequences.wordErrorRate(
+                                IntStream.range(0, all.size())
+                                        .mapToObj(i -> texts.get(all.index(i)))
+                                        .toList(),
+                                Arrays.stream(all.outputs()).map(decoder).toList()))
                 .lessIsBetter();
     }
 

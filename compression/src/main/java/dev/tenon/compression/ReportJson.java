@@ -19,7 +19,9 @@ final class ReportJson {
         all.put("flops", report.flops().map(ReportJson::change).orElse(null));
         all.put("metric", report.score().map(Score::toJsonMembers).orElse(null));
         CompressionReport.Evidence evidence = report.details().evidence();
-        all.put("test", evidence.test().map(test -> test.score().toJsonMembers()).orElse(null));
+        all.put(
+                "test",
+                evidence.test().map(test -> test.score().toJsonMembers()).orElse(null));
         all.put("floor_met", report.isFloorMet());
         all.put("seed", report.seed());
         Map<String, Object> data = new LinkedHashMap<>();

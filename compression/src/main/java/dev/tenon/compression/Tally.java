@@ -185,10 +185,12 @@ final class Tally {
             case DATASET -> {
                 Predictions all = Predictions.of(foundRows, expectedRows, metric.labelsOrNull());
                 values = new double[] {metric.apply(all.ofReferences()), metric.apply(all)};
-                interval = metric.isMeanOfRights() ? ofPairs(lossesOf(all)) : confidence.ofDraws(all.size(), drawn -> {
-                    Predictions some = all.at(drawn);
-                    return loss(metric.apply(some.ofReferences()), metric.apply(some));
-                });
+                interval = metric.isMeanOfRights()
+                        ? ofPairs(lossesOf(all))
+                        : confidence.ofDraws(all.size(), drawn -> {
+                            Predictions some = all.at(drawn);
+                            return loss(metric.apply(some.ofReferences()), metric.apply(some));
+                        });
             }
             default -> interval = confidence.ofMeans(losses.toArray(), weights.toArray());
         }

@@ -34,8 +34,7 @@ class ComparisonTest {
     private static Comparison comparison(Model a, Model b, int samples, int wrong) {
         List<Map<String, Tensor>> calls = new ArrayList<>();
         for (int i = 0; i < samples; i++) {
-            calls.add(Map.of(
-                    a.inputs().getFirst().name(), Tensor.of(new float[] {i < wrong ? -2 : 0.5f, 1}, 1, 2)));
+            calls.add(Map.of(a.inputs().getFirst().name(), Tensor.of(new float[] {i < wrong ? -2 : 0.5f, 1}, 1, 2)));
         }
         long[] labels = new long[samples];
         Arrays.fill(labels, 1);
@@ -58,8 +57,9 @@ class ComparisonTest {
         assertThat(accuracy.interval()).isEqualTo(new Confidence(0.95, 0, true).ofPairs(10, 0, 200));
         assertThat(report.scores()).extracting(Score::metric).containsExactly("top1", "f1");
         assertThat(report.toJson())
-                .startsWith("{\"floor\":null,\"floor_met\":null,\"seed\":0,\"metrics\":[{\"name\":\"top1\",\"before\":100.0,"
-                        + "\"after\":95.0,\"samples\":200,\"disagreements\":10,")
+                .startsWith(
+                        "{\"floor\":null,\"floor_met\":null,\"seed\":0,\"metrics\":[{\"name\":\"top1\",\"before\":100.0,"
+                                + "\"after\":95.0,\"samples\":200,\"disagreements\":10,")
                 .contains("\"confidence\":0.95},\"verdict\":\"worse\"}");
     }
 

@@ -5,8 +5,8 @@ import dev.tenon.compression.CompressionReport.Details;
 import dev.tenon.compression.CompressionReport.Latency;
 import dev.tenon.compression.CompressionReport.OperatorTime;
 import dev.tenon.compression.CompressionReport.Stage;
-import dev.tenon.tensor.DType;
 import dev.tenon.compression.metric.Interval;
+import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +94,16 @@ public final class ReportExamples {
                 new Change(904_395, 243_110),
                 new Change(225_164, 226_500),
                 Optional.of(new Change(18_912_256, 18_912_256)),
-                Optional.of(new Score("top1", 0.991, 0.9895, 2000, 7, 0.00041, new Interval(-0.0008, 0.0038, 0.95, false), 31.2, true)),
+                Optional.of(new Score(
+                        "top1",
+                        0.991,
+                        0.9895,
+                        2000,
+                        7,
+                        0.00041,
+                        new Interval(-0.0008, 0.0038, 0.95, false),
+                        31.2,
+                        true)),
                 Optional.of(new Latency(
                         0.412,
                         0.167,

@@ -97,11 +97,12 @@ class TestSetTest {
         assertThat(test.hash()).hasSize(64);
         assertThat(met.report().score().orElseThrow().loss()).isZero();
         assertThat(met.report().isFloorMet()).isTrue();
-        assertThat(done.stream().filter("test"::equals)).as("calls on the test set").hasSizeBetween(1, 400 / 64 + 1);
+        assertThat(done.stream().filter("test"::equals))
+                .as("calls on the test set")
+                .hasSizeBetween(1, 400 / 64 + 1);
         assertThat(done.indexOf("test")).isGreaterThan(done.lastIndexOf("evaluation"));
-        Compression missed = compressor()
-                .test(rows("bad", below(400, 12, 0.5f)), ones(400))
-                .run(Progress.ignored());
+        Compression missed =
+                compressor().test(rows("bad", below(400, 12, 0.5f)), ones(400)).run(Progress.ignored());
         assertThat(missed.report().isFloorMet()).isFalse();
         assertThat(missed.report().score().orElseThrow().isWithin(0.02)).isTrue();
         assertThat(missed.report().toJson())
@@ -161,8 +162,7 @@ class TestSetTest {
         Samples three = rows("three", 1, 2, 3);
         Map<String, Metric> wrong = Map.of(
                 "4 for 3 samples", ones(4),
-                "label 1: class 2; allowed classes from 0 to 1",
-                        Metric.accuracy(Tensor.of(new long[] {0, 2, 1})),
+                "label 1: class 2; allowed classes from 0 to 1", Metric.accuracy(Tensor.of(new long[] {0, 2, 1})),
                 "label 2: class -1; allowed classes from 0 to 1", Metric.auc(Tensor.of(new long[] {0, 1, -1})),
                 "labels for metric map: 3 for each sample; allowed 2",
                         Metric.meanAveragePrecision(Tensor.of(new long[9], 3, 3)),

@@ -167,8 +167,7 @@ public final class Comparison {
             int done = scores.size();
             scores.add(judge.score(
                     settings.b,
-                    share -> progress.at(
-                            judge.metric().name(), (done + share) / judges.size(), Optional.empty())));
+                    share -> progress.at(judge.metric().name(), (done + share) / judges.size(), Optional.empty())));
         }
         return new ComparisonReport(scores, settings.floor, settings.seed);
     }

@@ -157,7 +157,7 @@ public record Confidence(double level, long seed, boolean isDemanded) {
             return interval(Double.NaN, Double.NaN);
         }
         SplittableRandom random = new SplittableRandom(seed);
-        int draws = (int) Math.clamp(DRAWN_SAMPLES / samples, LEAST_DRAWS, MOST_DRAWS);
+        int draws = Math.clamp(DRAWN_SAMPLES / samples, LEAST_DRAWS, MOST_DRAWS);
         double[] losses = new double[draws];
         int[] drawn = new int[samples];
         int count = 0;

@@ -22,7 +22,8 @@ public final class Predictions {
      * @param values the elements in row-major order
      * @param width the length of the last axis
      */
-    @SuppressWarnings("ArrayRecordComponent") // A row is made for each sample, and a copy for each read would double the work.
+    @SuppressWarnings(
+            "ArrayRecordComponent") // A row is made for each sample, and a copy for each read would double the work.
     public record Row(double[] values, int width) {}
 
     private Predictions(List<Row> outputs, List<Row> references, double[][] labels, int[] indices) {

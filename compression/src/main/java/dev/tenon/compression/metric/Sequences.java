@@ -79,8 +79,7 @@ public final class Sequences {
             int width = results.width(i);
             for (int position = 0; position < labels.length; position++) {
                 if (labels[position] >= 0) {
-                    sum += Classes.logLossOfLogits(
-                            (int) labels[position], results.output(i), position * width, width);
+                    sum += Classes.logLossOfLogits((int) labels[position], results.output(i), position * width, width);
                     tokens++;
                 }
             }

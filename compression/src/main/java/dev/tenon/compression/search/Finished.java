@@ -41,14 +41,12 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
             throw new IllegalArgumentException(f.length + " fields instead of " + FIELDS);
         }
         String failure = decoded(f[3]);
-        Optional<Score> score =
-                failure.isEmpty() ? Optional.of(Score.parse(decoded(f[1]))) : Optional.empty();
+        Optional<Score> score = failure.isEmpty() ? Optional.of(Score.parse(decoded(f[1]))) : Optional.empty();
         List<String> changed = new ArrayList<>();
         for (String name : f[2].isEmpty() ? new String[0] : f[2].split(",", -1)) {
             changed.add(decoded(name));
         }
-        return new Finished(
-                Long.parseLong(f[0]), score, changed, failure);
+        return new Finished(Long.parseLong(f[0]), score, changed, failure);
     }
 
     private static String decoded(String text) {

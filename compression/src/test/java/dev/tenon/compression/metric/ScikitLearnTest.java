@@ -65,7 +65,9 @@ class ScikitLearnTest {
 
     private static double[][] rows(String text) {
         return Arrays.stream(text.split(";"))
-                .map(row -> Arrays.stream(row.split(",")).mapToDouble(Double::parseDouble).toArray())
+                .map(row -> Arrays.stream(row.split(","))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
                 .toArray(double[][]::new);
     }
 
@@ -73,8 +75,8 @@ class ScikitLearnTest {
     void twoHundredCasesOfEachAreEqual() throws IOException {
         Map<String, Integer> cases = new HashMap<>();
         try (InputStream file = ScikitLearnTest.class.getResourceAsStream("/metric/metrics.txt.gz");
-                BufferedReader lines = new BufferedReader(
-                        new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] fields = line.split("\\|");
                 assertThat(value(fields[0], Integer.parseInt(fields[2]), rows(fields[3]), rows(fields[4])))
@@ -101,7 +103,8 @@ class ScikitLearnTest {
             for (int i = 0; i < n; i++) {
                 scores[order.get(i)] = -i;
             }
-            double found = order.stream().limit(k).mapToDouble(i -> relevance[i]).sum();
+            double found =
+                    order.stream().limit(k).mapToDouble(i -> relevance[i]).sum();
             assertThat(Ranks.recallAt(relevance, scores, k))
                     .isEqualTo(found / Arrays.stream(relevance).sum());
         }
@@ -124,8 +127,10 @@ class ScikitLearnTest {
     void wordErrorsAreEditsForEachWord() {
         Random random = new java.util.Random(7);
         for (int round = 0; round < 200; round++) {
-            List<String> a = random.ints(random.nextInt(7), 0, 3).mapToObj(i -> "w" + i).toList();
-            List<String> b = random.ints(random.nextInt(7), 0, 3).mapToObj(i -> "w" + i).toList();
+            List<String> a =
+                    random.ints(random.nextInt(7), 0, 3).mapToObj(i -> "w" + i).toList();
+            List<String> b =
+                    random.ints(random.nextInt(7), 0, 3).mapToObj(i -> "w" + i).toList();
             assertThat(Sequences.edits(a, b)).isEqualTo(edits(a, b));
         }
         assertThat(Sequences.wordErrorRate(List.of("the cat  sat", "on a mat"), List.of("the bat sat down", "on mat")))
@@ -146,7 +151,8 @@ class ScikitLearnTest {
             for (int p = 0; p < positions; p++) {
                 double[] row = Arrays.copyOfRange(logits, p * width, (p + 1) * width);
                 if (labels[p] >= 0) {
-                    product *= Math.exp(row[(int) labels[p]]) / Arrays.stream(row).map(Math::exp).sum();
+                    product *= Math.exp(row[(int) labels[p]])
+                            / Arrays.stream(row).map(Math::exp).sum();
                     counted++;
                 }
             }
@@ -167,7 +173,9 @@ class ScikitLearnTest {
             double[] signal = random.doubles(9, -1, 1).toArray();
             double[] found = random.doubles(9, -1, 1).toArray();
             double power = Arrays.stream(signal).map(x -> x * x).sum();
-            double noise = IntStream.range(0, 9).mapToDouble(i -> Math.pow(signal[i] - found[i], 2)).sum();
+            double noise = IntStream.range(0, 9)
+                    .mapToDouble(i -> Math.pow(signal[i] - found[i], 2))
+                    .sum();
             assertThat(Sequences.sqnr(signal, found)).isCloseTo(10 * Math.log10(power / noise), within(1e-9));
         }
         assertThat(Sequences.sqnr(new double[] {1}, new double[] {1})).isInfinite();

@@ -9,7 +9,6 @@ import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Score;
-import dev.tenon.compression.StoredSamples;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
@@ -27,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /** Compresses a model by a recipe, judges the result, and saves it with a report. */
 public final class CompressCommand implements Command {
@@ -181,7 +179,8 @@ public final class CompressCommand implements Command {
         Compressor compressor =
                 Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
         if (options.calibrate().isPresent()) {
-            compressor = compressor.calibrate(options.samples(options.calibrate().get()));
+            compressor =
+                    compressor.calibrate(options.samples(options.calibrate().get()));
         }
         if (options.confidence().isPresent()) {
             compressor = compressor.confidence(options.confidence().getAsDouble());

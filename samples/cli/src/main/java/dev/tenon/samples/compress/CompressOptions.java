@@ -1,11 +1,9 @@
 package dev.tenon.samples.compress;
 
-import dev.tenon.compression.Samples;
 import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.samples.UsageException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -209,14 +209,17 @@ class CompressCommandTest {
         Npy.write(folder.resolve("ty.npy"), Tensor.of(new long[] {0, 1}));
         String line = "m.onnx --out o.onnx --calibrate x.npy --test t.npy --test-labels ty.npy --json r.json --recipe ";
         assertThat(run(line + "same --floor 1")).isZero();
-        assertThat(printed()).contains("  test set:   top1        100.00 -> 100.00, loss 0.00 +- ", "(95 %), 2 samples");
+        assertThat(printed())
+                .contains("  test set:   top1        100.00 -> 100.00, loss 0.00 +- ", "(95 %), 2 samples");
         assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":100.0");
         assertThat(run(line + "swap --floor 1")).isEqualTo(3);
         assertThat(run(line + "swap --floor 100")).isZero();
-        assertThat(run(line + "same --floor 1 --confidence 0.9")).as("two samples tell little").isEqualTo(3);
+        assertThat(run(line + "same --floor 1 --confidence 0.9"))
+                .as("two samples tell little")
+                .isEqualTo(3);
         assertThat(printed()).contains("(90 %)");
-        assertThatThrownBy(() -> run(
-                        "m.onnx --recipe same --out o.onnx --calibrate x.npy --test x.npy --test-labels y.npy"))
+        assertThatThrownBy(() ->
+                        run("m.onnx --recipe same --out o.onnx --calibrate x.npy --test x.npy --test-labels y.npy"))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("test set: 4 of 4 samples that the calibration has, too");
     }

@@ -59,7 +59,9 @@ class JudgeCommandTest {
     private int run(String line) throws IOException {
         out.reset();
         List<String> args = Stream.of(line.split(" "))
-                .map(a -> a.matches(".+\\.(npy|onnx|json)|.*/") ? folder.resolve(a).toString() : a)
+                .map(a -> a.matches(".+\\.(npy|onnx|json)|.*/")
+                        ? folder.resolve(a).toString()
+                        : a)
                 .toList();
         return new JudgeCommand().run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
     }
@@ -69,7 +71,10 @@ class JudgeCommandTest {
         assertThat(run("a.onnx b.onnx x.npy --labels y.npy --metric top1,top2,f1,cosine --json r.json"))
                 .isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("top1        100.00 -> 90.00, loss 10.00 +- ", "(95 %), 100 samples, 10 disagreements", ": worse")
+                .contains(
+                        "top1        100.00 -> 90.00, loss 10.00 +- ",
+                        "(95 %), 100 samples, 10 disagreements",
+                        ": worse")
                 .contains("top2", ": no difference");
         assertThat(Files.readString(folder.resolve("r.json")))
                 .startsWith("{\"floor\":null,")
@@ -83,9 +88,7 @@ class JudgeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             a.onnx b.onnx                                      | name two models and data
             a.onnx b.onnx x.npy --metric top0                  | --metric top0 is none of
             a.onnx b.onnx x.npy --metric ndcg@                 | --metric ndcg@ is none of
@@ -100,9 +103,7 @@ class JudgeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             a.onnx b.onnx x.npy --labels few.npy               | labels: 2 for 100 samples
             a.onnx b.onnx x.npy --labels far.npy               | label 7: class 2; allowed classes from 0 to 1
             a.onnx b.onnx empty/                               | an empty folder
