@@ -169,6 +169,7 @@ public final class Comparison {
                     settings.b,
                     share -> progress.at(judge.metric().name(), (done + share) / judges.size(), Optional.empty())));
         }
+        progress.at("done", 1, Optional.empty());
         return new ComparisonReport(scores, settings.floor, settings.seed);
     }
 }
