@@ -5,8 +5,10 @@ module dev.tenon.compression {
     requires ejml.ddense;
 
     exports dev.tenon.compression.calibrate;
+    exports dev.tenon.compression.compare;
     exports dev.tenon.compression.factorize;
     exports dev.tenon.compression.floats;
+    exports dev.tenon.compression.metric;
     exports dev.tenon.compression.prune;
     exports dev.tenon.compression.quantize.weights;
     exports dev.tenon.compression.quantize;

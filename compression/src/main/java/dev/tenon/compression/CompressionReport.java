@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * @param score how well the compressed model does, if it was evaluated
  * @param latency the time of a call with one sample, if it was measured and a sample says which shapes the inputs have
  * @param layers the effect on each layer, in the order of the steps and of the graph
- * @param isFloorMet whether the loss stays within what was allowed; true if nothing was asked for
+ * @param isFloorMet whether the loss stays within what was allowed, also on the test set if there is one; true if nothing was asked for
  * @param seed the seed of all random choices
  * @param details constants, the search, and the machine
  */
@@ -166,10 +166,19 @@ public record CompressionReport(
     }
 
     /**
+     * The judgement on a test set, which no choice has seen.
+     *
+     * @param score how well the compressed model does there
+     * @param hash the SHA-256 of its samples and labels, as {@link Fingerprint} has it
+     */
+    public record Tested(Score score, String hash) {}
+
+    /**
      * The ground on which a result stands.
      *
      * @param calibrationHash the SHA-256 of the samples for calibration, as {@link Fingerprint} has it, if there were any
      * @param evaluationHash the same of the samples and labels on which the result was judged, if it was judged
+     * @param test how well the compressed model does on a test set, if there was one
      * @param activations the ranges that were chosen for activations, in the order of the steps
      * @param channels the channels that were equalised
      * @param nodes the nodes of the graph before compression
@@ -177,6 +186,7 @@ public record CompressionReport(
     public record Evidence(
             Optional<String> calibrationHash,
             Optional<String> evaluationHash,
+            Optional<Tested> test,
             List<ActivationRange> activations,
             List<ChannelRanges> channels,
             List<GraphNode> nodes) {
@@ -189,7 +199,7 @@ public record CompressionReport(
 
         /** {@return nothing} */
         public static Evidence none() {
-            return new Evidence(Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
+            return new Evidence(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
         }
     }
 
@@ -270,7 +280,10 @@ public record CompressionReport(
      * <pre>{@code
      * {"model", "recipe", "size_bytes": {"before", "after"}, "parameters": {"before", "after"},
      *  "flops": {"before", "after"},
-     *  "metric": {"name", "before", "after", "samples", "disagreements", "kl"},
+     *  "metric": {"name", "before", "after", "samples", "disagreements", "kl",
+     *             "loss": {"value", "low", "high", "confidence"}},
+     *  "test": as "metric", on the test set,
+     *  "floor_met", "seed", "data_sha256": {"calibration", "evaluation", "test"},
      *  "latency_ms": {"before", "after", "threads"},
      *  "layers": [{"name", "technique", "bits", "sparsity", "sqnr_db", "kept", "reason"}]}
      * }</pre>

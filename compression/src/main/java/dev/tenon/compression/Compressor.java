@@ -2,6 +2,7 @@ package dev.tenon.compression;
 
 import dev.tenon.LoadOptions;
 import dev.tenon.Model;
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.ModelBytes;
@@ -62,6 +63,15 @@ public final class Compressor {
 
         /** Null for none. */
         private Metric metric;
+
+        /** Null for none. */
+        private Samples test;
+
+        /** Null for none. */
+        private Metric testMetric;
+
+        /** NaN if no confidence is demanded. */
+        private double confidence = Double.NaN;
 
         private double allowedLoss = STANDARD_LOSS;
         private List<Step> steps = List.of();
@@ -174,7 +184,7 @@ public final class Compressor {
 
     /** {@return the loss that is allowed, in units of the metric; infinite without a metric} */
     public double allowedLoss() {
-        return settings.metric == null ? Double.POSITIVE_INFINITY : settings.allowedLoss;
+        return settings.metric == null && settings.testMetric == null ? Double.POSITIVE_INFINITY : settings.allowedLoss;
     }
 
     /** {@return the seed of all random choices} */
@@ -247,6 +257,42 @@ public final class Compressor {
             s.evaluation = samples;
             s.metric = metric;
         });
+    }
+
+    /**
+     * A test set. The result is judged on it once, when all is chosen, and nothing is chosen by it: so its loss flatters nobody.
+     * {@link CompressionReport#isFloorMet} is false if the loss there is not allowed either.
+     *
+     * @param samples inputs that neither calibration nor evaluation has; a shared sample is an error
+     * @param metric the metric
+     * @return the changed copy
+     */
+    public Compressor test(Samples samples, Metric metric) {
+        return with(s -> {
+            s.test = samples;
+            s.testMetric = metric;
+        });
+    }
+
+    /**
+     * Allows a loss only if the upper end of its interval of confidence is allowed, too: on the samples for evaluation and on
+     * the test set. Without this, margins of 95 % are told but not demanded.
+     *
+     * @param level the share of intervals that hold the true loss, such as 0.95. The upper end alone errs in half of the other
+     *     cases
+     * @return the changed copy
+     * @throws InvalidOptionException if the level is not between 0 and 1
+     */
+    public Compressor confidence(double level) {
+        Confidence checked = new Confidence(level, 0, true);
+        return with(s -> s.confidence = checked.level());
+    }
+
+    /** {@return what makes the margins of losses: the level that is demanded, or 95 %, with the seed} */
+    public Confidence confidence() {
+        return Double.isNaN(settings.confidence)
+                ? new Confidence(Confidence.standard().level(), settings.seed, false)
+                : new Confidence(settings.confidence, settings.seed, true);
     }
 
     /**
@@ -339,14 +385,52 @@ public final class Compressor {
             }
         }
         Optional<Evaluation> judge = judge();
+        Optional<Evaluation> test = test();
         Optional<FirstSample> sample = FirstSample.of(
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, settings.latencyThreads);
         meters.checkRuns();
-        return run(new StepRunner.Work(model, calls, judge, settings.seed), meters, progress);
+        return run(new StepRunner.Work(model, calls, judge, settings.seed), test, meters, progress);
     }
 
-    private Compression run(StepRunner.Work work, Meters meters, Progress progress) {
+    /**
+     * Checks that the test set, if there is one, fits the model and its labels, and has no sample of calibration or evaluation.
+     * {@link #run} does this first; a search has to do it before its trials.
+     *
+     * @throws CompressionException if not
+     */
+    public void checkTest() {
+        test();
+    }
+
+    private Optional<Evaluation> test() {
+        if (settings.test == null) {
+            return Optional.empty();
+        }
+        Model model = settings.source.model();
+        Evaluation test = new Evaluation(model, settings.test, settings.testMetric, confidence());
+        test.check();
+        checkApart(test.samples(), "calibration", settings.calibration);
+        checkApart(test.samples(), "evaluation", settings.evaluation);
+        return Optional.of(test);
+    }
+
+    private void checkApart(Samples.Calls test, String of, Samples others) {
+        if (others == null) {
+            return;
+        }
+        long shared =
+                Fingerprint.shared(test, others.bind(settings.source.model().inputs()));
+        if (shared > 0) {
+            throw new CompressionException(
+                    "test set",
+                    shared + " of " + test.samples() + " samples that the " + of + " has, too",
+                    "samples that no choice has seen",
+                    "take them out of one of both");
+        }
+    }
+
+    private Compression run(StepRunner.Work work, Optional<Evaluation> test, Meters meters, Progress progress) {
         StepRunner runner = new StepRunner(work, settings.memory, new Best(allowedLoss(), settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
@@ -355,15 +439,23 @@ public final class Compressor {
         if (attempt.misses(allowedLoss())) {
             attempt = new LayerReverts(runner, settings.steps, allowedLoss(), task).improve(attempt);
         }
+        Optional<CompressionReport.Tested> tested = tested(test, attempt.model(), task);
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
             tell(progress, "latency", 1 - timed, start);
             latency = Optional.of(meters.latency(attempt.model()));
         }
         CompressionReport report =
-                report(attempt, evidence(work, attempt.findings()), meters.flops(attempt.model()), latency);
+                report(attempt, evidence(work, attempt.findings(), tested), meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
+    }
+
+    private static Optional<CompressionReport.Tested> tested(
+            Optional<Evaluation> test, Model result, StepContext.Task task) {
+        return test.map(judge -> new CompressionReport.Tested(
+                judge.score(result, share -> task.at("test", 1)),
+                new Fingerprint().add(judge).hex()));
     }
 
     /** Tells a listener the best result so far. */
@@ -392,11 +484,13 @@ public final class Compressor {
         }
     }
 
-    private static CompressionReport.Evidence evidence(StepRunner.Work work, StepContext.Findings findings) {
+    private static CompressionReport.Evidence evidence(
+            StepRunner.Work work, StepContext.Findings findings, Optional<CompressionReport.Tested> tested) {
         return new CompressionReport.Evidence(
                 Optional.ofNullable(work.samples())
                         .map(calls -> new Fingerprint().add(calls).hex()),
                 work.judge().map(judge -> new Fingerprint().add(judge).hex()),
+                tested,
                 findings.activations(),
                 findings.channels(),
                 CompressionReport.GraphNode.of(work.model().graph()));
@@ -412,7 +506,7 @@ public final class Compressor {
             throw new CompressionException(
                     "metric " + metric.name(), "no samples", "samples", "give them to Compressor.evaluate");
         }
-        return Optional.of(new Evaluation(settings.source.model(), samples, metric));
+        return Optional.of(new Evaluation(settings.source.model(), samples, metric, confidence()));
     }
 
     private static void tell(Progress progress, String task, double share, long start) {
@@ -440,7 +534,10 @@ public final class Compressor {
                 attempt.score(),
                 latency,
                 attempt.findings().layers(),
-                !attempt.misses(allowedLoss()),
+                !attempt.misses(allowedLoss())
+                        && evidence.test()
+                                .map(t -> t.score().isWithin(allowedLoss()))
+                                .orElse(true),
                 settings.seed,
                 new CompressionReport.Details(
                         attempt.stages().size() > 1 ? attempt.stages() : List.of(),

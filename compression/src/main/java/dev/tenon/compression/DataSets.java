@@ -36,8 +36,9 @@ record DataSets(Path folder) implements StoredSamples.Source {
             }
         }
         if (sets.isEmpty()) {
+            String found = entries(folder).isEmpty() ? "an empty folder" : "no folder " + PREFIX + "0";
             throw new CompressionException(
-                    folder.toString(), "no folder " + PREFIX + "0", "a folder of backend tests", null);
+                    folder.toString(), found, "a folder of arrays NAME.npy or of backend tests", null);
         }
         long samples = 0;
         for (Path set : sets) {

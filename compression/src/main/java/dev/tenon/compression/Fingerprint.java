@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A SHA-256 of models, samples and texts. Equal things in the same order have the same fingerprint, in every process. Confined
@@ -123,6 +125,41 @@ public final class Fingerprint {
         add(evaluation.output());
         evaluation.metric().labels().ifPresent(this::add);
         return add(evaluation.samples());
+    }
+
+    /**
+     * Counts the samples that two sets share. A sample is a row of all inputs of a call, or the whole call where an input has no
+     * row for each sample. Both sets are read once.
+     *
+     * @param of a set, of which a hash for each sample is kept
+     * @param in another one
+     * @return how many samples of the first set are in the other one
+     */
+    public static long shared(Samples.Calls of, Samples.Calls in) {
+        Map<String, Long> counts = new HashMap<>();
+        forEachSample(of, hash -> counts.merge(hash, 1L, Long::sum));
+        long[] shared = {0};
+        forEachSample(in, hash -> {
+            Long count = counts.remove(hash);
+            shared[0] += count == null ? 0 : count;
+        });
+        return shared[0];
+    }
+
+    private static void forEachSample(Samples.Calls calls, Consumer<String> action) {
+        calls.forEach(call -> {
+            Map<String, Tensor> inputs = new TreeMap<>(call.inputs());
+            long samples = call.samples();
+            boolean areRows = inputs.values().stream().allMatch(t -> t.rank() > 0 && t.dim(0) == samples);
+            for (long i = 0; i < (areRows ? samples : 1); i++) {
+                Fingerprint sample = new Fingerprint();
+                for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+                    Tensor t = input.getValue();
+                    sample.add(input.getKey()).add(areRows ? t.slice(i, i + 1) : t);
+                }
+                action.accept(sample.hex());
+            }
+        });
     }
 
     /**

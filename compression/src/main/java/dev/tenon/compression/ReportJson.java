@@ -17,7 +17,18 @@ final class ReportJson {
         all.put("size_bytes", change(report.sizeBytes()));
         all.put("parameters", change(report.parameters()));
         all.put("flops", report.flops().map(ReportJson::change).orElse(null));
-        all.put("metric", report.score().map(ReportJson::metric).orElse(null));
+        all.put("metric", report.score().map(Score::toJsonMembers).orElse(null));
+        CompressionReport.Evidence evidence = report.details().evidence();
+        all.put(
+                "test",
+                evidence.test().map(test -> test.score().toJsonMembers()).orElse(null));
+        all.put("floor_met", report.isFloorMet());
+        all.put("seed", report.seed());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("calibration", evidence.calibrationHash().orElse(null));
+        data.put("evaluation", evidence.evaluationHash().orElse(null));
+        data.put("test", evidence.test().map(CompressionReport.Tested::hash).orElse(null));
+        all.put("data_sha256", data);
         all.put("latency_ms", report.latency().map(ReportJson::latency).orElse(null));
         List<Object> layers = new ArrayList<>();
         report.layers().forEach(layer -> layers.add(layer(layer)));
@@ -29,18 +40,6 @@ final class ReportJson {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("before", change.before());
         members.put("after", change.after());
-        return members;
-    }
-
-    private static Map<String, Object> metric(Score score) {
-        double points = Score.points(score.metric());
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("name", score.metric());
-        members.put("before", score.before() * points);
-        members.put("after", score.after() * points);
-        members.put("samples", score.samples());
-        members.put("disagreements", score.disagreements());
-        members.put("kl", score.divergence());
         return members;
     }
 

@@ -98,7 +98,8 @@ final class ReportPage {
                         HtmlText.number("%.2f ×", t.beforeMillis() / t.afterMillis()),
                         HtmlText.number("%.3f ms → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis()),
                         "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")));
-        report.score().ifPresent(this::metric);
+        report.score().ifPresent(score -> metric("Metric: ", score));
+        report.details().evidence().test().ifPresent(test -> metric("Test set: ", test.score()));
         Change parameters = report.parameters();
         tile(
                 "Parameters",
@@ -113,7 +114,7 @@ final class ReportPage {
                                 : "of " + HtmlText.scaled(flops.before()) + "FLOP, one sample, dense"));
     }
 
-    private void metric(Score score) {
+    private void metric(String title, Score score) {
         double points = Score.points(score.metric());
         boolean isInPoints = points > 1;
         String unit = isInPoints ? " points" : "";
@@ -121,11 +122,14 @@ final class ReportPage {
         double loss = score.loss() * points;
         String change =
                 HtmlText.number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
-        String margin = Double.isNaN(score.margin()) ? "" : " ± " + HtmlText.number(format, score.margin() * points);
+        String margin = Double.isNaN(score.margin())
+                ? ", margin unknown"
+                : " ± " + HtmlText.number(format, score.margin() * points)
+                        + percent(score.interval().confidence());
         tile(
-                "Metric: " + HtmlText.escaped(score.metric()),
+                title + HtmlText.escaped(score.metric()),
                 HtmlText.number(isInPoints ? "%.2f" : "%.4g", score.after() * points),
-                change + margin + " (95 %)",
+                change + margin,
                 score.metric().equals("top1")
                         ? interval(score)
                         : "before " + HtmlText.number(format, score.before() * points),
@@ -138,6 +142,11 @@ final class ReportPage {
                 Double.isInfinite(score.sqnr())
                         ? "outputs the same"
                         : "SQNR " + HtmlText.number("%.1f dB", score.sqnr()));
+    }
+
+    private static String percent(double level) {
+        double percent = 100 * level;
+        return HtmlText.number(percent == Math.rint(percent) ? " (%.0f %%)" : " (%.4g %%)", percent);
     }
 
     /** Wilson's interval of a share. */
@@ -235,6 +244,7 @@ final class ReportPage {
         out.append("<footer>");
         hash("calibration data", details.evidence().calibrationHash());
         hash("evaluation data", details.evidence().evaluationHash());
+        hash("test set", details.evidence().test().map(CompressionReport.Tested::hash));
         facts.forEach(
                 fact -> out.append("<span>").append(HtmlText.escaped(fact)).append("</span>"));
         out.append("</footer>");

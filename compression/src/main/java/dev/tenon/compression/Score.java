@@ -1,5 +1,9 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.metric.Interval;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How well a compressed model does, beside the model before compression, on the same samples.
  *
@@ -11,9 +15,10 @@ package dev.tenon.compression;
  *     the last axis. An output with more axes than two counts a sample for each of its vectors
  * @param divergence the mean Kullback-Leibler divergence in nats of the compressed model's classes from those of the model
  *     before, after log-softmax along the last axis
- * @param margin half the width of the 95 % confidence interval of {@link #loss}: 1.96 standard errors of the mean of the
- *     differences between both models, sample by sample. A loss within it may be chance. NaN for less than two samples
+ * @param interval the interval of confidence of {@link #loss}, from the same samples for both models. A loss within its margin
+ *     may be chance
  * @param sqnr the signal to noise ratio of the output in dB, infinite if both outputs are the same
+ * @param isMoreBetter whether a larger value of the metric is better
  */
 public record Score(
         String metric,
@@ -22,15 +27,16 @@ public record Score(
         long samples,
         long disagreements,
         double divergence,
-        double margin,
-        double sqnr) {
+        Interval interval,
+        double sqnr,
+        boolean isMoreBetter) {
     /** Far more than a mean is rounded by, and far less than one sample of a million counts. */
     private static final double ROUNDING = 1e-9;
 
-    private static final int FIELDS = 8;
+    private static final int FIELDS = 12;
 
-    /** The score as a line: fields between tabs. Numbers are exact. */
-    String line() {
+    /** {@return the score as a line: fields between tabs. Numbers are exact} */
+    public String line() {
         return String.join(
                 "\t",
                 metric.replaceAll("[\\p{Cntrl}]", " "),
@@ -39,16 +45,22 @@ public record Score(
                 Long.toString(samples),
                 Long.toString(disagreements),
                 Double.toString(divergence),
-                Double.toString(margin),
-                Double.toString(sqnr));
+                Double.toString(interval.low()),
+                Double.toString(interval.high()),
+                Double.toString(interval.confidence()),
+                Boolean.toString(interval.isDemanded()),
+                Double.toString(sqnr),
+                Boolean.toString(isMoreBetter));
     }
 
     /**
      * The score of a line.
      *
+     * @param line the line
+     * @return the score
      * @throws IllegalArgumentException if it is damaged
      */
-    static Score parse(String line) {
+    public static Score parse(String line) {
         String[] f = line.split("\t", -1);
         if (f.length != FIELDS) {
             throw new IllegalArgumentException(f.length + " fields instead of " + FIELDS);
@@ -60,13 +72,23 @@ public record Score(
                 Long.parseLong(f[3]),
                 Long.parseLong(f[4]),
                 Double.parseDouble(f[5]),
-                Double.parseDouble(f[6]),
-                Double.parseDouble(f[7]));
+                new Interval(
+                        Double.parseDouble(f[6]),
+                        Double.parseDouble(f[7]),
+                        Double.parseDouble(f[8]),
+                        Boolean.parseBoolean(f[9])),
+                Double.parseDouble(f[10]),
+                Boolean.parseBoolean(f[11]));
     }
 
     /** {@return how much worse the compressed model is, in units of the metric; negative if it is better} */
     public double loss() {
-        return metric.equals("mse") ? after - before : before - after;
+        return isMoreBetter ? before - after : after - before;
+    }
+
+    /** {@return half the width of the interval of confidence of the loss; NaN for too few samples} */
+    public double margin() {
+        return interval.margin();
     }
 
     /**
@@ -80,13 +102,14 @@ public record Score(
     }
 
     /**
-     * Whether the loss is allowed. A loss that equals what is allowed is allowed, although sums of shares are rounded.
+     * Whether the loss is allowed, and its margin with it if this is demanded. A loss that equals what is allowed is allowed, although sums of shares are rounded.
      *
      * @param allowedLoss the largest loss, in units of the metric
      * @return false if the loss is larger, or no number
      */
     public boolean isWithin(double allowedLoss) {
-        return loss() <= allowedLoss + ROUNDING * (metric.equals("mse") ? allowedLoss : 1);
+        double worst = interval.isDemanded() ? interval.high() : loss();
+        return worst <= allowedLoss + ROUNDING * (metric.equals("mse") ? allowedLoss : 1);
     }
 
     /**
@@ -105,5 +128,28 @@ public record Score(
     /** {@return the power of the noise as a share of the power of the signal, 0 if both outputs are the same} */
     public double noise() {
         return Math.pow(10, -sqnr / 10);
+    }
+
+    /** {@return the members of the score in JSON, with its interval in points. What is no number is null} */
+    public Map<String, Object> toJsonMembers() {
+        double points = points(metric);
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", metric);
+        members.put("before", number(before * points));
+        members.put("after", number(after * points));
+        members.put("samples", samples);
+        members.put("disagreements", disagreements);
+        members.put("kl", number(divergence));
+        Map<String, Object> loss = new LinkedHashMap<>();
+        loss.put("value", number(loss() * points));
+        loss.put("low", number(interval.low() * points));
+        loss.put("high", number(interval.high() * points));
+        loss.put("confidence", interval.confidence());
+        members.put("loss", loss);
+        return members;
+    }
+
+    private static Double number(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 }

@@ -1,13 +1,22 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.metric.Confidence;
+import dev.tenon.compression.metric.Interval;
+import dev.tenon.compression.metric.Predictions;
+import dev.tenon.compression.metric.Sequences;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Sums up how two models' outputs differ, call by call. */
 final class Tally {
-    /** The 97.5 % quantile of the normal distribution. */
-    private static final double NORMAL_95 = 1.959963984540054;
-
     private final Metric metric;
+    private final Confidence confidence;
+    private final List<Predictions.Row> expectedRows = new ArrayList<>();
+    private final List<Predictions.Row> foundRows = new ArrayList<>();
+    private final DoubleList losses = new DoubleList();
+    private final DoubleList weights = new DoubleList();
     private double before;
     private double after;
     private double weight;
@@ -16,13 +25,36 @@ final class Tally {
     private long vectors;
     private double divergence;
     private double signal;
-    private double lossSum;
-    private double lossSquares;
-    private long losses;
     private double noise;
 
-    Tally(Metric metric) {
+    Tally(Metric metric, Confidence confidence) {
         this.metric = metric;
+        this.confidence = confidence;
+    }
+
+    /** Numbers that become more. */
+    private static final class DoubleList {
+        private static final int FIRST = 16;
+
+        private double[] values = new double[FIRST];
+        private int size;
+
+        void add(double value) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, 2 * size);
+            }
+            values[size++] = value;
+        }
+
+        double[] toArray() {
+            return Arrays.copyOf(values, size);
+        }
+    }
+
+    /** Keeps the outputs of the samples of a call, for a metric of the whole data set. */
+    void keep(Tensor expected, Tensor found, long count) {
+        expectedRows.addAll(Predictions.rows(expected, count));
+        foundRows.addAll(Predictions.rows(found, count));
     }
 
     /**
@@ -64,27 +96,20 @@ final class Tally {
             }
             signal += ofExpected;
             switch (metric.kind()) {
-                case COSINE -> add(1, cosine(dot, ofExpected, ofFound), 1);
+                case COSINE -> add(1, Sequences.cosine(dot, ofExpected, ofFound), 1);
                 case MSE -> {
                     weight += counted;
-                    addLoss(counted == 0 ? 0 : (noise - noiseBefore) / counted, 1);
+                    addLoss(counted == 0 ? 0 : (noise - noiseBefore) / counted, counted);
                 }
                 case TOP1 -> {
                     int row = sample * rowsOfSample * width;
                     long label = label();
                     add(argMax(e, row, width) == label ? 1 : 0, argMax(f, row, width) == label ? 1 : 0, 1);
                 }
-                case FUNCTION -> {}
+                case FUNCTION, DATASET -> {}
             }
             samples++;
         }
-    }
-
-    private static double cosine(double dot, double a, double b) {
-        if (a == 0 || b == 0) {
-            return a == b ? 1 : 0;
-        }
-        return dot / Math.sqrt(a * b);
     }
 
     /** Adds a metric of some samples. */
@@ -95,10 +120,9 @@ final class Tally {
         addLoss(ofBefore - ofAfter, count);
     }
 
-    private void addLoss(double loss, long count) {
-        lossSum += loss * count;
-        lossSquares += loss * loss * count;
-        losses += count;
+    private void addLoss(double loss, double ofWeight) {
+        losses.add(loss);
+        weights.add(ofWeight);
     }
 
     private long label() {
@@ -149,26 +173,58 @@ final class Tally {
     }
 
     Score score() {
-        boolean isError = metric.kind() == Metric.Kind.MSE;
         double count = weight == 0 ? 1 : weight;
+        double[] values = {before / count, after / count};
+        Interval interval;
+        switch (metric.kind()) {
+            case MSE -> {
+                values = new double[] {0, noise / count};
+                interval = confidence.ofMeans(losses.toArray(), weights.toArray());
+            }
+            case TOP1 -> interval = ofPairs(losses.toArray());
+            case DATASET -> {
+                Predictions all = Predictions.of(foundRows, expectedRows, metric.labelsOrNull());
+                values = new double[] {metric.apply(all.ofReferences()), metric.apply(all)};
+                interval = metric.isMeanOfRights()
+                        ? ofPairs(lossesOf(all))
+                        : confidence.ofDraws(all.size(), drawn -> {
+                            Predictions some = all.at(drawn);
+                            return loss(metric.apply(some.ofReferences()), metric.apply(some));
+                        });
+            }
+            default -> interval = confidence.ofMeans(losses.toArray(), weights.toArray());
+        }
         return new Score(
                 metric.name(),
-                isError ? 0 : before / count,
-                isError ? noise / count : after / count,
+                values[0],
+                values[1],
                 samples,
                 disagreements,
                 vectors == 0 ? 0 : divergence / vectors,
-                margin(),
-                noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise));
+                interval,
+                Sequences.sqnr(signal, noise),
+                metric.isMoreBetter());
     }
 
-    /** 1.96 standard errors of the mean loss. */
-    private double margin() {
-        if (losses < 2) {
-            return Double.NaN;
-        }
-        double mean = lossSum / losses;
-        double variance = Math.max(0, (lossSquares - losses * mean * mean) / (losses - 1));
-        return NORMAL_95 * Math.sqrt(variance / losses);
+    private double loss(double ofBefore, double ofAfter) {
+        return metric.isMoreBetter() ? ofBefore - ofAfter : ofAfter - ofBefore;
+    }
+
+    /** The loss of each sample. */
+    private double[] lossesOf(Predictions all) {
+        double[] each = new double[all.size()];
+        Arrays.setAll(each, i -> {
+            Predictions one = all.at(i);
+            return loss(metric.apply(one.ofReferences()), metric.apply(one));
+        });
+        return each;
+    }
+
+    /** The interval of losses that are 1, 0 and -1. */
+    private Interval ofPairs(double[] each) {
+        return confidence.ofPairs(
+                Arrays.stream(each).filter(x -> x > 0).count(),
+                Arrays.stream(each).filter(x -> x < 0).count(),
+                each.length);
     }
 }

@@ -30,7 +30,8 @@ class CompressionReportTest {
         assertThat(ReportExamples.small("a\"\\\n\u0001<b>\uD800").toJson())
                 .isEqualTo("{\"model\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"recipe\":\"int8-static+prune\","
                         + "\"size_bytes\":{\"before\":1000,\"after\":280},\"parameters\":{\"before\":200,\"after\":210},"
-                        + "\"flops\":null,\"metric\":null,\"latency_ms\":null,\"layers\":["
+                        + "\"flops\":null,\"metric\":null,\"test\":null,\"floor_met\":true,\"seed\":3,"
+                        + "\"data_sha256\":{\"calibration\":null,\"evaluation\":null,\"test\":null},\"latency_ms\":null,\"layers\":["
                         + "{\"name\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"technique\":\"int8-static\",\"bits\":8,\"sparsity\":0.25,"
                         + "\"sqnr_db\":41.5,\"kept\":false,\"reason\":\"\"},"
                         + "{\"name\":\"b\",\"technique\":\"prune\",\"bits\":32,\"sparsity\":0.0,\"sqnr_db\":null,"
@@ -42,7 +43,8 @@ class CompressionReportTest {
         assertThat(ReportExamples.full().toJson())
                 .contains("\"flops\":{\"before\":18912256,\"after\":18912256}")
                 .contains("\"metric\":{\"name\":\"top1\",\"before\":99.1,\"after\":98.95,\"samples\":2000,"
-                        + "\"disagreements\":7,\"kl\":4.1E-4}")
+                        + "\"disagreements\":7,\"kl\":4.1E-4,\"loss\":{\"value\":0.14999999999999458,\"low\":-0.08,\"high\":0.38,"
+                        + "\"confidence\":0.95}}")
                 .contains("\"latency_ms\":{\"before\":0.412,\"after\":0.167,\"threads\":1}");
         assertThat(Score.points("cosine")).isEqualTo(100);
         assertThat(Score.points("mse")).isEqualTo(1);
@@ -162,7 +164,7 @@ class CompressionReportTest {
                         List.of(),
                         List.of(),
                         new CompressionReport.Evidence(
-                                e.calibrationHash(), e.evaluationHash(), List.of(), List.of(), nodes),
+                                e.calibrationHash(), e.evaluationHash(), e.test(), List.of(), List.of(), nodes),
                         d.machine()));
         Document page = page(large);
         assertThat(texts(page, "p")).anyMatch(text -> text.contains("the graph is too large to be drawn"));

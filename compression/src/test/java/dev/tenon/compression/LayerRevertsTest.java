@@ -192,7 +192,7 @@ class LayerRevertsTest {
         kept.values.replaceAll((name, line) -> "damaged");
         assertThatThrownBy(() -> compressor.run(Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
-                .hasMessageContaining("1 fields instead of 8");
+                .hasMessageContaining("1 fields instead of 12");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.tenon.compression.CompressionReport.Details;
 import dev.tenon.compression.CompressionReport.Latency;
 import dev.tenon.compression.CompressionReport.OperatorTime;
 import dev.tenon.compression.CompressionReport.Stage;
+import dev.tenon.compression.metric.Interval;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class ReportExamples {
 
     /** A trial of a size and a loss of accuracy, whose time falls with its size. */
     static Trial trial(String name, long sizeBytes, double loss, boolean isChosen) {
-        Score score = new Score("top1", 0, -loss, 2000, 0, 0, 0, 30);
+        Score score = new Score("top1", 0, -loss, 2000, 0, 0, new Interval(0, 0, 0.95, false), 30, true);
         Timing timing = new Timing(1_500_000, 300_000 + sizeBytes, 1000);
         return new Trial(name, Map.of(), sizeBytes, Optional.of(score), Optional.of(timing), "", isChosen);
     }
@@ -93,7 +94,16 @@ public final class ReportExamples {
                 new Change(904_395, 243_110),
                 new Change(225_164, 226_500),
                 Optional.of(new Change(18_912_256, 18_912_256)),
-                Optional.of(new Score("top1", 0.991, 0.9895, 2000, 7, 0.00041, 0.0023, 31.2)),
+                Optional.of(new Score(
+                        "top1",
+                        0.991,
+                        0.9895,
+                        2000,
+                        7,
+                        0.00041,
+                        new Interval(-0.0008, 0.0038, 0.95, false),
+                        31.2,
+                        true)),
                 Optional.of(new Latency(
                         0.412,
                         0.167,
@@ -134,6 +144,7 @@ public final class ReportExamples {
         return new CompressionReport.Evidence(
                 Optional.of("0123456789abcdef".repeat(4)),
                 Optional.of("fedcba9876543210".repeat(4)),
+                Optional.empty(),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(
                         "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),

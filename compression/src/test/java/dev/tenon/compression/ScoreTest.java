@@ -2,11 +2,30 @@ package dev.tenon.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.compression.metric.Interval;
 import org.junit.jupiter.api.Test;
 
 class ScoreTest {
     private static Score score(String metric, double before, double after, double divergence, double sqnr) {
-        return new Score(metric, before, after, 2000, 0, divergence, 0, sqnr);
+        Interval interval = new Interval(before - after, before - after, 0.95, false);
+        return new Score(metric, before, after, 2000, 0, divergence, interval, sqnr, !metric.equals("mse"));
+    }
+
+    @Test
+    void aDemandedMarginMustBeAllowedToo() {
+        Interval told = new Interval(0.001, 0.007, 0.95, false);
+        Interval demanded = new Interval(0.001, 0.007, 0.95, true);
+        assertThat(new Score("top1", 0.99, 0.986, 2000, 0, 0, told, 30, true).isWithin(0.005))
+                .isTrue();
+        Score score = new Score("top1", 0.99, 0.986, 2000, 0, 0, demanded, 30, true);
+        assertThat(score.isWithin(0.005)).isFalse();
+        assertThat(score.isWithin(0.007)).isTrue();
+        assertThat(score.margin()).isEqualTo(0.003);
+        Interval unknown = new Interval(Double.NaN, Double.NaN, 0.95, true);
+        assertThat(new Score("top1", 1, 1, 1, 0, 0, unknown, 30, true).isWithin(0.005))
+                .isFalse();
+        assertThat(Score.parse(score.line())).isEqualTo(score);
+        assertThat(new Score("wer", 0.1, 0.3, 10, 0, 0, told, 30, false).loss()).isEqualTo(0.3 - 0.1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.SplittableRandom;
@@ -15,14 +16,14 @@ class TallyTest {
     }
 
     private static Score score(Metric metric, Tensor before, Tensor after, Tensor mask) {
-        Tally tally = new Tally(metric);
+        Tally tally = new Tally(metric, Confidence.standard());
         tally.add(before, after, mask);
         return tally.score();
     }
 
     @Test
     void accuracyCountsRightClasses() {
-        Tally tally = new Tally(Metric.accuracy(Tensor.of(new long[] {0, 1, 1, 0})));
+        Tally tally = new Tally(Metric.accuracy(Tensor.of(new long[] {0, 1, 1, 0})), Confidence.standard());
         tally.add(rows(2, 1, 0, 3), rows(2, 1, 1, 0), null);
         tally.add(rows(5, 1, 0, 1), rows(1, 5, 0, 1), null);
         Score score = tally.score();
@@ -31,8 +32,8 @@ class TallyTest {
         assertThat(score.loss()).isZero();
         assertThat(score.samples()).isEqualTo(4);
         assertThat(score.disagreements()).isEqualTo(2);
-        // The losses are 0, 1, -1, 0: their variance is 2 / 3, the standard error of their mean is sqrt(1 / 6).
-        assertThat(score.margin()).isCloseTo(1.959964 * Math.sqrt(1 / 6.0), within(1e-6));
+        // One sample is lost and one is won, of four.
+        assertThat(score.interval()).isEqualTo(Confidence.standard().ofPairs(1, 1, 4));
     }
 
     @Test
@@ -60,8 +61,10 @@ class TallyTest {
         assertThat(score.after()).isEqualTo(2.5);
         assertThat(score.loss()).isEqualTo(2.5);
         assertThat(score.sqnr()).isCloseTo(10 * Math.log10(30 / 10.0), within(1e-12));
-        // The means of both samples are 0.5 and 4.5.
-        assertThat(score.margin()).isCloseTo(1.959964 * 2, within(1e-5));
+        // The means of both samples are 0.5 and 4.5, and a quarter of the draws has one of them twice.
+        assertThat(score.interval().low()).isEqualTo(0.5);
+        assertThat(score.interval().high()).isEqualTo(4.5);
+        assertThat(score.margin()).isEqualTo(2);
         assertThat(score(Metric.meanSquaredError(), rows(1, 2), rows(1, 2), null)
                         .sqnr())
                 .isEqualTo(Double.POSITIVE_INFINITY);

@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /** Keeps the scores of a recipe of steps in the folder of a goal. */
 final class RecipeMemory implements Compressor.Memory {
-    private static final String KIND = "tenon recipe 1";
+    private static final String KIND = "tenon recipe 2";
     private static final int NAME_DIGITS = 16;
 
     private final CheckpointFile lines;
@@ -55,12 +55,14 @@ final class RecipeMemory implements Compressor.Memory {
                 .add(model)
                 .add(compressor.seed())
                 .add(recipe)
+                .add(compressor.confidence().toString())
                 .add(Double.doubleToLongBits(compressor.allowedLoss()));
         compressor.calibration().ifPresent(samples -> key.add(samples.bind(model.inputs())));
         return key.add(new Evaluation(
                         model,
                         compressor.evaluation().orElseThrow(),
-                        compressor.metric().orElseThrow()))
+                        compressor.metric().orElseThrow(),
+                        compressor.confidence()))
                 .hex();
     }
 

@@ -18,21 +18,13 @@ import java.util.stream.Collectors;
  */
 record Finished(long sizeBytes, Optional<Score> score, List<String> changed, String failure) {
     private static final String TAB = "\t";
-    private static final int FIELDS = 11;
+    private static final int FIELDS = 4;
 
     /** The outcome as a line: fields between tabs. Numbers are exact. */
     String line() {
         List<String> fields = new ArrayList<>();
         fields.add(Long.toString(sizeBytes));
-        Score s = score.orElse(new Score("", 0, 0, 0, 0, 0, 0, 0));
-        fields.add(OptionPlan.encoded(s.metric()));
-        fields.add(Double.toString(s.before()));
-        fields.add(Double.toString(s.after()));
-        fields.add(Long.toString(s.samples()));
-        fields.add(Long.toString(s.disagreements()));
-        fields.add(Double.toString(s.divergence()));
-        fields.add(Double.toString(s.margin()));
-        fields.add(Double.toString(s.sqnr()));
+        fields.add(score.map(Score::line).map(OptionPlan::encoded).orElse(""));
         fields.add(changed.stream().map(OptionPlan::encoded).collect(Collectors.joining(",")));
         fields.add(OptionPlan.encoded(failure));
         return String.join(TAB, fields);
@@ -48,22 +40,13 @@ record Finished(long sizeBytes, Optional<Score> score, List<String> changed, Str
         if (f.length != FIELDS) {
             throw new IllegalArgumentException(f.length + " fields instead of " + FIELDS);
         }
-        String failure = decoded(f[10]);
-        Score score = new Score(
-                decoded(f[1]),
-                Double.parseDouble(f[2]),
-                Double.parseDouble(f[3]),
-                Long.parseLong(f[4]),
-                Long.parseLong(f[5]),
-                Double.parseDouble(f[6]),
-                Double.parseDouble(f[7]),
-                Double.parseDouble(f[8]));
+        String failure = decoded(f[3]);
+        Optional<Score> score = failure.isEmpty() ? Optional.of(Score.parse(decoded(f[1]))) : Optional.empty();
         List<String> changed = new ArrayList<>();
-        for (String name : f[9].isEmpty() ? new String[0] : f[9].split(",", -1)) {
+        for (String name : f[2].isEmpty() ? new String[0] : f[2].split(",", -1)) {
             changed.add(decoded(name));
         }
-        return new Finished(
-                Long.parseLong(f[0]), failure.isEmpty() ? Optional.of(score) : Optional.empty(), changed, failure);
+        return new Finished(Long.parseLong(f[0]), score, changed, failure);
     }
 
     private static String decoded(String text) {

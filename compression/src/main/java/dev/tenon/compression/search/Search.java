@@ -50,7 +50,7 @@ import java.util.function.Function;
  * objective {@link Objective#SIZE}, and for {@link Objective#LATENCY} with the same {@link Timings}.
  */
 public final class Search {
-    private static final String KIND = "tenon search 1";
+    private static final String KIND = "tenon search 2";
     static final int NAME_DIGITS = 16;
 
     private static final class Values extends Settings<Values> {
@@ -319,7 +319,9 @@ public final class Search {
             }
         }
         Evaluation judge =
-                new Evaluation(c.model(), c.evaluation().get(), c.metric().get());
+                new Evaluation(c.model(), c.evaluation().get(), c.metric().get(), c.confidence());
+        judge.check();
+        c.checkTest();
         return new Setting(c.model(), calls, judge, settings.options, settings.layers, c.seed());
     }
 

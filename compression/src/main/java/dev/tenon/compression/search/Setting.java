@@ -35,7 +35,7 @@ record Setting(
         if (calibration != null) {
             key.add(calibration);
         }
-        return key.add(judge).hex();
+        return key.add(judge.confidence().toString()).add(judge).hex();
     }
 
     /** The options of some uses. */

@@ -2,6 +2,7 @@ package dev.tenon.samples;
 
 import dev.tenon.error.TenonException;
 import dev.tenon.samples.compress.CompressCommand;
+import dev.tenon.samples.compress.JudgeCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
@@ -39,6 +40,7 @@ public final class Main {
             Map.entry("custom-operator", new Lesson01CustomOperator()),
             Map.entry("embeddings", new EmbeddingsCommand()),
             Map.entry("inspect", new InspectCommand()),
+            Map.entry("judge", new JudgeCommand()),
             Map.entry("lesson-static-int8", new Lesson02StaticInt8()),
             Map.entry("lesson-dynamic-int8", new Lesson03DynamicInt8()),
             Map.entry("lesson-four-bit-weights", new Lesson04FourBitWeights()),

@@ -8,7 +8,6 @@ import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
-import dev.tenon.compression.StoredSamples;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
@@ -27,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /** Compresses a model by a recipe, judges the result, and saves it with a report. */
 public final class CompressCommand implements Command {
@@ -181,46 +179,36 @@ public final class CompressCommand implements Command {
         Compressor compressor =
                 Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
         if (options.calibrate().isPresent()) {
-            compressor = compressor.calibrate(samples(options.calibrate().get(), options));
+            compressor =
+                    compressor.calibrate(options.samples(options.calibrate().get()));
+        }
+        if (options.confidence().isPresent()) {
+            compressor = compressor.confidence(options.confidence().getAsDouble());
+        }
+        if (options.test().isPresent()) {
+            Metric metric = metric(options, options.testLabels());
+            compressor = compressor
+                    .test(options.samples(options.test().get()), metric)
+                    .keepAccuracyWithin(options.floor());
         }
         if (!options.isJudged()) {
             return compressor;
         }
-        Metric metric = metric(options);
+        Metric metric = metric(options, options.labels());
         compressor = options.evaluate().isPresent()
-                ? compressor.evaluate(samples(options.evaluate().get(), options), metric)
+                ? compressor.evaluate(options.samples(options.evaluate().get()), metric)
                 : compressor.evaluate(metric);
         return compressor.keepAccuracyWithin(options.floor());
     }
 
-    private static Metric metric(CompressOptions options) {
+    private static Metric metric(CompressOptions options, Optional<Path> labels) {
         Metric metric =
                 switch (options.metric()) {
-                    case "top1" -> Metric.accuracy(Npy.read(options.labels().orElseThrow()));
+                    case "top1" -> Metric.accuracy(Npy.read(labels.orElseThrow()));
                     case "mse" -> Metric.meanSquaredError();
                     default -> Metric.cosine();
                 };
         return options.output().map(metric::output).orElse(metric);
-    }
-
-    /** The samples of a file or folder. */
-    private static Samples samples(Path data, CompressOptions options) throws IOException {
-        StoredSamples samples;
-        if (Files.isDirectory(data)) {
-            samples = isBackendTest(data) ? Samples.folder(data) : Samples.npy(data);
-        } else if (!Files.exists(data)) {
-            throw new CompressionException(data.toString(), "no such file", "samples", null);
-        } else {
-            samples = data.toString().endsWith(".npz") ? Samples.npz(data, options.archive()) : Samples.npy(data);
-        }
-        return samples.normalize(options.scale(), options.mean(), options.std(), options.layout());
-    }
-
-    /** Whether a folder has no arrays, so that it must have data sets. */
-    private static boolean isBackendTest(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.noneMatch(p -> p.toString().endsWith(".npy"));
-        }
     }
 
     /**

@@ -30,7 +30,8 @@ final class Summary {
         out.println("  parameters  " + change(report.parameters()));
         out.println("  flops       "
                 + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
-        out.println("  " + report.score().map(this::metric).orElse("not evaluated: give --evaluate DATA"));
+        out.println("  " + report.score().map(Summary::metric).orElse("not evaluated: give --evaluate DATA"));
+        report.details().evidence().test().ifPresent(test -> out.println("  test set:   " + metric(test.score())));
         report.latency()
                 .ifPresent(t -> out.println(String.format(
                         Locale.ROOT,
@@ -65,9 +66,15 @@ final class Summary {
         out.println("wrote " + options.out());
     }
 
-    private String metric(Score score) {
-        String margin =
-                Double.isNaN(score.margin()) ? "" : String.format(Locale.ROOT, " +- %.4g (95 %%)", score.margin());
+    static String metric(Score score) {
+        double percent = 100 * score.interval().confidence();
+        String margin = Double.isNaN(score.margin())
+                ? " +- unknown"
+                : String.format(
+                        Locale.ROOT,
+                        " +- %.4g" + (percent == Math.rint(percent) ? " (%.0f %%)" : " (%.4g %%)"),
+                        score.margin(),
+                        percent);
         return String.format(
                 Locale.ROOT,
                 "%-11s %.4g -> %.4g, loss %.4g%s, %d samples, %d disagreements, KL %.3g",

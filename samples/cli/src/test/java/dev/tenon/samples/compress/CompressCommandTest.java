@@ -140,6 +140,18 @@ class CompressCommandTest {
                         "metric.samples",
                         "metric.disagreements",
                         "metric.kl",
+                        "metric.loss",
+                        "metric.loss.value",
+                        "metric.loss.low",
+                        "metric.loss.high",
+                        "metric.loss.confidence",
+                        "test",
+                        "floor_met",
+                        "seed",
+                        "data_sha256",
+                        "data_sha256.calibration",
+                        "data_sha256.evaluation",
+                        "data_sha256.test",
                         "latency_ms",
                         "latency_ms.before",
                         "latency_ms.after",
@@ -156,10 +168,10 @@ class CompressCommandTest {
                 .startsWith("{\"model\":\"m\",\"recipe\":\"same\",\"size_bytes\":{\"before\":"
                         + Files.size(folder.resolve("m.onnx")) + ",\"after\":" + Files.size(folder.resolve("o.onnx")))
                 .contains("\"metric\":{\"name\":\"top1\",\"before\":75.0,\"after\":75.0,\"samples\":4,"
-                        + "\"disagreements\":0,\"kl\":0.0}");
+                        + "\"disagreements\":0,\"kl\":0.0,\"loss\":{\"value\":0.0,\"low\":-52.7");
         assertThat(Files.readString(folder.resolve("r.html"))).contains("no &lt;reason&gt;");
         assertThat(printed())
-                .contains("top1        0.7500 -> 0.7500, loss 0.000 +- 0.000 (95 %), 4 samples")
+                .contains("top1        0.7500 -> 0.7500, loss 0.000 +- 0.5271 (95 %), 4 samples")
                 .contains("0 changed, 1 left as they were")
                 .contains("wrote " + folder.resolve("o.onnx"))
                 .doesNotContain("not smaller");
@@ -190,6 +202,27 @@ class CompressCommandTest {
         assertThat(run(line + " --metric mse --floor 0.5")).isEqualTo(3);
         assertThat(printed()).contains("mse ");
         assertThat(run(line + " --metric mse --floor 20")).isZero();
+    }
+
+    @Test
+    void aTestSetDecidesAtTheEnd() throws IOException {
+        Npy.write(folder.resolve("t.npy"), Tensor.of(new float[] {5, 1, 1, 5}, 2, 2));
+        Npy.write(folder.resolve("ty.npy"), Tensor.of(new long[] {0, 1}));
+        String line = "m.onnx --out o.onnx --calibrate x.npy --test t.npy --test-labels ty.npy --json r.json --recipe ";
+        assertThat(run(line + "same --floor 1")).isZero();
+        assertThat(printed())
+                .contains("  test set:   top1        100.00 -> 100.00, loss 0.00 +- ", "(95 %), 2 samples");
+        assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":100.0");
+        assertThat(run(line + "swap --floor 1")).isEqualTo(3);
+        assertThat(run(line + "swap --floor 100")).isZero();
+        assertThat(run(line + "same --floor 1 --confidence 0.9"))
+                .as("two samples tell little")
+                .isEqualTo(3);
+        assertThat(printed()).contains("(90 %)");
+        assertThatThrownBy(() ->
+                        run("m.onnx --recipe same --out o.onnx --calibrate x.npy --test x.npy --test-labels y.npy"))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("test set: 4 of 4 samples that the calibration has, too");
     }
 
     @Test
@@ -230,7 +263,7 @@ class CompressCommandTest {
                         "m.onnx --recipe same --out o.onnx --evaluate u.npy --metric cosine --scale 0.5 --mean 1,2 --std 1,3"
                                 + " --layout nhwc"))
                 .isZero();
-        assertThat(printed()).contains("cosine      1.000 -> 1.000, loss 0.000, 1 samples");
+        assertThat(printed()).contains("cosine      1.000 -> 1.000, loss 0.000 +- unknown, 1 samples");
         Path set = Files.createDirectories(folder.resolve("tests/test_data_set_0"));
         TensorFiles.write(set.resolve("input_0.pb"), "x", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2));
         assertThat(run("m.onnx --recipe same --out o.onnx --evaluate tests/")).isZero();
@@ -256,6 +289,10 @@ class CompressCommandTest {
             m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top1 | needs --labels
             m.onnx --recipe same --out o.onnx --metric mse | --metric needs --evaluate
             m.onnx --recipe same --out o.onnx --floor 1 | --floor needs --evaluate
+            m.onnx --recipe same --out o.onnx --confidence 0.9 | --confidence needs --test
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --confidence 95 | is not between 0 and 1
+            m.onnx --recipe same --out o.onnx --test-labels y.npy | --test-labels needs --test
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --test x.npy | --test needs --test-labels
             m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top5 | --metric top5 is none of cosine, top1, mse
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor -1 | is negative
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor 1.5 | half a point is --floor 0.005

@@ -11,6 +11,7 @@ import dev.tenon.compression.Score;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.StoredTensor;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.metric.Interval;
 import dev.tenon.samples.inspect.Browser;
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.TestData;
@@ -58,7 +59,8 @@ class ReportPageTest {
             sensitivities.add(new Sensitivity(name, "int8", OptionalDouble.of(0.01 * i), OptionalDouble.empty()));
             before.add(new StoredTensor(name, DType.FLOAT32, 1000L * i, 4000L * i));
             after.add(new StoredTensor(name, DType.INT8, 1000L * i, 1000L * i));
-            Score score = new Score("top1", 0.99, 0.99 - 0.001 * i, 2000, i, 0, 0, 30);
+            Score score =
+                    new Score("top1", 0.99, 0.99 - 0.001 * i, 2000, i, 0, new Interval(0, 0, 0.95, false), 30, true);
             trials.add(new Trial(
                     "trial " + i, Map.of(), 100_000L - 5000L * i, Optional.of(score), Optional.empty(), "", i == 5));
         }
@@ -68,7 +70,8 @@ class ReportPageTest {
                 new Change(1_234_567, 345_678),
                 new Change(300_000, 300_500),
                 Optional.of(new Change(123_456_789, 123_456_789)),
-                Optional.of(new Score("top1", 0.99, 0.985, 2000, 12, 1e-3, 0.003, 33)),
+                Optional.of(new Score(
+                        "top1", 0.99, 0.985, 2000, 12, 1e-3, new Interval(0.002, 0.008, 0.95, false), 33, true)),
                 Optional.of(new CompressionReport.Latency(12.345, 6.789, 1, List.of(new OperatorTime("Conv", 9, 4)))),
                 layers,
                 false,
@@ -93,6 +96,7 @@ class ReportPageTest {
         return new CompressionReport.Evidence(
                 Optional.of("0".repeat(64)),
                 Optional.of("1".repeat(64)),
+                Optional.empty(),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(LONG, LONG, List.of(5.0, 0.1), List.of(1.0, 0.9))),
                 nodes);

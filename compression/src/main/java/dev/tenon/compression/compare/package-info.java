@@ -1,0 +1,2 @@
+/** Compares any two models on the same data. */
+package dev.tenon.compression.compare;
