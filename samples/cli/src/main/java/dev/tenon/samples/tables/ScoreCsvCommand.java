@@ -1,11 +1,13 @@
 package dev.tenon.samples.tables;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.UsageException;
@@ -37,13 +39,14 @@ public final class ScoreCsvCommand implements Command {
 
     @Override
     public String usage() {
-        return "MODEL FILE.csv --out FILE [--batch N] [--separator C] [--columns NAME,NAME,...] [--unknown-is-missing]";
+        return "MODEL FILE.csv --out FILE [--batch N] [--separator C] [--columns NAME,NAME,...] [--unknown-is-missing]"
+                + " [--trees all|best-iteration]";
     }
 
     @Override
     public int run(List<String> args, PrintStream out) throws IOException {
         Options o = new Options(args);
-        Model model = Model.load(o.files.get(0));
+        Model model = Model.load(o.files.get(0), o.load);
         TableInput table = o.names.isEmpty()
                 ? TableInput.of(model)
                 : TableInput.of(model, Map.of(model.inputs().getFirst().name(), o.names));
@@ -58,6 +61,7 @@ public final class ScoreCsvCommand implements Command {
         private char separator = ',';
         private Path target;
         private List<String> names = List.of();
+        private LoadOptions load = LoadOptions.standard();
         private UnknownCategory unknown = UnknownCategory.REFUSED;
 
         Options(List<String> args) {
@@ -68,6 +72,7 @@ public final class ScoreCsvCommand implements Command {
                     case "--separator" -> separator = character(Arguments.value(args, i++));
                     case "--columns" ->
                         names = List.of(Arguments.value(args, i++).split(",", -1));
+                    case "--trees" -> load = load.trees(trees(Arguments.value(args, i++)));
                     case "--unknown-is-missing" -> unknown = UnknownCategory.MISSING;
                     default -> {
                         if (args.get(i).startsWith("--")) {
@@ -81,6 +86,14 @@ public final class ScoreCsvCommand implements Command {
                 throw new UsageException("name a model, a CSV file, and --out");
             }
         }
+    }
+
+    private static TreeSelection trees(String text) {
+        return switch (text) {
+            case "all" -> TreeSelection.ALL;
+            case "best-iteration" -> TreeSelection.BEST_ITERATION;
+            default -> throw new UsageException("--trees " + text + " is neither all nor best-iteration");
+        };
     }
 
     private static char character(String text) {
