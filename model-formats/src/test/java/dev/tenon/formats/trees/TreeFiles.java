@@ -6,6 +6,7 @@ import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.formats.catboost.CatboostReader;
 import dev.tenon.formats.lightgbm.LightgbmReader;
 import dev.tenon.formats.xgboost.XgboostReader;
@@ -20,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** Small models in the formats of trees, written by hand. */
 final class TreeFiles {
@@ -223,11 +225,19 @@ final class TreeFiles {
         return read(text.getBytes(StandardCharsets.UTF_8), Limits.defaults());
     }
 
-    /** Reads as a model is loaded: by the first reader that accepts the head. */
     static ModelFile read(byte[] bytes, Limits limits) {
+        return read(bytes, limits, Optional.empty());
+    }
+
+    static ModelFile read(String text, TreeSelection trees) {
+        return read(text.getBytes(StandardCharsets.UTF_8), Limits.defaults(), Optional.of(trees));
+    }
+
+    /** Reads as a model is loaded: by the first reader that accepts the head. */
+    private static ModelFile read(byte[] bytes, Limits limits, Optional<TreeSelection> trees) {
         MemorySegment segment = MemorySegment.ofArray(bytes);
-        ModelSource source =
-                new ModelSource(ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits);
+        ModelSource source = new ModelSource(
+                ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits, trees);
         for (ModelReader reader : List.of(new XgboostReader(), new LightgbmReader(), new CatboostReader())) {
             if (reader.accepts(segment.asSlice(0, Math.min(4096, segment.byteSize())))) {
                 return reader.read(source);
