@@ -166,13 +166,22 @@ class TreeReadersTest {
 
     @Test
     void unsupportedPartsAreNamed() {
-        assertThatExceptionOfType(UnsupportedModelException.class)
-                .isThrownBy(() -> TreeFiles.read(TreeFiles.CATBOOST.replace(
-                        "{\"float_features\"", "{\"categorical_features\":[{\"feature_index\":0}],\"float_features\"")))
-                .withMessageContaining("categorical features");
-        assertThatExceptionOfType(UnsupportedModelException.class)
-                .isThrownBy(() -> TreeFiles.read("CBM1 and more"))
-                .withMessageContaining("format=\"json\"");
+        String before = "{\"float_features\"";
+        for (String kind : List.of("text", "embedding")) {
+            assertThatExceptionOfType(UnsupportedModelException.class)
+                    .isThrownBy(() -> TreeFiles.read(TreeFiles.CATBOOST.replace(
+                            before, "{\"" + kind + "_features\":[{\"feature_id\":\"story\"}],\"float_features\"")))
+                    .withMessageContaining("the " + kind + " feature 'story'");
+        }
+        String city = "\"categorical_features\":[{\"feature_id\":\"city\",\"feature_index\":0,\"flat_feature_index\":2}]";
+        String statistics = "\"ctrs\":[{\"elements\":[{\"cat_feature_index\":0}]}]";
+        for (String both : List.of(city + "," + statistics, statistics + "," + city)) {
+            assertThatExceptionOfType(UnsupportedModelException.class)
+                    .isThrownBy(() -> TreeFiles.read(
+                            TreeFiles.CATBOOST.replace(before, "{" + both + ",\"float_features\"")))
+                    .withMessageContaining("categorical feature 'city'")
+                    .withMessageContaining("one_hot_max_size");
+        }
         assertThatExceptionOfType(UnsupportedModelException.class)
                 .isThrownBy(() -> TreeFiles.read(TreeFiles.LIGHTGBM.replace("version=v4", "version=v2")))
                 .withMessageContaining("v3, v4");
