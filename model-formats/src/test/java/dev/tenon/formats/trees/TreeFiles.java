@@ -14,11 +14,14 @@ import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.fuzz.FlatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +133,63 @@ final class TreeFiles {
             """;
 
     private TreeFiles() {}
+
+    /** The core of a model in CatBoost's binary format, before what a test changes: a tree on a number and a category. */
+    static Object[] catboostTrees() {
+        return new Object[] {
+            1,
+            new int[] {0, 2},
+            new int[] {2},
+            new int[] {0},
+            List.<Object[]>of(new Object[] {0, 1, "city", (byte) 1}),
+            List.<Object[]>of(new Object[] {(byte) 1, 0, 0, new float[] {0.5f}, "a", (byte) 2}),
+            List.<Object[]>of(new Object[] {0, new int[] {77, -88}, List.of("Bern", "Chur")}),
+            List.of(),
+            new double[] {1, 2, 3, 4},
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(),
+            2.0,
+            0.5,
+            null,
+            null,
+            List.of()
+        };
+    }
+
+    /** A tree whose root has a leaf of its own on the left, and a node with two leaves on the right. */
+    static Object[] catboostNodes(int... differences) {
+        Object[] trees = catboostTrees();
+        trees[1] = new int[] {0, 1, 0, 0};
+        trees[2] = new int[] {4};
+        short[] steps = new short[8];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = (short) differences[i];
+        }
+        trees[10] = steps;
+        trees[11] = new int[] {0, 3, 1, 2};
+        return trees;
+    }
+
+    static byte[] cbm(Object[] trees) {
+        return cbm(FlatWriter.write(
+                "FlabuffersModel_v1",
+                trees,
+                List.<Object[]>of(
+                        new Object[] {"catboost_version_info", "1.2"},
+                        new Object[] {"params", "{\"loss_function\":{\"type\":\"Logloss\"}}"})));
+    }
+
+    static byte[] cbm(byte[] core) {
+        return ByteBuffer.allocate(8 + core.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put("CBM1".getBytes(StandardCharsets.US_ASCII))
+                .putInt(core.length)
+                .put(core)
+                .array();
+    }
 
     static String xgboost(String base, String objective) {
         return """

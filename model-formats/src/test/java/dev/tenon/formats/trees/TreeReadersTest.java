@@ -144,6 +144,13 @@ class TreeReadersTest {
         assertThat(TreeFiles.run(model, 0.6f, 1f).getFirst().getDouble(0)).isEqualTo(1 / (1 + Math.exp(-4.5)));
     }
 
+    /** CatBoost does not replace missing values of a feature that had none in training. */
+    @Test
+    void catboostComparesUnexpectedMissingValuesAsTheyAre() {
+        String file = TreeFiles.CATBOOST.replace("\"has_nans\":true", "\"has_nans\":false");
+        assertThat(TreeFiles.run(TreeFiles.read(file), NAN, NAN).getLast().getDouble(0)).isEqualTo(2.5);
+    }
+
     @Test
     void cyclesAreRefused() {
         assertThatExceptionOfType(MalformedModelException.class)
