@@ -73,7 +73,8 @@ public final class CatboostBinaryFile {
             tests += all.length;
         }
         for (int c = 0; c < categorical; c++) {
-            hashes[c] = random.ints(random.nextInt(10) == 0 ? 300 : random.nextInt(1, 9)).toArray();
+            hashes[c] = random.ints(random.nextInt(10) == 0 ? 300 : random.nextInt(1, 9))
+                    .toArray();
             tests += hashes[c].length;
         }
         int trees = random.nextInt(1, 30);
@@ -106,9 +107,7 @@ public final class CatboostBinaryFile {
     }
 
     private double[] values(int from, int count) {
-        return leaves.subList(from, from + count).stream()
-                .mapToDouble(x -> x)
-                .toArray();
+        return leaves.subList(from, from + count).stream().mapToDouble(x -> x).toArray();
     }
 
     private String oblivious() {
@@ -225,16 +224,28 @@ public final class CatboostBinaryFile {
         }
         double[] all = values(0, leaves.size());
         Object[] trees = {
-            outputs, ints(splits), ints(sizes), ints(starts), categorical, numeric, oneHot, List.of(), all,
-            new double[all.length / outputs], pairs, ints(leafIds), List.of(), List.of(), scale,
-            outputs == 1 ? bias[0] : null, outputs == 1 ? null : bias
+            outputs,
+            ints(splits),
+            ints(sizes),
+            ints(starts),
+            categorical,
+            numeric,
+            oneHot,
+            List.of(),
+            all,
+            new double[all.length / outputs],
+            pairs,
+            ints(leafIds),
+            List.of(),
+            List.of(),
+            scale,
+            outputs == 1 ? bias[0] : null,
+            outputs == 1 ? null : bias
         };
         byte[] core = FlatWriter.write(
-                "FlabuffersModel_v1",
-                trees,
-                List.of(
-                        new Object[] {"catboost_version_info", "1.2.7"},
-                        new Object[] {"params", "{\"loss_function\":{\"type\":\"" + loss + "\"}}"}));
+                "FlabuffersModel_v1", trees, List.of(new Object[] {"catboost_version_info", "1.2.7"}, new Object[] {
+                    "params", "{\"loss_function\":{\"type\":\"" + loss + "\"}}"
+                }));
         return ByteBuffer.allocate(8 + core.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put("CBM1".getBytes(StandardCharsets.US_ASCII))

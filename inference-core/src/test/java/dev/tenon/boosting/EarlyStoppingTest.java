@@ -68,14 +68,14 @@ class EarlyStoppingTest {
             assertThat(bits(margin))
                     .as("margins of the booster of %s (seed %d)", name, SEED)
                     .isEqualTo(bits(floats(name + ".reference")));
-            // The estimators predict DART in place, which adds in another order than XGBoost's own prediction of a range.
+            // The estimators predict DART in place, which adds in another order than XGBoost's own prediction of a
+            // range.
             float slack = parts[3].equals("dart") ? DART_SLACK : 0;
             assertNear(margin, margins, slack, 0, "margins of " + name);
             float[] found = best.tensor("prediction").toFloatArray();
             assertNear(found, predictions, slack, LINK_ULPS, "predictions of " + name);
-            float[] all = outputs(name, TreeSelection.ALL, rows)
-                    .tensor("prediction")
-                    .toFloatArray();
+            float[] all =
+                    outputs(name, TreeSelection.ALL, rows).tensor("prediction").toFloatArray();
             for (int i = 0; i < found.length; i++) {
                 most = Math.max(most, Math.abs(all[i] - predictions[i]));
             }
@@ -96,8 +96,7 @@ class EarlyStoppingTest {
     }
 
     private Outputs outputs(String name, TreeSelection trees, Tensor rows) {
-        Model model =
-                Model.load(folder.resolve(name), LoadOptions.standard().trees(trees));
+        Model model = Model.load(folder.resolve(name), LoadOptions.standard().trees(trees));
         return model.predict(Map.of("features", rows));
     }
 

@@ -184,8 +184,8 @@ class XgboostOracleTest {
                     Model model = Model.load(
                             ByteBuffer.wrap(file), LoadOptions.standard().trees(TreeSelection.BEST_ITERATION));
                     compare(model, booster, table, config, table.cells, best + 1);
-                    Model all =
-                            Model.load(ByteBuffer.wrap(file), LoadOptions.standard().trees(TreeSelection.ALL));
+                    Model all = Model.load(
+                            ByteBuffer.wrap(file), LoadOptions.standard().trees(TreeSelection.ALL));
                     compare(all, booster, table, config, table.cells, 0);
                 }
             }

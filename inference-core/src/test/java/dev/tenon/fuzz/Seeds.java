@@ -1,9 +1,9 @@
 package dev.tenon.fuzz;
 
 import dev.tenon.Model;
-import dev.tenon.boosting.CatboostBinaryFile;
 import dev.tenon.SaveOptions;
 import dev.tenon.SessionOptions;
+import dev.tenon.boosting.CatboostBinaryFile;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.formats.npy.Npy;

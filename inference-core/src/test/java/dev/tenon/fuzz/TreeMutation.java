@@ -70,13 +70,15 @@ record TreeMutation(boolean binary) implements Mutation {
             int at = random.nextInt(CBM_CORE / Integer.BYTES, changed.length / Integer.BYTES) * Integer.BYTES;
             int other = random.nextInt(CBM_CORE / Integer.BYTES, changed.length / Integer.BYTES) * Integer.BYTES;
             int word = words.getInt(at);
-            words.putInt(at, switch (random.nextInt(5)) {
-                case 0 -> word + random.nextInt(-8, 9);
-                case 1 -> words.getInt(other);
-                case 2 -> other - at;
-                case 3 -> random.nextInt();
-                default -> word ^ 1 << random.nextInt(Integer.SIZE);
-            });
+            words.putInt(
+                    at,
+                    switch (random.nextInt(5)) {
+                        case 0 -> word + random.nextInt(-8, 9);
+                        case 1 -> words.getInt(other);
+                        case 2 -> other - at;
+                        case 3 -> random.nextInt();
+                        default -> word ^ 1 << random.nextInt(Integer.SIZE);
+                    });
         }
         return changed;
     }

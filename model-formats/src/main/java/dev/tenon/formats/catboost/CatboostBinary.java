@@ -38,7 +38,8 @@ final class CatboostBinary {
     private final FlatBuffer core;
     private final CatboostModel model = new CatboostModel();
 
-    // The tests that the file numbers from 0: the borders of each numeric feature, then the values of each one-hot feature. Lists
+    // The tests that the file numbers from 0: the borders of each numeric feature, then the values of each one-hot
+    // feature. Lists
     // are looked up, not copied.
     private final List<Vector> tests = new ArrayList<>();
     private long[] firsts = {};
@@ -116,7 +117,8 @@ final class CatboostBinary {
             switch (pair.text(0)) {
                 case "catboost_version_info" -> model.version = pair.text(1);
                 case "params" -> {
-                    ModelBytes json = ModelBytes.of(file + ", 'params'", pair.vector(1, 1).segment());
+                    ModelBytes json =
+                            ModelBytes.of(file + ", 'params'", pair.vector(1, 1).segment());
                     core.countRecords(1 + json.segment().byteSize());
                     JsonReader.read(json, limits, in -> {
                         model.readInfo(in, "params");
@@ -170,8 +172,8 @@ final class CatboostBinary {
                     "a column, and a treatment from 0 to 2");
         }
         boolean hasMissing = feature.number8(0, 0) != 0;
-        model.features().add(new Feature(
-                feature.text(4), column, hasMissing && missing == 2 ? Missing.ABOVE : Missing.BELOW));
+        model.features()
+                .add(new Feature(feature.text(4), column, hasMissing && missing == 2 ? Missing.ABOVE : Missing.BELOW));
     }
 
     private void addCategories(Table feature) {
@@ -308,7 +310,8 @@ final class CatboostBinary {
     private Node leaf(int i) {
         int first = leafIds.integer(i);
         if (first < 0 || first > leaves.count - outputs) {
-            throw malformed(file, "a leaf whose values begin at " + first, "the " + leaves.count + " values of the file");
+            throw malformed(
+                    file, "a leaf whose values begin at " + first, "the " + leaves.count + " values of the file");
         }
         core.countRecords(1 + outputs / 8);
         return new Node(null, null, null, leaves.doubles(first, outputs));

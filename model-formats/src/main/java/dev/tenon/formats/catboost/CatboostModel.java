@@ -13,7 +13,8 @@ import java.util.Map;
 
 /** The content of a file. */
 final class CatboostModel {
-    private static final String ALLOWED = "numeric features, and categorical features whose splits test for one category each";
+    private static final String ALLOWED =
+            "numeric features, and categorical features whose splits test for one category each";
     private static final String CURE =
             "train with a one_hot_max_size of at least the number of categories, or encode the features before";
     private static final int MOST_CATEGORIES = 1 << 24;
@@ -401,10 +402,13 @@ final class CatboostModel {
     void check(String file) {
         if (refuseStatistics) {
             CategoricalFeature feature = categorical.get(statisticsOf);
+            if (feature == null) {
+                throw new UnsupportedModelException(file, "statistics (CTR) of categories", ALLOWED, CURE);
+            }
             throw unsupported(
                     file,
                     "statistics (CTR) of the categorical feature",
-                    feature == null || feature.name().isEmpty() ? Integer.toString(statisticsOf) : feature.name());
+                    feature.name().isEmpty() ? Integer.toString(statisticsOf) : feature.name());
         }
         for (Oblivious tree : oblivious) {
             tree.splits().forEach(s -> check(file, s));
@@ -430,8 +434,7 @@ final class CatboostModel {
                         "a feature and one of its values");
             }
         } else if (split.feature() >= features.size()) {
-            throw malformed(
-                    file, "a split of feature " + split.feature(), "features 0 to " + (features.size() - 1));
+            throw malformed(file, "a split of feature " + split.feature(), "features 0 to " + (features.size() - 1));
         }
     }
 

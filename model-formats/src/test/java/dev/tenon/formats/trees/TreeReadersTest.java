@@ -148,7 +148,8 @@ class TreeReadersTest {
     @Test
     void catboostComparesUnexpectedMissingValuesAsTheyAre() {
         String file = TreeFiles.CATBOOST.replace("\"has_nans\":true", "\"has_nans\":false");
-        assertThat(TreeFiles.run(TreeFiles.read(file), NAN, NAN).getLast().getDouble(0)).isEqualTo(2.5);
+        assertThat(TreeFiles.run(TreeFiles.read(file), NAN, NAN).getLast().getDouble(0))
+                .isEqualTo(2.5);
     }
 
     @Test
@@ -180,12 +181,13 @@ class TreeReadersTest {
                             before, "{\"" + kind + "_features\":[{\"feature_id\":\"story\"}],\"float_features\"")))
                     .withMessageContaining("the " + kind + " feature 'story'");
         }
-        String city = "\"categorical_features\":[{\"feature_id\":\"city\",\"feature_index\":0,\"flat_feature_index\":2}]";
+        String city =
+                "\"categorical_features\":[{\"feature_id\":\"city\",\"feature_index\":0,\"flat_feature_index\":2}]";
         String statistics = "\"ctrs\":[{\"elements\":[{\"cat_feature_index\":0}]}]";
         for (String both : List.of(city + "," + statistics, statistics + "," + city)) {
             assertThatExceptionOfType(UnsupportedModelException.class)
-                    .isThrownBy(() -> TreeFiles.read(
-                            TreeFiles.CATBOOST.replace(before, "{" + both + ",\"float_features\"")))
+                    .isThrownBy(() ->
+                            TreeFiles.read(TreeFiles.CATBOOST.replace(before, "{" + both + ",\"float_features\"")))
                     .withMessageContaining("categorical feature 'city'")
                     .withMessageContaining("one_hot_max_size");
         }

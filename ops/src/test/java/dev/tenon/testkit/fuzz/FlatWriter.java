@@ -33,8 +33,7 @@ public final class FlatWriter {
 
     private ByteBuffer room(int more) {
         if (out.remaining() < more) {
-            ByteBuffer larger =
-                    ByteBuffer.allocate(2 * out.capacity() + more).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer larger = ByteBuffer.allocate(2 * out.capacity() + more).order(ByteOrder.LITTLE_ENDIAN);
             out.flip();
             out = larger.put(out);
         }
