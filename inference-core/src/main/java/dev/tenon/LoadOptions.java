@@ -4,6 +4,7 @@ import dev.tenon.budget.WorkLimits;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.Limits;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.options.Settings;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,6 +30,8 @@ public final class LoadOptions {
         private OpLibrary operators = OpLibrary.empty();
         private Duration timeLimit = Duration.ofMinutes(10);
         private long maxOperations = 200_000_000_000L;
+        /** Null for all, with a warning where it matters. */
+        private TreeSelection trees;
     }
 
     private final Values settings;
@@ -128,6 +131,19 @@ public final class LoadOptions {
     }
 
     /**
+     * Sets which trees of a file of XGBoost are taken if training stopped early. Without it, all are, and a warning is logged if
+     * the file names a better iteration than its last one.
+     *
+     * @param selection {@link TreeSelection#ALL} as {@code Booster.predict}, {@link TreeSelection#BEST_ITERATION} as the
+     *     estimators for scikit-learn
+     * @return new options
+     */
+    public LoadOptions trees(TreeSelection selection) {
+        Objects.requireNonNull(selection, "selection");
+        return with(s -> s.trees = selection);
+    }
+
+    /**
      * Whether files are copied into native memory.
      *
      * @return true if they are copied, false if they are mapped
@@ -179,6 +195,15 @@ public final class LoadOptions {
      */
     public long maxOperations() {
         return settings.maxOperations;
+    }
+
+    /**
+     * Which trees of a file are taken.
+     *
+     * @return the selection; empty, which is all trees and perhaps a warning, if none was set
+     */
+    public Optional<TreeSelection> trees() {
+        return Optional.ofNullable(settings.trees);
     }
 
     /** The limits of the work of loading. */

@@ -233,7 +233,7 @@ public final class Model {
 
     private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
         OpSet operators = StandardOperators.set().plus(options.operators().operators());
-        ModelSource source = new ModelSource(bytes, external, operators, options.limits());
+        ModelSource source = new ModelSource(bytes, external, operators, options.limits(), options.trees());
         ModelFile file = read(reader(bytes), source, options);
         return new Model(bytes.name(), file, kernels(options.operators()));
     }

@@ -2,8 +2,10 @@ package dev.tenon.boosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.graph.GraphText;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
@@ -145,6 +147,53 @@ class XgboostOracleTest {
         check(config("binary:logistic", "gbtree", true, 0.1), 100, 100_000);
     }
 
+    static List<Config> gridOfIterations() {
+        List<Config> all = grid();
+        for (int parallel = 2; parallel <= 4; parallel++) {
+            for (String booster : List.of("gbtree", "dart")) {
+                all.add(config("multi:softprob", booster, false, 0.1, "num_parallel_tree", parallel, "subsample", 0.5));
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void bestIterationsHaveTheBitsOfXgboost(Config config) throws Exception {
+        checkIterations(config, 6, 300);
+    }
+
+    @Tag("exhaustive")
+    @ParameterizedTest
+    @MethodSource("gridOfIterations")
+    void bestIterationsOfTheGridHaveTheBitsOfXgboost(Config config) throws Exception {
+        checkIterations(config, 20, 1000);
+    }
+
+    /** XGBoost's estimators for scikit-learn predict with the range of iterations that ends behind the best one. */
+    private static void checkIterations(Config config, int rounds, int rows) throws Exception {
+        System.setProperty("xgboost4j.verbosity", "0");
+        SplittableRandom random = new SplittableRandom(SEED);
+        SampleTable table = new SampleTable(random, rows, config.categorical(), config.missing(), 0);
+        Booster booster = train(table, config, rounds);
+        try {
+            for (int best : new int[] {0, random.nextInt(1, rounds - 1), rounds - 1}) {
+                booster.setAttr("best_iteration", Integer.toString(best));
+                for (String form : List.of("ubj", "json")) {
+                    byte[] file = booster.toByteArray(form);
+                    Model model = Model.load(
+                            ByteBuffer.wrap(file), LoadOptions.standard().trees(TreeSelection.BEST_ITERATION));
+                    compare(model, booster, table, config, table.cells, best + 1);
+                    Model all = Model.load(
+                            ByteBuffer.wrap(file), LoadOptions.standard().trees(TreeSelection.ALL));
+                    compare(all, booster, table, config, table.cells, 0);
+                }
+            }
+        } finally {
+            booster.dispose();
+        }
+    }
+
     private void check(Config config, int rounds, int rows) throws Exception {
         System.setProperty("xgboost4j.verbosity", "0");
         SplittableRandom random = new SplittableRandom(SEED);
@@ -236,10 +285,18 @@ class XgboostOracleTest {
 
     private static void compare(Model model, Booster booster, SampleTable table, Config config, float[] cells)
             throws Exception {
+        compare(model, booster, table, config, cells, 0);
+    }
+
+    /** Compares with some iterations of a booster, 0 for all. XGBoost counts the trees that are made side by side. */
+    private static void compare(
+            Model model, Booster booster, SampleTable table, Config config, float[] cells, int iterations)
+            throws Exception {
+        int trees = iterations * (int) config.more().getOrDefault("num_parallel_tree", 1);
         int rows = cells.length / SampleTable.COLUMNS;
         DMatrix data = matrix(cells, table.categorical);
-        float[][] margins = booster.predict(data, true);
-        float[][] predictions = booster.predict(data, false);
+        float[][] margins = booster.predict(data, true, trees);
+        float[][] predictions = booster.predict(data, false, trees);
         data.dispose();
         Outputs out = model.predict(Map.of("features", Tensor.of(cells, rows, SampleTable.COLUMNS)));
         Tensor prediction = out.tensor("prediction");

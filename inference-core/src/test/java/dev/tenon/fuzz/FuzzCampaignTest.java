@@ -63,7 +63,7 @@ class FuzzCampaignTest {
 
     /** Each format of trees, with as many files. */
     @ParameterizedTest
-    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false"})
+    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false", "cbm, false"})
     void trees(String tool, boolean binary, TestReporter reporter) throws IOException {
         run(
                 new Campaign(

@@ -58,7 +58,7 @@ class FuzzTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false"})
+    @CsvSource({"xgboost, false", "xgboost, true", "lightgbm, false", "catboost, false", "cbm, false"})
     void trees(String tool, boolean binary, TestReporter reporter) throws IOException {
         FuzzRuns.runShort(
                 new Campaign(

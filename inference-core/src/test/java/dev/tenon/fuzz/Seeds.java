@@ -3,6 +3,7 @@ package dev.tenon.fuzz;
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.SessionOptions;
+import dev.tenon.boosting.CatboostBinaryFile;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.formats.npy.Npy;
@@ -106,7 +107,14 @@ final class Seeds {
 
     /** Models of trees in the format of a tool that trains them. */
     static List<byte[]> trees(String tool) throws IOException {
-        return kept(tool);
+        return tool.equals("cbm") ? binaryCatboost() : kept(tool);
+    }
+
+    private static List<byte[]> binaryCatboost() {
+        SplittableRandom random = new SplittableRandom(1);
+        return List.of(
+                new CatboostBinaryFile(random, true, 1, 2, 1, "Logloss").bytes(),
+                new CatboostBinaryFile(random, false, 2, 2, 2, "MultiClass").bytes());
     }
 
     /** Tokenizer files with all models and most stages. */

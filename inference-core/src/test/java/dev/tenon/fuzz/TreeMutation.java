@@ -14,18 +14,27 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /**
  * Changes models of trees. A third are changed byte by byte: cut off, bits flipped, or nothing but random bytes. The
- * others are changed value by value, or word by word, numbers and names above all.
+ * others are changed value by value, or word by word, numbers and names above all. In CatBoost's binary format the words are of 32
+ * bits.
  *
  * @param binary whether documents of JSON are written as UBJSON, with its counts and bytes
  */
 record TreeMutation(boolean binary) implements Mutation {
+    /** The bytes before the core of CatBoost's binary format. */
+    private static final int CBM_CORE = 8;
+
     @Override
     public byte[] apply(byte[] file, byte[] other, SplittableRandom random) {
+        if (isCbm(file)) {
+            return cbm(file, random);
+        }
         boolean isUbjson = isUbjson(file);
         byte[] bytes = binary && !isUbjson ? ubjson(file) : file;
         if (bytes == null || isUbjson || random.nextInt(3) == 0) {
@@ -44,6 +53,34 @@ record TreeMutation(boolean binary) implements Mutation {
         return ubjson == null
                 ? Hostile.damaged(bytes, random)
                 : random.nextInt(3) == 0 ? Hostile.damaged(ubjson, random) : ubjson;
+    }
+
+    private static boolean isCbm(byte[] file) {
+        return file.length > CBM_CORE && file[0] == 'C' && file[1] == 'B' && file[2] == 'M';
+    }
+
+    /** Changes some of the numbers of 32 bits, which are offsets, counts and values, or bytes anywhere. */
+    private static byte[] cbm(byte[] file, SplittableRandom random) {
+        if (random.nextInt(3) == 0) {
+            return Hostile.damaged(file, random);
+        }
+        byte[] changed = file.clone();
+        ByteBuffer words = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
+        for (int changes = random.nextInt(1, 4); changes > 0; changes--) {
+            int at = random.nextInt(CBM_CORE / Integer.BYTES, changed.length / Integer.BYTES) * Integer.BYTES;
+            int other = random.nextInt(CBM_CORE / Integer.BYTES, changed.length / Integer.BYTES) * Integer.BYTES;
+            int word = words.getInt(at);
+            words.putInt(
+                    at,
+                    switch (random.nextInt(5)) {
+                        case 0 -> word + random.nextInt(-8, 9);
+                        case 1 -> words.getInt(other);
+                        case 2 -> other - at;
+                        case 3 -> random.nextInt();
+                        default -> word ^ 1 << random.nextInt(Integer.SIZE);
+                    });
+        }
+        return changed;
     }
 
     private static boolean isUbjson(byte[] file) {

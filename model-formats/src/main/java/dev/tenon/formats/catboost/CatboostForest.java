@@ -2,6 +2,7 @@ package dev.tenon.formats.catboost;
 
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.catboost.CatboostModel.CategoricalFeature;
 import dev.tenon.formats.catboost.CatboostModel.Feature;
 import dev.tenon.formats.catboost.CatboostModel.Missing;
 import dev.tenon.formats.catboost.CatboostModel.Node;
@@ -64,6 +65,11 @@ final class CatboostForest {
     }
 
     private int test(Split split) {
+        if (split.isCategorical()) {
+            CategoricalFeature feature = model.categorical(split);
+            return trees.node(
+                    NodeMode.BRANCH_EQ, feature.column(), feature.numbers().get(split.value()), false);
+        }
         Feature feature = model.feature(split);
         return trees.node(NodeMode.BRANCH_GT, feature.column(), split.border(), feature.missing() == Missing.ABOVE);
     }

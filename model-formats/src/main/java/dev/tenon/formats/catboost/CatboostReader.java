@@ -5,7 +5,7 @@ import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
-import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.formats.catboost.CatboostModel.CategoricalFeature;
 import dev.tenon.formats.catboost.CatboostModel.Feature;
 import dev.tenon.formats.json.JsonReader;
 import dev.tenon.formats.json.JsonStart;
@@ -30,10 +30,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads models that CatBoost saved as JSON. The graph takes float32 rows. Its margins are CatBoost's raw formula values; its
+ * Reads models that CatBoost saved as JSON or in its binary format ({@code cbm}). The graph takes float32 rows. Its margins are CatBoost's raw formula values; its
  * predictions are probabilities or exponents where the loss has them.
  *
- * <p>Numbers in the file are rounded correctly. So margins have the bits of the model that CatBoost saved. CatBoost's own reader
+ * <p>Numbers of JSON are rounded correctly. So margins have the bits of the model that CatBoost saved. CatBoost's own reader
  * of JSON may be a unit in the last place off for each number of more than 15 digits.
  */
 public final class CatboostReader implements ModelReader {
@@ -59,10 +59,10 @@ public final class CatboostReader implements ModelReader {
 
     @Override
     public String format() {
-        return "CatBoost (JSON)";
+        return "CatBoost (JSON, cbm)";
     }
 
-    /** Looks at the first name of the object that a file is, or for the binary format, which is refused by name. */
+    /** Looks at the first name of the object that a file is, or for the first bytes of the binary format. */
     @Override
     public boolean accepts(MemorySegment head) {
         return isBinary(head)
@@ -80,14 +80,9 @@ public final class CatboostReader implements ModelReader {
 
     @Override
     public ModelFile read(ModelSource source) {
-        if (source.bytes().read(CatboostReader::isBinary)) {
-            throw new UnsupportedModelException(
-                    source.bytes().name(),
-                    "CatBoost's binary format",
-                    "its JSON format",
-                    "load the model in Python, and call save_model(path, format=\"json\")");
-        }
-        CatboostModel model = JsonReader.read(source.bytes(), source.limits(), CatboostModel::read);
+        CatboostModel model = source.bytes().read(CatboostReader::isBinary)
+                ? CatboostBinary.read(source.bytes(), source.limits())
+                : JsonReader.read(source.bytes(), source.limits(), CatboostModel::read);
         return RowGraph.naming(source, () -> model(source, model));
     }
 
@@ -137,12 +132,18 @@ public final class CatboostReader implements ModelReader {
         for (Feature f : m.features()) {
             count = Math.max(count, f.column() + 1);
         }
+        for (CategoricalFeature f : m.categoricalFeatures()) {
+            count = Math.max(count, f.column() + 1);
+        }
         if (count < 1 || count > RowGraph.MOST_COLUMNS) {
             throw malformed(file, count + " columns", "1 to " + RowGraph.MOST_COLUMNS);
         }
         List<Column> columns = new ArrayList<>(Collections.nCopies(count, Column.numeric("")));
         for (Feature f : m.features()) {
             columns.set(f.column(), Column.numeric(f.name()));
+        }
+        for (CategoricalFeature f : m.categoricalFeatures()) {
+            columns.set(f.column(), Column.categorical(f.name(), f.texts()));
         }
         return columns;
     }

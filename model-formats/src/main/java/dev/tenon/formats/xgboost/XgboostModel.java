@@ -26,6 +26,11 @@ final class XgboostModel {
     final List<XgboostTree> trees = new ArrayList<>();
     int[] treeTargets = {};
     float[] treeWeights = {};
+
+    /** The number of trees before each iteration, and of all trees. Empty in files of versions before 2. */
+    int[] iterations = {};
+
+    int parallelTrees = 1;
     float[] linearWeights;
 
     /** The texts of the categories of each column; null for columns without. Empty if the file has none. */
@@ -167,6 +172,8 @@ final class XgboostModel {
             switch (name) {
                 case "tree_info" -> treeTargets = in.integers();
                 case "weight_drop" -> treeWeights = in.floats();
+                case "iteration_indptr" -> iterations = in.integers();
+                case "gbtree_model_param" -> readTreeParameters(in);
                 case "weights" -> linearWeights = in.floats();
                 case "cats" -> readCategories(in);
                 case "trees" -> {
@@ -176,6 +183,17 @@ final class XgboostModel {
                     }
                 }
                 default -> in.skip();
+            }
+        }
+    }
+
+    private void readTreeParameters(DataReader in) {
+        in.beginObject();
+        for (String name = in.nextName(); name != null; name = in.nextName()) {
+            if (name.equals("num_parallel_tree")) {
+                parallelTrees = Math.max(1, whole(in, Integer.MAX_VALUE));
+            } else {
+                in.skip();
             }
         }
     }

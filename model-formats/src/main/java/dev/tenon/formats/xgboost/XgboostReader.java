@@ -25,7 +25,7 @@ import java.util.Set;
 
 /**
  * Reads models that XGBoost saved as JSON or UBJSON ({@code save_model} with a name that ends in {@code .json} or
- * {@code .ubj}). The graph takes float32 rows; all trees are used, as {@code Booster.predict} does without a range.
+ * {@code .ubj}). The graph takes float32 rows. {@link ModelSource#trees} says which trees are used.
  */
 public final class XgboostReader implements ModelReader {
     private static final Set<String> FIRST_NAMES = Set.of("learner", "version");
@@ -88,6 +88,7 @@ public final class XgboostReader implements ModelReader {
                         "for an objective of your own, set one of these before saving, and apply your link to the output"
                                 + " 'margin'"));
         check(file, m);
+        XgboostIterations.select(source, m);
         float[] scores = m.baseScore;
         if (scores.length == 1) {
             scores = new float[m.outputs()];

@@ -34,7 +34,9 @@ class DamagedTreesTest {
                 Arguments.of("XGBoost UBJSON", TreeFiles.ubjson()),
                 Arguments.of("LightGBM", TreeFiles.LIGHTGBM.getBytes(StandardCharsets.UTF_8)),
                 Arguments.of("LightGBM linear", TreeFiles.LINEAR.getBytes(StandardCharsets.UTF_8)),
-                Arguments.of("CatBoost", TreeFiles.CATBOOST.getBytes(StandardCharsets.UTF_8)));
+                Arguments.of("CatBoost", TreeFiles.CATBOOST.getBytes(StandardCharsets.UTF_8)),
+                Arguments.of("CatBoost cbm", TreeFiles.cbm(TreeFiles.catboostTrees())),
+                Arguments.of("CatBoost cbm nodes", TreeFiles.cbm(TreeFiles.catboostNodes(0, 1, 1, 2, 0, 0, 0, 0))));
     }
 
     /** What escapes from reading and running; null if nothing does. */

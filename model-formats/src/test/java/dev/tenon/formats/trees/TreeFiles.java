@@ -6,6 +6,7 @@ import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelReader;
 import dev.tenon.formats.ModelSource;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.formats.catboost.CatboostReader;
 import dev.tenon.formats.lightgbm.LightgbmReader;
 import dev.tenon.formats.xgboost.XgboostReader;
@@ -13,13 +14,17 @@ import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.graph.interpret.Interpreter;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.fuzz.FlatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** Small models in the formats of trees, written by hand. */
 final class TreeFiles {
@@ -129,6 +134,63 @@ final class TreeFiles {
 
     private TreeFiles() {}
 
+    /** The core of a model in CatBoost's binary format, before what a test changes: a tree on a number and a category. */
+    static Object[] catboostTrees() {
+        return new Object[] {
+            1,
+            new int[] {0, 2},
+            new int[] {2},
+            new int[] {0},
+            List.<Object[]>of(new Object[] {0, 1, "city", (byte) 1}),
+            List.<Object[]>of(new Object[] {(byte) 1, 0, 0, new float[] {0.5f}, "a", (byte) 2}),
+            List.<Object[]>of(new Object[] {0, new int[] {77, -88}, List.of("Bern", "Chur")}),
+            List.of(),
+            new double[] {1, 2, 3, 4},
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(),
+            2.0,
+            0.5,
+            null,
+            null,
+            List.of()
+        };
+    }
+
+    /** A tree whose root has a leaf of its own on the left, and a node with two leaves on the right. */
+    static Object[] catboostNodes(int... differences) {
+        Object[] trees = catboostTrees();
+        trees[1] = new int[] {0, 1, 0, 0};
+        trees[2] = new int[] {4};
+        short[] steps = new short[8];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = (short) differences[i];
+        }
+        trees[10] = steps;
+        trees[11] = new int[] {0, 3, 1, 2};
+        return trees;
+    }
+
+    static byte[] cbm(Object[] trees) {
+        return cbm(FlatWriter.write(
+                "FlabuffersModel_v1",
+                trees,
+                List.<Object[]>of(
+                        new Object[] {"catboost_version_info", "1.2"},
+                        new Object[] {"params", "{\"loss_function\":{\"type\":\"Logloss\"}}"})));
+    }
+
+    static byte[] cbm(byte[] core) {
+        return ByteBuffer.allocate(8 + core.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put("CBM1".getBytes(StandardCharsets.US_ASCII))
+                .putInt(core.length)
+                .put(core)
+                .array();
+    }
+
     static String xgboost(String base, String objective) {
         return """
             {"learner":{"attributes":{"best_iteration":"1"},"feature_names":["a","b"],"feature_types":["float","c"],
@@ -223,11 +285,19 @@ final class TreeFiles {
         return read(text.getBytes(StandardCharsets.UTF_8), Limits.standard());
     }
 
-    /** Reads as a model is loaded: by the first reader that accepts the head. */
     static ModelFile read(byte[] bytes, Limits limits) {
+        return read(bytes, limits, Optional.empty());
+    }
+
+    static ModelFile read(String text, TreeSelection trees) {
+        return read(text.getBytes(StandardCharsets.UTF_8), Limits.standard(), Optional.of(trees));
+    }
+
+    /** Reads as a model is loaded: by the first reader that accepts the head. */
+    private static ModelFile read(byte[] bytes, Limits limits, Optional<TreeSelection> trees) {
         MemorySegment segment = MemorySegment.ofArray(bytes);
-        ModelSource source =
-                new ModelSource(ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits);
+        ModelSource source = new ModelSource(
+                ModelBytes.of("model", segment), ExternalData.none(), StandardOperators.set(), limits, trees);
         for (ModelReader reader : List.of(new XgboostReader(), new LightgbmReader(), new CatboostReader())) {
             if (reader.accepts(segment.asSlice(0, Math.min(4096, segment.byteSize())))) {
                 return reader.read(source);

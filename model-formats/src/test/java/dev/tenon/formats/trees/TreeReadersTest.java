@@ -144,6 +144,14 @@ class TreeReadersTest {
         assertThat(TreeFiles.run(model, 0.6f, 1f).getFirst().getDouble(0)).isEqualTo(1 / (1 + Math.exp(-4.5)));
     }
 
+    /** CatBoost does not replace missing values of a feature that had none in training. */
+    @Test
+    void catboostComparesUnexpectedMissingValuesAsTheyAre() {
+        String file = TreeFiles.CATBOOST.replace("\"has_nans\":true", "\"has_nans\":false");
+        assertThat(TreeFiles.run(TreeFiles.read(file), NAN, NAN).getLast().getDouble(0))
+                .isEqualTo(2.5);
+    }
+
     @Test
     void cyclesAreRefused() {
         assertThatExceptionOfType(MalformedModelException.class)
@@ -166,13 +174,23 @@ class TreeReadersTest {
 
     @Test
     void unsupportedPartsAreNamed() {
-        assertThatExceptionOfType(UnsupportedModelException.class)
-                .isThrownBy(() -> TreeFiles.read(TreeFiles.CATBOOST.replace(
-                        "{\"float_features\"", "{\"categorical_features\":[{\"feature_index\":0}],\"float_features\"")))
-                .withMessageContaining("categorical features");
-        assertThatExceptionOfType(UnsupportedModelException.class)
-                .isThrownBy(() -> TreeFiles.read("CBM1 and more"))
-                .withMessageContaining("format=\"json\"");
+        String before = "{\"float_features\"";
+        for (String kind : List.of("text", "embedding")) {
+            assertThatExceptionOfType(UnsupportedModelException.class)
+                    .isThrownBy(() -> TreeFiles.read(TreeFiles.CATBOOST.replace(
+                            before, "{\"" + kind + "_features\":[{\"feature_id\":\"story\"}],\"float_features\"")))
+                    .withMessageContaining("the " + kind + " feature 'story'");
+        }
+        String city =
+                "\"categorical_features\":[{\"feature_id\":\"city\",\"feature_index\":0,\"flat_feature_index\":2}]";
+        String statistics = "\"ctrs\":[{\"elements\":[{\"cat_feature_index\":0}]}]";
+        for (String both : List.of(city + "," + statistics, statistics + "," + city)) {
+            assertThatExceptionOfType(UnsupportedModelException.class)
+                    .isThrownBy(() ->
+                            TreeFiles.read(TreeFiles.CATBOOST.replace(before, "{" + both + ",\"float_features\"")))
+                    .withMessageContaining("categorical feature 'city'")
+                    .withMessageContaining("one_hot_max_size");
+        }
         assertThatExceptionOfType(UnsupportedModelException.class)
                 .isThrownBy(() -> TreeFiles.read(TreeFiles.LIGHTGBM.replace("version=v4", "version=v2")))
                 .withMessageContaining("v3, v4");

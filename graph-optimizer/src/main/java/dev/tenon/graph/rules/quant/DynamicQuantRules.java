@@ -5,9 +5,6 @@ import static dev.tenon.graph.rewrite.Pattern.constant;
 import static dev.tenon.graph.rewrite.Pattern.either;
 import static dev.tenon.graph.rewrite.Pattern.op;
 
-import dev.tenon.op.shape.Slice;
-import dev.tenon.op.math.Add;
-import dev.tenon.op.Operands;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.Emitter;
@@ -17,7 +14,9 @@ import dev.tenon.graph.rewrite.Rule;
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.analysis.QuantizedValues;
 import dev.tenon.graph.rules.analysis.Shapes;
+import dev.tenon.op.Operands;
 import dev.tenon.op.fused.CentredQuantization;
+import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sub;
@@ -25,6 +24,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
+import dev.tenon.op.shape.Slice;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -160,7 +160,9 @@ public final class DynamicQuantRules {
             boolean exact = true;
             for (int i = 0; i < parts && exact; i++) {
                 Tensor part = channels(w, channels * i / parts, channels * (i + 1) / parts);
-                exact = IntegerWeights.of(part, 0, m.node("convolution").input(3)).most(width(m)) < IntegerWeights.EXACT;
+                exact = IntegerWeights.of(part, 0, m.node("convolution").input(3))
+                                .most(width(m))
+                        < IntegerWeights.EXACT;
             }
             if (exact) {
                 return parts;
@@ -200,8 +202,8 @@ public final class DynamicQuantRules {
         for (int i = 0; i < parts; i++) {
             long from = weights.dim(1) * i / parts;
             long end = weights.dim(1) * (i + 1) / parts;
-            Value some = to.add(
-                    new Slice(), x, to.constant(vector(from)), to.constant(vector(end)), to.constant(vector(1)));
+            Value some =
+                    to.add(new Slice(), x, to.constant(vector(from)), to.constant(vector(end)), to.constant(vector(1)));
             Value sums = to.add(conv, some, to.constant(channels(weights, from, end)));
             Value integers = to.add(new Cast(DType.INT32, true, "up"), sums);
             sum = sum == null ? integers : to.add(new Add(), sum, integers);

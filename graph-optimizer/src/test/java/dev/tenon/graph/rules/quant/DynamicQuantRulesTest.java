@@ -2,17 +2,17 @@ package dev.tenon.graph.rules.quant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.DType;
-import dev.tenon.op.quant.ConvInteger;
-import dev.tenon.op.nn.Conv;
-import dev.tenon.graph.rewrite.Rewriter;
-import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Graphs;
 import dev.tenon.graph.pass.Pipeline;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Rewriter;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.op.nn.Conv;
+import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -35,7 +35,10 @@ class DataOptions {
                         "S,..",
                         "and they are divided by this: one value, or one a channel; 1 if it is not given")
                 .option("--layout", "LAYOUT", "the axes of images, nchw or nhwc; nchw if it is not given")
-                .option("--confidence", "SHARE", "allows a loss with its margin only, such as that of 0.95 of intervals")
+                .option(
+                        "--confidence",
+                        "SHARE",
+                        "allows a loss with its margin only, such as that of 0.95 of intervals")
                 .option("--seed", "N", "the seed of random choices, 0 if it is not given")
                 .option("--archive-megabytes", "N", "the most megabytes of the arrays of a file .npz")
                 .option("--archive-ratio", "N", "how many times larger than the file these arrays may be");
@@ -62,8 +65,8 @@ class DataOptions {
         }
         double level = number("--confidence", given.value("--confidence").orElseThrow());
         if (!(level > 0 && level < 1)) {
-            throw new UsageException(
-                    "--confidence " + given.value("--confidence").orElseThrow() + " is not between 0 and 1, such as 0.95");
+            throw new UsageException("--confidence "
+                    + given.value("--confidence").orElseThrow() + " is not between 0 and 1, such as 0.95");
         }
         return OptionalDouble.of(level);
     }

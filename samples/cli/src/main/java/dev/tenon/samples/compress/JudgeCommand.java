@@ -26,7 +26,8 @@ public final class JudgeCommand implements Command {
 
     @Override
     public Usage usage() {
-        Usage usage = Usage.of("samples/run judge", "Judges two models on the same data: is the second worse, or is it chance?");
+        Usage usage = Usage.of(
+                "samples/run judge", "Judges two models on the same data: is the second worse, or is it chance?");
         return DataOptions.described(usage)
                 .arguments("A B DATA", "two models of any format, and samples: a file .npy or .npz, or a folder")
                 .option(
@@ -37,7 +38,8 @@ public final class JudgeCommand implements Command {
                 .option("--floor", "LOSS", "what B may lose, in units of the metric")
                 .option("--json", "FILE", "writes the report as JSON")
                 .exit(FLOOR_MISSED, "the floor is missed")
-                .example("samples/run judge model.onnx small.onnx test.npy --labels test-labels.npy --metric top1,f1 --floor 0.005");
+                .example(
+                        "samples/run judge model.onnx small.onnx test.npy --labels test-labels.npy --metric top1,f1 --floor 0.005");
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.tenon.samples.tables;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import dev.tenon.LoadOptions;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
+import dev.tenon.formats.TreeSelection;
 import dev.tenon.formats.table.Columns;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
@@ -57,6 +59,10 @@ public final class ScoreCsvCommand implements Command {
                 .option("--separator", "C", "the character between cells, a comma if it is not given")
                 .option("--batch", "N", "the rows of a prediction, " + BATCH + " if it is not given")
                 .flag("takes categories that the model does not know for missing", UNKNOWN)
+                .option(
+                        "--trees",
+                        "WHICH",
+                        "the trees of an XGBoost file: all, or best-iteration; all if it is not given")
                 .example(
                         "samples/run score-csv model.json customers.csv --out scores.csv --keep id",
                         "samples/run score-csv model.txt rows.csv --out scores.csv --columns age,city --separator ';'");
@@ -66,7 +72,7 @@ public final class ScoreCsvCommand implements Command {
     public int run(List<String> args, PrintStream out) throws IOException {
         Options o = new Options(usage().parse(args));
         try {
-            score(Model.load(o.files.get(0)), o, out);
+            score(Model.load(o.files.get(0), o.load), o, out);
             return 0;
         } catch (InvalidInputException e) {
             throw inOptions(e);
@@ -94,6 +100,7 @@ public final class ScoreCsvCommand implements Command {
         private final List<String> names;
         private final List<String> kept;
         private final UnknownCategory unknown;
+        private final LoadOptions load;
 
         Options(Arguments given) {
             files = given.rest().stream().map(Path::of).toList();
@@ -106,11 +113,22 @@ public final class ScoreCsvCommand implements Command {
             names = names(given, "--columns");
             kept = names(given, "--keep");
             unknown = given.has(UNKNOWN) ? UnknownCategory.MISSING : UnknownCategory.REFUSED;
+            load = given.value("--trees")
+                    .map(which -> LoadOptions.standard().trees(trees(which)))
+                    .orElse(LoadOptions.standard());
         }
 
         private static List<String> names(Arguments given, String option) {
             return given.value(option).map(text -> List.of(text.split(",", -1))).orElse(List.of());
         }
+    }
+
+    private static TreeSelection trees(String text) {
+        return switch (text) {
+            case "all" -> TreeSelection.ALL;
+            case "best-iteration" -> TreeSelection.BEST_ITERATION;
+            default -> throw new UsageException("--trees " + text + " is neither all nor best-iteration");
+        };
     }
 
     private static char character(String text) {

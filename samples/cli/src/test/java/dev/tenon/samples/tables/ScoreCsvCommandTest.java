@@ -66,7 +66,10 @@ class ScoreCsvCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private List<String> score(String csv, String... options) throws IOException {
-        Path file = Files.writeString(folder.resolve("model.txt"), model);
+        return score(Files.writeString(folder.resolve("model.txt"), model), csv, options);
+    }
+
+    private List<String> score(Path file, String csv, String... options) throws IOException {
         Path table = Files.writeString(folder.resolve("table.csv"), csv);
         Path target = folder.resolve("scores.csv");
         List<String> args = new ArrayList<>(List.of(file.toString(), table.toString(), "--out", target.toString()));
@@ -89,6 +92,23 @@ class ScoreCsvCommandTest {
     void otherNamesAndSeparators() throws IOException {
         assertThat(score("a;b\n20;Chur\n20;Basel\n", "--separator", ";", "--columns", "a,b", "--unknown-is-missing"))
                 .containsExactly("prediction", "1.0", "2.0");
+    }
+
+    /** Each tree of the model is an iteration, the first is the best. */
+    @Test
+    void treesUpToTheBestIterationOrAll() throws IOException {
+        String tree = "{\"default_left\":[0,0,0],\"left_children\":[1,-1,-1],\"right_children\":[2,-1,-1],"
+                + "\"split_conditions\":[30,1,2],\"split_indices\":[0,0,0]}";
+        Path model = Files.writeString(
+                folder.resolve("model.json"),
+                "{\"learner\":{\"attributes\":{\"best_iteration\":\"0\"},\"feature_names\":[\"age\"],"
+                        + "\"gradient_booster\":{\"model\":{\"tree_info\":[0,0],\"trees\":[" + tree + "," + tree
+                        + "]},\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"0\",\"num_feature\":\"1\"},"
+                        + "\"objective\":{\"name\":\"reg:squarederror\"}},\"version\":[3,0,0]}");
+        String csv = "age\n20\n40\n";
+        assertThat(score(model, csv)).containsExactly("prediction", "2.0", "4.0");
+        assertThat(score(model, csv, "--trees", "all")).containsExactly("prediction", "2.0", "4.0");
+        assertThat(score(model, csv, "--trees", "best-iteration")).containsExactly("prediction", "1.0", "2.0");
     }
 
     @Test
@@ -152,6 +172,7 @@ class ScoreCsvCommandTest {
                 List.of("a", "b"),
                 List.of("a", "b", "--out"),
                 List.of("a", "b", "--out", "c", "--batch", "0"),
+                List.of("a", "b", "--out", "c", "--trees", "best"),
                 List.of("a", "b", "--out", "c", "--other"))) {
             assertThatExceptionOfType(UsageException.class).isThrownBy(() -> new ScoreCsvCommand().run(args, stream));
         }
