@@ -145,6 +145,7 @@ final class CompressOptions extends DataOptions {
     }
 
     /** The loss that is allowed, in units of the metric. */
+    @Override
     double floor() {
         double floor = given.has("--floor") ? super.floor() : Compressor.STANDARD_LOSS;
         if (floor > 1 && Score.points(metric()) > 1) {

@@ -209,13 +209,12 @@ class CompressCommandTest {
         Npy.write(folder.resolve("t.npy"), Tensor.of(new float[] {5, 1, 1, 5}, 2, 2));
         Npy.write(folder.resolve("ty.npy"), Tensor.of(new long[] {0, 1}));
         String line = "m.onnx --out o.onnx --calibrate x.npy --test t.npy --test-labels ty.npy --json r.json --recipe ";
-        assertThat(run(line + "same --floor 1")).isZero();
-        assertThat(printed())
-                .contains("  test set:   top1        100.00 -> 100.00, loss 0.00 +- ", "(95 %), 2 samples");
+        assertThat(run(line + "same --floor 0.01")).isZero();
+        assertThat(printed()).contains("  test set:   top1        1.000 -> 1.000, loss 0.000 +- ", "(95 %), 2 samples");
         assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":100.0");
-        assertThat(run(line + "swap --floor 1")).isEqualTo(3);
-        assertThat(run(line + "swap --floor 100")).isZero();
-        assertThat(run(line + "same --floor 1 --confidence 0.9"))
+        assertThat(run(line + "swap --floor 0.01")).isEqualTo(3);
+        assertThat(run(line + "swap --floor 1")).isZero();
+        assertThat(run(line + "same --floor 0.01 --confidence 0.9"))
                 .as("two samples tell little")
                 .isEqualTo(3);
         assertThat(printed()).contains("(90 %)");

@@ -72,16 +72,16 @@ class JudgeCommandTest {
                 .isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains(
-                        "top1        100.00 -> 90.00, loss 10.00 +- ",
+                        "top1        1.000 -> 0.9000, loss 0.1000 +- ",
                         "(95 %), 100 samples, 10 disagreements",
                         ": worse")
                 .contains("top2", ": no difference");
         assertThat(Files.readString(folder.resolve("r.json")))
                 .startsWith("{\"floor\":null,")
                 .contains("\"verdict\":\"worse\"");
-        assertThat(run("a.onnx b.onnx x.npy --labels y.npy --floor 20")).isZero();
+        assertThat(run("a.onnx b.onnx x.npy --labels y.npy --floor 0.2")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains(": within floor");
-        assertThat(run("a.onnx b.onnx x.npy --labels y.npy --floor 12")).isEqualTo(3);
+        assertThat(run("a.onnx b.onnx x.npy --labels y.npy --floor 0.12")).isEqualTo(3);
         assertThat(out.toString(StandardCharsets.UTF_8)).contains(": undecided");
         assertThat(run("a.onnx b.onnx x.npy")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("cosine ");
