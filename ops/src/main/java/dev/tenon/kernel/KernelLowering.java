@@ -77,6 +77,16 @@ public interface KernelLowering<O extends Op> {
     }
 
     /**
+     * Whether kernels of {@code Fused} compute the operator as these do, as an anchor or as a part of its body.
+     *
+     * @param op the operator
+     * @return false if the operator must be a step of its own
+     */
+    default boolean isFusible(O op) {
+        return false;
+    }
+
+    /**
      * Whether a graph should have the operator where others would do. Asked before any operand is known.
      *
      * @param machine the machine

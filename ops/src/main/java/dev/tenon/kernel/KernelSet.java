@@ -173,6 +173,17 @@ public final class KernelSet {
     }
 
     /**
+     * Whether kernels of {@code Fused} compute an operator as its own do, as an anchor or as a part of a body.
+     *
+     * @param op the operator
+     * @return false if the operator must be a step of its own, so that its kernels are used
+     */
+    public boolean isFusible(Op op) {
+        KernelLowering<Op> kernels = kernels(op);
+        return kernels != null && kernels.isFusible(op);
+    }
+
+    /**
      * The lowering of an operator.
      *
      * @param op the operator

@@ -28,6 +28,7 @@ record FusionCandidates(Target target) {
     /** Whether an operator can be a part of a fused operator. */
     boolean isElementwise(Node node) {
         if (!(node.op() instanceof Elementwise)
+                || !target.kernels().isFusible(node.op())
                 || node.outputs().size() != 1
                 || node.output() == null
                 || node.output().tensorType() == null
@@ -48,6 +49,7 @@ record FusionCandidates(Target target) {
             return true;
         }
         if (!Fused.ANCHORS.contains(node.op())
+                || !target.kernels().isFusible(node.op())
                 || node.outputs().size() != 1
                 || node.output() == null
                 || node.output().tensorType() == null) {

@@ -9,11 +9,19 @@ import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.Rewrites;
+import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.KernelLowering;
+import dev.tenon.kernel.KernelSet;
+import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.op.Op;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.math.Relu;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -531,5 +539,30 @@ class FusionTest {
             GraphVerifier.verify(fused);
             assertThat(fused.nodes()).hasSizeLessThan(width / 5);
         };
+    }
+
+    /** Otherwise the kernels of the caller would never run. */
+    @Test
+    void operatorsWithKernelsOfTheCallerAreStepsOfTheirOwn() {
+        Graph graph = Graphs.parse("""
+                graph g(%x: f32[3,4], %w: f32[4,5]) {
+                  %a = MatMul(%x, %w)
+                  %b = Relu(%a)
+                  %y = Neg(%b)
+                  return %y
+                }
+                """);
+        KernelLowering<Op> own = (op, step) -> null;
+        assertThat(operators(graph, KernelSet.empty())).containsExactly("Fused");
+        assertThat(operators(graph, KernelSet.empty().with(MatMul.class, own))).containsExactly("MatMul", "Fused");
+        assertThat(operators(graph, KernelSet.empty().with(Relu.class, own))).containsExactly("MatMul", "Relu", "Neg");
+    }
+
+    private static List<String> operators(Graph graph, KernelSet own) {
+        Target target = new Target(CoreKernels.set().plus(own), Capabilities.avx512());
+        return new Fusion(target)
+                .apply(graph, RewriteTrace.none()).nodes().stream()
+                        .map(node -> node.op().schema().name())
+                        .toList();
     }
 }

@@ -123,6 +123,11 @@ public final class ElementwiseKernels implements KernelFamily<ElementwiseProblem
 
     /** Whether there is a loop for the element types, for vectors or not. */
     @Override
+    public boolean isFusible(Op op) {
+        return true;
+    }
+
+    @Override
     public String reasonAgainst(Op op, KernelRequest step) {
         List<TensorType> types = new ArrayList<>();
         for (TensorType type : operands(op, step.inputs())) {

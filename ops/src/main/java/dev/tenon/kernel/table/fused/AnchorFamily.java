@@ -56,6 +56,11 @@ public interface AnchorFamily<P> extends KernelFamily<P> {
         return op.uses(input) > 0;
     }
 
+    @Override
+    default boolean isFusible(Op op) {
+        return true;
+    }
+
     /**
      * The problem of an anchor with its body.
      *
