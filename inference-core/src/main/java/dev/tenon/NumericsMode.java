@@ -34,7 +34,7 @@ public enum NumericsMode {
      *       that round differently are off: weights are not folded, products are not expanded or factored, operators
      *       are not replaced by others. Values between convolutions may have their channels last, which moves elements and
      *       changes none.
-     *   <li>Sums of products, in convolutions and products of matrices, consist of exactly the products that the
+     *   <li>Sums of products, in convolutions and matrix multiplications, consist of exactly the products that the
      *       operator defines, each added once. The order of the additions depends on the kernel, and is the same for
      *       the same shapes and machine. A product may be added without being rounded first, and a bias may be one of
      *       the terms of the sum. Minimal filtering is off.

@@ -215,7 +215,7 @@ public final class Compressor {
     }
 
     /**
-     * Is told each model that is better than all before it: one that keeps within the allowed loss and is the smallest so far,
+     * Sets a listener for each model that is better than all before it: one that keeps within the allowed loss and is the smallest so far,
      * or the one that loses least while none does. So the best model is at hand when a run is cancelled.
      *
      * @param listener receives a model, and its score if it was judged

@@ -70,7 +70,7 @@ public record KernelRequest(
      *
      * @return true if no kernel should take the operands
      */
-    public boolean isHollow() {
+    public boolean isEmptyButVast() {
         for (TensorType input : inputs) {
             if (input == null || !input.shape().hasRank()) {
                 continue;

@@ -127,7 +127,7 @@ public final class KernelSet {
      */
     public Kernel prepare(Op op, KernelRequest step) {
         KernelLowering<Op> kernels = kernels(op);
-        return kernels == null || step.isHollow() ? null : kernels.prepare(op, step.of(this));
+        return kernels == null || step.isEmptyButVast() ? null : kernels.prepare(op, step.of(this));
     }
 
     /**
@@ -143,7 +143,7 @@ public final class KernelSet {
         if (kernels == null) {
             return List.of("there is no kernel of this operator");
         }
-        return step.isHollow()
+        return step.isEmptyButVast()
                 ? List.of("an operand has no elements, and other dimensions beyond all real sizes")
                 : kernels.refusals(op, step.of(this));
     }

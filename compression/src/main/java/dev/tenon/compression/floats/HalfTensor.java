@@ -28,7 +28,7 @@ record HalfTensor(Tensor tensor, long flushed, double decibels) {
         double signal = 0;
         double noise = 0;
         for (int i = 0; i < w.length; i++) {
-            halves[i] = type == DType.FLOAT16 ? Float.floatToFloat16(w[i]) : brain(w[i]);
+            halves[i] = type == DType.FLOAT16 ? Float.floatToFloat16(w[i]) : bfloat16(w[i]);
             float half = type == DType.FLOAT16
                     ? Float.float16ToFloat(halves[i])
                     : Float.intBitsToFloat(halves[i] << DROPPED);
@@ -46,7 +46,7 @@ record HalfTensor(Tensor tensor, long flushed, double decibels) {
     }
 
     /** A number in bfloat16, a tie to even. NaN stays NaN. */
-    private static short brain(float x) {
+    private static short bfloat16(float x) {
         int bits = Float.floatToRawIntBits(x);
         if (Float.isNaN(x)) {
             return (short) (bits >>> DROPPED | 1 << 6);

@@ -250,7 +250,7 @@ public final class Search {
     }
 
     /**
-     * Is told each model that is better than all before it. So the best model is at hand when a run is cancelled.
+     * Sets a listener for each model that is better than all before it. So the best model is at hand when a run is cancelled.
      *
      * @param listener receives a model that meets the floor, and its trial; not called for trials that an earlier run made
      * @return the changed copy

@@ -57,7 +57,7 @@ import java.util.List;
  * Finds squeeze-and-excitation: means of the planes of a value, two products with a function after the second one and
  * perhaps after the first one, and the product of the value with the result. A clip between 0 and 6, or 0 and 1, is
  * such a function too: it is left of a HardSigmoid whose factor and shift were folded into weights. The products are
- * pointwise convolutions, or products of matrices between views.
+ * pointwise convolutions, or matrix multiplications between views.
  */
 public final class SqueezeExciteRules {
     private static final List<Class<? extends Op>> SQUEEZES = List.of(

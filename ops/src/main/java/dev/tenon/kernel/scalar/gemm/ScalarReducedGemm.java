@@ -79,7 +79,7 @@ public final class ScalarReducedGemm implements Kernel {
             if (bytes) {
                 ofBytes(row, operands, scratch);
             } else {
-                ofBrains(row, operands, scratch);
+                ofBFloat16(row, operands, scratch);
             }
             MemorySegment bias = p.c().operand() < 0 ? null : operands[p.c().operand()];
             for (int j = 0; j < p.n() && bias != null; j++) {
@@ -160,7 +160,7 @@ public final class ScalarReducedGemm implements Kernel {
         return Float.isFinite(step) ? scale : Float.NaN;
     }
 
-    private void ofBrains(long row, MemorySegment[] operands, MemorySegment scratch) {
+    private void ofBFloat16(long row, MemorySegment[] operands, MemorySegment scratch) {
         MemorySegment x = operands[0];
         MemorySegment w = operands[1];
         for (int j = 0; j < p.n(); j++) {

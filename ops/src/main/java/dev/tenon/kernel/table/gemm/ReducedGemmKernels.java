@@ -16,7 +16,7 @@ import dev.tenon.kernel.gemm.ReducedGemmProblem;
 import dev.tenon.kernel.scalar.gemm.ScalarReducedGemm;
 import dev.tenon.kernel.table.fused.AnchorFamily;
 import dev.tenon.kernel.table.fused.FusedBody;
-import dev.tenon.kernel.x64.gemm.BrainPanelLayout;
+import dev.tenon.kernel.x64.gemm.BFloat16PanelLayout;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
 import dev.tenon.kernel.x64.gemm.X64IntegerGemm;
 import dev.tenon.kernel.x64.gemm.X64ReducedGemm;
@@ -118,7 +118,7 @@ public final class ReducedGemmKernels implements AnchorFamily<ReducedGemmProblem
         }
         return kind(op) == ReducedGemmProblem.Kind.BYTES
                 ? X64ReducedGemm.panels(ByteArithmetic.of(step.capabilities()))
-                : new BrainPanelLayout();
+                : new BFloat16PanelLayout();
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class TileCheck {
             check(set, bytes.product(false), sets, wrong);
             check(set, bytes.forWeights(true).product(false), sets, wrong);
         }
-        check(InstructionSet.AVX512_BF16, new BrainProduct(), sets, wrong);
+        check(InstructionSet.AVX512_BF16, new BFloat16Product(), sets, wrong);
         boolean wide = sets.contains(InstructionSet.AVX512);
         if (wide && sets.contains(InstructionSet.AMX_INT8) && !(isRight(AmxProduct.U8S8) && isRight(AmxProduct.S8S8))) {
             wrong.add(InstructionSet.AMX_INT8);
@@ -167,7 +167,7 @@ public final class TileCheck {
                         case BFLOAT16 -> FLOAT_BRAIN;
                         default -> FLOAT;
                     };
-                case BrainProduct _ -> BRAIN;
+                case BFloat16Product _ -> BRAIN;
                 case PairProduct _ -> PAIRS;
                 case WordProduct _ -> WORDS;
                 default -> BYTES;

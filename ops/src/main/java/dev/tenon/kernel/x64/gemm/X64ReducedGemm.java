@@ -86,13 +86,13 @@ public final class X64ReducedGemm implements Kernel {
     static PanelProduct vectors(ReducedGemmProblem problem, ByteArithmetic arithmetic, int rows) {
         return isOfBytes(problem)
                 ? new BlockProduct(arithmetic.product(false), ends(problem), arithmetic.panelVectors(), rows)
-                : new BlockProduct(new BrainProduct(), ends(problem), 1, rows);
+                : new BlockProduct(new BFloat16Product(), ends(problem), 1, rows);
     }
 
     /**
      * The kernel of a problem.
      *
-     * @param problem the problem, whose weights are packed in {@link #panels} or {@link BrainPanelLayout}
+     * @param problem the problem, whose weights are packed in {@link #panels} or {@link BFloat16PanelLayout}
      * @param arithmetic how the machine multiplies bytes, whatever the weights
      * @return the kernel
      */
@@ -103,7 +103,7 @@ public final class X64ReducedGemm implements Kernel {
     /**
      * The kernel of a problem in the tile registers of AMX.
      *
-     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BrainPanelLayout}
+     * @param problem the problem, whose weights are packed in {@link BytePanelLayout} or {@link BFloat16PanelLayout}
      * @return the kernel
      */
     public static Kernel ofTileRegisters(ReducedGemmProblem problem) {
@@ -210,7 +210,7 @@ public final class X64ReducedGemm implements Kernel {
     private void checkSizes(MemorySegment[] operands) {
         long results = (long) p.m() * p.n() * Float.BYTES;
         check(operands[0], (long) p.m() * p.k() * Float.BYTES);
-        check(operands[1], bytes ? sizes.all() : BrainPanelLayout.byteSize(p.k(), p.n()));
+        check(operands[1], bytes ? sizes.all() : BFloat16PanelLayout.byteSize(p.k(), p.n()));
         check(operands[p.yOperand()], results);
         if (bytes) {
             check(operands[SCALE_OPERAND], (long) p.n() * Float.BYTES);
@@ -251,7 +251,7 @@ public final class X64ReducedGemm implements Kernel {
     }
 
     private long panelBytes() {
-        return bytes ? sizes.panel() : BrainPanelLayout.panelBytes(p.k());
+        return bytes ? sizes.panel() : BFloat16PanelLayout.panelBytes(p.k());
     }
 
     private void prepareRows(MemorySegment[] operands, MemorySegment scratch, int rowPart) {

@@ -60,7 +60,7 @@ class ScalarReducedGemmTest {
     }
 
     @Test
-    void roundsToBrainFloats() {
+    void roundsToBFloat16() {
         for (int k : DEPTHS) {
             Tensor x = Literals.random(DType.FLOAT32, 5, 3, k);
             check(

@@ -79,7 +79,7 @@ class TileRegisterSelectionTest {
 
     /** The order of a sum of BF16 products is another one in tile registers, so it may not depend on the rows. */
     @Test
-    void productsOfBrainNumbersDoNotDependOnRows() {
+    void bfloat16ProductsDoNotDependOnRows() {
         Capabilities machine = without();
         for (int m : new int[] {1, 7, 8, 100}) {
             assertThat(reduced(m, 200, ReducedGemmProblem.Kind.BFLOAT16, machine))

@@ -44,7 +44,7 @@ class TileCheckTest {
     }
 
     static List<TileProduct> products() {
-        return List.of(new ByteProduct(512, false), new BrainProduct());
+        return List.of(new ByteProduct(512, false), new BFloat16Product());
     }
 
     @ParameterizedTest

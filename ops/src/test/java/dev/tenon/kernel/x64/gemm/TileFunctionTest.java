@@ -59,7 +59,7 @@ class TileFunctionTest {
                 new PairProduct(512, true),
                 new WordProduct(256, false),
                 new WordProduct(512, false),
-                new BrainProduct());
+                new BFloat16Product());
     }
 
     private static List<TileProduct> byteProducts() {

@@ -121,7 +121,7 @@ class TileRegisterGemmTest {
     void reducedProductsDoNotDependOnParts() {
         Set<InstructionSet> found = Processor.detect();
         boolean there =
-                found.containsAll(new BrainProduct().needs()) && found.containsAll(new ByteProduct(512, true).needs());
+                found.containsAll(new BFloat16Product().needs()) && found.containsAll(new ByteProduct(512, true).needs());
         TestData.needs(there, "no AVX512-BF16 and VNNI", "tenon.test.every.processor");
         for (int i = 0; i < 40; i++) {
             int m = 1 + random.nextInt(i % 3 == 0 ? 400 : 60);
@@ -159,7 +159,7 @@ class TileRegisterGemmTest {
 
     private MemorySegment[] reducedOperands(int m, int n, int k, ReducedGemmProblem.Kind kind) {
         boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
-        Layout layout = bytes ? new BytePanelLayout(new int[1], true) : new BrainPanelLayout();
+        Layout layout = bytes ? new BytePanelLayout(new int[1], true) : new BFloat16PanelLayout();
         Tensor b = Literals.random(bytes ? DType.INT8 : DType.BFLOAT16, random.nextLong(), k, n);
         MemorySegment packed = Arena.ofAuto().allocate(layout.byteSize(b.type()), 64);
         layout.pack(b, packed);

@@ -12,7 +12,7 @@ import java.util.Set;
  * Products of BF16 numbers by {@code vdpbf16ps}, which adds two products to a float32. A step is two terms. The instruction
  * rounds to nearest, ties to even, whatever the mode of the processor, and takes denormal numbers for zero.
  */
-record BrainProduct() implements TileProduct {
+record BFloat16Product() implements TileProduct {
     @Override
     public String operands() {
         return "bf16";

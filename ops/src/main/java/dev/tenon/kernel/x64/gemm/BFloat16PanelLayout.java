@@ -11,7 +11,7 @@ import java.util.Arrays;
  * A BF16 matrix [k,n] in panels of 16 columns, for instructions that multiply pairs of neighbouring numbers. A panel holds, for
  * each two rows, 16 columns of two numbers. Rows are padded with zeros to a multiple of 32, columns to one of 32.
  */
-public record BrainPanelLayout() implements Layout {
+public record BFloat16PanelLayout() implements Layout {
     /** The columns of a panel. */
     public static final int COLUMNS = 16;
 
