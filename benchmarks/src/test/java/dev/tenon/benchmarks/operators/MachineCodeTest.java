@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.Test;
  * the expected digests. {@code -Dtenon.code.update=true} writes new ones; review the difference together with the change that
  * caused it.
  */
-@Tag("assembled")
 class MachineCodeTest {
     private static final Path FILE = Path.of(
             System.getProperty("tenon.root", ".."),
