@@ -120,8 +120,8 @@ class TileRegisterGemmTest {
     @Test
     void reducedProductsDoNotDependOnParts() {
         Set<InstructionSet> found = Processor.detect();
-        boolean there =
-                found.containsAll(new BFloat16Product().needs()) && found.containsAll(new ByteProduct(512, true).needs());
+        boolean there = found.containsAll(new BFloat16Product().needs())
+                && found.containsAll(new ByteProduct(512, true).needs());
         TestData.needs(there, "no AVX512-BF16 and VNNI", "tenon.test.every.processor");
         for (int i = 0; i < 40; i++) {
             int m = 1 + random.nextInt(i % 3 == 0 ? 400 : 60);

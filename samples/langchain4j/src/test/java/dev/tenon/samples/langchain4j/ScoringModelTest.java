@@ -110,7 +110,8 @@ class ScoringModelTest {
 
     /** Scores are the numbers of the model, so that a difference is not hidden by a sigmoid. */
     private static CrossEncoder scorer(Path file) {
-        Tokenizer tokenizer = Tokenizer.load(TOKENIZER, TokenizerOptions.standard().maxLength(MAX_TOKENS));
+        Tokenizer tokenizer =
+                Tokenizer.load(TOKENIZER, TokenizerOptions.standard().maxLength(MAX_TOKENS));
         return CrossEncoder.of(Model.load(file).session(), tokenizer).sigmoid(false);
     }
 

@@ -30,8 +30,7 @@ public final class SpringAiMain {
     static class Beans {
         @Bean
         EmbeddingModel embeddingModel() {
-            return new TenonEmbeddingModel(
-                    MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(MAX_TOKENS), MiniLmFiles.NAME);
+            return new TenonEmbeddingModel(MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(MAX_TOKENS), MiniLmFiles.NAME);
         }
 
         @Bean
