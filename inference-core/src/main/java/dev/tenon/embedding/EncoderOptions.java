@@ -3,11 +3,13 @@ package dev.tenon.embedding;
 import dev.tenon.LoadOptions;
 import dev.tenon.SessionOptions;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.options.Settings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Options for loading an encoder from a folder, and for running it. What is not set is as the files of the folder say.
@@ -18,23 +20,27 @@ import java.util.OptionalInt;
  * }</pre>
  */
 public final class EncoderOptions {
-    private static final EncoderOptions STANDARD =
-            new EncoderOptions(null, null, LoadOptions.standard(), SessionOptions.standard());
+    private static final EncoderOptions STANDARD = new EncoderOptions(new Values());
 
-    /** Null to look for the model. */
-    private final String model;
+    private static final class Values extends Settings<Values> {
+        /** Null to look for the model. */
+        private String model;
 
-    /** Null for that of the folder. */
-    private final Integer maxLength;
+        /** Null for that of the folder. */
+        private Integer maxLength;
 
-    private final LoadOptions loading;
-    private final SessionOptions session;
+        private LoadOptions loading = LoadOptions.standard();
+        private SessionOptions session = SessionOptions.standard();
+    }
 
-    private EncoderOptions(String model, Integer maxLength, LoadOptions loading, SessionOptions session) {
-        this.model = model;
-        this.maxLength = maxLength;
-        this.loading = loading;
-        this.session = session;
+    private final Values settings;
+
+    private EncoderOptions(Values settings) {
+        this.settings = settings;
+    }
+
+    private EncoderOptions with(Consumer<Values> change) {
+        return new EncoderOptions(settings.with(change));
     }
 
     /**
@@ -56,7 +62,8 @@ public final class EncoderOptions {
      */
     public EncoderOptions model(String file) {
         try {
-            return new EncoderOptions(Path.of(file).toString(), maxLength, loading, session);
+            String path = Path.of(file).toString();
+            return with(s -> s.model = path);
         } catch (InvalidPathException e) {
             throw new InvalidOptionException("EncoderOptions.model", e.getMessage(), "a path in the folder", null);
         }
@@ -73,7 +80,7 @@ public final class EncoderOptions {
         if (tokens < 1) {
             throw new InvalidOptionException("EncoderOptions.maxLength", String.valueOf(tokens), "1 or more", null);
         }
-        return new EncoderOptions(model, tokens, loading, session);
+        return with(s -> s.maxLength = tokens);
     }
 
     /**
@@ -83,7 +90,8 @@ public final class EncoderOptions {
      * @return new options
      */
     public EncoderOptions loading(LoadOptions options) {
-        return new EncoderOptions(model, maxLength, Objects.requireNonNull(options, "options"), session);
+        Objects.requireNonNull(options, "options");
+        return with(s -> s.loading = options);
     }
 
     /**
@@ -93,26 +101,27 @@ public final class EncoderOptions {
      * @return new options
      */
     public EncoderOptions session(SessionOptions options) {
-        return new EncoderOptions(model, maxLength, loading, Objects.requireNonNull(options, "options"));
+        Objects.requireNonNull(options, "options");
+        return with(s -> s.session = options);
     }
 
     /** {@return the path of the model in the folder; empty to look for it} */
     public Optional<String> model() {
-        return Optional.ofNullable(model);
+        return Optional.ofNullable(settings.model);
     }
 
     /** {@return the most tokens of a row; empty for that of the folder} */
     public OptionalInt maxLength() {
-        return maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength);
+        return settings.maxLength == null ? OptionalInt.empty() : OptionalInt.of(settings.maxLength);
     }
 
     /** {@return how the model is loaded} */
     public LoadOptions loading() {
-        return loading;
+        return settings.loading;
     }
 
     /** {@return how the model runs} */
     public SessionOptions session() {
-        return session;
+        return settings.session;
     }
 }

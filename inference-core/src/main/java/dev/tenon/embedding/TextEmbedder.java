@@ -5,6 +5,7 @@ import dev.tenon.ValueInfo;
 import dev.tenon.budget.JvmLimits;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.MalformedModelException;
+import dev.tenon.options.Settings;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
@@ -49,7 +50,7 @@ public final class TextEmbedder {
     private static final double LEAST_LENGTH = 1e-12;
 
     /** The settings. They do not change once they are in an embedder. */
-    private static final class Settings {
+    private static final class Values extends Settings<Values> {
         /** Empty if the model gives a vector for a text. */
         Set<Pooling> poolings = EnumSet.noneOf(Pooling.class);
 
@@ -63,28 +64,15 @@ public final class TextEmbedder {
         boolean promptPooled = true;
         boolean lowerCase;
         boolean padded = true;
-
-        private Settings() {}
-
-        private Settings(Settings s) {
-            poolings = s.poolings;
-            normalized = s.normalized;
-            dimensions = s.dimensions;
-            overlap = s.overlap;
-            prompt = s.prompt;
-            promptPooled = s.promptPooled;
-            lowerCase = s.lowerCase;
-            padded = s.padded;
-        }
     }
 
     private final Encoder encoder;
     private final Map<String, String> prompts;
-    private final Settings settings;
+    private final Values settings;
     private final Tokenizer tokenizer;
     private final ValueInfo output;
 
-    private TextEmbedder(Encoder encoder, Map<String, String> prompts, Settings settings) {
+    private TextEmbedder(Encoder encoder, Map<String, String> prompts, Values settings) {
         this.encoder = encoder;
         this.prompts = prompts;
         this.settings = settings;
@@ -145,7 +133,7 @@ public final class TextEmbedder {
     public static TextEmbedder load(Path folder, EncoderOptions options) {
         EmbedderFolder files = EmbedderFolder.read(
                 folder, options.model(), Pooling.names(), options.loading().limits());
-        Settings settings = new Settings();
+        Values settings = new Values();
         settings.normalized = files.normalized();
         settings.lowerCase = files.lowerCase();
         files.prompt().ifPresent(name -> settings.prompt = files.prompts().get(name));
@@ -188,15 +176,13 @@ public final class TextEmbedder {
      *     {@code attention_mask} and {@code token_type_ids}, or an output of another form
      */
     public static TextEmbedder of(Session session, Tokenizer tokenizer, Pooling... poolings) {
-        Settings settings = new Settings();
+        Values settings = new Values();
         settings.poolings.addAll(List.of(poolings));
         return new TextEmbedder(Encoder.of(session, tokenizer), Map.of(), settings);
     }
 
-    private TextEmbedder with(Consumer<Settings> change) {
-        Settings changed = new Settings(settings);
-        change.accept(changed);
-        return new TextEmbedder(encoder, prompts, changed);
+    private TextEmbedder with(Consumer<Values> change) {
+        return new TextEmbedder(encoder, prompts, settings.with(change));
     }
 
     /**

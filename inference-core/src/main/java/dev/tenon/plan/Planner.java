@@ -202,7 +202,7 @@ public final class Planner {
         return values;
     }
 
-    /** What a kernel is asked for; null if a shape is not known, or if the operator has no kernels. */
+    /** The request for a kernel; null if a shape is not known, or if the operator has no kernels. */
     private KernelRequest request(PlannedNode n) {
         if (!program.kernels().has(n.op())) {
             return null;

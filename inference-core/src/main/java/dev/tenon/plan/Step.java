@@ -32,7 +32,7 @@ public sealed interface Step {
     StepTypes types();
 
     /**
-     * What a kernel was asked for while planning.
+     * The request for a kernel while planning.
      *
      * @return the request; null if a shape is only known when the step runs
      */

@@ -3,6 +3,7 @@ package dev.tenon.serving.bulk;
 import dev.tenon.Session;
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.options.Settings;
 import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.BulkException;
 import dev.tenon.serving.BulkReport;
@@ -41,7 +42,7 @@ public final class Bulk {
     }
 
     /** How the run is read, merged and reported. Does not change once it is in a {@link Bulk}. */
-    static final class Settings {
+    static final class Values extends Settings<Values> {
         int rows = STANDARD_ROWS;
         int parallel = 1;
         OnError onError = OnError.FAIL;
@@ -56,27 +57,12 @@ public final class Bulk {
         long pauseNanos = STANDARD_PAUSE.toNanos();
         Consumer<BulkProgress> progress = p -> {};
         BatchOptions batching = BatchOptions.standard();
-
-        private Settings() {}
-
-        private Settings(Settings s) {
-            rows = s.rows;
-            parallel = s.parallel;
-            onError = s.onError;
-            maxErrors = s.maxErrors;
-            total = s.total;
-            startAt = s.startAt;
-            checkpoint = s.checkpoint;
-            pauseNanos = s.pauseNanos;
-            progress = s.progress;
-            batching = s.batching;
-        }
     }
 
     private final Session session;
-    private final Settings settings;
+    private final Values settings;
 
-    private Bulk(Session session, Settings settings) {
+    private Bulk(Session session, Values settings) {
         this.session = session;
         this.settings = settings;
     }
@@ -88,13 +74,11 @@ public final class Bulk {
      * @return the runs
      */
     public static Bulk of(Session session) {
-        return new Bulk(Objects.requireNonNull(session, "session"), new Settings());
+        return new Bulk(Objects.requireNonNull(session, "session"), new Values());
     }
 
-    private Bulk with(Consumer<Settings> change) {
-        Settings changed = new Settings(settings);
-        change.accept(changed);
-        return new Bulk(session, changed);
+    private Bulk with(Consumer<Values> change) {
+        return new Bulk(session, settings.with(change));
     }
 
     private static void atLeast(long least, String option, long count) {

@@ -32,7 +32,7 @@ final class BulkRun<T> {
     private static final double WEIGHT = 0.3;
 
     private final ListRun runs;
-    private final Bulk.Settings settings;
+    private final Bulk.Values settings;
     private final Function<? super T, ? extends Map<String, ? extends Datum>> toInputs;
     private final BulkSink<? super T> sink;
     private final Checkpoint checkpoint;
@@ -48,7 +48,7 @@ final class BulkRun<T> {
 
     BulkRun(
             ListRun runs,
-            Bulk.Settings settings,
+            Bulk.Values settings,
             Function<? super T, ? extends Map<String, ? extends Datum>> toInputs,
             BulkSink<? super T> sink) {
         this.runs = runs;

@@ -1,7 +1,5 @@
 package dev.tenon.kernel.conv;
 
-import dev.tenon.kernel.Window2d;
-
 /**
  * A convolution of 8-bit integers. The zero points are subtracted first; sums are int32 and wrap around; they may be
  * requantised to 8 bits. Operands are given by their index, or -1 for those that are absent.
@@ -14,7 +12,8 @@ import dev.tenon.kernel.Window2d;
  * @param output the operand that is the output
  */
 public record IntegerConvProblem(
-        ConvShape shape, boolean signedX, int xZero, Weights w, Requantisation requantisation, int output) {
+        ConvShape shape, boolean signedX, int xZero, Weights w, Requantisation requantisation, int output)
+        implements ByteConvProblem {
     /**
      * The weights of a convolution.
      *
@@ -24,31 +23,6 @@ public record IntegerConvProblem(
      * @param zeroPerChannel whether each output channel has a zero point of the weights, else one is for all
      */
     public record Weights(int operand, boolean signed, int zero, boolean zeroPerChannel) {}
-
-    /** {@return the windows} */
-    public Window2d window() {
-        return shape.window();
-    }
-
-    /** {@return the batch size} */
-    public int instances() {
-        return shape.instances();
-    }
-
-    /** {@return the number of groups of channels} */
-    public int groups() {
-        return shape.groups();
-    }
-
-    /** {@return input channels of a group} */
-    public int inputChannels() {
-        return shape.inputChannels();
-    }
-
-    /** {@return output channels of a group} */
-    public int outputChannels() {
-        return shape.outputChannels();
-    }
 
     /** {@return whether the weights are int8, else uint8} */
     public boolean signedW() {

@@ -1,7 +1,6 @@
 package dev.tenon.kernel.conv;
 
 import dev.tenon.kernel.Layout;
-import dev.tenon.kernel.Window2d;
 
 /**
  * A convolution of bytes with channels last, requantised to bytes, as QLinearConv defines it. If the weights are packed, all
@@ -27,7 +26,8 @@ public record QuantizedConvProblem(
         boolean hasBias,
         Bytes y,
         int output,
-        QuantizedResidual residual) {
+        QuantizedResidual residual)
+        implements ByteConvProblem {
     /**
      * Bytes with a zero point.
      *
@@ -35,31 +35,6 @@ public record QuantizedConvProblem(
      * @param zero the zero point
      */
     public record Bytes(boolean signed, int zero) {}
-
-    /** {@return the windows} */
-    public Window2d window() {
-        return shape.window();
-    }
-
-    /** {@return the batch size} */
-    public int instances() {
-        return shape.instances();
-    }
-
-    /** {@return the number of groups of channels} */
-    public int groups() {
-        return shape.groups();
-    }
-
-    /** {@return input channels of a group} */
-    public int inputChannels() {
-        return shape.inputChannels();
-    }
-
-    /** {@return output channels of a group} */
-    public int outputChannels() {
-        return shape.outputChannels();
-    }
 
     /** {@return whether the input is int8, else uint8} */
     public boolean signedX() {

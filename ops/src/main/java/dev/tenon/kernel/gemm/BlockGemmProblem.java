@@ -2,7 +2,6 @@ package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.TileEpilogue;
 
 /**
  * A product of a stack of float32 matrices with the transpose of a matrix {@code [n, k]} of integers that have a scale, and
@@ -16,7 +15,8 @@ import dev.tenon.kernel.TileEpilogue;
  * @param y where the results go
  */
 public record BlockGemmProblem(
-        ProductSize size, BlockedWeights weights, Layout packing, int bias, boolean allowsBytes, OutputPlace y) {
+        ProductSize size, BlockedWeights weights, Layout packing, int bias, boolean allowsBytes, OutputPlace y)
+        implements ProductProblem {
     /** The index of the zero points among the operands. */
     public static final int ZEROS = 3;
 
@@ -27,21 +27,6 @@ public record BlockGemmProblem(
      */
     public int blocks() {
         return Math.ceilDiv(k(), block());
-    }
-
-    /** {@return rows of the left matrix and of the result} */
-    public int m() {
-        return size.m();
-    }
-
-    /** {@return columns of the right matrix and of the result} */
-    public int n() {
-        return size.n();
-    }
-
-    /** {@return columns of the left matrix, rows of the right one} */
-    public int k() {
-        return size.k();
     }
 
     /** {@return the bits of an integer, 4 or 8} */
@@ -62,16 +47,6 @@ public record BlockGemmProblem(
     /** {@return whether the zero points are given} */
     public boolean hasZeros() {
         return weights.hasZeros();
-    }
-
-    /** {@return the index of the output} */
-    public int yOperand() {
-        return y.operand();
-    }
-
-    /** {@return the work on finished blocks of the output, or null} */
-    public TileEpilogue epilogue() {
-        return y.epilogue();
     }
 
     /**

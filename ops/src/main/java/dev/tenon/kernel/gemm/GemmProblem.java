@@ -1,7 +1,6 @@
 package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.tensor.DType;
 
 /**
@@ -16,22 +15,8 @@ import dev.tenon.tensor.DType;
  * @param y where the results go
  */
 public record GemmProblem(
-        DType dtype, ProductSize size, MatrixStack stack, DType panels, float alpha, Addend c, OutputPlace y) {
-    /** {@return rows of A and Y} */
-    public int m() {
-        return size.m();
-    }
-
-    /** {@return columns of B and Y} */
-    public int n() {
-        return size.n();
-    }
-
-    /** {@return columns of A, rows of B} */
-    public int k() {
-        return size.k();
-    }
-
+        DType dtype, ProductSize size, MatrixStack stack, DType panels, float alpha, Addend c, OutputPlace y)
+        implements ProductProblem {
     /** {@return for each product, the index of its A} */
     public int[] aMatrix() {
         return stack.aMatrix();
@@ -50,16 +35,6 @@ public record GemmProblem(
     /** {@return whether B is stored transposed} */
     public boolean transB() {
         return stack.transB();
-    }
-
-    /** {@return the index of Y among the operands} */
-    public int yOperand() {
-        return y.operand();
-    }
-
-    /** {@return the work on finished blocks of Y, or null} */
-    public TileEpilogue epilogue() {
-        return y.epilogue();
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.tenon.kernel.gemm;
 
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.OutputPlace;
-import dev.tenon.kernel.TileEpilogue;
 
 /**
  * A product of a stack of 8-bit matrices with one 8-bit matrix into int32. The zero points are subtracted from both
@@ -16,22 +15,8 @@ import dev.tenon.kernel.TileEpilogue;
  * @param y where the results go; the epilogue works on a float32 output
  */
 public record IntegerGemmProblem(
-        ProductSize size, ByteMatrix a, ByteMatrix b, Layout packing, boolean floatOutput, OutputPlace y) {
-    /** {@return rows of the left matrix and of the result} */
-    public int m() {
-        return size.m();
-    }
-
-    /** {@return columns of the right matrix and of the result} */
-    public int n() {
-        return size.n();
-    }
-
-    /** {@return columns of the left matrix, rows of the right one} */
-    public int k() {
-        return size.k();
-    }
-
+        ProductSize size, ByteMatrix a, ByteMatrix b, Layout packing, boolean floatOutput, OutputPlace y)
+        implements ProductProblem {
     /** {@return whether the left operand is int8, else uint8} */
     public boolean signedA() {
         return a.signed();
@@ -60,16 +45,6 @@ public record IntegerGemmProblem(
     /** {@return whether each column has a zero point, else one is for all} */
     public boolean bZeroPerColumn() {
         return b.zeroPerVector();
-    }
-
-    /** {@return the index of the output} */
-    public int yOperand() {
-        return y.operand();
-    }
-
-    /** {@return the work on finished blocks of the output, or null} */
-    public TileEpilogue epilogue() {
-        return y.epilogue();
     }
 
     /**

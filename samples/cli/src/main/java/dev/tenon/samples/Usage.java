@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What a command takes: its arguments are parsed by this, and its help is printed from it. Made once for each use, on one thread.
+ * The arguments and options of a command. It parses them and prints the help. Made once for each use, on one thread.
  *
  * <pre>{@code
  * Usage usage = Usage.of("samples/run count", "Counts the rows of files.")

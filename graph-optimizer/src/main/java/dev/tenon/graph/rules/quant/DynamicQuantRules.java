@@ -141,8 +141,14 @@ public final class DynamicQuantRules {
         if (zero != null && (!Shapes.of(zero).isKnown() || Shapes.rank(zero) > 1)) {
             return "the zero point is not known to be one number";
         }
-        double most = IntegerWeights.of(m.constant("w"), 0, weightZero).most(width(m));
-        return parts(m) > 0 ? null : "a sum may be " + (long) most + ", which float32 does not hold exactly";
+        return parts(m) > 0
+                ? null
+                : "a sum may be " + (long) most(m, m.constant("w")) + ", which float32 does not hold exactly";
+    }
+
+    /** The largest absolute value of a sum with some of the weights. */
+    private static double most(Match m, Tensor w) {
+        return IntegerWeights.of(w, 0, m.node("convolution").input(3)).most(width(m));
     }
 
     /** The greatest input of a convolution minus the least. */
@@ -156,13 +162,13 @@ public final class DynamicQuantRules {
         Tensor w = m.constant("w");
         long channels = w.dim(1);
         int most = m.op("convolution", ConvInteger.class).group() == 1 ? (int) Math.min(MAX_PARTS, channels) : 1;
-        for (int parts = 1; parts <= most; parts++) {
+        // The largest of some parts is at least their mean, so that fewer parts need not be tried.
+        double fewest = Math.floor(most(m, w) / IntegerWeights.EXACT) + 1;
+        for (int parts = (int) Math.min(fewest, most + 1.0); parts <= most; parts++) {
             boolean exact = true;
             for (int i = 0; i < parts && exact; i++) {
                 Tensor part = channels(w, channels * i / parts, channels * (i + 1) / parts);
-                exact = IntegerWeights.of(part, 0, m.node("convolution").input(3))
-                                .most(width(m))
-                        < IntegerWeights.EXACT;
+                exact = most(m, part) < IntegerWeights.EXACT;
             }
             if (exact) {
                 return parts;
