@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The jars of {@code inference-core} and {@code compression}, and all that they need. */
+/** The jars of the folders {@code inference-core} and {@code compression}, and all that they need. */
 final class Jars {
     static final List<String> CORE = List.of("ops", "graph-optimizer", "model-formats", "inference-core");
 
@@ -18,11 +18,11 @@ final class Jars {
         return Path.of(property("tenon.root"));
     }
 
-    /** The jar of a module. The classifier is empty for classes, or {@code -sources} or {@code -javadoc}. */
+    /** The jar of a module, which has its folder's name. The classifier is empty for classes, or {@code -sources} or {@code -javadoc}. */
     static Path jar(String module, String classifier) {
         Path jar = root().resolve(module)
                 .resolve("target")
-                .resolve(module + '-' + property("tenon.version") + classifier + ".jar");
+                .resolve("tenon-" + module + '-' + property("tenon.version") + classifier + ".jar");
         if (!Files.isRegularFile(jar)) {
             throw new IllegalStateException(jar + " is missing: the phase package makes it");
         }
