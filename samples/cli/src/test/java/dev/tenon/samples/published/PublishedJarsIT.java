@@ -95,7 +95,9 @@ class PublishedJarsIT {
         assertThat(ModuleFinder.of(Jars.jar(module, "")).findAll())
                 .singleElement()
                 .satisfies(found -> assertThat(found.descriptor().isAutomatic()).isFalse());
-        assertThat(entries(Jars.jar(module, "-sources"))).contains("module-info.java");
+        assertThat(entries(Jars.jar(module, ""))).contains("META-INF/LICENSE", "META-INF/NOTICE");
+        assertThat(entries(Jars.jar(module, "-sources")))
+                .contains("module-info.java", "META-INF/LICENSE", "META-INF/NOTICE");
         assertThat(entries(Jars.jar(module, "-javadoc"))).contains("index.html");
     }
 
