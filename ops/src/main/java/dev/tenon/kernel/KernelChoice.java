@@ -16,10 +16,7 @@ import java.util.function.Function;
  *     Classes that need optional modules are first loaded here
  */
 public record KernelChoice<P>(
-        String id,
-        List<CodeForm> forms,
-        BiFunction<P, Capabilities, String> condition,
-        Preparation<P> preparation) {
+        String id, List<CodeForm> forms, BiFunction<P, Capabilities, String> condition, Preparation<P> preparation) {
     /**
      * Makes kernels.
      *

@@ -45,8 +45,7 @@ public final class CliffRun {
         STATIC_BYTES(
                 "u8[%s], const f32[] {0.02}, const u8[] {128}, const i8[%s], const f32[] {0.01}, const i8[] {0}, "
                         + "const f32[] {9}, const u8[] {128}",
-                "QLinearConv",
-                "QLinearMatMul"),
+                "QLinearConv", "QLinearMatMul"),
         FOUND_BYTES("u8[%s], const i8[%s], const u8[] {128}", "ConvInteger", "MatMulInteger");
 
         private final String operands;
@@ -125,7 +124,9 @@ public final class CliffRun {
 
     /** {@return the usage of this run} */
     public static Usage usage() {
-        return Usage.of("benchmarks/run " + NAME, "Layers that take much longer for their work than layers of the next size.")
+        return Usage.of(
+                        "benchmarks/run " + NAME,
+                        "Layers that take much longer for their work than layers of the next size.")
                 .spaced()
                 .flag("fewer windows and sizes", QUICK)
                 .exit(1, "failure, or there is a cliff")
@@ -168,7 +169,8 @@ public final class CliffRun {
                 rows.add(row(CHANNELS, c -> dense(numbers, TYPICAL, c, window, stride)));
                 rows.add(row(SIDES, s -> numbers.convolution(TYPICAL, TYPICAL, window, stride, s, false)));
                 if (window > 1) {
-                    rows.add(row(CHANNELS, c -> numbers.convolution(c, c, window, stride, side(c * window * window), true)));
+                    rows.add(row(
+                            CHANNELS, c -> numbers.convolution(c, c, window, stride, side(c * window * window), true)));
                 }
             }
         }
@@ -181,7 +183,9 @@ public final class CliffRun {
 
     private static Layer dense(Numbers numbers, int in, int out, int window, int stride) {
         boolean fits = (long) in * out * window * window <= MOST_WEIGHTS;
-        return fits ? numbers.convolution(in, out, window, stride, side((double) in * out * window * window), false) : null;
+        return fits
+                ? numbers.convolution(in, out, window, stride, side((double) in * out * window * window), false)
+                : null;
     }
 
     /** The side of an image with which a layer has the work of most, if its weights allow that. */

@@ -280,9 +280,11 @@ class PagesTest {
                         .isTrue();
                 if (command != null) {
                     String help = command.usage().help();
-                    OPTION.matcher(sample.group(2)).results().forEach(option -> assertThat(help)
-                            .as("%s of %s", sample.group(), page)
-                            .contains(option.group()));
+                    OPTION.matcher(sample.group(2))
+                            .results()
+                            .forEach(option -> assertThat(help)
+                                    .as("%s of %s", sample.group(), page)
+                                    .contains(option.group()));
                 }
             }
         }

@@ -36,7 +36,10 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
                     KernelChoice.assembled(
-                            "attention_f32_avx512", CodeForm.AVX512, AttentionKernels::refuseAssembled, X64Attention::of),
+                            "attention_f32_avx512",
+                            CodeForm.AVX512,
+                            AttentionKernels::refuseAssembled,
+                            X64Attention::of),
                     KernelChoice.assembled(
                             "attention_f32_avx2", CodeForm.AVX2, AttentionKernels::refuseAssembled, X64Attention::of),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),

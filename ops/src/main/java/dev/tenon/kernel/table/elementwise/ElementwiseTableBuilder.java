@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.elementwise;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.CodeForm;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelTable;
 import dev.tenon.kernel.elementwise.ElementwiseKernel;

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.gemm;
 
 import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.CodeForm;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -29,10 +29,7 @@ public final class DistanceKernels implements KernelFamily<DistanceProblem> {
             "distances",
             List.of(
                     new KernelChoice<>(
-                            "distances_f32_x64",
-                            CodeForm.PANELS,
-                            (p, c) -> null,
-                            (p, c, form) -> assembled(p, form)),
+                            "distances_f32_x64", CodeForm.PANELS, (p, c) -> null, (p, c, form) -> assembled(p, form)),
                     new KernelChoice<>(
                             "distances_f32_scalar",
                             (p, c) -> p.packed() ? "the second matrix is in panels" : null,

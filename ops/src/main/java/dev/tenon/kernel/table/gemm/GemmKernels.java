@@ -226,8 +226,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
     /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
     private static DType panelType(Tensor b, Capabilities c) {
         Tensor narrow = b.narrow();
-        boolean assembled =
-                narrow != null && c.assemblesPanels() && TABLE.admits(assembledId(narrow.dtype()), c);
+        boolean assembled = narrow != null && c.assemblesPanels() && TABLE.admits(assembledId(narrow.dtype()), c);
         return assembled ? narrow.dtype() : DType.FLOAT32;
     }
 

@@ -49,9 +49,7 @@ public final class QuantKernels implements KernelFamily<QuantProblem> {
         if (p.bits() != 8) {
             return "no machine code for " + p.bits() + " bits";
         }
-        return p.channels() > 1 && p.inner() < MIN_RUN
-                ? "runs of " + p.inner() + " elements are too short"
-                : null;
+        return p.channels() > 1 && p.inner() < MIN_RUN ? "runs of " + p.inner() + " elements are too short" : null;
     }
 
     private static String refuse(QuantProblem p, Capabilities c) {

@@ -1,8 +1,7 @@
 package dev.tenon.kernel.table.tabular;
 
-import dev.tenon.kernel.Capabilities;
-import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.CodeForm;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;

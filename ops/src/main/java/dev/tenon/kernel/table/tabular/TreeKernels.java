@@ -1,6 +1,5 @@
 package dev.tenon.kernel.table.tabular;
 
-import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
