@@ -80,9 +80,7 @@ class PublishedJarsIT {
     @Test
     void readmeExampleRuns() throws Exception {
         Matcher example = EXAMPLE.matcher(Files.readString(Jars.root().resolve("README.md")));
-        assertThat(example.find())
-                .as("README.md has a block of Java")
-                .isTrue();
+        assertThat(example.find()).as("README.md has a block of Java").isTrue();
         Files.writeString(folder.resolve("Quickstart.java"), example.group(1));
         Tool run = java(false, "-cp", Jars.path(), "Quickstart.java", model());
         assertThat(run.status()).as("%s%n%s", run.out(), run.err()).isZero();
