@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -37,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The blocks of Java in README.md, SECURITY.md and docs/*.md compile, all in one call of the compiler, and run in a folder that has the
- * files they name. Commands name samples and options that there are, and {@code pages/commands.txt} says what runs each of them.
+ * files they name. Links lead somewhere. Commands name samples and options that there are, and {@code pages/commands.txt} says what runs
+ * each of them.
  *
  * <p>An HTML comment right before a block has what the page takes for granted:
  *
@@ -56,6 +58,8 @@ class PagesTest {
 
     /** A command in a line of text. */
     private static final Pattern SAMPLE = Pattern.compile("samples/run ([a-z][a-z0-9-]*)([^`\n]*)");
+
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)\\s]+)\\)");
 
     private static final Pattern OPTION = Pattern.compile("(?<= )--[a-z][a-z-]*");
 
@@ -289,6 +293,25 @@ class PagesTest {
             }
         }
         assertThat(found).isGreaterThan(20);
+    }
+
+    @Test
+    void linksLeadToFilesAndHeadings() throws IOException {
+        for (Path page : pages()) {
+            for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+                String[] parts = link.group(1).split("#", 2);
+                Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+                assertThat(file).as("%s of %s", link.group(), page).exists();
+                if (parts.length == 2) {
+                    Stream<String> anchors = Files.readAllLines(file).stream()
+                            .filter(line -> line.startsWith("#"))
+                            .map(line -> line.replaceAll("^#+ |[^\\w -]", "")
+                                    .replace(' ', '-')
+                                    .toLowerCase(Locale.ROOT));
+                    assertThat(anchors).as("%s of %s", link.group(), page).contains(parts[1]);
+                }
+            }
+        }
     }
 
     /** A line of the list is: the start of a command, an arrow, a file, a colon and a text of this file; or a command, dashes, a reason. */
