@@ -45,7 +45,7 @@ public record RoundedValue(Value x, List<Transpose> transposes, float scale, flo
         }
         Node scaled = Producers.of(at, Mul.class);
         Float scale = scaled == null ? null : number(scaled.input(1));
-        if (scale == null || !(scale > 0) || scaled.input(0).producer() == null) {
+        if (scale == null || !(scale > 0)) {
             return null;
         }
         Node back = Producers.of(scaled.input(0), Sub.class);

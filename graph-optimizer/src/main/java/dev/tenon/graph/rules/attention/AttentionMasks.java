@@ -70,9 +70,7 @@ final class AttentionMasks {
             mask = node.input(0);
         }
         DType type = mask.isConstant() ? mask.constant().dtype() : null;
-        if (type == null
-                || type != DType.BOOL && !type.isInteger()
-                || mask.constant().rank() < 1) {
+        if (type == null || type != DType.BOOL && !type.isInteger()) {
             return "the mask is not a slice of a constant";
         }
         Tensor t = mask.constant();
