@@ -63,7 +63,7 @@ final class AttentionMasks {
         Value mask = m.value("mask");
         for (int i = 0; i < MAX_SLICES && !mask.isConstant(); i++) {
             Node node = mask.producer();
-            boolean cast = node != null && node.op() instanceof Cast;
+            boolean cast = node != null && node.op() instanceof Cast c && c.to() == DType.BOOL;
             if (!cast && (node == null || !(node.op() instanceof Slice) || !keepsFirstColumn(node))) {
                 return "the mask is not a slice of a constant";
             }
