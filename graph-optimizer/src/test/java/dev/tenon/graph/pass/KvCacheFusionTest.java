@@ -153,7 +153,7 @@ class KvCacheFusionTest {
         only one of keys      | %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %vs, %values)
         only one of keys      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v, %ve); %y = Attention(%q, %keys, %values)
         only one of keys      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=1>(%vh, %vh); %y = Attention(%q, %keys, %values)
-        or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, _, _, _, %n)
+        or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, _, _, _, %valid)
         the past as part      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<left_window_size=0>(%q, %keys, %values)
         the past as part      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<right_window_size=0>(%q, %keys, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%keys, %keys, %values)
@@ -163,7 +163,7 @@ class KvCacheFusionTest {
         """)
     void othersAreRefused(String reason, String nodes) {
         String head = HEAD.replace(
-                        ") {", ", %vs: f32[b,2,p+s,3], %ve: f32[b,2,0,3], %vh: f32[b,1,p+s,3], %n: i64[b]) {")
+                        ") {", ", %vs: f32[b,2,p+s,3], %ve: f32[b,2,0,3], %vh: f32[b,1,p+s,3], %valid: i64[b]) {")
                 .replace("%q: f32[b,4,s,3]", "%q: f32[b,2,s,3]");
         Graph graph = Graphs.parse(head + nodes.replace("; ", "\n") + "\nreturn %y\n}");
         RewriteTrace trace = new RewriteTrace();

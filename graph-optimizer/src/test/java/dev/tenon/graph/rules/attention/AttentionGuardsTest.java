@@ -37,7 +37,7 @@ class AttentionGuardsTest {
     }
 
     private static String joined(String keys) {
-        return "graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %n: f32[b,t,2,4], %r: f32[b,2,4,t], %v: f32[b,2,u,4]) {\n"
+        return "graph g(%q: f32[b,2,s,4], %k: f32[b,2,t,4], %n: f32[b,t,2,4], %r: f32[b,2,4,t], %v: f32[b,2,2*t,4]) {\n"
                 + "%kt = Transpose<perm=[0, 1, 3, 2]>(%k)\n%nt = Transpose<perm=[0, 2, 3, 1]>(%n)\n" + lines(keys)
                 + "\n%p = MatMul(%q, %all)\n%s = Softmax(%p)\n%y = MatMul(%s, %v)\nreturn %y\n}";
     }

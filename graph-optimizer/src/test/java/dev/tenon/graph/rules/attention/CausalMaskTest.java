@@ -65,7 +65,7 @@ class CausalMaskTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        1.0 0.0 0 3 3 | %m = Identity(%t)
+        1.0 0.0 0 3 3 | %m = const f32[3,3] {1, 0, 0, 1, 1, 0, 1, 1, 1}
         1.0 0.0 0 3 3 | %m = const i32[3,3] {1, 0, 0, 1, 1, 0, 1, 1, 1}
         1.0 0.0 0 3 3 | %m = const bool[1,3,3] {true, false, false, true, true, false, true, true, true}
         2.0 5.0 1 2 3 | %m = const f32[2,3] {2, 2, 5, 2, 2, 2}
@@ -133,7 +133,7 @@ class CausalMaskTest {
         255.0 0.0 0 3 3 | %c = const f32[] {255}; %x = Mul(%t, %c); %m = Cast<to=2>(%x)
         null | %c = const f32[] {-1}; %x = Mul(%t, %c); %m = Cast<to=2>(%x)
         null | %c = const f32[] {-129}; %x = Mul(%t, %c); %m = Cast<to=3>(%x)
-        -128.0 0.0 0 3 3 | %c = const f32[] {-128}; %x = Mul(%t, %c); %m = Cast<to=3>(%x)
+        -128.0 -0.0 0 3 3 | %c = const f32[] {-128}; %x = Mul(%t, %c); %m = Cast<to=3>(%x)
         null | %c = const f32[] {2.5}; %x = Mul(%c, %f1); %y = Sub(%f1, %t); %z = Mul(%y, %x); %m = Cast<to=6>(%z)
         null | %c = const f32[] {1e17}; %x = Mul(%t, %c); %m = Cast<to=7>(%x)
         1.0 0.0 0 3 3 | %m = Cast<to=13>(%t)

@@ -15,7 +15,6 @@ import dev.tenon.graph.rules.Rewrites;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loops that differ from steps of a cell in one thing, and unusual ones that are such steps. */
 class RecurrentGuardsTest {
@@ -83,7 +82,7 @@ class RecurrentGuardsTest {
         AFTER  | %n = Tanh(%arg)               | %n = Tanh(%rh)
         AFTER  | %xnb = Add(%xn, %bn)          | %of = R(2,2); %more = MatMul(%h, %of); %s = Add(%xn, %bn); %xnb = Add(%s, %more)
         AFTER  | %arg = Add(%xnb, %rh)         | %arg = Add(%bn, %rh)
-        AFTER  | %hn = Add(%a, %c) & Tanh(%arg) | %d = Sub(%h, %n); %e = Mul(%z, %d); %hn = Add(%e, %n) & Relu(%arg); %t = Tanh(%arg)
+        AFTER  | %hn = Add(%a, %c) & Tanh(%arg) | %d = Sub(%h, %n); %j = Mul(%z, %d); %hn = Add(%j, %n) & Relu(%arg); %t = Tanh(%arg)
         AFTER  | %hn = Add(%a, %c)             | %q = Mul(%n, %z); %d = Add(%n, %q); %hn = Add(%d, %c)
         AFTER  | %hn = Add(%a, %c)             | %d = Sub(%n, %rest); %hn = Add(%d, %n)
         """)
@@ -145,7 +144,7 @@ class RecurrentGuardsTest {
     @CsvSource(delimiter = '|', textBlock = """
         %x: f32[b,3] | %x: f32[b,q] | WHOLE
         %h: f32[b,2] | %h: f32[b,q] | %xh = Concat<axis=1>(%x, %h); %k = R(2,2); %p = MatMul(%xh, %k)
-        %h: f32[b,2] | %h: f32[*]   | WHOLE
+        %h: f32[b,2] | %h: f32[*]   | %w = R(3,2); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %p = Add(%a, %c)
         """)
     void operandsOfUnknownTypesStay(String from, String to, String product) {
         String text = one(product.replace("WHOLE", WHOLE) + "; %hn = Tanh(%p)", "%hn");
