@@ -52,7 +52,7 @@ public record RoundedValue(Value x, List<Transpose> transposes, float scale, flo
         Float taken = back == null ? (Float) 0f : whole(back.input(1));
         Node clipped = Producers.of(back == null ? scaled.input(0) : back.input(0), Min.class);
         Float width = clipped == null || clipped.inputs().size() != 2 ? null : whole(clipped.input(1));
-        Node positive = width == null || width < 0 ? null : Producers.of(clipped.input(0), ThresholdedRelu.class);
+        Node positive = width == null ? null : Producers.of(clipped.input(0), ThresholdedRelu.class);
         if (taken == null || positive == null || ((ThresholdedRelu) positive.op()).alpha() != 0) {
             return null;
         }

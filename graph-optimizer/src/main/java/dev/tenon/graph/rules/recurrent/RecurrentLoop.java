@@ -117,7 +117,7 @@ final class RecurrentLoop {
         int rank = Shapes.rank(sequence);
         long given = scan.inputAxes().isEmpty() ? 0 : scan.inputAxes().getFirst();
         axis = (int) (given < 0 ? given + rank : given);
-        reversed = !scan.inputDirections().isEmpty() && scan.inputDirections().getFirst() != 0;
+        reversed = !scan.inputDirections().isEmpty();
         return null;
     }
 

@@ -91,6 +91,8 @@ class FactsTest {
         Value x = value("%x: f32[2,3]", "%y = Neg(%x)");
         assertThat(Shapes.axes(new ReduceSum(true, false), x, null)).containsExactly(0, 1);
         assertThat(Shapes.axes(new ReduceSum(true, true), x, null)).isEmpty();
+        Value scalar = value("%x: f32[]", "%y = Neg(%x)");
+        assertThat(Shapes.axes(new ReduceSum(true, false), scalar, null)).isEmpty();
         assertThat(Shapes.isIdentity(new int[] {0, 1})).isTrue();
         assertThat(Shapes.isIdentity(new int[] {1, 0})).isFalse();
         assertThat(Shapes.isIdentity(new int[0])).isTrue();
@@ -127,6 +129,7 @@ class FactsTest {
         "FLOAT32, -3e38, 0, 2, 1, false",
         "FLOAT32, Infinity, 0, 2, 2, false",
         "FLOAT32, Infinity, -3e38, 2, 2, true",
+        "FLOAT32, Infinity, 3e38, 2, 1, false",
         "FLOAT32, 3.4028235e38, 0, 2, 2, true",
         "FLOAT32, 3.4028235e38, 0, 1, 1, false",
         "FLOAT16, 60000, 0, 2, 2, true",
@@ -200,6 +203,8 @@ class FactsTest {
                 "%b = const i64[1] {-1}; %n = const i64[1] {-9223372036854775808}; %zero = const i64[1] {0}; %y = " + node);
         Value found = Reversals.source(v, axis);
         assertThat(found == null ? "null" : found.name()).isEqualTo(source);
+        Value sequence = value("%x: f32[4,2]", "%l = const i64[2] {4, 4}; %y = ReverseSequence(%x, %l)");
+        assertThat(Reversals.source(sequence, 0).name()).isEqualTo("x");
         assertThat(Reversals.source(graph("%x: i64[4]", "%y = Neg(%x)").inputs().getFirst(), 0)).isNull();
     }
 
@@ -234,6 +239,9 @@ class FactsTest {
         null | {-128} & {-300} & {128} & {300}
         null | {255} & {-1}
         null | {255} & {2.5}
+        null | {128} & {128.5}
+        null | %t = const f32[] {128} & %k = const f32[] {128}; %t = Abs(%k)
+        null | {-128} & {0} & {128} & {0} & {255} & {65537}
         null | Min(%p, %w) & Min(%p, %w, %w)
         null | Min(%p, %w) & Max(%p, %w)
         null | alpha=0.0f & alpha=1.0f
@@ -282,11 +290,14 @@ class FactsTest {
                 "%y = dev.tenon.Fused<0.to=1, inputs=2, operands=[[0], [2, 1]], ops=[\"Cast\", \"Mul\"]>(%i, %c)",
                 "%y = dev.tenon.Fused<0.to=6, 1.to=1, inputs=2, operands=[[0], [2], [3, 1]],"
                         + " ops=[\"Cast\", \"Cast\", \"Mul\"]>(%x, %c)",
+                "%w = const i8[2,2] {1, 2, 3, 4};"
+                        + " %y = dev.tenon.Fused<1.to=1, inputs=2, operands=[[0, 1], [2]],"
+                        + " ops=[\"MatMulInteger\", \"Cast\"]>(%b, %w)",
                 "%r = Round(%x); %t = Transpose(%r);"
                         + " %y = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2, 1]], ops=[\"Sub\", \"Mul\"]>(%t, %c)"
             })
     void aValueThatWasQuantizedIsNotScaled(String nodes) {
-        assertThat(QuantizedValues.reasonAgainstScaling(value("%x: f32[2,2], %c: f32[], %i: i32[2,2]", nodes)))
+        assertThat(QuantizedValues.reasonAgainstScaling(value("%x: f32[2,2], %c: f32[], %i: i32[2,2], %b: u8[2,2]", nodes)))
                 .contains("quantised");
     }
 
@@ -297,6 +308,8 @@ class FactsTest {
                 "%y = Transpose(%x)",
                 "%h = Cast<to=10>(%x); %y = Cast<to=1>(%h)",
                 "%r = Round(%x); %y = Exp(%r)",
+                "%y = DequantizeLinear(%i, %c)",
+                "%y = dev.tenon.Fused<0.to=6, inputs=1, operands=[[0], [1]], ops=[\"Cast\", \"Neg\"]>(%x)",
                 "%r = Round(%x); %r1 = Transpose(%r); %r2 = Transpose(%r1); %r3 = Transpose(%r2); %r4 = Transpose(%r3);"
                         + " %r5 = Transpose(%r4); %r6 = Transpose(%r5); %r7 = Transpose(%r6); %y = Transpose(%r7)",
                 "%r = Round(%x);"
@@ -305,7 +318,7 @@ class FactsTest {
                         + " ops=[\"Cast\", \"Cast\", \"Mul\"]>(%x, %c)"
             })
     void otherValuesAreScaled(String nodes) {
-        assertThat(QuantizedValues.reasonAgainstScaling(value("%x: f32[2,2], %c: f32[]", nodes)))
+        assertThat(QuantizedValues.reasonAgainstScaling(value("%x: f32[2,2], %c: f32[], %i: i32[2,2]", nodes)))
                 .isNull();
     }
 
@@ -318,31 +331,36 @@ class FactsTest {
         32 | %y = DequantizeLinear<axis=-1, block_size=16>(%c, %s)
         32 | %q = const f32[2] {1, 2}; %n = const i64[2] {1, 2}; %r = Reshape(%q, %n); %y = DequantizeLinear<axis=1, block_size=16>(%c, %r)
         17 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most, %one)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %zero, %one)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %less, %one)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %one, %most, %one)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %one, %zero)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %i, %one)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most, %one, %two)
-        0  | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %a = const i64[2] {0, 0}; %e = const i64[2] {1, 17}; %b = const i64[2] {0, 1}; %y = Slice(%w, %a, %e, %b)
-        0  | %w = Neg(%s); CUT %y = Slice(%w, %zero, %most, %one)
-        0  | CUT %y = Slice(%x, %zero, %most, %one)
-        0  | %t = const f32[32] {ROW}; %y = DequantizeLinear<axis=1>(%c, %t)
-        0  | %t = const f32[1,4] {1, 2, 3, 4}; %y = DequantizeLinear<axis=1, block_size=8>(%c, %t)
-        0  | %t = const f32[1,2] {1, 2}; %y = DequantizeLinear<axis=1, block_size=24>(%c, %t)
-        0  | %t = const f32[1,1] {1}; %y = DequantizeLinear<axis=1, block_size=512>(%c, %t)
-        0  | %t = const f32[1,32] {ROW}; %y = DequantizeLinear<axis=0, block_size=16>(%c, %t)
-        0  | %y = DequantizeLinear<axis=1, block_size=16>(%k, %s)
-        0  | %y = DequantizeLinear<axis=1, block_size=16>(%c, %j)
-        0  | %y = DequantizeLinear<axis=1, block_size=16>(%c, %s, %z1)
-        0  | %t = Abs(%s); %y = DequantizeLinear<axis=1, block_size=16>(%c, %t)
-        0  | %t = const f16[1,2] {1, 2}; %y = DequantizeLinear<axis=1, block_size=16>(%c, %t)
-        0  | %y = DequantizeLinear<axis=1, block_size=16, output_dtype=10>(%c, %s)
-        0  | %t = const i32[1,32] {INTS}; %y = DequantizeLinear<axis=1, block_size=16>(%t, %s)
-        0  | %t = const u8[1,1,32] {INTS}; %q = const f32[1,1,2] {1, 2}; %y = DequantizeLinear<axis=2, block_size=16>(%t, %q)
-        0  | %t = const u8[2,0] {}; %q = const f32[2,0] {}; %y = DequantizeLinear<axis=1, block_size=16>(%t, %q)
-        0  | %y = Neg(%x)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %zero, %one)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %less, %one)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %one, %most, %one)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %one, %zero)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %i, %one)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most, %one, %two)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %a = const i64[2] {0, 0}; %e = const i64[2] {17, 1}; %b = const i64[2] {1, 0}; %y = Slice(%w, %a, %e, %b)
+        -1 | %w = Neg(%s); CUT %y = Slice(%w, %zero, %most, %one)
+        -1 | CUT %y = Slice(%x, %zero, %most, %one)
+        -1 | %t = const f32[32] {ROW}; %y = DequantizeLinear<axis=1>(%c, %t)
+        -1 | %t = const f32[1,4] {1, 2, 3, 4}; %y = DequantizeLinear<axis=1, block_size=8>(%c, %t)
+        -1 | %t = const f32[1,2] {1, 2}; %y = DequantizeLinear<axis=1, block_size=24>(%c, %t)
+        -1 | %t = const f32[1,1] {1}; %y = DequantizeLinear<axis=1, block_size=512>(%c, %t)
+        -1 | %t = const f32[1,32] {ROW}; %y = DequantizeLinear<axis=0, block_size=16>(%c, %t)
+        -1 | %y = DequantizeLinear<axis=1, block_size=16>(%k, %s)
+        -1 | %y = DequantizeLinear<axis=1, block_size=16>(%c, %j)
+        -1 | %y = DequantizeLinear<axis=1, block_size=16>(%c, %s, %z1)
+        -1 | %t = Abs(%s); %y = DequantizeLinear<axis=1, block_size=16>(%c, %t)
+        -1 | %t = const f16[1,2] {1, 2}; %y = DequantizeLinear<axis=1, block_size=16>(%c, %t)
+        -1 | %y = DequantizeLinear<axis=1, block_size=16, output_dtype=10>(%c, %s)
+        -1 | %t = const i32[1,32] {INTS}; %y = DequantizeLinear<axis=1, block_size=16>(%t, %s)
+        -1 | %t = const u8[1,1,32] {INTS}; %q = const f32[1,1,2] {1, 2}; %y = DequantizeLinear<axis=2, block_size=16>(%t, %q)
+        -1 | %t = const u8[2,0] {}; %q = const f32[2,0] {}; %y = DequantizeLinear<axis=1, block_size=16>(%t, %q)
+        -1 | %y = Neg(%x)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %full, %one)
+        -1 | %t = const u8[32] {INTS}; %q = const f32[2] {1, 2}; %y = DequantizeLinear<axis=-1, block_size=16>(%t, %q)
+        32 | %t = const f32[1,1] {1}; %y = DequantizeLinear<axis=1, block_size=256>(%c, %t)
+        -1 | %n = const i64[2] {1, 2}; %r = Reshape(%j, %n); %y = DequantizeLinear<axis=1, block_size=16>(%c, %r)
+        -1 | %r = Reshape(%s, %at); %y = DequantizeLinear<axis=1, block_size=16>(%c, %r)
         """)
     void aMatrixInBlocksIsRead(long columns, String nodes) {
         String text = BLOCKS
@@ -351,9 +369,11 @@ class FactsTest {
                         .replace(
                                 "CUT",
                                 "%zero = const i64[1] {0}; %one = const i64[1] {1}; %two = const i64[1] {2};"
-                                        + " %most = const i64[1] {17}; %less = const i64[1] {-15};");
-        Value v = value("%x: f32[1,32], %k: u8[1,32], %j: f32[1,2], %z1: u8[1,2], %i: i64[1]", text);
+                                        + " %most = const i64[1] {17}; %less = const i64[1] {-15}; %full = const i64[1] {16};");
+        Value v = value("%x: f32[1,32], %k: u8[1,32], %j: f32[1,2], %z1: u8[1,2], %i: i64[1], %at: i64[2]", text);
         BlockMatrix found = BlockMatrix.of(v);
-        assertThat(found == null ? 0 : found.codes().dim(1)).isEqualTo(columns);
+        assertThat(found == null ? -1 : found.codes().dim(1)).isEqualTo(columns);
+        assertThat(BlockMatrix.of(graph("%x: f32[2]", "%y = Neg(%x)").inputs().getFirst()))
+                .isNull();
     }
 }

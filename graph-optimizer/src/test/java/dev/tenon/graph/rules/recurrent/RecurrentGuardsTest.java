@@ -110,6 +110,9 @@ class RecurrentGuardsTest {
         %xh = Concat<axis=1>(%h, %x, %x); %k = R(8,2); %d = MatMul(%xh, %k)
         %xh = Concat<axis=1>(%x, %h, %h); %k = R(7,2); %d = MatMul(%xh, %k)
         %xh = Concat<axis=1>(%x); %k = R(3,2); %d = MatMul(%xh, %k)
+        %u = R(2,2); %c = MatMul(%h, %u); %d = Add(%c, %h)
+        %w = R(3,2); %u = R(2,2); %v = Exp(%u); %a = MatMul(%x, %w); %c = MatMul(%h, %v); %d = Add(%a, %c)
+        WIDE; %q = const i64[1] {99}; %e = const i64[1] {120}; %d = Slice(%p, %q, %e, %v)
         %w = R(3,1); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %d = Add(%a, %c)
         %w = R(3,1); %u = R(2,2); %a = MatMul(%x, %w); %c = MatMul(%h, %u); %d = Add(%c, %a)
         %w = R(3,1); %b = R(2); %u = R(2,2); %a = MatMul(%x, %w); %s = Add(%a, %b); %c = MatMul(%h, %u); %d = Add(%s, %c)
@@ -138,6 +141,25 @@ class RecurrentGuardsTest {
         String text = one(sum.replace("WHOLE", WHOLE) + "; %hn = Tanh(%d)", "%hn");
         text = text.replace("[b,", "[" + batch + ",").replace("[t,b,", "[t," + batch + ",");
         Rewrites.refuses(SET, "loop-rnn", text, NO_STEPS);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        [b,2] | [b,2] | %e = Exp(%x); %xh = Concat<axis=1>(%e, %h); %k = R(4,2); %d = MatMul(%xh, %k)
+        [1,2] | [1,2] | %xh = Concat<axis=0>(%x, %h); %k = R(2,2); %p = MatMul(%xh, %k); %c = MatMul(%h, %k); %d = Add(%c, %p)
+        [b,3] | [b,1] | %xh = Concat<axis=1>(%x, %h); %k = R(4,1); %p = MatMul(%xh, %k); %b = R(2); %d = Add(%p, %b)
+        """)
+    void otherSumsOfKnownColumnsStay(String x, String h, String sum) {
+        String text = one(sum + "; %hn = Tanh(%d)", "%hn").replace("[b,2]", h);
+        text = text.replace("%x: f32[b,3]", "%x: f32" + x).replace("[t,b,3]", x.replace("[", "[t,"));
+        Rewrites.refuses(SET, "loop-rnn", text, NO_STEPS);
+    }
+
+    @Test
+    void aBiasThatIsWiderThanTheGatesStays() {
+        String step = changed(UPDATES, "R(5,4) & R(4) & {2, 2}", "R(4,2) & R(2) & {1, 1}")
+                + changed(AFTER, "R(3,2) & R(2,2) & %dn = R(2)", "R(3,1) & R(1,1) & %dn = R(1)");
+        Rewrites.refuses(SET, "loop-gru", one(step + MIX + ADDED, "%hn").replace("[b,2]", "[b,1]"), NO_STEPS);
     }
 
     @ParameterizedTest
@@ -220,6 +242,7 @@ class RecurrentGuardsTest {
         not only used to read   | %t    | %t | %k = Trilu(%q, %i); %o = const i64[] {0}; %x = Gather(%k, %o) | %go
         to be the length of     | _     | %t | %x = Gather(%q, %i) | %go
         to be the length of     | %none | %t | %x = Gather(%q, %i) | %go
+        to be the length of     | %sizes | %t | %x = Gather(%q, %i) | %go
         the end of the sequence | %t | %t     | %o = const i64[] {1}; %m = Add(%q0, %o); %k = Sub(%m, %i); %x = Gather(%q, %k) | %go
         the end of the sequence | %t | %given | %o = const i64[] {1}; %m = Sub(%q0, %o); %k = Sub(%m, %i); %x = Gather(%q, %k) | %go
         the end of the sequence | %t | %given | %o = const i64[] {9}; %m = Sub(%o, %q0); %k = Sub(%m, %i); %x = Gather(%q, %k) | %go
@@ -281,5 +304,13 @@ class RecurrentGuardsTest {
         String text = lstm(TORCH, ", " + attributes);
         text = attributes.contains("input") ? text.replace("[t,b,3]", "[b,3,4]").replace("[b,", "[4,") : text;
         Rewrites.refuses(SET, "loop-lstm", text, reason);
+    }
+
+    @Test
+    void allOutputsAreStackedInTheDirectionOfTheSequence() {
+        String text = lstm(TORCH, ", scan_input_directions=[1], scan_output_directions=[1, 0]")
+                .replace("all=%hn", "all=%hn, again=%hn")
+                .replace("%h1, %c1, %y = ", "%h1, %c1, %y, %z = ");
+        Rewrites.refuses(SET, "loop-lstm", text, "stacked in another direction");
     }
 }
