@@ -3,9 +3,14 @@ package dev.tenon.graph.rules.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Graphs;
+import dev.tenon.graph.Value;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +38,10 @@ class CausalMaskTest {
         %k3 = const i64[] {3}
         %back = const i64[1] {-1}
         %far = const i64[1] {9223372036854775807}
+        %max = const i64[1] {2147483647}
+        %wide = const f32[2,3] {1, 0, 0, 1, 1, 0}
+        %g = const f32[3,3] {2, 2, 2, 2, 2, 2, 2, 2, 2}
+        %ones = const bool[3,3] {true, true, true, true, true, true, true, true, true}
         """;
 
     private static String found(String inputs, String nodes) {
@@ -119,6 +128,16 @@ class CausalMaskTest {
         all 1.0 | %m = LessOrEqual(%t, %f1)
         1.0 0.0 0 3 3 | %m = Greater(%t, %f0)
         all 1.0 | %m = GreaterOrEqual(%t, %f0)
+        1.0 0.0 0 3 3 | %m = GreaterOrEqual(%t, %f1)
+        1.100000023841858 0.10000000149011612 0 3 3 | %c = const f32[] {0.1}; %m = Add(%t, %c)
+        all 9.007199254740992E15 | %c = const f64[] {9007199254740992}; %m = Cast<to=7>(%c)
+        null | %c = Cast<to=17>(%t); %m = Cast<to=1>(%c)
+        null | %c = Slice(%t, %i1, %i2, %i0); %m = Add(%c, %g)
+        null | %c = Slice(%t, %i1, %i2, %i0); %m = Add(%g, %c)
+        null | %c = Slice(%t, %i1, %i2, %i1); %m = Add(%g, %c)
+        null | %c = Slice(%a, %i1, %i2, %i0); %m = Where(%c, %g, %f0)
+        null | %c = Slice(%t, %i1, %i2, %i0); %m = Where(%ones, %c, %g)
+        null | %c = Slice(%t, %i1, %i2, %i0); %m = Where(%ones, %g, %c)
         all 0.0 | %m = Greater(%t, %f1)
         0.0 1.0 0 3 3 | %m = Not(%a)
         1.0 0.0 0 3 3 | %m = Cast<to=6>(%t)
@@ -176,6 +195,12 @@ class CausalMaskTest {
         null | %m = Slice(%t, %i0, %i3, %i1, %i2)
         null | %m = Slice(%t, %back, %far, %i1)
         null | %m = Slice(%t, %i2, %i1, %i1)
+        1.0 0.0 0 3 3 | %m = Slice(%t, %i0, %max, %i1)
+        1.0 0.0 -1 2 2 | %m = Slice(%wide, %i1, %far, %i1)
+        1.0 0.0 1 1 3 | %m = Slice(%wide, %i1, %far, %i0)
+        null | %c = const i64[2] {-1, 0}; %d = const i64[2] {9, 2}; %e = const i64[2] {1, 0}; %m = Slice(%t, %c, %d, %e)
+        null | %c = Slice(%t, %i1, %i2, %i0); %d = const i64[2] {3, 3}; %m = Expand(%c, %d)
+        null | %c = Slice(%t, %i1, %i2, %i1); %d = const i64[2] {3, 3}; %m = Expand(%c, %d)
         null | %m = Slice(%t, %i0, %i2)
         1.0 0.0 0 3 3 | %c = Unsqueeze(%t, %i0); %m = Slice(%c, %i0, %i1, %i0)
         all 1.0 | %c = const f32[2,2] {1, 1, 1, 1}; %m = Slice(%c, %i1, %i2, %i0, %i2)
@@ -203,10 +228,11 @@ class CausalMaskTest {
         null | %m = Slice(%t, %i0, %i2, %at)
         null | %m = Slice(%t, %i0, %i2, %i1, %at)
         null | %m = Not(%q)
+        null | %m = Expand(%f2, %dims)
         """)
     void unknownOperandsAreNoMasks(String mask, String nodes) {
         String inputs =
-                "%x: f32[3,3], %any: f32[*], %q: bool[3,3], %k: i64[], %sizes: i64[2], %at: i64[1], %row: f32[3,3]";
+                "%x: f32[3,3], %any: f32[*], %q: bool[3,3], %k: i64[], %sizes: i64[2], %at: i64[1], %row: f32[3,3], %dims: i64[d]";
         assertThat(found(inputs, nodes)).isEqualTo(mask);
     }
 
@@ -221,9 +247,54 @@ class CausalMaskTest {
         null | %c = Slice(%t, %i1, %i3, %i0); %m = Slice(%c, %i0, %nu, %i0)
         null | %c = const f32[3,1] {1, 1, 1}; %d = Trilu<upper=0>(%c); %m = Slice(%d, %i0, %nu, %i1)
         null | %nn = Neg(%nu); %m = Slice(%t, %nn, %i3, %i1)
+        null | %m = Slice(%u, %i0, %nu, %i0)
+        null | %c = Slice(%t, %i0, %nu, %i1); %d = Shape(%c); %o = Expand(%f1, %d); %l = Trilu<upper=0>(%o); %m = Mul(%c, %l)
+        null | %c = Slice(%t, %i0, %nu, %i0); %d = Shape(%c); %o = Expand(%f1, %d); %l = Trilu<upper=0>(%o); %m = Mul(%c, %l)
+        1.0 0.0 n 3 3 | %m = Trilu<upper=0>(%ones, %n)
+        1.0 0.0 0 3 3 | %l = Trilu<upper=0>(%ones, %n); %m = And(%l, %a)
+        null | %l = Trilu<upper=0>(%ones, %n); %k = Trilu<upper=0>(%ones, %q); %m = And(%l, %k)
         """)
     void partsOfUnknownSize(String mask, String nodes) {
-        assertThat(found("%x: f32[n]", SIZES + nodes)).isEqualTo(mask);
+        String sizes = SIZES + "%zs = Shape(%z); %q = Gather(%zs, %k0); ";
+        assertThat(found("%x: f32[n], %z: f32[q]", sizes + nodes)).isEqualTo(mask);
+    }
+
+    @Test
+    void aMaskSpansScores() {
+        Dim two = Dim.of(2);
+        Dim three = Dim.of(3);
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, three)).isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(1), two, three).spans(two, three)).isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(1), three, three).spans(three, three))
+                .isFalse();
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(three, three))
+                .isFalse();
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, two)).isFalse();
+        assertThat(new CausalMask(1, 1, null, null, null).spans(two, three)).isFalse();
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).startsInside()).isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(-1), two, three).startsInside()).isFalse();
+        assertThat(new CausalMask(1, 1, null, null, null).startsInside()).isFalse();
+        assertThat(CausalMask.of(null)).isNull();
+    }
+
+    @Test
+    void textsAndComplexNumbersAreNoMasks() {
+        for (DType type : List.of(DType.STRING, DType.COMPLEX64)) {
+            Value v = new GraphBuilder("g").constant("c", Tensor.allocate(type, 2));
+            assertThat(CausalMask.of(v)).isNull();
+        }
+    }
+
+    @Test
+    void aLongChainIsNotFollowed() {
+        for (int length : new int[] {90, 120}) {
+            StringBuilder nodes = new StringBuilder("%m0 = Not(%a)");
+            for (int i = 1; i < length; i++) {
+                nodes.append("; %%m%d = Not(%%m%d)".formatted(i, i - 1));
+            }
+            String last = "; %m = Not(%m" + (length - 1) + ")";
+            assertThat(found("", nodes + last)).isEqualTo(length == 90 ? "0.0 1.0 0 3 3" : "null");
+        }
     }
 
     private static final String POSITIONS = "%j = Range(%k0, %k3, %k1); %i = Unsqueeze(%j, %i1); ";
@@ -238,6 +309,7 @@ class CausalMaskTest {
         0.0 1.0 0 3 3 | %m = Less(%i, %j)
         null | %m = Equal(%i, %j)
         null | %m = Less(%j, %j)
+        null | %c = Unsqueeze(%j, %i0); %m = LessOrEqual(%c, %c)
         1.0 0.0 1 3 3 | %c = Sub(%j, %k1); %m = LessOrEqual(%c, %i)
         1.0 0.0 -1 3 3 | %c = Add(%k1, %j); %m = LessOrEqual(%c, %i)
         null | %c = Sub(%k1, %j); %m = LessOrEqual(%c, %i)
