@@ -298,7 +298,8 @@ class PagesTest {
     @Test
     void linksLeadToFilesAndHeadings() throws IOException {
         for (Path page : pages()) {
-            for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+            for (MatchResult link :
+                    LINK.matcher(Files.readString(page)).results().toList()) {
                 String[] parts = link.group(1).split("#", 2);
                 Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
                 assertThat(file).as("%s of %s", link.group(), page).exists();
