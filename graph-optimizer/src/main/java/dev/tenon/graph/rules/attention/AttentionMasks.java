@@ -87,7 +87,7 @@ final class AttentionMasks {
         Value axes = slice.input(3);
         int rank = Shapes.rank(slice.output());
         Value steps = slice.input(4);
-        if (rank < 0 || axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
+        if (axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
             return false;
         }
         for (long i = 0; i < axes.constant().size(); i++) {
