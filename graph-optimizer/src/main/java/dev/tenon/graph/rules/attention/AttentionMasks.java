@@ -33,6 +33,8 @@ final class AttentionMasks {
     /** The number of nodes through which a mask is followed to the constant that it is a slice of. */
     private static final int MAX_SLICES = 4;
 
+    private static final Dim ONE = Dim.of(1);
+
     private AttentionMasks() {}
 
     /**
@@ -140,7 +142,8 @@ final class AttentionMasks {
         Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
         for (int i = from; i <= mask.rank(); i++) {
             Dim d = mask.dim(mask.rank() - i);
-            boolean open = i > 1 ? d.equals(Dim.of(1)) : !d.isKnown();
+            // Scores of a single key may get the columns of the mask, for as many values.
+            boolean open = i > 1 ? d.equals(ONE) : !d.isKnown() && !total.equals(ONE);
             if (!open && !d.equals(full[4 - i])) {
                 return "dimension " + d + " of the mask may differ from " + full[4 - i];
             }

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs that differ from attention in one thing, and unusual ones that are attention. */
 class AttentionGuardsTest {
-    private static final RuleSet SET = AttentionRules.SET.plus(AttentionMaskRules.SET)
+    private static final RuleSet SET = AttentionRules.SET
+            .plus(AttentionMaskRules.SET)
             .plus(FlatAttentionRules.SET)
             .plus(QkvRules.SET)
             .plus(QkvRotaryRules.SET);
@@ -92,7 +93,7 @@ class AttentionGuardsTest {
                         + " %p = Where(%m, %a, %low)",
                 "%h = const bool[2,3] {false, true, true, false, false, true}; %p = Where(%h, %low, %a)",
                 "%u = const i64[2,3] {1, 0, 1, 2, 1, 0}; %m = Cast<to=9>(%u); %p = Where(%m, %a, %low)",
-                "%u = const bool[4,3] {false, false, true, true, false, true, true, true, false, false, true, true};"
+                "%u = const bool[4,3] {true, false, true, true, false, true, true, true, false, true, true, true};"
                         + " %m = Slice(%u, %i1, %i3, %i0); %p = Where(%m, %a, %low)"
             })
     void eachQuerySeesTheFirstKey(String mask) {
@@ -127,8 +128,10 @@ class AttentionGuardsTest {
     @Test
     void lowNumbersAreAllTheSame() {
         String text = chosen("%p = Where(%t3, %a, %lows)")
-                .replace("%low = const f32[] {-10000}", "%lows = const f32[3] {-10000, 0, -10000}\n"
-                        + "%t3 = const bool[2,3] {true, false, true, true, true, false}");
+                .replace(
+                        "%low = const f32[] {-10000}",
+                        "%lows = const f32[3] {-10000, 0, -10000}\n"
+                                + "%t3 = const bool[2,3] {true, false, true, true, true, false}");
         Rewrites.stays(AttentionRules.SET, "attention-chosen", text);
     }
 
@@ -142,6 +145,12 @@ class AttentionGuardsTest {
     void aMaskHasADimensionForKeys() {
         refuses("attention", plain("", "%p = Add(%a, %m)"), "the mask has shape []");
         Rewrites.fires(AttentionRules.SET, "attention", plain("t", "%p = Add(%a, %m)"));
+    }
+
+    @Test
+    void aMaskGivesTheScoresOfASingleKeyMoreColumns() {
+        String text = plain("t", "%p = Add(%a, %m)").replace("%k: f32[b,h,t,4]", "%k: f32[b,h,1,4]");
+        refuses("attention", text, "dimension t of the mask may differ from 1");
     }
 
     @Test
@@ -294,7 +303,8 @@ class AttentionGuardsTest {
               %wv = const f32[3,2] {-3, 0.75, 1, 3, 2, 1}
               %w1 = const f32[3,1] {-3, 0.75, 1}
               %b2 = const f32[2] {0.5, -1}
-            """ + lines(nodes).replace("A(", "Attention<q_num_heads=2, kv_num_heads=1>(") + "\nreturn %y\n}";
+            """
+                + lines(nodes).replace("A(", "Attention<q_num_heads=2, kv_num_heads=1>(") + "\nreturn %y\n}";
     }
 
     @ParameterizedTest
@@ -355,7 +365,8 @@ class AttentionGuardsTest {
     @Test
     void headsThatAreNotPackedStay() {
         String text = products(PRODUCTS + "%y = Attention(%q, %k, %v)").replace("[b,n,3]", "[b,h,n,3]");
-        String narrow = text.replace("const f32[3,4] {1, -0.5, 0.25, 2, -1, 0.125, 3, 2, 1, 5, 7, 9}", "const f32[3,2] {1, 2, 3, 4, 5, 6}");
+        String narrow = text.replace(
+                "const f32[3,4] {1, -0.5, 0.25, 2, -1, 0.125, 3, 2, 1, 5, 7, 9}", "const f32[3,2] {1, 2, 3, 4, 5, 6}");
         refuses("qkv-products", narrow, "the heads are not packed");
     }
 

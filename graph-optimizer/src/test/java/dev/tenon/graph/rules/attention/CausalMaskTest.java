@@ -45,7 +45,8 @@ class CausalMaskTest {
         """;
 
     private static String found(String inputs, String nodes) {
-        Graph graph = Graphs.parse("graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %m\n}");
+        Graph graph =
+                Graphs.parse("graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %m\n}");
         CausalMask found = CausalMask.of(graph.outputs().getFirst());
         if (found == null) {
             return "null";
@@ -65,8 +66,8 @@ class CausalMaskTest {
         long rows = t.rank() < 2 ? 1 : t.dim(-2);
         for (long i = 0; i < t.size(); i++) {
             long row = i / columns % rows;
-            boolean inside = mask.isUniform()
-                    || i % columns - row <= mask.diagonal().value();
+            boolean inside =
+                    mask.isUniform() || i % columns - row <= mask.diagonal().value();
             double number = t.dtype() == DType.BOOL ? t.getBoolean(i) ? 1 : 0 : t.getDouble(i);
             assertThat(number).as("element %s of %s", i, t).isEqualTo(inside ? mask.inside() : mask.outside());
         }
@@ -264,8 +265,10 @@ class CausalMaskTest {
     void aMaskSpansScores() {
         Dim two = Dim.of(2);
         Dim three = Dim.of(3);
-        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, three)).isTrue();
-        assertThat(new CausalMask(1, 0, Dim.of(1), two, three).spans(two, three)).isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, three))
+                .isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(1), two, three).spans(two, three))
+                .isTrue();
         assertThat(new CausalMask(1, 0, Dim.of(1), three, three).spans(three, three))
                 .isFalse();
         assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(three, three))

@@ -204,7 +204,8 @@ class FlatAttentionRulesTest {
         the mask has shape [1,1,1,1,1] | f32[1,1,1,1,1]
         """)
     void masksOfOtherRanksStay(String reason, String type) {
-        String text = heads("%a = MatMul(%qh, %keys); %a4 = Reshape(%a, %whole); %c = Add(%a4, %u); %x = Reshape(%c, %all)");
+        String text =
+                heads("%a = MatMul(%qh, %keys); %a4 = Reshape(%a, %whole); %c = Add(%a4, %u); %x = Reshape(%c, %all)");
         Rewrites.refuses(
                 ATTENTION.where(r -> r.name().equals("attention-flat-scores")),
                 "attention-flat-scores",

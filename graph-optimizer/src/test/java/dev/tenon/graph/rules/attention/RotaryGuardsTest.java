@@ -86,9 +86,7 @@ class RotaryGuardsTest {
             })
     void halvesAreCutFromTheEnd(String parts) {
         Rewrites.fires(
-                SET,
-                "rotary-halves",
-                graph("%x: f32[b,2,s,4], %c: f32[b,1,s,2], %n: f32[s,2]", parts + "; " + HALVES));
+                SET, "rotary-halves", graph("%x: f32[b,2,s,4], %c: f32[b,1,s,2], %n: f32[s,2]", parts + "; " + HALVES));
     }
 
     private static String part(String parts, String rotation) {
