@@ -259,6 +259,7 @@ class RecurrentGuardsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         to be the length of    | %n   | %s: f32[t,b,3]      | %s: f32[*]
+        to be the length of    | %n   | %s: f32[t,b,3]      | %s: f32[t,b,3]
         it ends by a condition | %t   | const bool[] {true} | const bool[0] {}
         """)
     void loopsWithUnusualOperandsStay(String reason, String rounds, String from, String to) {
