@@ -15,9 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which nodes have a form for channels-last, and which may be fused. */
 class ChannelsLastFormsTest {
-    private static final String INPUTS = "%x: f32[n,4,h,w], %m: f32[n,4], %v: f32[n,4,2,h,w], %c: f32[n,4,w], %r: f32[w],"
-            + " %o: f32[1], %d: f64[n,4,h,w], %f: f32[n,16,h,w], %any: f32[*], %b: u8[n,4,h,w], %b3: u8[4,h,w],"
-            + " %k: f32[4,4,1,1], %i: i64[1], %p: i64[8], %s: f32[], %s4: f32[4]";
+    private static final String INPUTS =
+            "%x: f32[n,4,h,w], %m: f32[n,4], %v: f32[n,4,2,h,w], %c: f32[n,4,w], %r: f32[w],"
+                    + " %o: f32[1], %d: f64[n,4,h,w], %f: f32[n,16,h,w], %any: f32[*], %b: u8[n,4,h,w], %b3: u8[4,h,w],"
+                    + " %k: f32[4,4,1,1], %i: i64[1], %p: i64[8], %s: f32[], %s4: f32[4]";
 
     private static Node last(String nodes) {
         String result = nodes.contains("_, %y") ? "%y" : nodes.contains("%y, %e") ? "%y, %e" : "%y";

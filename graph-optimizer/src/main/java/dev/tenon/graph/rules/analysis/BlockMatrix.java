@@ -76,7 +76,7 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
     public List<Value> constants(Emitter to) {
         List<Value> values = new ArrayList<>();
         for (Tensor t : Arrays.asList(codes, scales, zeros)) {
-            Value own = t == null ? null : source.input(values.size());
+            Value own = source.input(values.size());
             values.add(t == null || own.constant() == t ? own : to.constant(t));
         }
         return values;

@@ -160,8 +160,7 @@ public final class AttentionMaskRules {
     }
 
     private static boolean hasCausalMask(Node node) {
-        CausalMask t = CausalMask.of(node.input(MASK));
-        return t != null && !t.isUniform();
+        return CausalMask.of(node.input(MASK)) != null;
     }
 
     private static String causalReason(Match m) {
@@ -181,7 +180,7 @@ public final class AttentionMaskRules {
         }
         CausalMask t = CausalMask.of(m.value("mask"));
         boolean truth = m.value("mask").tensorType().dtype() == DType.BOOL;
-        boolean hides = truth ? t.inside() == 1 && t.outside() == 0 : t.inside() == 0 && t.outside() <= HIDING;
+        boolean hides = truth ? t.inside() > t.outside() : t.inside() == 0 && t.outside() <= HIDING;
         if (!hides) {
             return "the mask is " + t.inside() + " up to the diagonal and " + t.outside() + " after it";
         }

@@ -33,6 +33,8 @@ final class AttentionMasks {
     /** The number of nodes through which a mask is followed to the constant that it is a slice of. */
     private static final int MAX_SLICES = 4;
 
+    private static final Dim ONE = Dim.of(1);
+
     private AttentionMasks() {}
 
     /**
@@ -87,7 +89,7 @@ final class AttentionMasks {
         Value axes = slice.input(3);
         int rank = Shapes.rank(slice.output());
         Value steps = slice.input(4);
-        if (rank < 0 || axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
+        if (axes == null || !axes.isConstant() || steps != null && !isOnes(steps)) {
             return false;
         }
         for (long i = 0; i < axes.constant().size(); i++) {
@@ -140,7 +142,8 @@ final class AttentionMasks {
         Dim[] full = {q.dim(0), q.dim(1), q.dim(2), total};
         for (int i = from; i <= mask.rank(); i++) {
             Dim d = mask.dim(mask.rank() - i);
-            boolean open = i > 1 ? d.equals(Dim.of(1)) : !d.isKnown();
+            // Scores of a single key may get the columns of the mask, for as many values.
+            boolean open = i > 1 ? d.equals(ONE) : !d.isKnown() && !total.equals(ONE);
             if (!open && !d.equals(full[4 - i])) {
                 return "dimension " + d + " of the mask may differ from " + full[4 - i];
             }

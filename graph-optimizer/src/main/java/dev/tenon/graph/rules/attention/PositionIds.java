@@ -33,7 +33,7 @@ record PositionIds(Dim first, boolean alongRows) {
 
     /** The positions in a value whose other dimensions are 1; null if it is not known to hold positions. */
     static PositionIds of(Value v, CausalMask.Budget budget) {
-        if (v == null || !budget.allows() || Shapes.rank(v) < 1) {
+        if (!budget.allows() || Shapes.rank(v) < 1) {
             return null;
         }
         Shape shape = Shapes.of(v);
@@ -50,7 +50,7 @@ record PositionIds(Dim first, boolean alongRows) {
 
     /** The first of numbers that increase by one, in any shape; null if they do not, or a type might not hold them. */
     private static Dim counted(Value v, CausalMask.Budget budget) {
-        if (v == null || !budget.allows()) {
+        if (!budget.allows()) {
             return null;
         }
         boolean constant = v.isConstant();
@@ -98,9 +98,6 @@ record PositionIds(Dim first, boolean alongRows) {
 
     /** The only element of a value, an integer; null if it is not known. */
     static Dim single(Value v) {
-        if (v == null) {
-            return null;
-        }
         if (v.symbolic() != null && v.symbolic().size() == 1) {
             return v.symbolic().getFirst();
         }

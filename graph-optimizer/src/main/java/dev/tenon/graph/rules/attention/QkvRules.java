@@ -137,8 +137,7 @@ public final class QkvRules {
         Value axes = slice.input(3);
         Value steps = slice.input(4);
         int rank = Shapes.rank(slice.input(0));
-        if (starts == null
-                || !starts.isConstant()
+        if (!starts.isConstant()
                 || starts.constant().size() != 1
                 || axes == null
                 || !axes.isConstant()
@@ -284,8 +283,8 @@ public final class QkvRules {
         long at = 0;
         for (int i = 0; i < 3; i++) {
             Value part = m.value(NAMES.get(i));
-            Dim width = Shapes.of(part).rank() == 3 ? Shapes.of(part).dim(2) : Dim.of(0);
-            if (!startsAt(part, at) || !width.isKnown() || width.value() == 0) {
+            Dim width = Shapes.of(part).dim(2);
+            if (!startsAt(part, at) || !width.isKnown()) {
                 return "%" + part.name() + " is not the columns from " + at + " on";
             }
             widths[i] = width.value();

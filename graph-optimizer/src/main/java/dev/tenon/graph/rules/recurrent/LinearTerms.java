@@ -189,9 +189,7 @@ final class LinearTerms {
             return null;
         }
         Linear product = product(node.input(0), node.input(1), g.transB());
-        return product == null || node.input(2) == null
-                ? product
-                : biased(product, node.input(2), product.columns());
+        return product == null || node.input(2) == null ? product : biased(product, node.input(2), product.columns());
     }
 
     private static Linear biased(Linear product, Value v, int columns) {

@@ -245,7 +245,7 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
             r = state == null ? terms.of(gate.producer().input(0)) : null;
             state = its;
         }
-        boolean fits = isGate(r) && state.wx() == null && state.wh() != null;
+        boolean fits = isGate(r) && state.wx() == null;
         if (!fits || input == null || input.wh() != null || input.wx() == null) {
             return null;
         }

@@ -131,7 +131,7 @@ final class RecurrentLoop {
             return "it ends by a condition";
         }
         Node user = onlyUser(round);
-        Node first = user != null && user.op() instanceof Sub && user.input(1) == round ? user : null;
+        Node first = user != null && user.op() instanceof Sub ? user : null;
         Node gather = first == null ? user : onlyUser(first.output());
         if (body.nodes().stream().noneMatch(n -> n.inputs().contains(round))) {
             return "no sequence is read";

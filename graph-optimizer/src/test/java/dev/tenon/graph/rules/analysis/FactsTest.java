@@ -56,7 +56,8 @@ class FactsTest {
         """)
     void reshapeHasATarget(String from, String to, String target) {
         Tensor found = Shapes.target(shape(from), shape(to));
-        assertThat(found == null ? "null" : Arrays.toString(found.toLongArray())).isEqualTo(target);
+        assertThat(found == null ? "null" : Arrays.toString(found.toLongArray()))
+                .isEqualTo(target);
     }
 
     @Test
@@ -82,7 +83,8 @@ class FactsTest {
         """)
     void axesOfAReductionAreSorted(String type, String axes, String found) {
         Graph g = graph("%x: " + type, "%y = Neg(%x); %z = " + axes);
-        int[] sorted = Shapes.axes(new ReduceSum(true, false), g.inputs().getFirst(), g.outputs().get(1));
+        int[] sorted = Shapes.axes(
+                new ReduceSum(true, false), g.inputs().getFirst(), g.outputs().get(1));
         assertThat(sorted == null ? "null" : Arrays.toString(sorted)).isEqualTo(found);
     }
 
@@ -116,7 +118,8 @@ class FactsTest {
     void weightsAreFinite() {
         assertThat(Weights.areFinite(null)).isTrue();
         assertThat(Weights.areFinite(Tensor.of(new float[0], 0))).isTrue();
-        assertThat(Weights.areFinite(Tensor.of(new float[] {1, Float.MAX_VALUE}, 2))).isTrue();
+        assertThat(Weights.areFinite(Tensor.of(new float[] {1, Float.MAX_VALUE}, 2)))
+                .isTrue();
         assertThat(Weights.areFinite(Tensor.of(new float[] {1, Float.NaN}, 2))).isFalse();
         assertThat(Weights.areFinite(Tensor.of(new float[] {Float.NEGATIVE_INFINITY, 1}, 2)))
                 .isFalse();
@@ -186,8 +189,7 @@ class FactsTest {
                 + " %ts = Concat<axis=0>(%size, %size); %mixed = Concat<axis=0>(%size, %two); %twos = const i64[4] {2, 2, 2, 2};"
                 + " %y = " + node;
         String inputs = "%x: f32[4,b], %u: f32[*], %i: i64[1], %x4: f32[4,2,n], %xt: f32[t,2,n], %i2: i64[2]";
-        assertThat(Reversals.axis(value(inputs, nodes).producer()))
-                .isEqualTo(axis);
+        assertThat(Reversals.axis(value(inputs, nodes).producer())).isEqualTo(axis);
     }
 
     @ParameterizedTest
@@ -200,12 +202,14 @@ class FactsTest {
     void aValueIsTheReverseOfItsSource(int axis, String source, String node) {
         Value v = value(
                 "%x: i64[4]",
-                "%b = const i64[1] {-1}; %n = const i64[1] {-9223372036854775808}; %zero = const i64[1] {0}; %y = " + node);
+                "%b = const i64[1] {-1}; %n = const i64[1] {-9223372036854775808}; %zero = const i64[1] {0}; %y = "
+                        + node);
         Value found = Reversals.source(v, axis);
         assertThat(found == null ? "null" : found.name()).isEqualTo(source);
         Value sequence = value("%x: f32[4,2]", "%l = const i64[2] {4, 4}; %y = ReverseSequence(%x, %l)");
         assertThat(Reversals.source(sequence, 0).name()).isEqualTo("x");
-        assertThat(Reversals.source(graph("%x: i64[4]", "%y = Neg(%x)").inputs().getFirst(), 0)).isNull();
+        assertThat(Reversals.source(graph("%x: i64[4]", "%y = Neg(%x)").inputs().getFirst(), 0))
+                .isNull();
     }
 
     private static final String ROUNDED = "%s = const f32[] {0.5}; %l = const f32[] {-128}; %t = const f32[] {128};"
@@ -260,7 +264,8 @@ class FactsTest {
             text = text.replace(parts[i], parts[i + 1]);
         }
         String type = change.contains("f64") ? "f64" : "f32";
-        assertThat(rounded(RoundedValue.of(value("%x: " + type + "[2,2]", text)))).isEqualTo(found);
+        assertThat(rounded(RoundedValue.of(value("%x: " + type + "[2,2]", text))))
+                .isEqualTo(found);
     }
 
     private static String rounded(RoundedValue v) {
@@ -297,7 +302,8 @@ class FactsTest {
                         + " %y = dev.tenon.Fused<inputs=2, operands=[[0, 1], [2, 1]], ops=[\"Sub\", \"Mul\"]>(%t, %c)"
             })
     void aValueThatWasQuantizedIsNotScaled(String nodes) {
-        assertThat(QuantizedValues.reasonAgainstScaling(value("%x: f32[2,2], %c: f32[], %i: i32[2,2], %b: u8[2,2]", nodes)))
+        assertThat(QuantizedValues.reasonAgainstScaling(
+                        value("%x: f32[2,2], %c: f32[], %i: i32[2,2], %b: u8[2,2]", nodes)))
                 .contains("quantised");
     }
 
@@ -334,7 +340,7 @@ class FactsTest {
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %zero, %one)
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %less, %one)
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %one, %most, %one)
-        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %one, %zero)
+        -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most, %zero)
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most)
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %i, %one)
         -1 | %w = DequantizeLinear<axis=1, block_size=16>(%c, %s); CUT %y = Slice(%w, %zero, %most, %one, %two)

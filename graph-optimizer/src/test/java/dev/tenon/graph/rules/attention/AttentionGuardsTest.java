@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.Rewrites;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs that differ from attention in one thing, and unusual ones that are attention. */
 class AttentionGuardsTest {
-    private static final RuleSet SET = AttentionRules.SET.plus(AttentionMaskRules.SET)
+    private static final RuleSet SET = AttentionRules.SET
+            .plus(AttentionMaskRules.SET)
             .plus(FlatAttentionRules.SET)
             .plus(QkvRules.SET)
             .plus(QkvRotaryRules.SET);
@@ -53,9 +55,8 @@ class AttentionGuardsTest {
             strings = {
                 "%all = Concat<axis=3>(%kt, %r)",
                 "%all = Concat<axis=3>(%nt, %nt)",
-                "%two = const i64[1] {2}; %i = const i64[1] {0}; %a = Slice(%kt, %i, %two, %two);"
-                        + " %h = Transpose<perm=[0, 1, 2, 3]>(%a); %g = Transpose<perm=[0, 1, 2, 3]>(%a);"
-                        + " %all = Concat<axis=2>(%h, %g)"
+                "%two = const i64[1] {2}; %i = const i64[1] {0}; %three = const i64[1] {3}; %a = Slice(%k, %i, %two, %three);"
+                        + " %h = Transpose<perm=[0, 1, 3, 2]>(%a); %all = Concat<axis=2>(%h, %h)"
             })
     void otherKeysThatAreJoinedStay(String keys) {
         Rewrites.stays(AttentionRules.SET, "attention", joined(keys));
@@ -90,7 +91,10 @@ class AttentionGuardsTest {
                 "%m = Slice(%t, %i0, %i3, %last, %i1); %p = Where(%m, %a, %low)",
                 "%z = const i64[2] {0, 0}; %e = const i64[2] {2, 3}; %x = const i64[2] {0, 1}; %m = Slice(%t, %z, %e, %x);"
                         + " %p = Where(%m, %a, %low)",
-                "%h = const bool[2,3] {false, true, true, false, false, true}; %p = Where(%h, %low, %a)"
+                "%h = const bool[2,3] {false, true, true, false, false, true}; %p = Where(%h, %low, %a)",
+                "%u = const i64[2,3] {1, 0, 1, 2, 1, 0}; %m = Cast<to=9>(%u); %p = Where(%m, %a, %low)",
+                "%u = const bool[4,3] {true, false, true, true, false, true, true, true, false, true, true, true};"
+                        + " %m = Slice(%u, %i1, %i3, %i0); %p = Where(%m, %a, %low)"
             })
     void eachQuerySeesTheFirstKey(String mask) {
         Rewrites.fires(AttentionRules.SET, "attention-chosen", chosen(mask));
@@ -100,6 +104,9 @@ class AttentionGuardsTest {
     @CsvSource(delimiter = '|', textBlock = """
         not a slice of a constant | %m = Slice(%t, %i0, %far, %i1, %i2); %p = Where(%m, %a, %low)
         not a slice of a constant | %m = Slice(%t, %i1, %e4, %i1); %p = Where(%m, %a, %low)
+        not a slice of a constant | %m = Slice(%t, %i1, %e4, %last); %p = Where(%m, %a, %low)
+        not a slice of a constant | %j = const i64[3] {0, 1, 2}; %i = const i64[2,1] {0, 1}; %m = Less(%j, %i); %p = Where(%m, %a, %low)
+        not a slice of a constant | %s2 = const bool[2,2] {true, false, true, true}; %p2 = const i64[2] {0, 1}; %m = Pad(%s2, %p2, _, %i1); %p = Where(%m, %a, %low)
         not a slice of a constant | %z = Concat<axis=0>(%i0); %m = Slice(%t, %z, %i3, %i1); %p = Where(%m, %a, %low)
         not a slice of a constant | %z = Concat<axis=0>(%i1); %m = Slice(%t, %i0, %i3, %z); %p = Where(%m, %a, %low)
         not a slice of a constant | %z = Concat<axis=0>(%i1); %m = Slice(%t, %i0, %i3, %i1, %z); %p = Where(%m, %a, %low)
@@ -116,6 +123,40 @@ class AttentionGuardsTest {
     void masksThatMayHideAllKeysStay(String reason, String mask) {
         String before = "%e4 = const i64[1] {4}; %w = const bool[2,3] {true, false, true, true, true, false}; ";
         refuses("attention-chosen", chosen(before + mask), reason);
+    }
+
+    @Test
+    void lowNumbersAreAllTheSame() {
+        String text = chosen("%p = Where(%t3, %a, %lows)")
+                .replace(
+                        "%low = const f32[] {-10000}",
+                        "%lows = const f32[3] {-10000, 0, -10000}\n"
+                                + "%t3 = const bool[2,3] {true, false, true, true, true, false}");
+        Rewrites.stays(AttentionRules.SET, "attention-chosen", text);
+    }
+
+    private static String plain(String mask, String sum) {
+        return "graph g(%q: f32[b,h,s,4], %k: f32[b,h,t,4], %v: f32[b,h,t,4], %m: f32[" + mask + "]) {\n"
+                + "%kt = Transpose<perm=[0, 1, 3, 2]>(%k)\n%a = MatMul(%q, %kt)\n" + lines(sum)
+                + "\n%s = Softmax(%p)\n%y = MatMul(%s, %v)\nreturn %y\n}";
+    }
+
+    @Test
+    void aMaskHasADimensionForKeys() {
+        refuses("attention", plain("", "%p = Add(%a, %m)"), "the mask has shape []");
+        Rewrites.fires(AttentionRules.SET, "attention", plain("t", "%p = Add(%a, %m)"));
+    }
+
+    @Test
+    void aMaskGivesTheScoresOfASingleKeyMoreColumns() {
+        String text = plain("t", "%p = Add(%a, %m)").replace("%k: f32[b,h,t,4]", "%k: f32[b,h,1,4]");
+        refuses("attention", text, "dimension t of the mask may differ from 1");
+    }
+
+    @Test
+    void aTriangleOfAnotherSizeThanTheScoresStays() {
+        String text = plain("", "%c = const f32[2,2] {0, -Infinity, 0, 0}; %p = Add(%a, %c)");
+        refuses("attention", text, "dimension 2 of the mask may differ");
     }
 
     private static String scaled(String nodes) {
@@ -157,7 +198,8 @@ class AttentionGuardsTest {
     @ValueSource(
             strings = {
                 "%o, %pk2, %pv2 = Attention<scale=0.5f>(%qt, %kt, %vt)",
-                "%o = Attention<scale=0.5f>(%qt, %kt, %vt, _, %pk, %pv)"
+                "%o = Attention<scale=0.5f>(%qt, %kt, %vt, _, %pk, %pv)",
+                "%o = Attention<scale=0.5f, q_num_heads=2, kv_num_heads=2>(%qt, %kt, %vt)"
             })
     void headsOfAttentionWithAPastStayApart(String attention) {
         refuses("attention-heads", packed(attention), "past keys or more outputs");
@@ -261,7 +303,8 @@ class AttentionGuardsTest {
               %wv = const f32[3,2] {-3, 0.75, 1, 3, 2, 1}
               %w1 = const f32[3,1] {-3, 0.75, 1}
               %b2 = const f32[2] {0.5, -1}
-            """ + lines(nodes).replace("A(", "Attention<q_num_heads=2, kv_num_heads=1>(") + "\nreturn %y\n}";
+            """
+                + lines(nodes).replace("A(", "Attention<q_num_heads=2, kv_num_heads=1>(") + "\nreturn %y\n}";
     }
 
     @ParameterizedTest
@@ -311,6 +354,20 @@ class AttentionGuardsTest {
             })
     void otherColumnsStay(String query) {
         refuses("qkv-columns", columns(query + REST), "%q is not the columns from 0 on");
+    }
+
+    @Test
+    void rowsAreNoColumns() {
+        String text = columns("%z = const i64[3] {1, 1, 1}; %q, %k, %v = Split<axis=1>(%x, %z)");
+        refuses("qkv-columns", text.replace("kv_num_heads=1", "kv_num_heads=2"), "%q is not the columns from 0 on");
+    }
+
+    @Test
+    void headsThatAreNotPackedStay() {
+        String text = products(PRODUCTS + "%y = Attention(%q, %k, %v)").replace("[b,n,3]", "[b,h,n,3]");
+        String narrow = text.replace(
+                "const f32[3,4] {1, -0.5, 0.25, 2, -1, 0.125, 3, 2, 1, 5, 7, 9}", "const f32[3,2] {1, 2, 3, 4, 5, 6}");
+        refuses("qkv-products", narrow, "the heads are not packed");
     }
 
     private static String pieces(String attention) {

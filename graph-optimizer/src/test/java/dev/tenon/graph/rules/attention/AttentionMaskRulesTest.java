@@ -80,6 +80,23 @@ class AttentionMaskRulesTest {
         assertThat(result.toString()).doesNotContain("Softmax", "MatMul");
     }
 
+    /** A mask of which one column is taken, where only a call knows that it is one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        attention-chosen-added | %n = Slice(%m, %i0, %e1, %i3); %c = Where(%n, %x, %low); %y = Add(%c, %a)
+        attention-chosen-added | %n = Slice(%m, %i0, %e1, %i3); %c = Where(%n, %low, %x); %y = Add(%c, %a)
+        attention-chosen-added | %n = Slice(%a, %i0, %e1, %i3); %c = Where(%m, %x, %low); %y = Add(%c, %n)
+        attention-chosen-added | %n = Slice(%e, %i0, %e1, %i2); %d = Add(%x, %n); %y = Where(%m, %d, %low)
+        attention-added-twice  | %n = Slice(%e, %i0, %e1, %i2); %d = Add(%x, %n); %y = Add(%d, %a)
+        """)
+    void aMaskOfPerhapsOneColumnIsWidened(String rule, String nodes) {
+        String one = "%i0 = const i64[1] {0}; %i2 = const i64[1] {2}; %i3 = const i64[1] {3}; %one = const i64[1] {1};"
+                + " %zz = Sub(%z, %z); %e1 = Add(%zz, %one); ";
+        String text = scores(one + nodes).replace("%w: f32[b,1,u,t])", "%w: f32[b,1,u,t], %z: i64[1])");
+        Graph result = Rewrites.fires(AttentionMaskRules.SET, rule, text);
+        assertThat(result.toString()).contains(" = Expand(");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         attention-chosen       | the mask may hide all keys      | %y = Where(%m, %small, %x)
@@ -170,6 +187,7 @@ class AttentionMaskRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         is not known to be 1 up to a diagonal   | %w = Mul(%x, %n); %y = Sub(%w, %u)
+        is not known to be 1 up to a diagonal   | %j = const i64[3] {0, 1, 2}; %i = const i64[3,1] {0, 1, 2}; %l = Less(%j, %i); %b = Cast<to=1>(%l); %one = const f32[] {1}; %big = const f32[] {10000}; %w = Mul(%x, %b); %r = Sub(%one, %b); %d = Mul(%r, %big); %y = Sub(%w, %d)
         is not known to be 1 up to a diagonal   | %w = Mul(%x, %u); %y = Sub(%w, %u)
         is not known to be 0 up to the same     | %w = Mul(%x, %t); %y = Sub(%w, %n)
         is not known to be 0 up to the same     | %d = const f32[3,3] {0, 0, 10000, 0, 0, 0, 0, 0, 0}; %w = Mul(%x, %t); %y = Sub(%w, %d)

@@ -45,7 +45,8 @@ class CausalMaskTest {
         """;
 
     private static String found(String inputs, String nodes) {
-        Graph graph = Graphs.parse("graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %m\n}");
+        Graph graph =
+                Graphs.parse("graph g(" + inputs + ") {\n" + CONSTANTS + nodes.replace("; ", "\n") + "\nreturn %m\n}");
         CausalMask found = CausalMask.of(graph.outputs().getFirst());
         if (found == null) {
             return "null";
@@ -65,8 +66,8 @@ class CausalMaskTest {
         long rows = t.rank() < 2 ? 1 : t.dim(-2);
         for (long i = 0; i < t.size(); i++) {
             long row = i / columns % rows;
-            boolean inside = mask.isUniform()
-                    || i % columns - row <= mask.diagonal().value();
+            boolean inside =
+                    mask.isUniform() || i % columns - row <= mask.diagonal().value();
             double number = t.dtype() == DType.BOOL ? t.getBoolean(i) ? 1 : 0 : t.getDouble(i);
             assertThat(number).as("element %s of %s", i, t).isEqualTo(inside ? mask.inside() : mask.outside());
         }
@@ -229,6 +230,7 @@ class CausalMaskTest {
         null | %m = Slice(%t, %i0, %i2, %i1, %at)
         null | %m = Not(%q)
         null | %m = Expand(%f2, %dims)
+        null | %m = LessOrEqual(%sizes, %dims)
         """)
     void unknownOperandsAreNoMasks(String mask, String nodes) {
         String inputs =
@@ -263,8 +265,10 @@ class CausalMaskTest {
     void aMaskSpansScores() {
         Dim two = Dim.of(2);
         Dim three = Dim.of(3);
-        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, three)).isTrue();
-        assertThat(new CausalMask(1, 0, Dim.of(1), two, three).spans(two, three)).isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(two, three))
+                .isTrue();
+        assertThat(new CausalMask(1, 0, Dim.of(1), two, three).spans(two, three))
+                .isTrue();
         assertThat(new CausalMask(1, 0, Dim.of(1), three, three).spans(three, three))
                 .isFalse();
         assertThat(new CausalMask(1, 0, Dim.of(0), two, three).spans(three, three))
@@ -282,6 +286,18 @@ class CausalMaskTest {
         for (DType type : List.of(DType.STRING, DType.COMPLEX64)) {
             Value v = new GraphBuilder("g").constant("c", Tensor.allocate(type, 2));
             assertThat(CausalMask.of(v)).isNull();
+        }
+    }
+
+    @Test
+    void aLongChainOfPositionsIsNotFollowed() {
+        for (int length : new int[] {60, 120}) {
+            StringBuilder nodes = new StringBuilder("%c0 = Cast<to=7>(%j)");
+            for (int i = 1; i < length; i++) {
+                nodes.append("; %%c%d = Cast<to=7>(%%c%d)".formatted(i, i - 1));
+            }
+            String last = "; %m = LessOrEqual(%c" + (length - 1) + ", %i)";
+            assertThat(found("", POSITIONS + nodes + last)).isEqualTo(length == 60 ? "1.0 0.0 0 3 3" : "null");
         }
     }
 
@@ -326,8 +342,16 @@ class CausalMaskTest {
         null | %c = Cast<to=2>(%j); %d = Cast<to=7>(%c); %m = LessOrEqual(%d, %i)
         1.0 0.0 -16777216 3 3 | %far24 = const i64[] {16777216}; %c = Add(%j, %far24); %m = LessOrEqual(%c, %i)
         null | %far25 = const i64[] {16777217}; %c = Add(%j, %far25); %m = LessOrEqual(%c, %i)
-        null | %c = const i64[2,2] {0, 1, 2, 3}; %m = LessOrEqual(%c, %k0)
-        null | %c = const i64[2,1,1] {0, 1}; %m = LessOrEqual(%c, %i)
+        null | %c = const i64[3,3] {0, 1, 2, 3, 4, 5, 6, 7, 8}; %m = LessOrEqual(%c, %i)
+        null | %c = const i64[3,1,1] {0, 1, 2}; %m = LessOrEqual(%j, %c)
+        null | %c = const i64[1] {0}; %m = LessOrEqual(%c, %i)
+        1.0 0.0 0 3 2 | %c = const i64[2] {0, 1}; %m = LessOrEqual(%c, %i)
+        1.0 0.0 0 3 1 | %c = Range(%k0, %k1, %k1); %m = LessOrEqual(%c, %i)
+        null | %far24 = const i64[] {16777216}; %c = Add(%j, %far24); %d = Add(%c, %k1); %m = LessOrEqual(%d, %i)
+        null | %c = const i64[3] {5, 5, 5}; %d = Add(%j, %c); %m = LessOrEqual(%d, %i)
+        1.0 0.0 -1 3 3 | %c = Cast<to=1>(%j); %d = Add(%c, %f1); %e = Cast<to=1>(%i); %m = LessOrEqual(%d, %e)
+        null | %h = const f32[] {0.5}; %c = Cast<to=1>(%j); %d = Add(%c, %h); %e = Cast<to=1>(%i); %m = LessOrEqual(%d, %e)
+        null | %h = const f64[] {1}; %c = Cast<to=11>(%j); %d = Add(%c, %h); %e = Cast<to=11>(%i); %m = LessOrEqual(%d, %e)
         """)
     void positionsAreCompared(String mask, String nodes) {
         assertThat(found("", POSITIONS + nodes)).isEqualTo(mask);

@@ -198,6 +198,21 @@ class FlatAttentionRulesTest {
                 "the scores go to");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        the mask has shape [*]         | f32[*]
+        the mask has shape [1,1,1,1,1] | f32[1,1,1,1,1]
+        """)
+    void masksOfOtherRanksStay(String reason, String type) {
+        String text =
+                heads("%a = MatMul(%qh, %keys); %a4 = Reshape(%a, %whole); %c = Add(%a4, %u); %x = Reshape(%c, %all)");
+        Rewrites.refuses(
+                ATTENTION.where(r -> r.name().equals("attention-flat-scores")),
+                "attention-flat-scores",
+                text.replace("%e: f32[b,1,1,t])", "%e: f32[b,1,1,t], %u: " + type + ")"),
+                reason);
+    }
+
     @Test
     void aNumberThatAddsADimensionIsNoScale() {
         Rewrites.refuses(ATTENTION, "attention-scaled-queries", """

@@ -27,6 +27,7 @@ class RotaryGuardsTest {
         %x: f32[2]     | %a = Unsqueeze(%x, %i1); %s = const i64[2] {2, 4}; %w = Expand(%a, %s); %t = const i64[2] {2, 4}; %r = Reshape(%w, %t)
         %x: f32[2]     | %a = Unsqueeze(%x, %i0); %s = const i64[2] {2, 2}; %w = Expand(%a, %s); %t = const i64[1] {4}; %r = Reshape(%w, %t)
         %x: f32[a,b,3] | %a = Unsqueeze(%x, %i3); %s = const i64[4] {1, 1, 1, 2}; %w = Expand(%a, %s); %l = Shape(%x); %o = const i64[2] {1, 0}; %ba = Gather(%l, %o); %n = const i64[1] {6}; %t = Concat<axis=0>(%ba, %n); %r = Reshape(%w, %t)
+        %x: f32[3,2]   | %l = const i64[3] {3, 1, 2}; %a = Reshape(%x, %l); %s = const i64[3] {1, 1, 1}; %w = Tile(%a, %s); %t = const i64[2] {3, 2}; %r = Reshape(%w, %t)
         %x: f32[b,4]   | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=1>(%x, %p)
         %x: f32[*]     | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=-1>(%x, %p)
         """)
@@ -37,9 +38,11 @@ class RotaryGuardsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "%p = const i64[] {0}; %f = const f32[3] {1, 2, 3}; %r = Gather(%f, %p); %y = Sin(%r)",
                 "%p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=0>(%x, %p); %y = Sin(%r)",
                 "%p = const i64[3] {0, 0, 1}; %r = Gather<axis=1>(%x, %p); %y = Sin(%r)",
                 "%p = const i64[2,2] {0, 0, 1, 1}; %r = Gather<axis=1>(%x, %p); %y = Sin(%r)",
+                "%f = const f32[] {2}; %a = Mul(%x, %f); %y = Add(%a, %a)",
                 "%p = const i64[4] {0, 0, 1, 0}; %r = Gather<axis=1>(%x, %p); %y = Sin(%r)",
                 "%f = const f32[1,1] {3}; %r = Concat<axis=-1>(%x, %x); %y = Mul(%r, %f)",
                 "%f = const i64[2,4] {1, 2, 1, 2, 3, 4, 3, 4}; %y = Gather(%f, %p1)",
@@ -83,9 +86,7 @@ class RotaryGuardsTest {
             })
     void halvesAreCutFromTheEnd(String parts) {
         Rewrites.fires(
-                SET,
-                "rotary-halves",
-                graph("%x: f32[b,2,s,4], %c: f32[b,1,s,2], %n: f32[s,2]", parts + "; " + HALVES));
+                SET, "rotary-halves", graph("%x: f32[b,2,s,4], %c: f32[b,1,s,2], %n: f32[s,2]", parts + "; " + HALVES));
     }
 
     private static String part(String parts, String rotation) {
