@@ -3,9 +3,11 @@ module dev.tenon.compression {
     requires transitive dev.tenon.core;
     requires ejml.core;
     requires ejml.ddense;
+    requires java.management;
 
     exports dev.tenon.compression.calibrate;
     exports dev.tenon.compression.compare;
+    exports dev.tenon.compression.data;
     exports dev.tenon.compression.factorize;
     exports dev.tenon.compression.floats;
     exports dev.tenon.compression.metric;

@@ -7,6 +7,7 @@ module dev.tenon.formats {
 
     exports dev.tenon.formats;
     exports dev.tenon.formats.json to
+            dev.tenon.core,
             dev.tenon.compression;
     exports dev.tenon.formats.npy;
     exports dev.tenon.formats.onnx;

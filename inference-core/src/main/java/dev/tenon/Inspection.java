@@ -3,6 +3,7 @@ package dev.tenon;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.StepRecorder;
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.rewrite.GraphMapping;
 import dev.tenon.graph.rewrite.RewriteTrace;
@@ -12,10 +13,13 @@ import dev.tenon.plan.Planner;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 
 /**
  * Shows what a session does: the graph that it runs, how this graph was optimised, the steps of a call, and how long
@@ -28,6 +32,8 @@ import java.util.Map;
  * }</pre>
  */
 public final class Inspection {
+    private static final Duration FOREVER = Duration.ofDays(10_000);
+
     private final Session session;
 
     Inspection(Session session) {
@@ -110,6 +116,17 @@ public final class Inspection {
     }
 
     /**
+     * The memory of a call with the given inputs: which value is where, and from which step to which.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @return the ranges of the memory; values whose shapes are only known during the call have none
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public List<BufferInfo> buffers(Map<String, ? extends Datum> inputs) {
+        return BufferInfo.of(plan("buffers", inputs));
+    }
+
+    /**
      * The types of all values of {@link #graph} in a call with the given inputs.
      *
      * @param inputs as for {@link Session#predict(Map)}, without optional inputs of the model
@@ -137,23 +154,88 @@ public final class Inspection {
      * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
      */
     public Profile profile(Map<String, ? extends Datum> inputs, int calls) {
+        return profile(inputs, calls, FOREVER, done -> {});
+    }
+
+    /**
+     * Measures how long the steps of a call take, as {@link #profile(Map, int)} does, but for a limited time. The calls before those
+     * that are measured end when a third of the time is over, and the others when all of it is, each after one call at least: so
+     * a model whose calls take longer than the time is called twice.
+     *
+     * @param inputs as for {@link Session#predict(Map)}
+     * @param calls how many calls are measured at most, at least 1
+     * @param most the time after which no call begins
+     * @param progress receives the share of the calls or of the time that is over, in (0, 1], after each call; it may end the
+     *     work with an exception
+     * @return how long each step took
+     * @throws InvalidOptionException if the number of calls is less than 1
+     * @throws InvalidInputException if the inputs do not fit the model
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Profile profile(Map<String, ? extends Datum> inputs, int calls, Duration most, DoubleConsumer progress) {
         if (calls < 1) {
             throw new InvalidOptionException("Inspection.profile", calls + " calls", "1 or more", null);
         }
         Session runner = session.forInputs(inputs);
         StepRecorder recorder = new StepRecorder();
-        for (int i = 0; i < calls; i++) {
+        long start = System.nanoTime();
+        double limit = Math.max(1, most.compareTo(FOREVER) < 0 ? most.toNanos() : FOREVER.toNanos());
+        int warm = 0;
+        do {
             runner.run(inputs, recorder, null);
-        }
+            warm++;
+            progress.accept(Math.min(1, Math.max(0.5 * warm / calls, (System.nanoTime() - start) / limit)));
+        } while (warm < calls && System.nanoTime() - start < limit / 3);
         recorder.clear();
         long[] nanos = new long[calls];
-        for (int i = 0; i < calls; i++) {
-            long start = System.nanoTime();
+        int done = 0;
+        do {
+            long begin = System.nanoTime();
             runner.run(inputs, recorder, null);
-            nanos[i] = System.nanoTime() - start;
-        }
+            long end = System.nanoTime();
+            recorder.call(begin, end);
+            nanos[done++] = end - begin;
+            progress.accept(Math.min(1, Math.max(0.5 + 0.5 * done / calls, (end - start) / limit)));
+        } while (done < calls && System.nanoTime() - start < limit);
+        nanos = Arrays.copyOf(nanos, done);
         Arrays.sort(nanos);
         return Profile.of(nanos, recorder);
+    }
+
+    /**
+     * Writes a page that shows the graph before and after optimisation, without the steps of a call, whose shapes are not known.
+     * The page is one file that needs no network. It appears when it is complete.
+     *
+     * @param file the file, made or replaced
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     */
+    public void writeHtml(Path file) {
+        AtomicFile.writeText(file, new InspectionPage(session, null, null).html());
+    }
+
+    /**
+     * Writes a page that shows the graph before and after optimisation, the steps of a call with their kernels, and its memory.
+     *
+     * @param file the file, made or replaced
+     * @param inputs as for {@link Session#predict(Map)}
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public void writeHtml(Path file, Map<String, ? extends Datum> inputs) {
+        AtomicFile.writeText(file, new InspectionPage(session, inputs, null).html());
+    }
+
+    /**
+     * Writes a page as {@link #writeHtml(Path, Map)} does, with the time of each step.
+     *
+     * @param file the file, made or replaced
+     * @param inputs as for {@link Session#predict(Map)}
+     * @param profile what {@link #profile(Map, int)} has measured with these inputs
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     * @throws InvalidInputException if the inputs do not fit the model
+     */
+    public void writeHtml(Path file, Map<String, ? extends Datum> inputs, Profile profile) {
+        AtomicFile.writeText(file, new InspectionPage(session, inputs, profile).html());
     }
 
     /**

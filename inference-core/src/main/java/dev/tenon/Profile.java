@@ -1,10 +1,12 @@
 package dev.tenon;
 
 import dev.tenon.exec.StepRecorder;
+import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.plan.Step;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,8 +21,11 @@ import java.util.Optional;
  * @param medianNanos the median of the calls, in nanoseconds
  * @param graphs the graphs that ran: first that of the session, then bodies of control operators. A body has an entry
  *     for each set of input shapes
+ * @param spans the times that threads worked on calls, steps and parts of steps, in the order of their ends
+ * @param areAllSpans whether these are all; spans after the first 100,000 are not kept
  */
-public record Profile(int calls, long minNanos, long medianNanos, List<GraphTimes> graphs) {
+public record Profile(
+        int calls, long minNanos, long medianNanos, List<GraphTimes> graphs, List<Span> spans, boolean areAllSpans) {
     private static final double NANOS_A_MILLISECOND = 1e6;
 
     /**
@@ -30,13 +35,28 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
      * @param owner the control operator whose body the graph is, empty for the graph of the session
      * @param runs how often it ran in all calls together
      * @param steps its steps in order
+     * @param buffers the memory of its values
      */
-    public record GraphTimes(Graph graph, Optional<Node> owner, int runs, List<StepTime> steps) {
-        /** Copies the list. */
+    public record GraphTimes(
+            Graph graph, Optional<Node> owner, int runs, List<StepTime> steps, List<BufferInfo> buffers) {
+        /** Copies the lists. */
         public GraphTimes {
             steps = List.copyOf(steps);
+            buffers = List.copyOf(buffers);
         }
     }
+
+    /**
+     * A time that a thread worked.
+     *
+     * @param graph the index of the graph in {@link Profile#graphs}; -1 for a whole call
+     * @param step the index of the step; -1 for a whole call
+     * @param thread the name of the thread
+     * @param isPart whether these are some parts of a step that several threads share; the caller's parts lie within its step
+     * @param startNanos its start, in nanoseconds after that of the first span
+     * @param nanos its length in nanoseconds
+     */
+    public record Span(int graph, int step, String thread, boolean isPart, long startNanos, long nanos) {}
 
     /**
      * How long a step took.
@@ -47,9 +67,10 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
      */
     public record StepTime(StepInfo step, long minNanos, long medianNanos) {}
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Profile {
         graphs = List.copyOf(graphs);
+        spans = List.copyOf(spans);
     }
 
     static Profile of(long[] sortedCalls, StepRecorder recorder) {
@@ -62,9 +83,34 @@ public record Profile(int calls, long minNanos, long medianNanos, List<GraphTime
                 long[] sorted = times.sorted(i);
                 steps.add(new StepTime(StepInfo.of(step, times.plan()), sorted[0], sorted[sorted.length / 2]));
             }
-            graphs.add(new GraphTimes(times.graph(), Optional.ofNullable(times.owner()), runs, steps));
+            graphs.add(new GraphTimes(
+                    times.graph(), Optional.ofNullable(times.owner()), runs, steps, BufferInfo.of(times.plan())));
         }
-        return new Profile(sortedCalls.length, sortedCalls[0], sortedCalls[sortedCalls.length / 2], graphs);
+        return new Profile(
+                sortedCalls.length,
+                sortedCalls[0],
+                sortedCalls[sortedCalls.length / 2],
+                graphs,
+                spans(recorder.spans()),
+                recorder.areAllSpans());
+    }
+
+    private static List<Span> spans(List<StepRecorder.Span> recorded) {
+        long first = recorded.stream().mapToLong(StepRecorder.Span::start).min().orElse(0);
+        return recorded.stream()
+                .map(s -> new Span(s.plan(), s.step(), s.thread(), s.isPart(), s.start() - first, s.nanos()))
+                .toList();
+    }
+
+    /**
+     * Writes the calls, the steps and the parts of steps by threads, and the memory that the values of a call take, as JSON in the
+     * Trace Event Format, which Perfetto and the tracing pages of browsers open. The file appears when it is complete.
+     *
+     * @param file the file, made or replaced
+     * @throws dev.tenon.formats.ModelFileException if it can't be written
+     */
+    public void writeTrace(Path file) {
+        AtomicFile.writeText(file, new ProfileTrace(this).json());
     }
 
     /**

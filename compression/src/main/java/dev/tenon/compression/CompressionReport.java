@@ -1,17 +1,18 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.metric.Changes;
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -43,6 +44,9 @@ public record CompressionReport(
         boolean isFloorMet,
         long seed,
         Details details) {
+    /** The version of the form of {@link #toJson}. */
+    public static final int JSON_VERSION = 1;
+
     /**
      * A number before and after.
      *
@@ -57,17 +61,45 @@ public record CompressionReport(
     }
 
     /**
-     * The median time of a call with one sample, or with the fixed batch of the model.
+     * The times of a call with one sample, or with the fixed batch of the model.
      *
-     * @param beforeMillis milliseconds of the model before compression
-     * @param afterMillis milliseconds of the compressed model
+     * @param medianMillis the median in milliseconds
+     * @param lowMillis a tenth of the calls took less
+     * @param highMillis a tenth took more
+     */
+    public record Spread(double medianMillis, double lowMillis, double highMillis) {}
+
+    /**
+     * The times of calls of both models, which were made in turns.
+     *
+     * @param before the times of the model before compression
+     * @param after those of the compressed model
      * @param threads the threads of a call
+     * @param isWarm whether the calls got no faster any more when they were measured; otherwise the times are too long
+     * @param load the load of the machine before the measurement: the mean number of threads that ran or waited for a processor in
+     *     the last minute; absent if the system does not tell it
      * @param operators the time by operators of the optimised graphs, the longest first
      */
-    public record Latency(double beforeMillis, double afterMillis, int threads, List<OperatorTime> operators) {
+    public record Latency(
+            Spread before,
+            Spread after,
+            int threads,
+            boolean isWarm,
+            OptionalDouble load,
+            List<OperatorTime> operators) {
         /** Copies the list. */
         public Latency {
             operators = List.copyOf(operators);
+        }
+
+        /** {@return the median of the model before compression, in milliseconds} */
+        public double beforeMillis() {
+            return before.medianMillis();
+        }
+
+        /** {@return the median of the compressed model, in milliseconds} */
+        public double afterMillis() {
+            return after.medianMillis();
         }
     }
 
@@ -174,19 +206,33 @@ public record CompressionReport(
     public record Tested(Score score, String hash) {}
 
     /**
+     * The SHA-256 of all that a result was made of, and of the result.
+     *
+     * @param model of the file before compression; of the model as an ONNX file of Tenon if it came from no file, or from one with
+     *     external data
+     * @param result of the compressed model as {@link Compression#save} writes it
+     * @param recipe of the text of the recipe, or of the names of its steps or options
+     * @param calibration of the samples for calibration, as {@link Fingerprint} has it, if there were any
+     * @param evaluation the same of the samples and labels on which the result was judged, if it was judged
+     */
+    public record Hashes(
+            String model, String result, String recipe, Optional<String> calibration, Optional<String> evaluation) {}
+
+    /**
      * The ground on which a result stands.
      *
-     * @param calibrationHash the SHA-256 of the samples for calibration, as {@link Fingerprint} has it, if there were any
-     * @param evaluationHash the same of the samples and labels on which the result was judged, if it was judged
+     * @param hashes the hashes of models, recipe and data
      * @param test how well the compressed model does on a test set, if there was one
+     * @param changes the samples and classes that changed: of the test set, or without one of the evaluation; absent if nothing
+     *     was judged
      * @param activations the ranges that were chosen for activations, in the order of the steps
      * @param channels the channels that were equalised
      * @param nodes the nodes of the graph before compression
      */
     public record Evidence(
-            Optional<String> calibrationHash,
-            Optional<String> evaluationHash,
+            Hashes hashes,
             Optional<Tested> test,
+            Optional<Changes> changes,
             List<ActivationRange> activations,
             List<ChannelRanges> channels,
             List<GraphNode> nodes) {
@@ -196,12 +242,17 @@ public record CompressionReport(
             channels = List.copyOf(channels);
             nodes = List.copyOf(nodes);
         }
-
-        /** {@return nothing} */
-        public static Evidence none() {
-            return new Evidence(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
-        }
     }
+
+    /**
+     * The options of a run.
+     *
+     * @param allowedLoss the loss that is allowed, in units of the metric; infinite if nothing is judged or any loss is allowed
+     * @param confidence the level of the margins, and whether they are demanded
+     * @param threads the threads of the calls whose latency is measured; 0 if it is not
+     * @param objective the quantity that a search makes small; empty if there was no search
+     */
+    public record Options(double allowedLoss, Confidence confidence, int threads, String objective) {}
 
     /**
      * The further contents of the page.
@@ -212,6 +263,7 @@ public record CompressionReport(
      * @param sensitivities the sensitivities of layers, empty if there was no search
      * @param trials the models that a search has tried, in order, empty if there was no search
      * @param evidence the data, the ranges that it gave, and the graph
+     * @param options the options of the run
      * @param machine the machine and the software
      */
     public record Details(
@@ -221,6 +273,7 @@ public record CompressionReport(
             List<Sensitivity> sensitivities,
             List<Trial> trials,
             Evidence evidence,
+            Options options,
             Machine machine) {
         /** Copies the lists. */
         public Details {
@@ -237,24 +290,45 @@ public record CompressionReport(
         layers = List.copyOf(layers);
     }
 
+    private CompressionReport with(String name, Details changed) {
+        return new CompressionReport(
+                model, name, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, changed);
+    }
+
     /**
      * This report with what a search has found out.
      *
      * @param sensitivities the sensitivities of layers
      * @param trials the models that it has tried, in order
+     * @param objective the quantity that it made small
+     * @param options a text that tells the options of layers, of which the hash of the recipe is made
      * @return the changed copy
      */
-    public CompressionReport withSearch(List<Sensitivity> sensitivities, List<Trial> trials) {
-        Details all = new Details(
-                details.stages(),
-                details.constantsBefore(),
-                details.constantsAfter(),
-                sensitivities,
-                trials,
-                details.evidence(),
-                details.machine());
-        return new CompressionReport(
-                model, recipe, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, all);
+    public CompressionReport withSearch(
+            List<Sensitivity> sensitivities, List<Trial> trials, String objective, String options) {
+        return with(
+                recipe,
+                new Details(
+                        details.stages(),
+                        details.constantsBefore(),
+                        details.constantsAfter(),
+                        sensitivities,
+                        trials,
+                        withHash(options),
+                        new Options(
+                                details.options().allowedLoss(),
+                                details.options().confidence(),
+                                details.options().threads(),
+                                objective),
+                        details.machine()));
+    }
+
+    private Evidence withHash(String text) {
+        Evidence e = details.evidence();
+        Hashes h = e.hashes();
+        Hashes changed =
+                new Hashes(h.model(), h.result(), new Fingerprint().add(text).hex(), h.calibration(), h.evaluation());
+        return new Evidence(changed, e.test(), e.changes(), e.activations(), e.channels(), e.nodes());
     }
 
     /**
@@ -264,8 +338,29 @@ public record CompressionReport(
      * @return the changed copy
      */
     public CompressionReport withRecipe(String name) {
-        return new CompressionReport(
-                model, name, sizeBytes, parameters, flops, score, latency, layers, isFloorMet, seed, details);
+        return with(name, details);
+    }
+
+    /**
+     * This report with the name and the text of a recipe.
+     *
+     * @param name the name
+     * @param text the text, of which the hash of the recipe is made
+     * @return the changed copy
+     */
+    public CompressionReport withRecipe(String name, String text) {
+        Details d = details;
+        return with(
+                name,
+                new Details(
+                        d.stages(),
+                        d.constantsBefore(),
+                        d.constantsAfter(),
+                        d.sensitivities(),
+                        d.trials(),
+                        withHash(text),
+                        d.options(),
+                        d.machine()));
     }
 
     /** {@return whether the compressed model takes fewer bytes than the model before compression} */
@@ -274,19 +369,9 @@ public record CompressionReport(
     }
 
     /**
-     * The report as JSON, without line breaks. Accuracy and cosine are in points of 100, other metrics as they are. What was not
-     * measured is null, and so is the SQNR of a layer without noise.
-     *
-     * <pre>{@code
-     * {"model", "recipe", "size_bytes": {"before", "after"}, "parameters": {"before", "after"},
-     *  "flops": {"before", "after"},
-     *  "metric": {"name", "before", "after", "samples", "disagreements", "kl",
-     *             "loss": {"value", "low", "high", "confidence"}},
-     *  "test": as "metric", on the test set,
-     *  "floor_met", "seed", "data_sha256": {"calibration", "evaluation", "test"},
-     *  "latency_ms": {"before", "after", "threads"},
-     *  "layers": [{"name", "technique", "bits", "sparsity", "sqnr_db", "kept", "reason"}]}
-     * }</pre>
+     * The report as JSON, without line breaks, in units of the metrics. What was not measured is null, and so is the SQNR of a layer
+     * without noise. The JSON Schema of version {@value #JSON_VERSION} is {@code docs/compression-report.schema.json}: members may
+     * be added to a version, and a change of another kind makes a new one.
      *
      * @return the text
      */
@@ -301,7 +386,7 @@ public record CompressionReport(
      * @throws dev.tenon.formats.ModelFileException if it can't be written
      */
     public void writeJson(Path file) {
-        write(file, toJson() + "\n");
+        AtomicFile.writeText(file, toJson() + "\n");
     }
 
     /**
@@ -311,15 +396,6 @@ public record CompressionReport(
      * @throws dev.tenon.formats.ModelFileException if it can't be written
      */
     public void writeHtml(Path file) {
-        write(file, ReportPage.of(this));
-    }
-
-    private static void write(Path file, String text) {
-        AtomicFile.write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFile.writeText(file, ReportPage.of(this));
     }
 }

@@ -2,22 +2,16 @@ package dev.tenon.compression;
 
 import dev.tenon.LoadOptions;
 import dev.tenon.Model;
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.metric.Confidence;
 import dev.tenon.error.InvalidOptionException;
-import dev.tenon.formats.ExternalData;
 import dev.tenon.formats.ModelBytes;
-import dev.tenon.formats.ModelFileException;
 import dev.tenon.options.Settings;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -45,13 +39,17 @@ public final class Compressor {
     /** The share of a run that is counted for measuring the latency. */
     private static final double MEASURING = 0.1;
 
+    /** The share of a run after which the time that remains is estimated. */
+    private static final double LEAST_SHARE = 0.05;
+
     /**
      * The model before compression.
      *
      * @param name its name in the report
      * @param bytes the bytes of its files; negative if it comes from none
+     * @param hash the hash of its file; null if it comes from none
      */
-    private record Source(Model model, String name, long bytes) {}
+    private record Source(Model model, String name, long bytes, String hash) {}
 
     private static final class Values extends Settings<Values> {
         private final Source source;
@@ -138,7 +136,7 @@ public final class Compressor {
      * @return the compressor
      */
     public static Compressor of(Model model) {
-        return of(new Source(model, model.graph().name(), -1));
+        return of(new Source(model, model.graph().name(), -1, null));
     }
 
     /**
@@ -151,11 +149,11 @@ public final class Compressor {
      * @throws dev.tenon.formats.UnsupportedModelException if the model needs an operator or a feature that Tenon does not have
      */
     public static Compressor of(Path file) {
-        ExternalBytes external = new ExternalBytes(file);
+        ModelSize.OfFiles external = new ModelSize.OfFiles(file);
         Model model = Model.load(file, LoadOptions.standard().externalData(external));
         String name = String.valueOf(file.getFileName());
         int end = name.lastIndexOf('.');
-        return of(new Source(model, end > 0 ? name.substring(0, end) : name, external.sum()));
+        return of(new Source(model, end > 0 ? name.substring(0, end) : name, external.sum(), external.hash(model)));
     }
 
     private static Compressor of(Source source) {
@@ -335,8 +333,8 @@ public final class Compressor {
     }
 
     /**
-     * Measures how long a call with one sample takes on this machine, before and after compression, and reports the median of
-     * calls that follow a warm-up. This takes several seconds. Without samples it needs a model whose inputs have known shapes
+     * Measures how long a call with one sample takes on this machine, before and after compression. Calls of both models are made
+     * in turns until they get no faster, for five seconds at most, and then measured for three. Without samples it needs a model whose inputs have known shapes
      * but for a first dimension; the report has no latency otherwise.
      *
      * @param threads the threads of a call, at least 1
@@ -435,27 +433,35 @@ public final class Compressor {
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
-        StepRunner.Attempt attempt = runner.run(settings.steps, List.of(), task);
-        if (attempt.misses(allowedLoss())) {
-            attempt = new LayerReverts(runner, settings.steps, allowedLoss(), task).improve(attempt);
-        }
-        Optional<CompressionReport.Tested> tested = tested(test, attempt.model(), task);
+        StepRunner.Attempt first = runner.run(settings.steps, List.of(), task);
+        StepRunner.Attempt attempt = first.misses(allowedLoss())
+                ? new LayerReverts(runner, settings.steps, allowedLoss(), task).improve(first)
+                : first;
+        Optional<Evaluation.Judgement> tested = tested(test, attempt.model(), task);
+        Optional<Changes> changes = tested.map(Evaluation.Judgement::changes).or(() -> changes(work, attempt, task));
         Optional<CompressionReport.Latency> latency = Optional.empty();
         if (meters.isTimed()) {
-            tell(progress, "latency", 1 - timed, start);
-            latency = Optional.of(meters.latency(attempt.model()));
+            latency = Optional.of(meters.latency(attempt.model(), () -> tell(progress, "latency", 1 - timed, start)));
         }
+        Optional<CompressionReport.Tested> ofTest = tested.map(judgement -> new CompressionReport.Tested(
+                judgement.score(), new Fingerprint().add(test.orElseThrow()).hex()));
         CompressionReport report =
-                report(attempt, evidence(work, attempt.findings(), tested), meters.flops(attempt.model()), latency);
+                report(attempt, evidence(work, attempt, ofTest, changes), meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
     }
 
-    private static Optional<CompressionReport.Tested> tested(
+    private static Optional<Evaluation.Judgement> tested(
             Optional<Evaluation> test, Model result, StepContext.Task task) {
-        return test.map(judge -> new CompressionReport.Tested(
-                judge.score(result, share -> task.at("test", 1)),
-                new Fingerprint().add(judge).hex()));
+        return test.map(judge -> judge.judge(result, share -> task.at("test", 1)));
+    }
+
+    /** The changes on the samples for evaluation, which are found anew if an earlier run has judged the result. */
+    private static Optional<Changes> changes(StepRunner.Work work, StepRunner.Attempt attempt, StepContext.Task task) {
+        return attempt.changes()
+                .or(() -> work.judge()
+                        .map(judge -> judge.judge(attempt.model(), share -> task.at("changes", 1))
+                                .changes()));
     }
 
     /** Tells a listener the best result so far. */
@@ -484,15 +490,25 @@ public final class Compressor {
         }
     }
 
-    private static CompressionReport.Evidence evidence(
-            StepRunner.Work work, StepContext.Findings findings, Optional<CompressionReport.Tested> tested) {
+    private CompressionReport.Evidence evidence(
+            StepRunner.Work work,
+            StepRunner.Attempt attempt,
+            Optional<CompressionReport.Tested> tested,
+            Optional<Changes> changes) {
+        Fingerprint recipe = new Fingerprint();
+        settings.steps.forEach(step -> recipe.add(step.name()));
         return new CompressionReport.Evidence(
-                Optional.ofNullable(work.samples())
-                        .map(calls -> new Fingerprint().add(calls).hex()),
-                work.judge().map(judge -> new Fingerprint().add(judge).hex()),
+                new CompressionReport.Hashes(
+                        settings.source.hash() == null ? Fingerprint.ofSaved(work.model()) : settings.source.hash(),
+                        Fingerprint.ofSaved(attempt.model()),
+                        recipe.hex(),
+                        Optional.ofNullable(work.samples())
+                                .map(calls -> new Fingerprint().add(calls).hex()),
+                        work.judge().map(judge -> new Fingerprint().add(judge).hex())),
                 tested,
-                findings.activations(),
-                findings.channels(),
+                changes,
+                attempt.findings().activations(),
+                attempt.findings().channels(),
                 CompressionReport.GraphNode.of(work.model().graph()));
     }
 
@@ -511,8 +527,9 @@ public final class Compressor {
 
     private static void tell(Progress progress, String task, double share, long start) {
         double elapsed = System.nanoTime() - start;
-        Optional<Duration> remaining =
-                share > 0 ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share)))) : Optional.empty();
+        Optional<Duration> remaining = share >= LEAST_SHARE
+                ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share))))
+                : Optional.empty();
         progress.at(task, share, remaining);
     }
 
@@ -546,35 +563,7 @@ public final class Compressor {
                         List.of(),
                         List.of(),
                         evidence,
+                        new CompressionReport.Options(allowedLoss(), confidence(), settings.latencyThreads, ""),
                         Machine.current()));
-    }
-
-    /** Counts the bytes of a model's file and of the files beside it that hold its tensors. */
-    private static final class ExternalBytes implements ExternalData {
-        private final Path file;
-        private final ExternalData folder;
-        private final Map<Long, Long> sizes = new ConcurrentHashMap<>();
-
-        ExternalBytes(Path file) {
-            this.file = file;
-            this.folder = ExternalData.inFolder(file.toAbsolutePath().getParent());
-        }
-
-        @Override
-        public MemorySegment open(String location) {
-            MemorySegment segment = folder.open(location);
-            sizes.put(segment.address(), segment.byteSize());
-            return segment;
-        }
-
-        /** The bytes of all files that were read. */
-        long sum() {
-            try {
-                return Files.size(file)
-                        + sizes.values().stream().mapToLong(Long::longValue).sum();
-            } catch (IOException e) {
-                throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
-            }
-        }
     }
 }

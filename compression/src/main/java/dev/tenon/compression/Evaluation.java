@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.ValueInfo;
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.metric.Confidence;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.tensor.Datum;
@@ -182,6 +183,13 @@ public final class Evaluation {
         this.confidence = confidence;
         this.output = output(before, metric);
         Tensor labels = metric.labelsOrNull();
+        if (labels != null && this.samples.isShuffled()) {
+            throw new CompressionException(
+                    "samples for metric " + metric.name(),
+                    "shuffled samples",
+                    "samples in the order of the labels",
+                    "shuffle those for calibration only");
+        }
         if (labels != null && labels.dim(0) != this.samples.samples()) {
             throw new CompressionException(
                     "labels",
@@ -280,10 +288,30 @@ public final class Evaluation {
      * @throws CompressionException if the models give outputs of different shapes
      */
     public Score score(Model after, DoubleConsumer progress) {
+        return judge(after, progress).score();
+    }
+
+    /**
+     * The judgement of a model.
+     *
+     * @param score how well it does
+     * @param changes the samples and classes that changed most
+     */
+    public record Judgement(Score score, Changes changes) {}
+
+    /**
+     * Judges a model as {@link #score(Model, DoubleConsumer)} does, and tells which samples and classes changed.
+     *
+     * @param after the compressed model
+     * @param progress receives the share of the samples that is judged, in (0, 1], after each call
+     * @return the judgement
+     * @throws CompressionException if the models give outputs of different shapes
+     */
+    public Judgement judge(Model after, DoubleConsumer progress) {
         return ModelBytes.guarded("metric " + metric.name(), () -> judged(after, progress));
     }
 
-    private Score judged(Model after, DoubleConsumer progress) {
+    private Judgement judged(Model after, DoubleConsumer progress) {
         Session session = after.session();
         Names names = Names.of(before, after, output);
         Tally tally = new Tally(metric, confidence);
@@ -314,7 +342,7 @@ public final class Evaluation {
             progress.accept(Math.min(1, (double) done[0] / Math.max(1, samples.samples())));
         });
         expected = kept.results;
-        return tally.score();
+        return new Judgement(tally.score(), tally.changes());
     }
 
     private Expected expected(Samples.Call call) {

@@ -1,5 +1,6 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.page.GraphDrawing;
 import dev.tenon.compression.page.HtmlText;
 import dev.tenon.compression.page.SmallCharts;
@@ -16,6 +17,7 @@ final class EvidenceCharts {
     private static final int MOST_COLOURS = 8;
     private static final int MOST_NAME = 48;
     private static final int MOST_CHARTS = 24;
+    private static final int MOST_CLASSES = 40;
 
     private final CompressionReport report;
     private final ReportCharts charts;
@@ -122,6 +124,82 @@ final class EvidenceCharts {
             out.append("<p class=\"soft\">and ")
                     .append(layers.size() - MOST_BARS)
                     .append(" more</p>");
+        }
+    }
+
+    /** The samples that got worst, and how each class fares. */
+    void changes() {
+        Changes changes = report.details().evidence().changes().orElse(new Changes(List.of(), List.of()));
+        String data = report.details().evidence().test().isPresent() ? "the test set" : "the samples for evaluation";
+        if (!changes.worst().isEmpty()) {
+            charts.section(
+                    changes.classes().isEmpty() ? "wide" : "",
+                    "Samples that got worst",
+                    "The " + changes.worst().size() + " of " + data
+                            + " whose outputs changed most; those that are wrong now come first.");
+            worst(changes.worst());
+            out.append("</section>\n");
+        }
+        if (!changes.classes().isEmpty()) {
+            charts.section(
+                    changes.worst().isEmpty() ? "wide" : "",
+                    "Changes by class",
+                    "Samples of " + data
+                            + " that are right before and after, and those that only one model has right.");
+            classes(changes.classes());
+            out.append("</section>\n");
+        }
+    }
+
+    private void worst(List<Changes.Sample> samples) {
+        boolean areClasses = samples.getFirst().label() >= 0;
+        out.append("<table class=\"numbers\"><thead><tr><th>Sample</th>")
+                .append(areClasses ? "<th class=\"n\">Label</th><th class=\"n\">Before → after</th>" : "")
+                .append("<th class=\"n\">KL</th><th class=\"n\">Noise</th></tr></thead><tbody>\n");
+        for (Changes.Sample sample : samples) {
+            out.append("<tr>");
+            HtmlText.cell(out, "name", "Sample", sample.index() + "");
+            if (areClasses) {
+                HtmlText.cell(out, "n", "Label", sample.label() + "");
+                HtmlText.cell(
+                        out,
+                        "n",
+                        "Before → after",
+                        "<span class=\"" + (sample.isLost() ? "bad" : sample.isWon() ? "good" : "") + "\">"
+                                + sample.before() + " → " + sample.after() + "</span>");
+            }
+            HtmlText.cell(out, "n", "KL", HtmlText.number("%.2g", sample.divergence()));
+            HtmlText.cell(out, "n", "Noise", HtmlText.number("%.2g %%", 100 * sample.noise()));
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table>");
+    }
+
+    private void classes(List<Changes.OfClass> all) {
+        List<Changes.OfClass> shown = new ArrayList<>(all);
+        if (all.size() > MOST_CLASSES) {
+            shown.sort(Comparator.comparingLong((Changes.OfClass c) -> c.won() - c.lost()));
+            shown = shown.subList(0, MOST_CLASSES);
+        }
+        out.append("<table class=\"numbers\"><thead><tr><th>Class</th><th class=\"n\">Samples</th>")
+                .append(
+                        "<th class=\"n\">Right before → after</th><th class=\"n\">Lost</th><th class=\"n\">Won</th></tr></thead>")
+                .append("<tbody>\n");
+        for (Changes.OfClass c : shown) {
+            out.append("<tr>");
+            HtmlText.cell(out, "name", "Class", c.label() + "");
+            HtmlText.cell(out, "n", "Samples", c.samples() + "");
+            HtmlText.cell(out, "n", "Right before → after", c.before() + " → " + c.after());
+            HtmlText.cell(
+                    out, "n", "Lost", "<span" + (c.lost() > 0 ? " class=\"bad\"" : "") + ">" + c.lost() + "</span>");
+            HtmlText.cell(out, "n", "Won", c.won() + "");
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table>");
+        if (shown.size() < all.size()) {
+            out.append("<p class=\"soft\">and ")
+                    .append(all.size() - shown.size())
+                    .append(" more, which lose less</p>");
         }
     }
 

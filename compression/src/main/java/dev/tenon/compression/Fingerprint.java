@@ -4,11 +4,15 @@ import dev.tenon.Model;
 import dev.tenon.SaveOptions;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -72,6 +76,33 @@ public final class Fingerprint {
     public Fingerprint add(Model model) {
         model.save(new DigestOutputStream(OutputStream.nullOutputStream(), digest), SaveOptions.standard());
         return this;
+    }
+
+    /**
+     * The SHA-256 of the file that a model becomes when it is saved, as {@code sha256sum} has it.
+     *
+     * @param model the model
+     * @return 64 hexadecimal digits
+     */
+    static String ofSaved(Model model) {
+        Fingerprint all = new Fingerprint();
+        model.save(new DigestOutputStream(OutputStream.nullOutputStream(), all.digest), ModelSize.saveOptions(model));
+        return all.hex();
+    }
+
+    /**
+     * The SHA-256 of a file, as {@code sha256sum} has it.
+     *
+     * @param file the file
+     * @return 64 hexadecimal digits
+     * @throws IOException if it can't be read
+     */
+    static String ofFile(Path file) throws IOException {
+        Fingerprint all = new Fingerprint();
+        try (InputStream in = Files.newInputStream(file)) {
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), all.digest));
+        }
+        return all.hex();
     }
 
     /**

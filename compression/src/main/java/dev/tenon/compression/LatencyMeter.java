@@ -4,24 +4,23 @@ import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.error.TenonException;
-import dev.tenon.tensor.Tensor;
+import dev.tenon.compression.measure.Turns;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Measures how long calls of two models take. Their calls alternate, so that both see the same machine. */
 final class LatencyMeter {
-    private static final int LEAST_ROUNDS = 7;
-    private static final int MOST_ROUNDS = 301;
-    private static final long NANOS = 3_000_000_000L;
-    private static final long WARM_NANOS = 200_000_000L;
-    private static final long LONG_WARM_NANOS = 3_000_000_000L;
+    private static final Turns.Limits LIMITS = new Turns.Limits(5_000_000_000L, 7, 101, 3_000_000_000L);
     private static final int PROFILED_CALLS = 15;
     private static final double NANOS_A_MILLISECOND = 1e6;
+    private static final double LOW = 0.1;
+    private static final double MIDDLE = 0.5;
+    private static final double HIGH = 0.9;
 
     private final FirstSample sample;
     private final int threads;
@@ -37,53 +36,28 @@ final class LatencyMeter {
         this.threads = threads;
     }
 
-    /** Measures two models after warming them up. */
-    CompressionReport.Latency measure(Model before, Model after) {
-        Session first = warm(before);
-        Session second = warm(after);
-        long[] ofFirst = new long[MOST_ROUNDS];
-        long[] ofSecond = new long[MOST_ROUNDS];
-        int rounds = 0;
-        long start = System.nanoTime();
-        while (rounds < MOST_ROUNDS && (rounds < LEAST_ROUNDS || System.nanoTime() - start < NANOS)) {
-            ofFirst[rounds] = nanos(first);
-            ofSecond[rounds] = nanos(second);
-            rounds++;
-        }
+    /** Measures two models after warming them up. What is called after some calls may end it with an exception. */
+    CompressionReport.Latency measure(Model before, Model after, Runnable tick) {
+        OptionalDouble load = load();
+        Session first = before.session(SessionOptions.standard().threads(threads));
+        Session second = after.session(SessionOptions.standard().threads(threads));
+        Turns.Times times = new Turns(() -> first.predict(sample.inputs()), () -> second.predict(sample.inputs()), tick)
+                .measure(LIMITS);
         return new CompressionReport.Latency(
-                millis(ofFirst, rounds), millis(ofSecond, rounds), threads, operators(first, second));
+                spread(times.first()), spread(times.second()), threads, times.isWarm(), load, operators(first, second));
     }
 
-    /** A session that has predicted zeros until it was warm, and then the sample. */
-    private Session warm(Model model) {
-        Map<String, long[]> shapes = new LinkedHashMap<>();
-        sample.inputs().forEach((name, tensor) -> shapes.put(name, tensor.dims()));
-        Session session = model.session(SessionOptions.standard().threads(threads));
-        long time = WARM_NANOS;
-        try {
-            session.warmUp(shapes);
-        } catch (TenonException e) {
-            // Zeros are no valid inputs for some models, such as lengths or sampling rates.
-            time = LONG_WARM_NANOS;
-        }
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < time) {
-            session.predict(sample.inputs());
-        }
-        return session;
+    /** The load of the machine before the measurement. */
+    private static OptionalDouble load() {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return load < 0 ? OptionalDouble.empty() : OptionalDouble.of(load);
     }
 
-    private long nanos(Session session) {
-        Map<String, Tensor> inputs = sample.inputs();
-        long start = System.nanoTime();
-        session.predict(inputs);
-        return System.nanoTime() - start;
-    }
-
-    private static double millis(long[] nanos, int count) {
-        long[] sorted = Arrays.copyOf(nanos, count);
-        Arrays.sort(sorted);
-        return sorted[count / 2] / NANOS_A_MILLISECOND;
+    private static CompressionReport.Spread spread(long[] nanos) {
+        return new CompressionReport.Spread(
+                Turns.percentile(nanos, MIDDLE) / NANOS_A_MILLISECOND,
+                Turns.percentile(nanos, LOW) / NANOS_A_MILLISECOND,
+                Turns.percentile(nanos, HIGH) / NANOS_A_MILLISECOND);
     }
 
     private List<CompressionReport.OperatorTime> operators(Session first, Session second) {

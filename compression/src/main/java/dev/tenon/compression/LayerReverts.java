@@ -74,7 +74,7 @@ final class LayerReverts {
         for (String name : names) {
             List<String> others = new ArrayList<>(names);
             others.remove(name);
-            alone.put(name, tried(others, "sensitivity of " + name).score());
+            alone.put(name, tried(others, "sensitivity: " + name).score());
         }
         List<String> ranked = ranked(names);
         Trial best = bisect(ranked);
@@ -145,13 +145,13 @@ final class LayerReverts {
     private Trial bisect(List<String> ranked) {
         int missed = 0;
         int enough = ranked.size();
-        Trial best = tried(ranked, "no layer");
+        Trial best = tried(ranked, "bisection: no layer");
         if (best.misses(allowedLoss)) {
             return null;
         }
         while (enough - missed > 1) {
             int middle = (enough + missed) >>> 1;
-            Trial trial = tried(ranked.subList(0, middle), middle + " layers left");
+            Trial trial = tried(ranked.subList(0, middle), "bisection: " + middle + " layers left");
             if (trial.misses(allowedLoss)) {
                 missed = middle;
             } else {
@@ -169,7 +169,7 @@ final class LayerReverts {
         for (int i = first.left().size() - 2; i >= 0; i--) {
             List<String> left = new ArrayList<>(best.left());
             left.remove(ranked.get(i));
-            Trial trial = tried(left, "again " + ranked.get(i));
+            Trial trial = tried(left, "once more: " + ranked.get(i));
             if (!trial.misses(allowedLoss)) {
                 best = trial;
             }
@@ -191,7 +191,12 @@ final class LayerReverts {
             }
         }
         return new Attempt(
-                attempt.model(), attempt.score(), attempt.findings().withLayers(layers), attempt.left(), List.of());
+                attempt.model(),
+                attempt.score(),
+                attempt.changes(),
+                attempt.findings().withLayers(layers),
+                attempt.left(),
+                List.of());
     }
 
     private static String cost(Score score) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -15,9 +16,16 @@ import java.util.stream.Stream;
  * @param processors the number of processors that the JVM may use
  * @param java the version of the JVM
  * @param tenon the version of Tenon
+ * @param tiers the tiers of kernels that are on, each with what it says of itself
  */
-public record Machine(String cpu, int processors, String java, String tenon) {
+public record Machine(String cpu, int processors, String java, String tenon, List<String> tiers) {
+    private static final List<String> TIERS = List.of("assembled", "vector", "scalar");
     private static final Path LISTING = Path.of("/proc/cpuinfo");
+
+    /** Copies the list. */
+    public Machine {
+        tiers = List.copyOf(tiers);
+    }
 
     /** {@return this machine} */
     public static Machine current() {
@@ -25,7 +33,12 @@ public record Machine(String cpu, int processors, String java, String tenon) {
                 nameOfCpu(),
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version().toString(),
-                version());
+                version(),
+                Tenon.describe()
+                        .lines()
+                        .filter(line -> TIERS.stream().anyMatch(line::startsWith) && line.contains(" on "))
+                        .map(line -> line.replaceAll(" +on +", ": ").strip())
+                        .toList());
     }
 
     private static String nameOfCpu() {

@@ -39,8 +39,8 @@ final class Meters {
         return threads > 0 && sample.isPresent();
     }
 
-    CompressionReport.Latency latency(Model after) {
-        return new LatencyMeter(sample.orElseThrow(), threads).measure(before, after);
+    CompressionReport.Latency latency(Model after, Runnable tick) {
+        return new LatencyMeter(sample.orElseThrow(), threads).measure(before, after, tick);
     }
 
     Optional<CompressionReport.Change> flops(Model after) {

@@ -2,12 +2,20 @@ package dev.tenon.compression;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.formats.ExternalData;
+import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** How large a model is. */
 public final class ModelSize {
@@ -90,5 +98,43 @@ public final class ModelSize {
             }
         }
         return count;
+    }
+
+    /** Counts the bytes of a model's file and of the files beside it that hold its tensors. */
+    static final class OfFiles implements ExternalData {
+        private final Path file;
+        private final ExternalData folder;
+        private final Map<Long, Long> sizes = new ConcurrentHashMap<>();
+
+        OfFiles(Path file) {
+            this.file = file;
+            this.folder = ExternalData.inFolder(file.toAbsolutePath().getParent());
+        }
+
+        @Override
+        public MemorySegment open(String location) {
+            MemorySegment segment = folder.open(location);
+            sizes.put(segment.address(), segment.byteSize());
+            return segment;
+        }
+
+        /** The hash of the file; of the model if the file has its tensors elsewhere. */
+        String hash(Model model) {
+            try {
+                return sizes.isEmpty() ? Fingerprint.ofFile(file) : Fingerprint.ofSaved(model);
+            } catch (IOException e) {
+                throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
+            }
+        }
+
+        /** The bytes of all files that were read. */
+        long sum() {
+            try {
+                return Files.size(file)
+                        + sizes.values().stream().mapToLong(Long::longValue).sum();
+            } catch (IOException e) {
+                throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
+            }
+        }
     }
 }

@@ -172,11 +172,10 @@ final class ReportCharts {
         if (trials.isEmpty()) {
             return;
         }
-        double points = report.score().map(s -> Score.points(s.metric())).orElse(1.0);
         double mostSize = trials.stream().mapToDouble(Trial::sizeBytes).max().orElse(1);
         double leastLoss =
-                Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0)) * points;
-        double mostLoss = trials.stream().mapToDouble(Trial::loss).max().orElse(1) * points;
+                Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0));
+        double mostLoss = trials.stream().mapToDouble(Trial::loss).max().orElse(1);
         double range = mostLoss > leastLoss ? mostLoss - leastLoss : 1;
         section(
                 report.latency().isPresent() ? "" : "wide",
@@ -188,16 +187,16 @@ final class ReportCharts {
                 .append(HEIGHT)
                 .append("\" role=\"img\" aria-label=\"");
         out.append("loss against size of all trials\">");
-        axes(mostSize, leastLoss, mostLoss, points > 1 ? "loss in points" : "loss");
+        axes(mostSize, leastLoss, mostLoss, "loss");
         List<Trial> front = front(trials);
         StringBuilder line = new StringBuilder();
         for (Trial t : front) {
             line.append(line.isEmpty() ? "" : " ");
-            line.append(point(t.sizeBytes() / mostSize, (t.loss() * points - leastLoss) / range));
+            line.append(point(t.sizeBytes() / mostSize, (t.loss() - leastLoss) / range));
         }
         out.append("<polyline class=\"line\" points=\"").append(line).append("\"/>");
         for (Trial t : trials) {
-            String[] at = point(t.sizeBytes() / mostSize, (t.loss() * points - leastLoss) / range)
+            String[] at = point(t.sizeBytes() / mostSize, (t.loss() - leastLoss) / range)
                     .split(",");
             String style = t.isChosen() ? "chosen" : front.contains(t) ? "front" : "dot";
             out.append("<circle class=\"")
@@ -213,11 +212,44 @@ final class ReportCharts {
                     .append(": ")
                     .append(HtmlText.bytes(t.sizeBytes()))
                     .append(", ");
-            out.append(HtmlText.number("%.3g", t.loss() * points))
-                    .append(latency(t))
-                    .append("</title></circle>");
+            out.append(HtmlText.number("%.3g", t.loss())).append(latency(t)).append("</title></circle>");
         }
-        out.append("</svg></section>\n");
+        out.append("</svg>");
+        table(report.details().trials());
+        out.append("</section>\n");
+    }
+
+    /** Each trial with its cost, to be unfolded. */
+    private void table(List<Trial> trials) {
+        out.append("<details><summary>All ").append(trials.size()).append(" trials</summary><table class=\"layers\">");
+        out.append("<thead><tr><th>Trial</th><th class=\"n\">Size</th><th>Loss</th><th class=\"n\">Time of a call</th>")
+                .append("<th class=\"n\">Made in</th></tr></thead><tbody>\n");
+        double floor = report.details().options().allowedLoss();
+        for (Trial t : trials) {
+            out.append("<tr>");
+            HtmlText.cell(
+                    out,
+                    "name",
+                    "Trial",
+                    HtmlText.escaped(t.name()) + (t.isChosen() ? " <span class=\"pill\">chosen</span>" : ""));
+            HtmlText.cell(out, "n", "Size", t.score().isEmpty() ? "" : HtmlText.bytes(t.sizeBytes()));
+            HtmlText.cell(
+                    out,
+                    "why",
+                    "Loss",
+                    t.score()
+                            .map(s -> "<span>" + HtmlText.number("%.2g", s.loss()) + ReportPage.margin(s) + ", "
+                                    + s.verdict(floor).text() + "</span>")
+                            .orElse("<span>" + HtmlText.escaped(t.failure()) + "</span>"));
+            HtmlText.cell(out, "n", "Time of a call", shown("%.3f ms", t.latencyMillis()));
+            HtmlText.cell(out, "n", "Made in", shown("%.1f s", t.seconds()));
+            out.append("</tr>\n");
+        }
+        out.append("</tbody></table></details>");
+    }
+
+    private static String shown(String format, OptionalDouble number) {
+        return number.isPresent() ? HtmlText.number(format, number.getAsDouble()) : "";
     }
 
     private static String latency(Trial t) {
@@ -290,14 +322,13 @@ final class ReportCharts {
         if (stages.isEmpty()) {
             return;
         }
-        double points = report.score().map(s -> Score.points(s.metric())).orElse(1.0);
         long mostBytes = report.sizeBytes().before();
         double mostLoss = Double.MIN_NORMAL;
         for (CompressionReport.Stage stage : stages) {
             mostBytes = Math.max(mostBytes, stage.sizeBytes());
             mostLoss = Math.max(mostLoss, Math.abs(stage.loss()));
         }
-        section("wide", "Step by step", legend("a", "size", "s", points > 1 ? "loss in points" : "loss"));
+        section("wide", "Step by step", legend("a", "size", "s", "loss"));
         out.append("<div class=\"rows\">");
         row(
                 "before",
@@ -314,7 +345,7 @@ final class ReportCharts {
                     (double) stage.sizeBytes() / mostBytes,
                     "s",
                     share,
-                    HtmlText.bytes(stage.sizeBytes()) + ", " + HtmlText.number("%.3g", stage.loss() * points));
+                    HtmlText.bytes(stage.sizeBytes()) + ", " + HtmlText.number("%.3g", stage.loss()));
         }
         out.append("</div></section>\n");
     }

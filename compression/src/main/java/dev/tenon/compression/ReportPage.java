@@ -2,20 +2,18 @@ package dev.tenon.compression;
 
 import dev.tenon.compression.CompressionReport.Change;
 import dev.tenon.compression.CompressionReport.Details;
+import dev.tenon.compression.metric.Verdict;
+import dev.tenon.compression.page.HtmlPage;
 import dev.tenon.compression.page.HtmlText;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /** A report as a web page: a template with its style, and a body that is made here. */
 final class ReportPage {
-    private static final String TEMPLATE = "report.html";
     private static final double MOST_SQNR = 60;
     private static final double NORMAL_95 = 1.959963984540054;
 
@@ -27,14 +25,7 @@ final class ReportPage {
     }
 
     static String of(CompressionReport report) {
-        try (InputStream template = ReportPage.class.getResourceAsStream(TEMPLATE)) {
-            String html = new String(template.readAllBytes(), StandardCharsets.UTF_8);
-            // The body comes last, since names in it may look like a placeholder.
-            return html.replace("@TITLE@", HtmlText.escaped(report.model()) + ", compressed")
-                    .replace("@BODY@", new ReportPage(report).body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return HtmlPage.of(report.model() + ", compressed", new ReportPage(report).body());
     }
 
     private String body() {
@@ -49,6 +40,7 @@ final class ReportPage {
         charts.operators();
         charts.sensitivities();
         EvidenceCharts evidence = new EvidenceCharts(report, charts, out);
+        evidence.changes();
         evidence.graph();
         evidence.activations();
         evidence.channels();
@@ -67,6 +59,16 @@ final class ReportPage {
                 .append("</code></p>\n");
         if (!report.isFloorMet()) {
             notice("The loss is more than what was allowed.");
+        } else if (Double.isFinite(report.details().options().allowedLoss())
+                && Stream.concat(
+                                report.score().stream(),
+                                report.details().evidence().test().stream().map(CompressionReport.Tested::score))
+                        .anyMatch(score ->
+                                score.verdict(report.details().options().allowedLoss()) == Verdict.UNDECIDED)) {
+            notice("The loss is allowed, but its margin is not: more samples would tell.");
+        }
+        if (report.latency().map(t -> !t.isWarm()).orElse(false)) {
+            notice("The models were still warming up when their times were taken: both times are too long.");
         }
         if (!report.isSmaller()) {
             notice("The result is not smaller than the model before compression.");
@@ -97,7 +99,13 @@ final class ReportPage {
                         "Speed",
                         HtmlText.number("%.2f ×", t.beforeMillis() / t.afterMillis()),
                         HtmlText.number("%.3f ms → ", t.beforeMillis()) + HtmlText.number("%.3f ms", t.afterMillis()),
-                        "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")));
+                        spread("before", t.before()),
+                        spread("after", t.after()),
+                        "one sample, " + t.threads() + (t.threads() == 1 ? " thread" : " threads")
+                                + (t.load().isPresent()
+                                        ? HtmlText.number(
+                                                ", load %.1f", t.load().getAsDouble())
+                                        : "")));
         report.score().ifPresent(score -> metric("Metric: ", score));
         report.details().evidence().test().ifPresent(test -> metric("Test set: ", test.score()));
         Change parameters = report.parameters();
@@ -114,25 +122,21 @@ final class ReportPage {
                                 : "of " + HtmlText.scaled(flops.before()) + "FLOP, one sample, dense"));
     }
 
+    private static String spread(String name, CompressionReport.Spread times) {
+        return name
+                + HtmlText.number(": 8 of 10 calls take %.3f", times.lowMillis())
+                + HtmlText.number(" to %.3f ms", times.highMillis());
+    }
+
     private void metric(String title, Score score) {
-        double points = Score.points(score.metric());
-        boolean isInPoints = points > 1;
-        String unit = isInPoints ? " points" : "";
-        String format = isInPoints ? "%.2f" : "%.4g";
-        double loss = score.loss() * points;
-        String change =
-                HtmlText.number(format, Math.abs(loss)) + unit + (loss > 0 ? " lost" : loss < 0 ? " gained" : " lost");
-        String margin = Double.isNaN(score.margin())
-                ? ", margin unknown"
-                : " ± " + HtmlText.number(format, score.margin() * points)
-                        + percent(score.interval().confidence());
+        double loss = score.loss();
+        String change = HtmlText.number("%.2g", Math.abs(loss)) + (loss < 0 ? " gained" : " lost");
         tile(
                 title + HtmlText.escaped(score.metric()),
-                HtmlText.number(isInPoints ? "%.2f" : "%.4g", score.after() * points),
-                change + margin,
-                score.metric().equals("top1")
-                        ? interval(score)
-                        : "before " + HtmlText.number(format, score.before() * points),
+                HtmlText.number("%.4g", score.after()),
+                change + margin(score),
+                verdict(score),
+                score.metric().equals("top1") ? interval(score) : "before " + HtmlText.number("%.4g", score.before()),
                 score.samples() + " samples");
         tile(
                 "Disagreements",
@@ -142,6 +146,26 @@ final class ReportPage {
                 Double.isInfinite(score.sqnr())
                         ? "outputs the same"
                         : "SQNR " + HtmlText.number("%.1f dB", score.sqnr()));
+    }
+
+    /** The margin of a loss. */
+    static String margin(Score score) {
+        return Double.isNaN(score.margin())
+                ? ", margin unknown"
+                : " ± " + HtmlText.number("%.2g", score.margin())
+                        + percent(score.interval().confidence());
+    }
+
+    private String verdict(Score score) {
+        double floor = report.details().options().allowedLoss();
+        Verdict verdict = score.verdict(floor);
+        String of = HtmlText.number(" the floor of %.2g", floor);
+        return switch (verdict) {
+            case WITHIN_FLOOR -> "within" + of;
+            case BEYOND_FLOOR -> "beyond" + of;
+            case UNDECIDED -> "undecided at" + of;
+            default -> verdict.text();
+        };
     }
 
     private static String percent(double level) {
@@ -156,8 +180,8 @@ final class ReportPage {
         double p = score.after();
         double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = NORMAL_95 * Math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-        return "95 % interval " + HtmlText.number("%.2f", 100 * (middle - half)) + " to "
-                + HtmlText.number("%.2f", 100 * (middle + half));
+        return "95 % interval " + HtmlText.number("%.4f", middle - half) + " to "
+                + HtmlText.number("%.4f", middle + half);
     }
 
     private void layers(ReportCharts charts) {
@@ -171,13 +195,14 @@ final class ReportPage {
                 .append("<th class=\"n\">Zeros</th><th>SQNR</th><th>Remark</th></tr></thead><tbody>\n");
         for (LayerReport layer : report.layers()) {
             out.append(layer.kept() ? "<tr class=\"kept\">" : "<tr>");
-            cell("name", "Layer", HtmlText.escaped(layer.name()));
-            cell("", "Technique", HtmlText.escaped(layer.technique()));
-            cell("n", "Bits", layer.bits() + "");
-            cell("n", "Zeros", HtmlText.number("%.0f %%", 100 * layer.sparsity()));
-            cell("", "SQNR", sqnr(layer.sqnr()));
+            HtmlText.cell(out, "name", "Layer", HtmlText.escaped(layer.name()));
+            HtmlText.cell(out, "", "Technique", HtmlText.escaped(layer.technique()));
+            HtmlText.cell(out, "n", "Bits", layer.bits() + "");
+            HtmlText.cell(out, "n", "Zeros", HtmlText.number("%.0f %%", 100 * layer.sparsity()));
+            HtmlText.cell(out, "", "SQNR", sqnr(layer.sqnr()));
             String pill = layer.kept() ? "<span class=\"pill\">left as it was</span> " : "";
-            cell(
+            HtmlText.cell(
+                    out,
                     "why",
                     "Remark",
                     pill.isEmpty() && layer.reason().isEmpty()
@@ -186,11 +211,6 @@ final class ReportPage {
             out.append("</tr>\n");
         }
         out.append("</tbody></table></section>\n");
-    }
-
-    private void cell(String style, String label, String html) {
-        out.append("<td").append(style.isEmpty() ? "" : " class=\"" + style + "\"");
-        out.append(" data-l=\"").append(label).append("\">").append(html).append("</td>");
     }
 
     private static String sqnr(OptionalDouble sqnr) {
@@ -240,11 +260,30 @@ final class ReportPage {
                 machine.processors() + (machine.processors() == 1 ? " processor" : " processors"),
                 "Java " + machine.java(),
                 "Tenon " + machine.tenon(),
-                "seed " + report.seed());
+                "seed " + report.seed(),
+                "floor "
+                        + (Double.isFinite(details.options().allowedLoss())
+                                ? HtmlText.number("%.4g", details.options().allowedLoss())
+                                : "none"),
+                HtmlText.number(
+                                "confidence %.4g",
+                                details.options().confidence().level())
+                        + (details.options().confidence().isDemanded() ? ", demanded" : ""),
+                details.options().objective().isEmpty()
+                        ? "no search"
+                        : "objective " + details.options().objective());
         out.append("<footer>");
-        hash("calibration data", details.evidence().calibrationHash());
-        hash("evaluation data", details.evidence().evaluationHash());
+        CompressionReport.Hashes hashes = details.evidence().hashes();
+        hash("model before", Optional.of(hashes.model()));
+        hash("result", Optional.of(hashes.result()));
+        hash("recipe", Optional.of(hashes.recipe()));
+        hash("calibration data", hashes.calibration());
+        hash("evaluation data", hashes.evaluation());
         hash("test set", details.evidence().test().map(CompressionReport.Tested::hash));
+        machine.tiers()
+                .forEach(tier -> out.append("<span class=\"hash\">")
+                        .append(HtmlText.escaped(tier))
+                        .append("</span>"));
         facts.forEach(
                 fact -> out.append("<span>").append(HtmlText.escaped(fact)).append("</span>"));
         out.append("</footer>");

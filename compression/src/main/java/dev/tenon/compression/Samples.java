@@ -55,6 +55,11 @@ public interface Samples {
          */
         void forEach(Consumer<Call> action);
 
+        /** {@return whether the calls have another order than the data, so that labels do not belong to them} */
+        default boolean isShuffled() {
+            return false;
+        }
+
         /**
          * The first call, without reading the others.
          *

@@ -1,6 +1,7 @@
 package dev.tenon.compression;
 
 import dev.tenon.compression.metric.Interval;
+import dev.tenon.compression.metric.Verdict;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -92,24 +93,35 @@ public record Score(
     }
 
     /**
-     * The points in one unit of a metric: 100 for accuracy and cosine, 1 for other metrics.
-     *
-     * @param metric the name of a metric
-     * @return the factor
-     */
-    public static double points(String metric) {
-        return metric.equals("top1") || metric.equals("cosine") ? 100 : 1;
-    }
-
-    /**
      * Whether the loss is allowed, and its margin with it if this is demanded. A loss that equals what is allowed is allowed, although sums of shares are rounded.
      *
      * @param allowedLoss the largest loss, in units of the metric
      * @return false if the loss is larger, or no number
      */
     public boolean isWithin(double allowedLoss) {
-        double worst = interval.isDemanded() ? interval.high() : loss();
-        return worst <= allowedLoss + ROUNDING * (metric.equals("mse") ? allowedLoss : 1);
+        return isAllowed(interval.isDemanded() ? interval.high() : loss(), allowedLoss);
+    }
+
+    private boolean isAllowed(double loss, double allowedLoss) {
+        return loss <= allowedLoss + ROUNDING * (metric.equals("mse") ? allowedLoss : 1);
+    }
+
+    /**
+     * The judgement of the loss by its interval, whether its margin is demanded or not.
+     *
+     * @param allowedLoss the largest loss, in units of the metric; infinite or NaN if none was given
+     * @return whether the loss is within what is allowed, or which model is better if nothing was given
+     */
+    public Verdict verdict(double allowedLoss) {
+        if (!Double.isFinite(allowedLoss)) {
+            return !interval.isDifference()
+                    ? Verdict.NO_DIFFERENCE
+                    : interval.low() > 0 ? Verdict.WORSE : Verdict.BETTER;
+        }
+        if (isAllowed(interval.high(), allowedLoss)) {
+            return Verdict.WITHIN_FLOOR;
+        }
+        return interval.low() > allowedLoss ? Verdict.BEYOND_FLOOR : Verdict.UNDECIDED;
     }
 
     /**
@@ -130,26 +142,30 @@ public record Score(
         return Math.pow(10, -sqnr / 10);
     }
 
-    /** {@return the members of the score in JSON, with its interval in points. What is no number is null} */
-    public Map<String, Object> toJsonMembers() {
-        double points = points(metric);
+    /**
+     * The members of the score in JSON, in units of the metric. What is no number is null.
+     *
+     * @param allowedLoss the largest loss that is allowed; infinite or NaN if none was given
+     * @return the members by name
+     */
+    public Map<String, Object> toJsonMembers(double allowedLoss) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("name", metric);
-        members.put("before", number(before * points));
-        members.put("after", number(after * points));
+        members.put("before", before);
+        members.put("after", after);
         members.put("samples", samples);
         members.put("disagreements", disagreements);
-        members.put("kl", number(divergence));
+        members.put("kl", divergence);
+        members.put("sqnr_db", sqnr);
         Map<String, Object> loss = new LinkedHashMap<>();
-        loss.put("value", number(loss() * points));
-        loss.put("low", number(interval.low() * points));
-        loss.put("high", number(interval.high() * points));
+        loss.put("value", loss());
+        loss.put("low", interval.low());
+        loss.put("high", interval.high());
+        loss.put("margin", margin());
         loss.put("confidence", interval.confidence());
+        loss.put("demanded", interval.isDemanded());
         members.put("loss", loss);
+        members.put("verdict", verdict(allowedLoss).text());
         return members;
-    }
-
-    private static Double number(double value) {
-        return Double.isFinite(value) ? value : null;
     }
 }

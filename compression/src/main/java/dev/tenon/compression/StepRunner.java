@@ -1,6 +1,7 @@
 package dev.tenon.compression;
 
 import dev.tenon.Model;
+import dev.tenon.compression.metric.Changes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +29,7 @@ final class StepRunner {
      *
      * @param model the compressed model
      * @param score how well it does, if it was judged
+     * @param changes the samples and classes that changed, if this run has judged the model
      * @param findings the findings of the steps
      * @param left the names of the layers that were left
      * @param stages the model after each step, if it was judged and no layer was left
@@ -35,6 +37,7 @@ final class StepRunner {
     record Attempt(
             Model model,
             Optional<Score> score,
+            Optional<Changes> changes,
             StepContext.Findings findings,
             Collection<String> left,
             List<CompressionReport.Stage> stages) {
@@ -91,40 +94,55 @@ final class StepRunner {
         Model result = work.model();
         StepContext.Findings findings = StepContext.Findings.none();
         List<CompressionReport.Stage> stages = new ArrayList<>();
-        Optional<Score> score = Optional.empty();
+        Optional<Judged> judged = Optional.empty();
         boolean isJudged = work.judge().isPresent();
         boolean hasStages = isJudged && left.isEmpty();
         int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : isJudged ? 1 : 0));
         int done = 0;
         for (Step given : steps) {
             Step step = left.isEmpty() ? given : given.leaving(left).orElse(given);
-            StepContext context = new StepContext(work.samples(), work.seed(), part(task, done++, parts));
+            StepContext.Task within = part(task, done++, parts);
+            StepContext context = new StepContext(
+                    work.samples(),
+                    work.seed(),
+                    (what, share) -> within.at(what.equals(step.name()) ? what : step.name() + ": " + what, share));
             context.progress(step.name(), 0);
             result = step.apply(result, context);
             findings = findings.and(context.findings());
             if (hasStages) {
                 String name = "step " + (stages.size() + 1);
-                score = Optional.of(judged(name, result, part(task, done++, parts)));
-                stages.add(new CompressionReport.Stage(step.name(), score.get().loss(), ModelSize.bytes(result)));
+                judged = Optional.of(judged(name, result, part(task, done++, parts)));
+                stages.add(new CompressionReport.Stage(
+                        step.name(), judged.get().score().loss(), ModelSize.bytes(result)));
             }
         }
-        if (isJudged && score.isEmpty()) {
-            score = Optional.of(judged(name(left), result, part(task, Math.min(done, parts - 1), parts)));
+        if (isJudged && judged.isEmpty()) {
+            judged = Optional.of(judged(name(left), result, part(task, Math.min(done, parts - 1), parts)));
         }
-        Attempt attempt = new Attempt(result, score, findings, List.copyOf(left), List.copyOf(stages));
+        Attempt attempt = new Attempt(
+                result,
+                judged.map(Judged::score),
+                judged.flatMap(Judged::changes),
+                findings,
+                List.copyOf(left),
+                List.copyOf(stages));
         listener.accept(attempt);
         return attempt;
     }
 
-    private Score judged(String name, Model result, StepContext.Task task) {
+    /** A score, and the changes unless an earlier run has found the score. */
+    private record Judged(Score score, Optional<Changes> changes) {}
+
+    private Judged judged(String name, Model result, StepContext.Task task) {
         task.at("evaluation", 0);
         Optional<Score> known = known(name);
         if (known.isPresent()) {
-            return known.get();
+            return new Judged(known.get(), Optional.empty());
         }
-        Score score = work.judge().orElseThrow().score(result, share -> task.at("evaluation", share));
-        memory.put(name, score.line());
-        return score;
+        Evaluation.Judgement judgement =
+                work.judge().orElseThrow().judge(result, share -> task.at("evaluation", share));
+        memory.put(name, judgement.score().line());
+        return new Judged(judgement.score(), Optional.of(judgement.changes()));
     }
 
     /** The progress of a part of a run. */

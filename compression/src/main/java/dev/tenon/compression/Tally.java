@@ -1,5 +1,6 @@
 package dev.tenon.compression;
 
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.metric.Confidence;
 import dev.tenon.compression.metric.Interval;
 import dev.tenon.compression.metric.Predictions;
@@ -26,6 +27,7 @@ final class Tally {
     private double divergence;
     private double signal;
     private double noise;
+    private final Changes.Collector changes = new Changes.Collector();
 
     Tally(Metric metric, Confidence confidence) {
         this.metric = metric;
@@ -80,6 +82,7 @@ final class Tally {
             double ofExpected = 0;
             double ofFound = 0;
             double noiseBefore = noise;
+            double divergenceBefore = divergence;
             long counted = 0;
             for (int row = sample * rowsOfSample; row < (sample + 1) * rowsOfSample; row++) {
                 if (mask != null && mask.getDouble(row / rowsOfPosition) == 0) {
@@ -108,8 +111,34 @@ final class Tally {
                 }
                 case FUNCTION, DATASET -> {}
             }
+            changes.add(change(
+                    e,
+                    f,
+                    sample * rowsOfSample * width,
+                    width,
+                    divergence - divergenceBefore,
+                    (noise - noiseBefore) / (ofExpected == 0 ? 1 : ofExpected)));
             samples++;
         }
+    }
+
+    /** The change of a sample, whose class is that of its first row. */
+    private Changes.Sample change(double[] e, double[] f, int from, int width, double kl, double share) {
+        boolean areClasses = metric.labelsOrNull() != null && metric.meaning() == Metric.Labels.CLASSES;
+        return areClasses
+                ? new Changes.Sample(
+                        samples, (int) label(), predicted(e, from, width), predicted(f, from, width), kl, share)
+                : new Changes.Sample(samples, -1, -1, -1, kl, share);
+    }
+
+    /** The class by a row. One number is the probability of class 1, but for accuracy, which has a number for each class. */
+    private int predicted(double[] x, int from, int width) {
+        return width == 1 && metric.kind() == Metric.Kind.DATASET ? x[from] >= 0.5 ? 1 : 0 : argMax(x, from, width);
+    }
+
+    /** Where the outputs of all samples so far differ. */
+    Changes changes() {
+        return changes.changes();
     }
 
     /** Adds a metric of some samples. */

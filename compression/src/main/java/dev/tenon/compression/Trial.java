@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
  * @param sizeBytes the bytes of the model as an ONNX file; 0 if the trial failed
  * @param score how well the model does; absent if the trial failed
  * @param timing the time of a call with one sample, if it was measured
+ * @param seconds the seconds that it took to make, judge and time the model; empty if an earlier run did
  * @param failure why the options can't be applied; empty if they can
  * @param isChosen whether it is the result of the search
  */
@@ -23,6 +24,7 @@ public record Trial(
         long sizeBytes,
         Optional<Score> score,
         Optional<Timing> timing,
+        OptionalDouble seconds,
         String failure,
         boolean isChosen) {
     private static final double NANOS_A_MILLISECOND = 1e6;
@@ -47,6 +49,6 @@ public record Trial(
 
     /** {@return this trial as the result of the search} */
     public Trial chosen() {
-        return new Trial(name, options, sizeBytes, score, timing, failure, true);
+        return new Trial(name, options, sizeBytes, score, timing, seconds, failure, true);
     }
 }

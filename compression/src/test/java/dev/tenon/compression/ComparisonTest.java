@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.Model;
 import dev.tenon.compression.compare.Comparison;
 import dev.tenon.compression.compare.ComparisonReport;
-import dev.tenon.compression.compare.ComparisonReport.Verdict;
 import dev.tenon.compression.metric.Confidence;
+import dev.tenon.compression.metric.Verdict;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
@@ -58,9 +58,9 @@ class ComparisonTest {
         assertThat(report.scores()).extracting(Score::metric).containsExactly("top1", "f1");
         assertThat(report.toJson())
                 .startsWith(
-                        "{\"floor\":null,\"floor_met\":null,\"seed\":0,\"metrics\":[{\"name\":\"top1\",\"before\":100.0,"
-                                + "\"after\":95.0,\"samples\":200,\"disagreements\":10,")
-                .contains("\"confidence\":0.95},\"verdict\":\"worse\"}");
+                        "{\"floor\":null,\"floor_met\":null,\"seed\":0,\"metrics\":[{\"name\":\"top1\",\"before\":1.0,"
+                                + "\"after\":0.95,\"samples\":200,\"disagreements\":10,")
+                .contains("\"confidence\":0.95,\"demanded\":true},\"verdict\":\"worse\"}");
     }
 
     @Test

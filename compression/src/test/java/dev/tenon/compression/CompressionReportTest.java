@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.compression.page.GraphDrawing;
 import dev.tenon.compression.page.Treemap;
 import dev.tenon.formats.ModelFileException;
@@ -26,28 +27,44 @@ class CompressionReportTest {
     private Path folder;
 
     @Test
-    void jsonHasTheMembersOfItsForm() {
+    void jsonHasNamesAndNumbersAsTheyAre() {
+        String name = "a\\\"\\\\\\n\\u0001<b>\\ud800";
         assertThat(ReportExamples.small("a\"\\\n\u0001<b>\uD800").toJson())
-                .isEqualTo("{\"model\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"recipe\":\"int8-static+prune\","
-                        + "\"size_bytes\":{\"before\":1000,\"after\":280},\"parameters\":{\"before\":200,\"after\":210},"
-                        + "\"flops\":null,\"metric\":null,\"test\":null,\"floor_met\":true,\"seed\":3,"
-                        + "\"data_sha256\":{\"calibration\":null,\"evaluation\":null,\"test\":null},\"latency_ms\":null,\"layers\":["
-                        + "{\"name\":\"a\\\"\\\\\\n\\u0001<b>\\ud800\",\"technique\":\"int8-static\",\"bits\":8,\"sparsity\":0.25,"
+                .startsWith("{\"schema\":\"tenon-compression-report\",\"version\":1,\"model\":\"" + name
+                        + "\",\"recipe\":\"int8-static+prune\",\"options\":{\"floor\":null,\"confidence\":0.95,"
+                        + "\"confidence_demanded\":false,\"objective\":null,\"threads\":0,\"seed\":3},")
+                .contains("\"machine\":{\"cpu\":\"a processor\",\"processors\":2,\"java\":\"25\",\"tenon\":\"1.0\","
+                        + "\"tiers\":[\"scalar: always\"]}")
+                .contains(
+                        "\"size_bytes\":{\"before\":1000,\"after\":280},\"parameters\":{\"before\":200,\"after\":210},"
+                                + "\"flops\":null,\"metric\":null,\"test\":null,\"floor_met\":true,\"changes\":null,"
+                                + "\"latency_ms\":null,\"stages\":[],\"trials\":[],")
+                .endsWith("\"layers\":["
+                        + "{\"name\":\"" + name + "\",\"technique\":\"int8-static\",\"bits\":8,\"sparsity\":0.25,"
                         + "\"sqnr_db\":41.5,\"kept\":false,\"reason\":\"\"},"
                         + "{\"name\":\"b\",\"technique\":\"prune\",\"bits\":32,\"sparsity\":0.0,\"sqnr_db\":null,"
-                        + "\"kept\":true,\"reason\":\"because of a\\\"\\\\\\n\\u0001<b>\\ud800\"}]}");
+                        + "\"kept\":true,\"reason\":\"because of " + name + "\"}]}");
     }
 
     @Test
-    void accuracyAndCosineAreInPointsInJson() {
+    void jsonHasMarginsVerdictsTrialsAndChanges() {
         assertThat(ReportExamples.full().toJson())
                 .contains("\"flops\":{\"before\":18912256,\"after\":18912256}")
-                .contains("\"metric\":{\"name\":\"top1\",\"before\":99.1,\"after\":98.95,\"samples\":2000,"
-                        + "\"disagreements\":7,\"kl\":4.1E-4,\"loss\":{\"value\":0.14999999999999458,\"low\":-0.08,\"high\":0.38,"
-                        + "\"confidence\":0.95}}")
-                .contains("\"latency_ms\":{\"before\":0.412,\"after\":0.167,\"threads\":1}");
-        assertThat(Score.points("cosine")).isEqualTo(100);
-        assertThat(Score.points("mse")).isEqualTo(1);
+                .contains("\"metric\":{\"name\":\"top1\",\"before\":0.991,\"after\":0.9895,\"samples\":2000,"
+                        + "\"disagreements\":7,\"kl\":4.1E-4,\"sqnr_db\":31.2,\"loss\":{\"value\":0.0014999999999999458,"
+                        + "\"low\":-8.0E-4,\"high\":0.0038,\"margin\":0.0023,\"confidence\":0.95,\"demanded\":false},"
+                        + "\"verdict\":\"undecided\"}")
+                .contains("\"changes\":{\"worst\":[{\"index\":40,\"label\":3,\"before\":3,\"after\":8,\"kl\":0.4,"
+                        + "\"noise\":0.09},{\"index\":41,\"label\":8,\"before\":1,")
+                .contains(
+                        "\"classes\":[{\"label\":3,\"samples\":2,\"right_before\":2,\"right_after\":1,\"lost\":1,"
+                                + "\"won\":0},{\"label\":8,\"samples\":1,\"right_before\":0,\"right_after\":1,\"lost\":0,\"won\":1}]")
+                .contains("\"latency_ms\":{\"before\":{\"median\":0.412,\"low\":0.401,\"high\":0.44},"
+                        + "\"after\":{\"median\":0.167,\"low\":0.16,\"high\":0.171},\"threads\":1,\"warm\":false,"
+                        + "\"load\":0.75}")
+                .contains("\"trials\":[{\"name\":\"trial 0\",\"options\":{\"conv1\":\"trial 0\"},\"size_bytes\":900000,"
+                        + "\"metric\":{")
+                .contains("\"seconds\":1.5,\"failure\":null,\"chosen\":false}");
     }
 
     private Document page(CompressionReport report) throws Exception {
@@ -93,20 +110,29 @@ class CompressionReportTest {
                         "Trials",
                         "Time by operator",
                         "Sensitivity of layers",
+                        "Samples that got worst",
+                        "Changes by class",
                         "Graph",
                         "Ranges of activations",
                         "Equalised channels",
                         "Layers",
                         "Left as it was");
-        assertThat(texts(page, "b")).contains("0.269 ×", "2.47 ×", "98.95", "7", "227 k", "18.9 MFLOP");
-        assertThat(texts(page, "p")).contains("The loss is more than what was allowed.");
+        assertThat(texts(page, "b")).contains("0.269 ×", "2.47 ×", "0.9895", "7", "227 k", "18.9 MFLOP");
+        assertThat(texts(page, "p"))
+                .contains("The loss is more than what was allowed.")
+                .anyMatch(text -> text.startsWith("The models were still warming up"));
         assertThat(texts(page, "div"))
-                .contains("904 kB → 243 kB", "0.15 points lost ± 0.23 (95 %)", "95 % interval 98.40 to 99.31");
-        assertThat(texts(page, "circle")).hasSize(14).anyMatch(text -> text.startsWith("trial 10: 350 kB, 0.65"));
-        assertThat(texts(page, "tr")).hasSize(1 + 24);
+                .contains("904 kB → 243 kB", "0.0015 lost ± 0.0023 (95 %)", "95 % interval 0.9840 to 0.9931")
+                .contains("undecided at the floor of 0.0010");
+        assertThat(texts(page, "circle")).hasSize(14).anyMatch(text -> text.startsWith("trial 10: 350 kB, 0.0065"));
+        assertThat(texts(page, "tr")).hasSize(1 + 24 + 1 + 3 + 1 + 2 + 1 + 14);
+        assertThat(texts(page, "summary")).containsExactly("All 14 trials");
         assertThat(texts(page, "footer").getFirst())
                 .contains("CPU ")
                 .contains("seed 0")
+                .contains("SHA-256 of the model before " + "1".repeat(64))
+                .contains("SHA-256 of the result " + "2".repeat(64))
+                .contains("floor 0.001000", "confidence 0.9500", "objective size", "scalar")
                 .contains("SHA-256 of the calibration data " + "0123456789abcdef".repeat(4))
                 .contains("SHA-256 of the evaluation data " + "fedcba9876543210".repeat(4));
     }
@@ -163,8 +189,8 @@ class CompressionReportTest {
                         d.constantsAfter(),
                         List.of(),
                         List.of(),
-                        new CompressionReport.Evidence(
-                                e.calibrationHash(), e.evaluationHash(), e.test(), List.of(), List.of(), nodes),
+                        new CompressionReport.Evidence(e.hashes(), e.test(), e.changes(), List.of(), List.of(), nodes),
+                        d.options(),
                         d.machine()));
         Document page = page(large);
         assertThat(texts(page, "p")).anyMatch(text -> text.contains("the graph is too large to be drawn"));
@@ -214,7 +240,8 @@ class CompressionReportTest {
                         List.of(),
                         List.of(),
                         List.of(),
-                        CompressionReport.Evidence.none(),
+                        ReportExamples.nothing(),
+                        new CompressionReport.Options(Double.POSITIVE_INFINITY, Confidence.standard(), 0, ""),
                         Machine.current()));
         assertThat(same.isSmaller()).isFalse();
         assertThat(texts(page(same), "p")).contains("The result is not smaller than the model before compression.");

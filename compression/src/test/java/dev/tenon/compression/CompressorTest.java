@@ -23,8 +23,11 @@ import dev.tenon.tensor.ValueType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,8 +170,8 @@ class CompressorTest {
             remaining.ifPresent(time -> assertThat(time).isGreaterThanOrEqualTo(Duration.ZERO));
         });
         assertThat(shares).isSorted().startsWith(0.0).endsWith(1.0);
-        assertThat(tasks).contains("replace", "look", "evaluation").endsWith("done");
-        for (String at : List.of("look", "evaluation")) {
+        assertThat(tasks).contains("replace", "replace: look", "evaluation").endsWith("done");
+        for (String at : List.of("replace: look", "evaluation")) {
             AtomicInteger after = new AtomicInteger();
             assertThatThrownBy(() -> compressor.run((task, share, remaining) -> {
                         after.addAndGet(after.get() > 0 ? 1 : 0);
@@ -370,8 +373,32 @@ class CompressorTest {
         }
     }
 
+    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
     @Test
-    void theReportHasTheHashOfTheData() {
+    void hashesOfModelsAreThoseOfTheirFiles() throws Exception {
+        Path before = folder.resolve("before.onnx");
+        Path after = folder.resolve("after.onnx");
+        identity().save(before);
+        Compression result =
+                Compressor.of(before).apply(new Replace(identity(), false)).run();
+        result.save(after);
+        CompressionReport.Hashes hashes = result.report().details().evidence().hashes();
+        assertThat(hashes.model()).isEqualTo(sha256(Files.readAllBytes(before)));
+        assertThat(hashes.result()).isEqualTo(sha256(Files.readAllBytes(after)));
+        assertThat(result.report()
+                        .withRecipe("r", "text")
+                        .details()
+                        .evidence()
+                        .hashes()
+                        .recipe())
+                .isEqualTo(new Fingerprint().add("text").hex());
+    }
+
+    @Test
+    void theReportHasTheHashOfTheData() throws Exception {
         Samples samples = rows(1, 2, 3, 4, 5, 6);
         Compressor compressor = Compressor.of(identity()).apply(new Replace(identity(), true));
         CompressionReport.Evidence evidence = compressor
@@ -382,8 +409,11 @@ class CompressorTest {
                 .details()
                 .evidence();
         String hash = new Fingerprint().add(samples.bind(identity().inputs())).hex();
-        assertThat(evidence.calibrationHash()).contains(hash);
-        assertThat(evidence.evaluationHash()).isPresent().isNotEqualTo(evidence.calibrationHash());
+        CompressionReport.Hashes hashes = evidence.hashes();
+        assertThat(hashes.calibration()).contains(hash);
+        assertThat(hashes.evaluation()).isPresent().isNotEqualTo(hashes.calibration());
+        assertThat(hashes.model()).isEqualTo(sha256(SavedModel.bytes(identity())));
+        assertThat(hashes.result()).isEqualTo(hashes.model());
         assertThat(evidence.nodes())
                 .containsExactly(new CompressionReport.GraphNode(
                         LinearLayer.of(identity().graph()).getFirst().name(), "MatMul", 9, List.of()));

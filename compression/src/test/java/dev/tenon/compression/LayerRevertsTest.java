@@ -131,7 +131,7 @@ class LayerRevertsTest {
         Compressor compressor = compressor(rounded(40)).keepAccuracyWithin(0.06);
         compressor.run((task, share, remaining) -> assertThat(share).isBetween(0.0, 1.0));
         assertThatThrownBy(() -> compressor.run((task, share, remaining) -> {
-                    if (task.startsWith("sensitivity of layer2")) {
+                    if (task.startsWith("sensitivity: layer2")) {
                         throw new CancellationException(task);
                     }
                 }))

@@ -4,7 +4,10 @@ import dev.tenon.compression.CompressionReport.Change;
 import dev.tenon.compression.CompressionReport.Details;
 import dev.tenon.compression.CompressionReport.Latency;
 import dev.tenon.compression.CompressionReport.OperatorTime;
+import dev.tenon.compression.CompressionReport.Spread;
 import dev.tenon.compression.CompressionReport.Stage;
+import dev.tenon.compression.metric.Changes;
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.compression.metric.Interval;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
@@ -43,15 +46,40 @@ public final class ReportExamples {
                         List.of(new StoredTensor(name, DType.INT8, 200, 200)),
                         List.of(),
                         List.of(),
-                        CompressionReport.Evidence.none(),
-                        new Machine("a processor", 2, "25", "1.0")));
+                        nothing(),
+                        new CompressionReport.Options(Double.POSITIVE_INFINITY, Confidence.standard(), 0, ""),
+                        new Machine("a processor", 2, "25", "1.0", List.of("scalar: always"))));
+    }
+
+    /** Hashes of a digit each. */
+    private static CompressionReport.Hashes hashes(String calibration, String evaluation) {
+        return new CompressionReport.Hashes(
+                "1".repeat(64),
+                "2".repeat(64),
+                "3".repeat(64),
+                Optional.ofNullable(calibration),
+                Optional.ofNullable(evaluation));
+    }
+
+    /** Evidence without data. */
+    static CompressionReport.Evidence nothing() {
+        return new CompressionReport.Evidence(
+                hashes(null, null), Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
     }
 
     /** A trial of a size and a loss of accuracy, whose time falls with its size. */
     static Trial trial(String name, long sizeBytes, double loss, boolean isChosen) {
         Score score = new Score("top1", 0, -loss, 2000, 0, 0, new Interval(0, 0, 0.95, false), 30, true);
         Timing timing = new Timing(1_500_000, 300_000 + sizeBytes, 1000);
-        return new Trial(name, Map.of(), sizeBytes, Optional.of(score), Optional.of(timing), "", isChosen);
+        return new Trial(
+                name,
+                Map.of("conv1", name),
+                sizeBytes,
+                Optional.of(score),
+                Optional.of(timing),
+                OptionalDouble.of(1.5),
+                "",
+                isChosen);
     }
 
     /**
@@ -105,9 +133,11 @@ public final class ReportExamples {
                         31.2,
                         true)),
                 Optional.of(new Latency(
-                        0.412,
-                        0.167,
+                        new Spread(0.412, 0.401, 0.440),
+                        new Spread(0.167, 0.160, 0.171),
                         1,
+                        false,
+                        OptionalDouble.of(0.75),
                         List.of(
                                 new OperatorTime("Conv", 0.31, 0),
                                 new OperatorTime("QLinearConv", 0, 0.11),
@@ -123,6 +153,7 @@ public final class ReportExamples {
                         sensitivities,
                         trials,
                         evidence(layers),
+                        new CompressionReport.Options(0.001, Confidence.standard(), 1, "size"),
                         Machine.current()));
     }
 
@@ -142,12 +173,21 @@ public final class ReportExamples {
                     layers.get(i).name(), -0.5, 2 + 0.1 * i, -1, 5, i, List.of(3L, 100L, 500L, 20L, 2L, (long) i)));
         }
         return new CompressionReport.Evidence(
-                Optional.of("0123456789abcdef".repeat(4)),
-                Optional.of("fedcba9876543210".repeat(4)),
+                hashes("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4)),
                 Optional.empty(),
+                Optional.of(changes()),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(
                         "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),
                 nodes);
+    }
+
+    /** Three samples that got worse, of two classes. */
+    private static Changes changes() {
+        Changes.Collector changes = new Changes.Collector();
+        changes.add(new Changes.Sample(17, 3, 3, 3, 0.01, 0.002));
+        changes.add(new Changes.Sample(40, 3, 3, 8, 0.4, 0.09));
+        changes.add(new Changes.Sample(41, 8, 1, 8, 0.9, 0.11));
+        return changes.changes();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.Model;
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.metric.Confidence;
 import dev.tenon.compression.search.Search;
 import dev.tenon.error.InvalidOptionException;
@@ -106,8 +107,14 @@ class TestSetTest {
         assertThat(missed.report().isFloorMet()).isFalse();
         assertThat(missed.report().score().orElseThrow().isWithin(0.02)).isTrue();
         assertThat(missed.report().toJson())
-                .contains("\"test\":{\"name\":\"top1\",\"before\":100.0,\"after\":97.0,\"samples\":400,")
-                .contains("\"floor_met\":false,\"seed\":0,\"data_sha256\":{\"calibration\":null,\"evaluation\":\"");
+                .contains("\"test\":{\"name\":\"top1\",\"before\":1.0,\"after\":0.97,\"samples\":400,")
+                .contains("\"floor_met\":false,\"changes\":{", "\"calibration\":null,\"evaluation\":\"");
+        Changes changes = missed.report().details().evidence().changes().orElseThrow();
+        assertThat(changes.classes()).containsExactly(new Changes.OfClass(1, 400, 400, 388, 12, 0));
+        assertThat(changes.worst()).as("those that are negative").hasSize(12).allMatch(Changes.Sample::isLost);
+        assertThat(changes.worst().getFirst().index())
+                .as("the sample that is farthest away")
+                .isEqualTo(11);
     }
 
     @Test

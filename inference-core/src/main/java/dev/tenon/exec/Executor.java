@@ -249,11 +249,16 @@ public final class Executor {
 
     private void runRecorded(
             ExecutionContext context, BoundPlan bound, Datum[] slots, CallBudget budget, boolean entered) {
-        long[] nanos = context.recorder().begin(program.graph(), bound.plan());
+        StepRecorder recorder = context.recorder();
+        long[] nanos = recorder.begin(program.graph(), bound.plan());
+        context.job().record(recorder);
         for (int i = 0; i < nanos.length; i++) {
+            recorder.atStep(bound.plan(), i);
             long start = System.nanoTime();
             runStep(context, bound.steps()[i], slots, budget, entered);
-            nanos[i] = System.nanoTime() - start;
+            long end = System.nanoTime();
+            nanos[i] = end - start;
+            recorder.step(bound.plan(), i, start, end);
         }
     }
 

@@ -31,6 +31,7 @@ final class ParallelJob {
     private int parts;
     private int grain;
     private WorkBudget work;
+    private StepRecorder recorder;
     private volatile Throwable failure;
     private volatile Thread waiter;
 
@@ -42,6 +43,11 @@ final class ParallelJob {
     /** Sets the budget that the parts of the next steps look at, or null. The owner calls it before a step. */
     void limit(WorkBudget budget) {
         work = budget;
+    }
+
+    /** Sets who learns when parts of the next steps run, or null. The owner calls it before a step. */
+    void record(StepRecorder to) {
+        recorder = to;
     }
 
     /** Starts a step. The owner calls it when every part of the step before is finished. */
@@ -72,13 +78,18 @@ final class ParallelJob {
         MemorySegment[] o = operands;
         int count = parts;
         WorkBudget budget = work;
+        StepRecorder times = recorder;
         int to = Math.min(count, from + grain);
         if (from >= count || !cursor.compareAndSet(seen, to >= count ? seen | PARTS_MASK : seen + (to - from))) {
             return false;
         }
         try {
+            long start = times == null ? 0 : System.nanoTime();
             run(k, o, scratch, from, to, budget);
             ModelBytes.awaitErrors();
+            if (times != null) {
+                times.part(start, System.nanoTime());
+            }
         } catch (Throwable e) {
             failure = e;
         } finally {
@@ -172,5 +183,6 @@ final class ParallelJob {
         kernel = null;
         operands = null;
         work = null;
+        recorder = null;
     }
 }

@@ -2,7 +2,9 @@ package dev.tenon.formats;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +63,22 @@ public final class AtomicFile {
             try (FileChannel channel =
                     FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
+            }
+        });
+    }
+
+    /**
+     * Makes or replaces a file with a text in UTF-8. A symbolic link is followed.
+     *
+     * @param path the file; a device or a pipe is written to
+     * @param text its new content
+     * @throws ModelFileException if it can't be written
+     */
+    public static void writeText(Path path, String text) {
+        write(path, channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
         });
     }

@@ -1,11 +1,11 @@
 package dev.tenon.compression.compare;
 
 import dev.tenon.compression.Score;
+import dev.tenon.compression.metric.Verdict;
 import dev.tenon.formats.json.JsonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -16,27 +16,6 @@ import java.util.Map;
  * @param seed the seed of the bootstrap
  */
 public record ComparisonReport(List<Score> scores, double floor, long seed) {
-    /** The judgement of a metric. */
-    public enum Verdict {
-        /** The second model is better: the whole interval of its loss is below 0. */
-        BETTER,
-        /** The second model is worse: the whole interval is above 0. */
-        WORSE,
-        /** The samples show no difference: the interval has 0 in it, or there are too few samples for one. */
-        NO_DIFFERENCE,
-        /** The loss is allowed, with its margin. */
-        WITHIN_FLOOR,
-        /** The loss is not allowed: the whole interval is above the floor. */
-        BEYOND_FLOOR,
-        /** The floor is in the interval, or there is none: more samples would tell. */
-        UNDECIDED;
-
-        /** {@return the verdict in small letters and words} */
-        public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        }
-    }
-
     /** Copies the list. */
     public ComparisonReport {
         scores = List.copyOf(scores);
@@ -49,15 +28,7 @@ public record ComparisonReport(List<Score> scores, double floor, long seed) {
      * @return whether its loss is within the floor, or without a floor which model is better
      */
     public Verdict verdict(Score score) {
-        if (Double.isNaN(floor)) {
-            return !score.interval().isDifference()
-                    ? Verdict.NO_DIFFERENCE
-                    : score.interval().low() > 0 ? Verdict.WORSE : Verdict.BETTER;
-        }
-        if (score.isWithin(floor)) {
-            return Verdict.WITHIN_FLOOR;
-        }
-        return score.interval().low() > floor ? Verdict.BEYOND_FLOOR : Verdict.UNDECIDED;
+        return score.verdict(floor);
     }
 
     /** {@return whether the loss of every metric is within the floor with its margin; true without a floor} */
@@ -66,12 +37,11 @@ public record ComparisonReport(List<Score> scores, double floor, long seed) {
     }
 
     /**
-     * The report as JSON, without line breaks. Accuracy and cosine are in points of 100, other metrics as they are; the floor is in
-     * units of the metric. What is no number is null.
+     * The report as JSON, without line breaks, in units of the metrics. What is no number is null.
      *
      * <pre>{@code
-     * {"floor", "floor_met", "seed", "metrics": [{"name", "before", "after", "samples", "disagreements", "kl",
-     *  "loss": {"value", "low", "high", "confidence"}, "verdict"}]}
+     * {"floor", "floor_met", "seed", "metrics": [{"name", "before", "after", "samples", "disagreements", "kl", "sqnr_db",
+     *  "loss": {"value", "low", "high", "margin", "confidence", "demanded"}, "verdict"}]}
      * }</pre>
      *
      * @return the text
@@ -83,9 +53,7 @@ public record ComparisonReport(List<Score> scores, double floor, long seed) {
         all.put("seed", seed);
         List<Object> metrics = new ArrayList<>();
         for (Score score : scores) {
-            Map<String, Object> metric = new LinkedHashMap<>(score.toJsonMembers());
-            metric.put("verdict", verdict(score).text());
-            metrics.add(metric);
+            metrics.add(score.toJsonMembers(floor));
         }
         all.put("metrics", metrics);
         return JsonText.of(all);

@@ -80,4 +80,17 @@ public final class HtmlText {
     public static String end(String text, int most) {
         return text.length() <= most ? text : "…" + text.substring(text.length() - most + 1);
     }
+
+    /**
+     * Adds a cell of a table. On a narrow page the row is a list, and the label stands before the cell.
+     *
+     * @param out receives the cell
+     * @param style its style; may be empty
+     * @param label the title of its column
+     * @param html its content
+     */
+    public static void cell(StringBuilder out, String style, String label, String html) {
+        out.append("<td").append(style.isEmpty() ? "" : " class=\"" + style + "\"");
+        out.append(" data-l=\"").append(label).append("\">").append(html).append("</td>");
+    }
 }

@@ -56,14 +56,13 @@ public final class Recipe {
      */
     static Recipe of(String name, String text, List<Step> steps, List<LayerFilter> filters) {
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
-        return new Recipe(
-                name,
-                needsSamples,
-                List.copyOf(filters),
-                (compressor, goal, progress) -> compressor
-                        .resumeFrom(RecipeMemory.of(goal, compressor, text))
-                        .apply(timed(steps, compressor.model(), goal))
-                        .run(progress));
+        return new Recipe(name, needsSamples, List.copyOf(filters), (compressor, goal, progress) -> {
+            Compression result = compressor
+                    .resumeFrom(RecipeMemory.of(goal, compressor, text))
+                    .apply(timed(steps, compressor.model(), goal))
+                    .run(progress);
+            return new Compression(result.model(), result.report().withRecipe(name, text));
+        });
     }
 
     /** The steps, which take the times that they measure from where the goal keeps them. */

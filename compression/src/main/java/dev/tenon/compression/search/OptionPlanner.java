@@ -63,7 +63,7 @@ final class OptionPlanner {
         List<Choice> order = order();
         while (!order.isEmpty()) {
             int rounds = Integer.SIZE - Integer.numberOfLeadingZeros(order.size());
-            trials.work().expect(rounds + (reranks > 0 ? order.size() / 2 + rounds : rounds));
+            trials.work().stage("plans", rounds + (reranks > 0 ? order.size() / 2 + rounds : rounds), true);
             int count = longest(order);
             OptionPlan before = plan;
             plan = plan(before, order, count);
@@ -141,7 +141,7 @@ final class OptionPlanner {
                 open.add(choice);
             }
         }
-        trials.work().expect(open.size() + 2);
+        trials.work().stage("plans", open.size() + 2, true);
         Map<Choice, Effect> measured = new LinkedHashMap<>();
         for (Choice choice : open) {
             if (!effects.containsKey(choice)) {

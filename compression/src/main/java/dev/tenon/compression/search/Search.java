@@ -22,6 +22,7 @@ import dev.tenon.options.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -351,14 +352,19 @@ public final class Search {
                 .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
                 .toList();
         PlanStep step = new PlanStep("search", settings.options, settings.layers, trials.bestPlan(), reports);
-        Compression found = settings.compressor.apply(step).run(trials.work().within("result"));
+        trials.work().stage("result", 0, false);
+        Compression found = settings.compressor.apply(step).run(trials.work().within("the best plan"));
         List<Sensitivity> sensitivities = run.sensitivities();
-        List<Trial> judged = trials.candidates().stream()
-                .filter(trial -> trial.score().isPresent())
-                .toList();
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
-                new Compression(found.model(), found.report().withSearch(sensitivities, marked(judged, trials))),
+                new Compression(
+                        found.model(),
+                        found.report()
+                                .withSearch(
+                                        sensitivities,
+                                        marked(trials.candidates(), trials),
+                                        settings.objective.name().toLowerCase(Locale.ROOT),
+                                        trials.setting().optionNames())),
                 trials.best().map(Trial::chosen).orElse(trials.input()),
                 isBetter,
                 isBetter ? "" : remark(trials),

@@ -37,7 +37,7 @@ final class SearchRun {
     /** Makes all trials. */
     void run() {
         List<Choice> choices = choices();
-        trials.work().expect(choices.size() + choices.size() / 2);
+        trials.work().stage("each layer alone", choices.size() + choices.size() / 2, true);
         for (Choice choice : choices) {
             alone.put(choice, trials.run(OptionPlan.empty().with(choice.layer(), choice.option())));
         }
@@ -52,7 +52,11 @@ final class SearchRun {
     private List<Choice> choices() {
         int guess = LinearLayer.of(setting.model().graph()).size();
         List<Option> ofLayers = setting.options(Use.CHOICE, Use.MEASURED);
-        trials.work().expect(setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1));
+        trials.work()
+                .stage(
+                        "all layers",
+                        setting.options(Use.CHOICE, Use.WHOLE).size() + guess * (ofLayers.size() + 1),
+                        false);
         Map<String, Set<String>> options = new LinkedHashMap<>();
         for (Node node : setting.model().graph().nodes()) {
             if (setting.layers().accepts(node)) {

@@ -8,6 +8,7 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.search.Option.Use;
 import dev.tenon.graph.Node;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * All that decides the outcome of a trial, but for its plan.
@@ -36,6 +37,14 @@ record Setting(
             key.add(calibration);
         }
         return key.add(judge.confidence().toString()).add(judge).hex();
+    }
+
+    /** A text that tells the options and their steps. */
+    String optionNames() {
+        return options.stream()
+                .map(option -> option.use() + " " + option.name() + ": "
+                        + option.maker().apply(layers).name())
+                .collect(Collectors.joining("\n"));
     }
 
     /** The options of some uses. */

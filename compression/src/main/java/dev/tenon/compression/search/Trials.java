@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -31,6 +32,7 @@ final class Trials {
      */
     record Memory(CheckpointFile finished, CheckpointFile timings, Stopwatch stopwatch) {}
 
+    private static final double NANOS_A_SECOND = 1e9;
     private static final String NOTHING = "-";
 
     private final Setting setting;
@@ -57,6 +59,7 @@ final class Trials {
                 ranking.sizeBytes(),
                 Optional.empty(),
                 memory.timings() == null ? Optional.empty() : Optional.of(new Timing(1, 1, 0)),
+                OptionalDouble.empty(),
                 "",
                 false);
     }
@@ -74,7 +77,9 @@ final class Trials {
                 || timing != null
                 || finished != null && !finished.failure().isEmpty();
         Model made = null;
-        if (finished == null || !isTimed) {
+        long start = System.nanoTime();
+        boolean isNew = finished == null || !isTimed;
+        if (isNew) {
             List<LayerReport> reports = new ArrayList<>();
             try {
                 made = model(plan, name, reports);
@@ -93,6 +98,7 @@ final class Trials {
                 finished.sizeBytes(),
                 finished.score(),
                 Optional.ofNullable(timing),
+                isNew ? OptionalDouble.of((System.nanoTime() - start) / NANOS_A_SECOND) : OptionalDouble.empty(),
                 finished.failure(),
                 false);
         trials.put(name, trial);

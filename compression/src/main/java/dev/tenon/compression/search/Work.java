@@ -3,21 +3,51 @@ package dev.tenon.compression.search;
 import dev.tenon.compression.Progress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
-/** Tells how far a search is. The time that remains is estimated from the trials that this run has made so far. */
+/**
+ * Tells how far a search is. The time that remains is estimated from the trials that this run has made in its stage, as trials of
+ * other stages take other times, and not before there are some: a first trial tells little of the others.
+ */
 final class Work {
+    private static final int LEAST_MADE = 3;
+    private static final double LEAST_SHARE = 0.1;
+
     private final Progress progress;
-    private final long start = System.nanoTime();
+    private final LongSupplier clock;
+    private String stage = "";
+    private boolean isCounted;
+    private long start;
     private int planned;
+    private int plannedBefore;
     private int finished;
     private int made;
 
     Work(Progress progress) {
-        this.progress = progress;
+        this(progress, System::nanoTime);
     }
 
-    /** Tells the number of trials that are still to come, as well as it is known. */
-    void expect(int trials) {
+    /** Work with a clock of nanoseconds. */
+    Work(Progress progress, LongSupplier clock) {
+        this.progress = progress;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins a stage, or goes on with it.
+     *
+     * @param name its name
+     * @param trials the trials that are still to come, those of later stages included
+     * @param areCounted whether this is their number; otherwise it is a guess, and no time is estimated
+     */
+    void stage(String name, int trials, boolean areCounted) {
+        if (!name.equals(stage)) {
+            stage = name;
+            start = clock.getAsLong();
+            made = 0;
+            plannedBefore = finished;
+        }
+        isCounted = areCounted;
         planned = finished + trials;
     }
 
@@ -28,10 +58,14 @@ final class Work {
 
     private void tell(String task, double share) {
         double todo = Math.max(0, planned - finished - share);
-        Optional<Duration> remaining = made + share <= 0
-                ? Optional.empty()
-                : Optional.of(Duration.ofNanos((long) ((System.nanoTime() - start) / (made + share) * todo)));
-        progress.at(task, Math.min(1, (finished + share) / Math.max(1, planned)), remaining);
+        boolean isKnown = isCounted && made >= Math.max(LEAST_MADE, LEAST_SHARE * (planned - plannedBefore));
+        Optional<Duration> remaining = isKnown
+                ? Optional.of(Duration.ofNanos((long) ((clock.getAsLong() - start) / (made + share) * todo)))
+                : Optional.empty();
+        progress.at(
+                (stage.isEmpty() ? "" : stage + ": ") + task,
+                Math.min(1, (finished + share) / Math.max(1, planned)),
+                remaining);
     }
 
     /** A trial is finished: made by this run, or taken from a checkpoint. */

@@ -3,6 +3,7 @@ package dev.tenon.samples;
 import dev.tenon.error.TenonException;
 import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.compress.JudgeCommand;
+import dev.tenon.samples.compress.ReportsCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
@@ -51,6 +52,7 @@ public final class Main {
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
             Map.entry("lesson-serving", new Lesson12Serving()),
+            Map.entry("reports", new ReportsCommand()),
             Map.entry("serve", new ServeCommand()),
             Map.entry("score-csv", new ScoreCsvCommand()),
             Map.entry("verify", new VerifyCommand())));

@@ -11,7 +11,6 @@ import dev.tenon.compression.Samples;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
-import dev.tenon.formats.npy.Npy;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
@@ -69,7 +68,7 @@ public final class CompressCommand implements Command {
         }
         BestSoFar best = new BestSoFar();
         try (Cancellation cancellation = new Cancellation()) {
-            Progress told = cancellation.of(progress.apply(new PrintedProgress(out)));
+            Progress told = cancellation.of(progress.apply(new PrintedProgress(out, best::text)));
             try {
                 Compression result = recipe.run(compressor.onBest(best::accept), options.goal(), told);
                 return finished(result, compressor, options, out);
@@ -179,36 +178,25 @@ public final class CompressCommand implements Command {
         Compressor compressor =
                 Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
         if (options.calibrate().isPresent()) {
-            compressor =
-                    compressor.calibrate(options.samples(options.calibrate().get()));
+            compressor = compressor.calibrate(options.calibration());
         }
         if (options.confidence().isPresent()) {
             compressor = compressor.confidence(options.confidence().getAsDouble());
         }
         if (options.test().isPresent()) {
-            Metric metric = metric(options, options.testLabels());
+            Metric metric = options.metric(options.metric(), options.testLabels());
             compressor = compressor
-                    .test(options.samples(options.test().get()), metric)
+                    .test(options.samples(options.test().get(), options.model()), metric)
                     .keepAccuracyWithin(options.floor());
         }
         if (!options.isJudged()) {
             return compressor;
         }
-        Metric metric = metric(options, options.labels());
+        Metric metric = options.metric(options.metric(), options.labels());
         compressor = options.evaluate().isPresent()
-                ? compressor.evaluate(options.samples(options.evaluate().get()), metric)
+                ? compressor.evaluate(options.samples(options.evaluate().get(), options.model()), metric)
                 : compressor.evaluate(metric);
         return compressor.keepAccuracyWithin(options.floor());
-    }
-
-    private static Metric metric(CompressOptions options, Optional<Path> labels) {
-        Metric metric =
-                switch (options.metric()) {
-                    case "top1" -> Metric.accuracy(Npy.read(labels.orElseThrow()));
-                    case "mse" -> Metric.meanSquaredError();
-                    default -> Metric.cosine();
-                };
-        return options.output().map(metric::output).orElse(metric);
     }
 
     /**

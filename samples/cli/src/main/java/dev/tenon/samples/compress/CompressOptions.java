@@ -1,12 +1,14 @@
 package dev.tenon.samples.compress;
 
 import dev.tenon.compression.Compressor;
-import dev.tenon.compression.Score;
+import dev.tenon.compression.Samples;
+import dev.tenon.compression.data.RawSamples;
 import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,10 @@ import java.util.Optional;
 /** The arguments of the command. */
 final class CompressOptions extends DataOptions {
     private static final int MOST_THREADS = 9999;
+    private static final long BLOCK_BYTES = 256_000_000;
+
+    /** The metrics that may be more than 1. */
+    private static final List<String> UNBOUNDED = List.of("mse", "log-loss", "perplexity");
 
     private final Path model;
 
@@ -32,12 +38,10 @@ final class CompressOptions extends DataOptions {
                 .arguments("MODEL", "an ONNX file")
                 .required("--recipe", "NAME", "a recipe by name, or a file that ends with .json")
                 .required("--out", "FILE", "the compressed model")
-                .option("--calibrate", "DATA", "samples for calibration: a file .npy or .npz, or a folder")
+                .option("--calibrate", "DATA", "samples for calibration: a file .npy, .npz, .txt or .csv, or a folder")
+                .flag("gives the samples for calibration in an order of the seed, in blocks of 256 MB", "--shuffle")
                 .option("--evaluate", "DATA", "samples to judge on")
-                .option(
-                        "--metric",
-                        "NAME",
-                        "top1, cosine or mse; top1 with labels and cosine without if it is not given")
+                .option("--metric", "NAME", METRICS + "; top1 with labels and cosine without if it is not given")
                 .option("--test", "DATA", "samples that judge the result once, at the end, and that no choice sees")
                 .option("--test-labels", "FILE.npy", "the classes of the samples to test on")
                 .option(
@@ -78,14 +82,15 @@ final class CompressOptions extends DataOptions {
         String metric = metric();
         needs("--labels", "--evaluate");
         needs("--test-labels", "--test");
-        if (!metric.equals("top1")) {
+        needs("--shuffle", "--calibrate");
+        if (!hasLabels(metric)) {
             needs("--test-labels", "--labels");
         } else if (test().isPresent() && testLabels().isEmpty()) {
-            throw new UsageException("--test needs --test-labels for --metric top1");
+            throw new UsageException("--test needs --test-labels for --metric " + metric);
         }
         needs("--confidence", isJudged() ? "--confidence" : "--test");
-        if (metric.equals("top1") && labels().isEmpty() && (isJudged() || test().isEmpty())) {
-            throw new UsageException("--metric top1 needs --labels");
+        if (hasLabels(metric) && labels().isEmpty() && (isJudged() || test().isEmpty())) {
+            throw new UsageException("--metric " + metric + " needs --labels");
         }
         if (evaluate().isEmpty() && calibrate().isEmpty()) {
             needs("--metric", "--evaluate");
@@ -120,6 +125,12 @@ final class CompressOptions extends DataOptions {
         return given.path("--calibrate");
     }
 
+    /** The samples for calibration, which must be given. */
+    Samples calibration() throws IOException {
+        Samples samples = samples(calibrate().orElseThrow(), model);
+        return given.has("--shuffle") ? RawSamples.shuffled(samples, seed(), BLOCK_BYTES) : samples;
+    }
+
     Optional<Path> evaluate() {
         return given.path("--evaluate");
     }
@@ -134,9 +145,10 @@ final class CompressOptions extends DataOptions {
 
     /** The metric: by default accuracy where there are labels. */
     String metric() {
-        return labels().or(this::testLabels).isPresent()
-                ? choice("--metric", "top1", "cosine", "mse")
-                : choice("--metric", "cosine", "top1", "mse");
+        String metric =
+                given.value("--metric").orElse(labels().or(this::testLabels).isPresent() ? "top1" : "cosine");
+        checkMetric(metric);
+        return metric;
     }
 
     /** Whether the result is judged: on the samples for evaluation, or on those for calibration if a metric is given. */
@@ -148,7 +160,7 @@ final class CompressOptions extends DataOptions {
     @Override
     double floor() {
         double floor = given.has("--floor") ? super.floor() : Compressor.STANDARD_LOSS;
-        if (floor > 1 && Score.points(metric()) > 1) {
+        if (floor > 1 && !UNBOUNDED.contains(metric())) {
             throw new UsageException("--floor " + given.value("--floor").orElseThrow()
                     + " is more than 1, which allows any loss of " + metric() + "; half a point is --floor 0.005");
         }

@@ -1,11 +1,24 @@
 package dev.tenon.samples.compress;
 
+import dev.tenon.Model;
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Metric;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.StoredSamples;
+import dev.tenon.compression.data.RawSamples;
+import dev.tenon.formats.npy.Npy;
+import dev.tenon.image.ColorMode;
+import dev.tenon.image.ImageLayout;
+import dev.tenon.image.ImagePreprocessor;
+import dev.tenon.image.ResizeFilter;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
+import dev.tenon.samples.tables.CsvColumns;
+import dev.tenon.samples.tables.CsvRows;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.text.Tokenizer;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +30,13 @@ import java.util.stream.Stream;
 
 /** Options that tell data, and how models are judged on it. */
 class DataOptions {
+    /** The metrics that can be named. */
+    static final String METRICS =
+            "cosine, mse, top1, top<k>, f1, auc, log-loss, perplexity, map, spearman, recall@<k>, ndcg@<k>";
+
+    private static final int MOST_BEST_DIGITS = 6;
+    private static final int MOST_SIDE = 9999;
+
     /** The arguments. */
     final Arguments given;
 
@@ -34,6 +54,10 @@ class DataOptions {
                         "--std",
                         "S,..",
                         "and they are divided by this: one value, or one a channel; 1 if it is not given")
+                .option("--tokenizer", "FILE.json", "the tokenizer for texts in a file .txt, a sample in each line")
+                .option("--resize", "SIDE", "images are resized so that their shorter side has this length")
+                .option("--crop", "WxH", "images are cropped to this, at the centre")
+                .option("--channels", "ORDER", "the channels of images, rgb, bgr or gray; rgb if it is not given")
                 .option("--layout", "LAYOUT", "the axes of images, nchw or nhwc; nchw if it is not given")
                 .option(
                         "--confidence",
@@ -50,6 +74,9 @@ class DataOptions {
         mean();
         std();
         layout();
+        if (given.has("--resize") || given.has("--crop") || given.has("--channels")) {
+            preprocessor();
+        }
         if (given.has("--floor")) {
             floor();
         }
@@ -171,23 +198,128 @@ class DataOptions {
         return Long.parseLong(text);
     }
 
-    /** The samples of a file or folder. */
-    final Samples samples(Path data) throws IOException {
-        StoredSamples samples;
-        if (Files.isDirectory(data)) {
-            samples = isBackendTest(data) ? Samples.folder(data) : Samples.npy(data);
-        } else if (!Files.exists(data)) {
+    /** The samples of a file or folder, for a model in a file. */
+    final Samples samples(Path data, Path model) throws IOException {
+        if (!Files.exists(data)) {
             throw new CompressionException(data.toString(), "no such file", "samples", null);
-        } else {
-            samples = data.toString().endsWith(".npz") ? Samples.npz(data, archive()) : Samples.npy(data);
         }
+        if (Files.isDirectory(data)) {
+            return has(data, ".*\\.npy") || has(data, "test_data_set_.*") || !hasImages(data)
+                    ? arrays(has(data, ".*\\.npy") ? Samples.npy(data) : Samples.folder(data))
+                    : RawSamples.images(data, preprocessor());
+        }
+        String name = data.toString();
+        if (name.endsWith(".txt")) {
+            Path tokenizer = given.path("--tokenizer")
+                    .orElseThrow(() -> new UsageException("texts in " + data + " need --tokenizer"));
+            return RawSamples.texts(data, Tokenizer.load(tokenizer));
+        }
+        if (name.endsWith(".csv")) {
+            List<String> header;
+            try (CsvRows rows = csv(data)) {
+                header = rows.columns();
+            }
+            return RawSamples.rows(CsvColumns.of(Model.load(model), header, List.of(), name), () -> csv(data));
+        }
+        return arrays(name.endsWith(".npz") ? Samples.npz(data, archive()) : Samples.npy(data));
+    }
+
+    private Samples arrays(StoredSamples samples) {
         return samples.normalize(scale(), mean(), std(), layout());
     }
 
-    /** Whether a folder has no arrays, so that it must have data sets. */
-    private static boolean isBackendTest(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.noneMatch(p -> p.toString().endsWith(".npy"));
+    private static CsvRows csv(Path file) {
+        try {
+            return new CsvRows(file.toString(), new BufferedInputStream(Files.newInputStream(file)), ',');
+        } catch (IOException e) {
+            throw new CompressionException(file.toString(), e.toString(), "a file that can be read", null, e);
         }
+    }
+
+    /** How images become inputs. */
+    final ImagePreprocessor preprocessor() {
+        ColorMode mode =
+                ColorMode.valueOf(choice("--channels", "rgb", "bgr", "gray").toUpperCase(Locale.ROOT));
+        ImagePreprocessor images = ImagePreprocessor.of(mode)
+                .scale((float) scale())
+                .mean(floats(mean()))
+                .std(floats(std()))
+                .layout(ImageLayout.valueOf(layout().name()));
+        int side = given.number("--resize", 1, MOST_SIDE, 0);
+        images = side == 0 ? images : images.resizeShortest(side, ResizeFilter.BILINEAR);
+        Optional<String> crop = given.value("--crop");
+        if (crop.isEmpty()) {
+            return images;
+        }
+        if (!crop.get().matches("[1-9][0-9]{0,3}x[1-9][0-9]{0,3}")) {
+            throw new UsageException("--crop " + crop.get() + " is not of the form 224x224");
+        }
+        String[] sides = crop.get().split("x");
+        return images.centerCrop(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+    }
+
+    private static float[] floats(double[] numbers) {
+        float[] floats = new float[numbers.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) numbers[i];
+        }
+        return floats;
+    }
+
+    private static boolean has(Path folder, String name) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.anyMatch(p -> p.getFileName().toString().matches(name));
+        }
+    }
+
+    private static boolean hasImages(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.walk(folder, 2)) {
+            return entries.anyMatch(p -> p.getFileName().toString().matches("(?i).*\\.(png|jpe?g|bmp|gif)"));
+        }
+    }
+
+    /** Checks the name of a metric. */
+    static void checkMetric(String name) {
+        if (!name.matches("cosine|mse|top[1-9]\\d*|f1|auc|log-loss|perplexity|map|spearman|(recall|ndcg)@[1-9]\\d*")) {
+            throw new UsageException("--metric " + name + " is none of " + METRICS);
+        }
+        if (digits(name).length() > MOST_BEST_DIGITS) {
+            throw new UsageException("--metric " + name + ": the number has more than " + MOST_BEST_DIGITS + " digits");
+        }
+    }
+
+    private static String digits(String name) {
+        return name.equals("f1") ? "" : name.replaceAll("^[^0-9]*", "");
+    }
+
+    /** Whether a metric compares outputs with labels. */
+    static boolean hasLabels(String metric) {
+        return !metric.equals("cosine") && !metric.equals("mse");
+    }
+
+    /** A metric of the output that is judged. */
+    final Metric metric(String name, Optional<Path> labels) {
+        checkMetric(name);
+        if (!hasLabels(name)) {
+            return ofOutput(name.equals("cosine") ? Metric.cosine() : Metric.meanSquaredError());
+        }
+        Tensor y = Npy.read(labels.orElseThrow(() -> new UsageException("--metric " + name + " needs --labels")));
+        int k = digits(name).isEmpty() ? 1 : Integer.parseInt(digits(name));
+        return ofOutput(
+                switch (name.replaceAll("(?<=top|@)\\d+$", "")) {
+                    case "top" -> k == 1 ? Metric.accuracy(y) : Metric.topK(y, k);
+                    case "f1" -> Metric.macroF1(y);
+                    case "auc" -> Metric.auc(y);
+                    case "log-loss" -> Metric.logLoss(y);
+                    case "perplexity" -> Metric.perplexity(y);
+                    case "map" -> Metric.meanAveragePrecision(y);
+                    case "recall@" -> Metric.recallAt(y, k);
+                    case "ndcg@" -> Metric.ndcg(y, k);
+                    default -> Metric.spearman(y);
+                });
+    }
+
+    private Metric ofOutput(Metric metric) {
+        return output().map(metric::output).orElse(metric);
     }
 }

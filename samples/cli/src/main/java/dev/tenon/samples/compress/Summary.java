@@ -32,14 +32,7 @@ final class Summary {
                 + report.flops().map(Summary::change).orElse("unknown: the shapes of inputs are not known"));
         out.println("  " + report.score().map(Summary::metric).orElse("not evaluated: give --evaluate DATA"));
         report.details().evidence().test().ifPresent(test -> out.println("  test set:   " + metric(test.score())));
-        report.latency()
-                .ifPresent(t -> out.println(String.format(
-                        Locale.ROOT,
-                        "  latency     %.3f -> %.3f ms, %d thread%s",
-                        t.beforeMillis(),
-                        t.afterMillis(),
-                        t.threads(),
-                        t.threads() == 1 ? "" : "s")));
+        report.latency().ifPresent(t -> out.println("  latency     " + latency(t)));
         List<LayerReport> kept =
                 report.layers().stream().filter(LayerReport::kept).toList();
         out.println("  layers      " + (report.layers().size() - kept.size()) + " changed, " + kept.size()
@@ -64,6 +57,24 @@ final class Summary {
             out.println("the result is not faster than the model");
         }
         out.println("wrote " + options.out());
+    }
+
+    private static String latency(CompressionReport.Latency t) {
+        return String.format(
+                Locale.ROOT,
+                "%.3f -> %.3f ms (8 of 10 calls: %.3f to %.3f -> %.3f to %.3f), %d thread%s%s%s",
+                t.beforeMillis(),
+                t.afterMillis(),
+                t.before().lowMillis(),
+                t.before().highMillis(),
+                t.after().lowMillis(),
+                t.after().highMillis(),
+                t.threads(),
+                t.threads() == 1 ? "" : "s",
+                t.load().isPresent()
+                        ? String.format(Locale.ROOT, ", load %.1f", t.load().getAsDouble())
+                        : "",
+                t.isWarm() ? "" : ", still warming: both are too long");
     }
 
     static String metric(Score score) {

@@ -1,11 +1,11 @@
 package dev.tenon.samples.inspect;
 
+import dev.tenon.Inspection;
 import dev.tenon.Model;
 import dev.tenon.Profile;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.Tenon;
-import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.GraphText;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
@@ -14,16 +14,16 @@ import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Describes a model, its optimisation, and the kernels that run it. Can draw it as a web page. */
 public final class InspectCommand implements Command {
-    private static final int CALLS = 30;
-    private static final long WARM_NANOS = 2_000_000_000L;
-    private static final int WARM_CALLS = 300;
+    private static final int CALLS = 300;
+    private static final int SECONDS = 5;
+    private static final long TELL_NANOS = 3_000_000_000L;
 
     /** Makes the command. */
     public InspectCommand() {}
@@ -38,10 +38,19 @@ public final class InspectCommand implements Command {
                 .repeated("--shape", "INPUT=1x128", "the shape of an input whose dimensions the model leaves open")
                 .option("--threads", "N", "the threads of a call, all of the machine if it is not given")
                 .flag("measures how long each step takes", "--profile")
+                .option(
+                        "--seconds",
+                        "N",
+                        "the time for measuring, " + SECONDS + " if it is not given; three calls are made in any case")
                 .option("--html", "FILE", "draws the graph as a web page")
+                .option(
+                        "--trace",
+                        "FILE.json",
+                        "measures, and writes steps, threads and memory as a trace for Perfetto")
                 .example(
                         "samples/run inspect model.onnx",
-                        "samples/run inspect model.onnx --shape input_ids=1x128 --profile --html model.html");
+                        "samples/run inspect model.onnx --shape input_ids=1x128 --profile --html model.html",
+                        "samples/run inspect model.onnx --trace model-trace.json");
     }
 
     @Override
@@ -54,55 +63,51 @@ public final class InspectCommand implements Command {
         if (given.has("--threads")) {
             options = options.threads(given.number("--threads", 1, 9_999, 1));
         }
-        inspect(
-                Arguments.model(given.rest().getFirst()),
-                SampleInputs.shapes(given.values("--shape")),
-                options,
-                given.has("--optimised"),
-                given.has("--profile"),
-                given.path("--html").orElse(null),
-                out);
-        return 0;
-    }
-
-    private static void inspect(
-            Path file,
-            Map<String, long[]> shapes,
-            SessionOptions options,
-            boolean optimised,
-            boolean timed,
-            Path html,
-            PrintStream out)
-            throws IOException {
-        Model model = Model.load(file);
-        Map<String, Tensor> inputs = SampleInputs.of(model, shapes);
-        Session session = model.session(options);
-        out.print(session.inspect().explain());
+        Session session = Model.load(Arguments.model(given.rest().getFirst())).session(options);
+        Map<String, Tensor> inputs = SampleInputs.of(session.model(), SampleInputs.shapes(given.values("--shape")));
+        Inspection inspection = session.inspect();
+        out.print(inspection.explain());
         out.println();
-        if (optimised) {
-            out.println(GraphText.print(session.inspect().graph()));
+        if (given.has("--optimised")) {
+            out.println(GraphText.print(inspection.graph()));
         }
-        out.print(session.inspect().explain(inputs));
-        Profile profile = timed ? profile(session, inputs) : null;
+        out.print(inspection.explain(inputs));
+        boolean isTimed = given.has("--profile") || given.has("--trace");
+        Profile profile = isTimed ? profile(session, inputs, given.number("--seconds", 1, 86_400, SECONDS), out) : null;
         if (profile != null) {
             out.println();
             out.print(profile.print());
         }
         out.println();
         out.print(Tenon.describe());
-        if (html != null) {
-            String name = String.valueOf(file.getFileName()).replaceFirst("\\.onnx$", "");
-            String page = Page.of(new PageData(name, session, inputs, profile));
-            AtomicFile.make(html, ".html", part -> Files.writeString(part, page));
-            out.println("wrote " + html);
-        }
+        given.path("--html").ifPresent(file -> {
+            if (profile == null) {
+                inspection.writeHtml(file, inputs);
+            } else {
+                inspection.writeHtml(file, inputs, profile);
+            }
+            out.println("wrote " + file);
+        });
+        given.path("--trace").ifPresent(file -> {
+            profile.writeTrace(file);
+            out.println("wrote " + file);
+        });
+        return 0;
     }
 
-    private static Profile profile(Session session, Map<String, Tensor> inputs) {
-        long start = System.nanoTime();
-        for (int i = 0; i < WARM_CALLS && System.nanoTime() - start < WARM_NANOS; i++) {
+    /** Calls the session until a third of the time is over, measures steps, and tells every few seconds how far that is. */
+    private static Profile profile(Session session, Map<String, Tensor> inputs, int seconds, PrintStream out) {
+        Duration each = Duration.ofMillis(seconds * 1000L / 3);
+        out.println("measuring for " + seconds + " s");
+        long[] last = {System.nanoTime()};
+        do {
             session.predict(inputs);
-        }
-        return session.inspect().profile(inputs, CALLS);
+        } while (System.nanoTime() - last[0] < each.toNanos());
+        return session.inspect().profile(inputs, CALLS, each.multipliedBy(2), share -> {
+            if (System.nanoTime() - last[0] > TELL_NANOS) {
+                last[0] = System.nanoTime();
+                out.printf(Locale.ROOT, "measuring: %.0f %%%n", 100 * share);
+            }
+        });
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The rows of a CSV file whose first record names the columns. All cells are texts; some texts mean that a cell is missing. */
-final class CsvRows implements TableRows, Closeable {
+public final class CsvRows implements TableRows, Closeable {
     private static final Set<String> MISSING = Set.of("", "NA", "NaN", "nan", "null", "NULL");
 
     private final CloseableIterator<CsvRecord> records;
@@ -26,7 +26,16 @@ final class CsvRows implements TableRows, Closeable {
     private int[] keeping = {};
     private CsvRecord row;
 
-    CsvRows(String name, InputStream in, char separator) throws IOException {
+    /**
+     * The rows of a stream.
+     *
+     * @param name the name of the file in messages
+     * @param in the file
+     * @param separator the character between cells
+     * @throws IOException if it can't be read
+     * @throws InvalidInputException if it has no line
+     */
+    public CsvRows(String name, InputStream in, char separator) throws IOException {
         CsvReader<CsvRecord> reader = CsvReader.builder()
                 .fieldSeparator(separator)
                 .extraFieldStrategy(FieldMismatchStrategy.STRICT)

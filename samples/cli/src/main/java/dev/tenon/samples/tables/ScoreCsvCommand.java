@@ -8,7 +8,6 @@ import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.formats.TreeSelection;
-import dev.tenon.formats.table.Columns;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.Usage;
@@ -17,9 +16,7 @@ import dev.tenon.table.TableBatch;
 import dev.tenon.table.TableInput;
 import dev.tenon.table.TableInput.UnknownCategory;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Scores a CSV file: reads rows, predicts batch by batch, and writes a CSV file of the predictions, a record for each row. Shows
@@ -140,50 +136,10 @@ public final class ScoreCsvCommand implements Command {
 
     /** The columns of a model: those that the options name, those that it names, or those of the file. */
     private static TableInput table(Model model, List<String> header, Options o) {
-        List<String> names = o.names.isEmpty() ? inOrder(model, header, o) : o.names;
-        TableInput table = names.isEmpty()
-                ? TableInput.of(model)
-                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), names));
+        TableInput table = o.names.isEmpty()
+                ? CsvColumns.of(model, header, o.kept, o.files.get(1).toString())
+                : TableInput.of(model, Map.of(model.inputs().getFirst().name(), o.names));
         return table.unknownCategories(o.unknown);
-    }
-
-    /**
-     * The columns of the file for a model of one matrix that names none, as after training on arrays. The tools then call columns
-     * f0, Column_0 or 0 and so on: if the file has these names, they count and not the order.
-     */
-    private static List<String> inOrder(Model model, List<String> header, Options o) {
-        boolean isMatrix = model.inputs().size() == 1
-                && model.inputs().getFirst().type() instanceof TensorType t
-                && t.shape().hasRank()
-                && t.shape().rank() == 2;
-        if (!isMatrix) {
-            return List.of();
-        }
-        Dim width = ((TensorType) model.inputs().getFirst().type()).shape().dim(1);
-        List<String> named =
-                Columns.of(model.metadata()).isPresent() ? TableInput.of(model).columns() : numbered(width);
-        if (!IntStream.range(0, named.size())
-                .allMatch(i -> List.of("f" + i, "Column_" + i, "" + i).contains(named.get(i)))) {
-            return List.of();
-        }
-        if (!named.isEmpty() && header.containsAll(named)) {
-            return named;
-        }
-        List<String> names =
-                header.stream().filter(name -> !o.kept.contains(name)).toList();
-        if (width.isKnown() && width.value() != names.size()) {
-            throw new InvalidInputException(
-                    "file " + o.files.get(1),
-                    names.size() + " columns for a model that names none: " + String.join(", ", names),
-                    width + " columns",
-                    "name those of the model by --columns, or the others by --keep");
-        }
-        return names;
-    }
-
-    private static List<String> numbered(Dim width) {
-        long most = width.isKnown() && width.value() <= Integer.MAX_VALUE ? width.value() : 0;
-        return IntStream.range(0, (int) most).mapToObj(i -> "f" + i).toList();
     }
 
     private static void score(Model model, Options o, PrintStream out) throws IOException {

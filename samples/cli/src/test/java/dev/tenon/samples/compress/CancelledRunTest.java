@@ -138,7 +138,7 @@ class CancelledRunTest {
         }
         String resumed =
                 run(arguments("killed.onnx", "--resume", folder.resolve("state").toString()), 0, Integer.MAX_VALUE);
-        assertThat(resumed).doesNotContain("sensitivity of layer0").contains("wrote ");
+        assertThat(resumed).doesNotContain("sensitivity: layer0").contains("wrote ");
         assertThat(folder.resolve("killed.onnx")).hasSameBinaryContentAs(folder.resolve("whole.onnx"));
     }
 
@@ -151,7 +151,7 @@ class CancelledRunTest {
             Runtime.getRuntime().addShutdownHook(new Thread(end::countDown));
             new CompressCommand(Recipes.standard(), progress -> (task, share, remaining) -> {
                         progress.at(task, share, remaining);
-                        if (task.startsWith("sensitivity of layer1")) {
+                        if (task.startsWith("sensitivity: layer1")) {
                             System.out.println(HELD);
                             hold(end);
                         }

@@ -18,6 +18,7 @@ import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,13 +74,18 @@ class CompressCommandTest {
         public Model apply(Model model, StepContext context) {
             applied.add(name);
             context.report(LayerReport.kept("y", name, "no <reason>"));
-            return model.withGraph(model(body).graph());
+            return model.withGraph(
+                    model(body, model.inputs().getFirst().type().text()).graph());
         }
     }
 
     private static Model model(String body) {
+        return model(body, "f32[batch,2]");
+    }
+
+    private static Model model(String body, String type) {
         return Model.of(
-                GraphText.parse("graph (%x: f32[batch,2]) {\n" + body + " return %y\n}", StandardOperators.set()));
+                GraphText.parse("graph (%x: " + type + ") {\n" + body + " return %y\n}", StandardOperators.set()));
     }
 
     /** The classes of rows [1, 0] and [0, 1] are 0 and 1; both outputs are halved or swapped. */
@@ -121,54 +128,34 @@ class CompressCommandTest {
                 .containsExactly(5, 6);
         String json = Files.readString(folder.resolve("r.json"));
         assertThat(members(json))
+                .filteredOn(name -> !name.contains("."))
                 .containsExactly(
+                        "schema",
+                        "version",
                         "model",
                         "recipe",
+                        "options",
+                        "sha256",
+                        "machine",
                         "size_bytes",
-                        "size_bytes.before",
-                        "size_bytes.after",
                         "parameters",
-                        "parameters.before",
-                        "parameters.after",
                         "flops",
-                        "flops.before",
-                        "flops.after",
                         "metric",
-                        "metric.name",
-                        "metric.before",
-                        "metric.after",
-                        "metric.samples",
-                        "metric.disagreements",
-                        "metric.kl",
-                        "metric.loss",
-                        "metric.loss.value",
-                        "metric.loss.low",
-                        "metric.loss.high",
-                        "metric.loss.confidence",
                         "test",
                         "floor_met",
-                        "seed",
-                        "data_sha256",
-                        "data_sha256.calibration",
-                        "data_sha256.evaluation",
-                        "data_sha256.test",
+                        "changes",
                         "latency_ms",
-                        "latency_ms.before",
-                        "latency_ms.after",
-                        "latency_ms.threads",
-                        "layers",
-                        "layers.name",
-                        "layers.technique",
-                        "layers.bits",
-                        "layers.sparsity",
-                        "layers.sqnr_db",
-                        "layers.kept",
-                        "layers.reason");
+                        "stages",
+                        "trials",
+                        "layers");
+        assertThat(members(json)).contains("metric.loss.margin", "metric.verdict", "latency_ms.before.median");
         assertThat(json)
-                .startsWith("{\"model\":\"m\",\"recipe\":\"same\",\"size_bytes\":{\"before\":"
-                        + Files.size(folder.resolve("m.onnx")) + ",\"after\":" + Files.size(folder.resolve("o.onnx")))
-                .contains("\"metric\":{\"name\":\"top1\",\"before\":75.0,\"after\":75.0,\"samples\":4,"
-                        + "\"disagreements\":0,\"kl\":0.0,\"loss\":{\"value\":0.0,\"low\":-52.7");
+                .contains("\"model\":\"m\",\"recipe\":\"same\",")
+                .contains("\"size_bytes\":{\"before\":" + Files.size(folder.resolve("m.onnx")) + ",\"after\":"
+                        + Files.size(folder.resolve("o.onnx")))
+                .contains("\"metric\":{\"name\":\"top1\",\"before\":0.75,\"after\":0.75,\"samples\":4,"
+                        + "\"disagreements\":0,\"kl\":0.0,\"sqnr_db\":null,\"loss\":{\"value\":0.0,\"low\":-0.527")
+                .contains("\"verdict\":\"undecided\"");
         assertThat(Files.readString(folder.resolve("r.html"))).contains("no &lt;reason&gt;");
         assertThat(printed())
                 .contains("top1        0.7500 -> 0.7500, loss 0.000 +- 0.5271 (95 %), 4 samples")
@@ -204,6 +191,68 @@ class CompressCommandTest {
         assertThat(run(line + " --metric mse --floor 20")).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            top2          | top2        1.000 -> 1.000, loss 0.000
+            f1            | f1          0.7333 -> 0.2000, loss 0.5333
+            log-loss      | log-loss
+            perplexity    | perplexity
+            recall@1      | recall@1    1.000 -> 0.000, loss 1.000
+            """)
+    void metricsOfDataSetsJudgeToo(String metric, String printed) throws IOException {
+        String line =
+                "m.onnx --recipe swap --out o.onnx --calibrate x.npy --evaluate x.npy --floor 1 --metric " + metric;
+        Npy.write(folder.resolve("items.npy"), Tensor.of(new long[] {1, 0, 0, 1, 1, 0, 0, 1}, 4, 2));
+        run(line + " --labels " + (metric.startsWith("recall") ? "items.npy" : "y.npy"));
+        assertThat(printed()).contains(printed);
+    }
+
+    @Test
+    void tablesAndImagesAndTextsAreSamples() throws IOException {
+        Files.writeString(folder.resolve("t.csv"), "a,b\n2,1\n1,2\n3,1\n");
+        String line = "m.onnx --recipe swap --out o.onnx --calibrate t.csv --shuffle --evaluate t.csv --floor 2";
+        assertThat(run(line.replace("t.csv", folder.resolve("t.csv").toString()) + " --metric mse"))
+                .isEqualTo(3);
+        assertThat(printed()).contains("mse ", "3 samples");
+        model("%y = Neg(%x)", "f32[batch,3,1,1]").save(folder.resolve("image.onnx"));
+        BufferedImage image = new BufferedImage(4, 3, BufferedImage.TYPE_INT_RGB);
+        Files.createDirectories(folder.resolve("pictures"));
+        ImageIO.write(image, "png", folder.resolve("pictures/a.png").toFile());
+        String images = "image.onnx --recipe same --out o.onnx --evaluate pictures/ --std 2,2,2";
+        assertThat(run(images + " --resize 2 --crop 1x1")).isZero();
+        assertThat(printed()).contains("cosine ", "1 samples");
+        assertThatThrownBy(() -> run(images))
+                .isInstanceOf(TenonException.class)
+                .hasMessageContaining("a.png: f32[1,3,3,4] for input 'x'");
+        assertThatThrownBy(() -> run(images + " --crop 1by1"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--crop 1by1 is not of the form 224x224");
+        Path texts = Files.writeString(folder.resolve("texts.txt"), "a text");
+        assertThatThrownBy(() -> run("m.onnx --recipe same --out o.onnx --evaluate " + texts))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("need --tokenizer");
+    }
+
+    @Test
+    void reportsAreShownSideBySide() throws IOException {
+        String line = "m.onnx --out o.onnx --calibrate x.npy --evaluate x.npy --labels y.npy --floor 1 --recipe ";
+        run(line + "same --json a.json");
+        run(line + "swap --json b.json");
+        out.reset();
+        List<String> files = Stream.of("a.json", "b.json", "both.html")
+                .map(name -> folder.resolve(name).toString())
+                .toList();
+        int exit = new ReportsCommand()
+                .run(
+                        List.of(files.get(0), files.get(1), "--html", files.get(2)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(exit).isZero();
+        assertThat(printed()).contains("recipe: same | swap", "metric loss value: 0.000 | 0.5000", "wrote ");
+        assertThat(Files.readString(folder.resolve("both.html"))).contains("Figures", "a.json and b.json");
+        assertThatThrownBy(() -> new ReportsCommand().run(List.of("a.json"), System.out))
+                .isInstanceOf(UsageException.class);
+    }
+
     @Test
     void aTestSetDecidesAtTheEnd() throws IOException {
         Npy.write(folder.resolve("t.npy"), Tensor.of(new float[] {5, 1, 1, 5}, 2, 2));
@@ -211,7 +260,7 @@ class CompressCommandTest {
         String line = "m.onnx --out o.onnx --calibrate x.npy --test t.npy --test-labels ty.npy --json r.json --recipe ";
         assertThat(run(line + "same --floor 0.01")).isZero();
         assertThat(printed()).contains("  test set:   top1        1.000 -> 1.000, loss 0.000 +- ", "(95 %), 2 samples");
-        assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":100.0");
+        assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":1.0");
         assertThat(run(line + "swap --floor 0.01")).isEqualTo(3);
         assertThat(run(line + "swap --floor 1")).isZero();
         assertThat(run(line + "same --floor 0.01 --confidence 0.9"))
@@ -292,7 +341,9 @@ class CompressCommandTest {
             m.onnx --recipe same --out o.onnx --evaluate x.npy --confidence 95 | is not between 0 and 1
             m.onnx --recipe same --out o.onnx --test-labels y.npy | --test-labels needs --test
             m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --test x.npy | --test needs --test-labels
-            m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top5 | --metric top5 is none of cosine, top1, mse
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --metric top0 | --metric top0 is none of cosine, mse, top1
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --metric f1 | --metric f1 needs --labels
+            m.onnx --recipe same --out o.onnx --evaluate x.npy --labels y.npy --metric f1 --floor 2 | allows any loss of f1
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor -1 | is negative
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor 1.5 | half a point is --floor 0.005
             m.onnx --recipe same --out o.onnx --evaluate x.npy --floor half | is not a number

@@ -11,6 +11,8 @@ import dev.tenon.compression.Score;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.StoredTensor;
 import dev.tenon.compression.Trial;
+import dev.tenon.compression.metric.Changes;
+import dev.tenon.compression.metric.Confidence;
 import dev.tenon.compression.metric.Interval;
 import dev.tenon.samples.inspect.Browser;
 import dev.tenon.tensor.DType;
@@ -62,7 +64,14 @@ class ReportPageTest {
             Score score =
                     new Score("top1", 0.99, 0.99 - 0.001 * i, 2000, i, 0, new Interval(0, 0, 0.95, false), 30, true);
             trials.add(new Trial(
-                    "trial " + i, Map.of(), 100_000L - 5000L * i, Optional.of(score), Optional.empty(), "", i == 5));
+                    "trial " + i,
+                    Map.of(),
+                    100_000L - 5000L * i,
+                    Optional.of(score),
+                    Optional.empty(),
+                    OptionalDouble.of(i),
+                    "",
+                    i == 5));
         }
         return new CompressionReport(
                 LONG,
@@ -72,12 +81,25 @@ class ReportPageTest {
                 Optional.of(new Change(123_456_789, 123_456_789)),
                 Optional.of(new Score(
                         "top1", 0.99, 0.985, 2000, 12, 1e-3, new Interval(0.002, 0.008, 0.95, false), 33, true)),
-                Optional.of(new CompressionReport.Latency(12.345, 6.789, 1, List.of(new OperatorTime("Conv", 9, 4)))),
+                Optional.of(new CompressionReport.Latency(
+                        new CompressionReport.Spread(12.345, 12, 14),
+                        new CompressionReport.Spread(6.789, 6, 8),
+                        1,
+                        true,
+                        OptionalDouble.empty(),
+                        List.of(new OperatorTime("Conv", 9, 4)))),
                 layers,
                 false,
                 0,
                 new CompressionReport.Details(
-                        List.of(), before, after, sensitivities, trials, evidence(layers), Machine.current()));
+                        List.of(),
+                        before,
+                        after,
+                        sensitivities,
+                        trials,
+                        evidence(layers),
+                        new CompressionReport.Options(0.01, Confidence.standard(), 1, "size"),
+                        Machine.current()));
     }
 
     /** A graph with a wide row, long names, and many ranges. */
@@ -94,12 +116,25 @@ class ReportPageTest {
             nodes.add(new CompressionReport.GraphNode(LONG + i, "Relu", 0, List.of(nodes.size() - 1)));
         }
         return new CompressionReport.Evidence(
-                Optional.of("0".repeat(64)),
-                Optional.of("1".repeat(64)),
+                new CompressionReport.Hashes(
+                        "2".repeat(64),
+                        "3".repeat(64),
+                        "4".repeat(64),
+                        Optional.of("0".repeat(64)),
+                        Optional.of("1".repeat(64))),
                 Optional.empty(),
+                Optional.of(changes()),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(LONG, LONG, List.of(5.0, 0.1), List.of(1.0, 0.9))),
                 nodes);
+    }
+
+    private static Changes changes() {
+        Changes.Collector changes = new Changes.Collector();
+        for (int i = 0; i < 60; i++) {
+            changes.add(new Changes.Sample(1_000_000 + i, i % 9, i % 9, i % 4, 0.01 * i, 1e-3 * i));
+        }
+        return changes.changes();
     }
 
     private Browser browser() {
@@ -143,7 +178,7 @@ class ReportPageTest {
             assertThat(Integer.parseInt(frame.group(3)))
                     .as("right end in %d", width)
                     .isLessThanOrEqualTo(width);
-            assertThat(frame.group(4)).as("sections").isEqualTo("9");
+            assertThat(frame.group(4)).as("sections").isEqualTo("11");
         }
     }
 
@@ -156,7 +191,7 @@ class ReportPageTest {
                 .as("pixels of 8-bit integers")
                 .isGreaterThan(100_000);
         for (int width : List.of(380, 800, 1400)) {
-            assertThat(pixels(browser, page, width, 6000, ORANGE))
+            assertThat(pixels(browser, page, width, 8000, ORANGE))
                     .as("pixels of what is clipped at a width of %d", width)
                     .isGreaterThan(5_000);
         }

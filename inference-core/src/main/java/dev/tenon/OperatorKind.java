@@ -1,4 +1,4 @@
-package dev.tenon.samples.inspect;
+package dev.tenon;
 
 import dev.tenon.graph.GraphOp;
 import dev.tenon.op.Op;
@@ -21,7 +21,7 @@ import dev.tenon.op.vision.ConvTranspose;
 final class OperatorKind {
     private OperatorKind() {}
 
-    /** The kind of an operator. {@code page.html} has a colour for each kind. */
+    /** The kind of an operator. {@code inspection.html} has a colour for each kind. */
     static String of(Op op) {
         return switch (op) {
             case GraphOp g -> "control";

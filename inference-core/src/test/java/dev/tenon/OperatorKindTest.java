@@ -1,4 +1,4 @@
-package dev.tenon.samples.inspect;
+package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
