@@ -14,7 +14,10 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Attention is expanded: its gradient needs the probabilities. A rotation goes back by the opposite angle. */
+/**
+ * Attention is expanded, because its gradient needs the probabilities. Keys that are excluded must be numbers then: a NaN among
+ * them counts. A rotation goes back by the opposite angle.
+ */
 final class AttentionGradients {
     private static final int MASK = 3;
     private static final int PAST = 4;

@@ -43,6 +43,9 @@ final class ConvolutionGradients {
                 spatial(n.dims(1)),
                 spatial(n.y()));
         n.give(0, () -> {
+            if (grid.windows() == 0) {
+                return n.zeros(n.dy(), n.dims(0));
+            }
             // Output padding may have room for further windows.
             Value all = n.make(new Conv(window(grid, List.of()), op.group()), n.dy(), n.in(1));
             return fit(n, all, spatial(n.dims(0)));
@@ -114,6 +117,9 @@ final class ConvolutionGradients {
      * @return [outputs, inputs / group, ...]
      */
     private static Value weights(Formulas f, WindowGrid grid, long group, Value x, Value dy) {
+        if (grid.windows() == 0) {
+            return f.zeros(x, join(new long[] {Formulas.dims(dy)[1], Formulas.dims(x)[1] / group}, kernel(grid)));
+        }
         long samples = Formulas.dims(x)[0];
         long step = Math.max(1, MAX_TERMS / Math.max(1, grid.windows()));
         Value sum = null;
@@ -138,9 +144,11 @@ final class ConvolutionGradients {
         WindowAttributes exchanged = new WindowAttributes(
                 own.autoPad(), List.of(), own.dilations(), own.pads(), own.strides(), false);
         Value all = f.make(new Conv(exchanged, group), images, kernels);
-        long[] kernel =
-                grid.axes().stream().mapToLong(WindowGrid.Axis::kernel).toArray();
-        return f.transpose(fit(f, all, kernel), join(new int[] {1, 0}, xd.length));
+        return f.transpose(fit(f, all, kernel(grid)), join(new int[] {1, 0}, xd.length));
+    }
+
+    private static long[] kernel(WindowGrid grid) {
+        return grid.axes().stream().mapToLong(WindowGrid.Axis::kernel).toArray();
     }
 
     /** The first elements along each spatial axis. */

@@ -2,6 +2,7 @@ package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Equal;
+import dev.tenon.op.math.Greater;
 import dev.tenon.op.math.Pow;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Dropout;
@@ -49,7 +50,11 @@ final class NormalizationGradients {
                     .mapToInt(a -> NodeFormulas.axis(a, n.dims(0).length))
                     .toArray();
             Value centred = n.sub(n.x(), n.mean(n.x(), axes));
-            Value deviation = n.add(n.sqrt(n.mean(n.square(centred), axes)), MEAN_VARIANCE_EPSILON);
+            Value variance = n.mean(n.square(centred), axes);
+            // The root has no slope at 0.
+            Value varies = n.compare(new Greater(), variance, 0);
+            Value root = n.sqrt(n.where(varies, variance, n.number(variance, 1)));
+            Value deviation = n.add(n.masked(varies, root), MEAN_VARIANCE_EPSILON);
             return List.of(n.div(centred, deviation));
         });
         t.expand(LpNormalization.class, (op, n) -> {

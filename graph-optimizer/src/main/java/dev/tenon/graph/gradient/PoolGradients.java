@@ -61,7 +61,7 @@ final class PoolGradients {
         long[] xd = n.dims(0);
         long[] yd = Formulas.dims(n.y());
         for (int i = 1; i < n.count(); i++) {
-            n.refuseIf(n.has(i) && !n.in(i).isConstant(), "operand '" + n.in(i).name() + "' is not constant");
+            n.refuseIf(n.has(i) && !n.in(i).isConstant(), "operand " + i + " is not constant");
         }
         List<ResizeTaps> taps = op.taps(xd, yd, known(n, 1), known(n, 2), known(n, 3))
                 .orElseThrow(() -> n.refusal("some elements of the result are no elements of the data, or there are too many"));
