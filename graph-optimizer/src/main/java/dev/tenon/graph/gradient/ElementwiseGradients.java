@@ -5,6 +5,7 @@ import dev.tenon.op.math.Abs;
 import dev.tenon.op.math.Acos;
 import dev.tenon.op.math.Acosh;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.And;
 import dev.tenon.op.math.Asin;
 import dev.tenon.op.math.Asinh;
 import dev.tenon.op.math.Atan;
@@ -117,8 +118,14 @@ final class ElementwiseGradients {
         t.rule(Min.class, (op, n) -> extreme(n));
         t.rule(Clip.class, (op, n) -> {
             n.give(0, () -> n.masked(n.make(new Equal(), n.x(), n.y()), n.dy()));
-            n.give(1, () -> n.masked(n.make(new Less(), n.x(), n.in(1)), n.dy()));
-            n.give(2, () -> n.masked(n.make(new Greater(), n.x(), n.in(2)), n.dy()));
+            // The upper bound comes last: a lower one that is larger has no influence.
+            n.give(1, () -> n.masked(
+                    n.make(new And(), n.make(new Less(), n.x(), n.in(1)), n.make(new Equal(), n.y(), n.in(1))),
+                    n.dy()));
+            n.give(2, () -> {
+                Value raised = n.has(1) ? n.make(new Max(), n.x(), n.in(1)) : n.x();
+                return n.masked(n.make(new Greater(), raised, n.in(2)), n.dy());
+            });
         });
         t.rule(PRelu.class, (op, n) -> {
             n.give(0, () -> n.where(n.compare(new Less(), n.x(), 0), n.mul(n.dy(), n.in(1)), n.dy()));

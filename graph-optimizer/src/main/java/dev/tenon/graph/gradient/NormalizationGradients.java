@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 final class NormalizationGradients {
     private static final double MEAN_VARIANCE_EPSILON = 1e-9;
 
+    private static final int MAX_CHANNELS = 1 << 11;
+
     private NormalizationGradients() {}
 
     static void addTo(GradientTable t) {
@@ -133,14 +135,21 @@ final class NormalizationGradients {
         return n.add(n.mul(normal, perChannel(n, n.in(1))), perChannel(n, n.in(2)));
     }
 
-    /** {@code x / (bias + alpha / size * s)^beta}, with s the sum of squares over neighbouring channels. */
+    /** {@code x / (bias + alpha / size * s)^beta}, with s the sum of squares over neighbouring channels: a product. */
     private static List<Value> local(LRN op, NodeFormulas n) {
-        long channels = n.dims(0)[1];
-        Value squares = n.pad(n.square(n.x()), 1, (op.size() - 1) / 2, op.size() / 2);
-        Value sum = n.slice(squares, 1, 0, channels);
-        for (long i = 1; i < op.size(); i++) {
-            sum = n.add(sum, n.slice(squares, 1, i, i + channels));
+        long[] dims = n.dims(0);
+        int channels = (int) Math.min(dims[1], MAX_CHANNELS);
+        n.refuseIf(dims[1] > MAX_CHANNELS, dims[1] + " channels");
+        Tensor neighbours = Tensor.allocate(Formulas.dtype(n.x()), channels, channels);
+        for (int c = 0; c < channels; c++) {
+            long last = c + Math.min(channels - 1 - c, op.size() / 2);
+            for (long i = Math.max(0, c - (op.size() - 1) / 2); i <= last; i++) {
+                neighbours.setDouble(c * channels + i, 1);
+            }
         }
+        long pixels = Formulas.size(dims) / Math.max(1, dims[0] * dims[1]);
+        Value squares = n.reshape(n.square(n.x()), dims[0], dims[1], pixels);
+        Value sum = n.reshape(n.matMul(n.constant(neighbours), squares), dims);
         Value base = n.add(n.mul(sum, (double) op.alpha() / op.size()), op.bias());
         return List.of(n.div(n.x(), n.make(new Pow(), base, n.number(base, op.beta()))));
     }

@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
 
 /** Gradients of pooling and resizing. */
 final class PoolGradients {
+    /** The maximum number of elements of the matrix of an axis. */
+    private static final long MAX_MATRIX = 1 << 22;
+
     private PoolGradients() {}
 
     static void addTo(GradientTable t) {
@@ -79,6 +82,7 @@ final class PoolGradients {
     }
 
     private static Value alongAxis(NodeGradient n, Value v, int axis, ResizeTaps taps) {
+        n.refuseIf((long) taps.output() * taps.input() > MAX_MATRIX, "the matrix of axis " + axis + " is too large");
         Tensor matrix = Tensor.allocate(Formulas.dtype(v), taps.output(), taps.input());
         for (int o = 0; o < taps.output(); o++) {
             for (int i = taps.start()[o]; i < taps.start()[o + 1]; i++) {

@@ -3,6 +3,7 @@ package dev.tenon.graph.gradient;
 import dev.tenon.graph.Value;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import java.util.Arrays;
 
 /** Gradients of matrix products: those of A in {@code Y = A B} are {@code dY B'}, and those of B are {@code A' dY}. */
 final class ProductGradients {
@@ -24,7 +25,7 @@ final class ProductGradients {
         long columns = bd[bd.length - 1];
         if (bd.length == 2) {
             // One product for all matrices of the left stack.
-            long rows = Formulas.size(ad) / Math.max(1, k);
+            long rows = Formulas.size(Arrays.copyOf(ad, ad.length - 1));
             n.give(0, () -> n.reshape(gemm(n, n.reshape(n.dy(), rows, columns), b, false, true), n.dims(0)));
             n.give(1, () -> n.reshape(
                     gemm(n, n.reshape(a, rows, k), n.reshape(n.dy(), rows, columns), true, false), n.dims(1)));

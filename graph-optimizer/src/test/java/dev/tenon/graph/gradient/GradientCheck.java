@@ -31,6 +31,9 @@ final class GradientCheck {
 
     private static final double STEP = 1e-5;
 
+    /** The number in the place of NaN and infinity. */
+    private static final double OTHER = 0.7;
+
     /** One-sided differences that are farther apart than this show a kink, or values that are no numbers. */
     private static final double KINK = 1e-3;
 
@@ -191,12 +194,13 @@ final class GradientCheck {
         return loss();
     }
 
-    /** A tensor of float64 with the elements of another, each moved a little, so that few are at kinks. */
+    /** A tensor of float64 with the elements of another, each moved a little, so that few are at kinks, and all are numbers. */
     static Tensor moved(Tensor t, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Tensor moved = Tensor.allocate(DType.FLOAT64, t.dims());
         for (long i = 0; i < t.size(); i++) {
-            moved.setDouble(i, t.getDouble(i) + random.nextDouble(0.01, 0.03));
+            double x = Double.isFinite(t.getDouble(i)) ? t.getDouble(i) : OTHER;
+            moved.setDouble(i, x + random.nextDouble(0.01, 0.03));
         }
         return moved;
     }

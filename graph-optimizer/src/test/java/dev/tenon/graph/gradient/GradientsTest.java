@@ -107,6 +107,26 @@ class GradientsTest {
     }
 
     @Test
+    void gradientsOfConvertedNumbersHaveTheTypeBefore() {
+        Graph graph = Graphs.parse("""
+                graph main(%x: f32[2], %w: f32[2]) {
+                  %d = Cast<to=11>(%x)
+                  %b = CastLike(%d, %w)
+                  %c = Mul(%b, %w)
+                  %e = Cast<to=11>(%c)
+                  %loss = ReduceSum<keepdims=0>(%e)
+                  return %loss
+                }
+                """);
+        List<Datum> results = run(
+                Gradients.of(graph, "loss", List.of("x", "w")),
+                Tensor.of(new float[] {3, 4}),
+                Tensor.of(new float[] {5, 6}));
+        Graphs.requireEqual(
+                results.subList(1, 3), List.of(Tensor.of(new float[] {5, 6}), Tensor.of(new float[] {3, 4})));
+    }
+
+    @Test
     void anOperatorWithoutARuleIsNamed() {
         Graph graph = Graphs.parse("""
                 graph main(%x: f32[2,2]) {
