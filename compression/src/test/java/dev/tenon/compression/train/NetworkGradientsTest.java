@@ -139,7 +139,7 @@ class NetworkGradientsTest {
         Graph wide = wide(network.graph());
         List<Datum> exact = Interpreter.run(
                 Gradients.of(wide, "loss", network.weights()),
-                wide.inputs().stream().map(v -> inputs.get(v.name())).toList());
+                wide.inputs().stream().<Datum>map(v -> inputs.get(v.name())).toList());
         int first = wide.outputs().size();
         int step = Exhaustive.step(Math.max(1, network.weights().size() / 8));
         for (int i = 0; i < network.weights().size(); i += step) {

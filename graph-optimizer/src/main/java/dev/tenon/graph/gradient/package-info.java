@@ -10,7 +10,7 @@
  * that are used more than once. {@code GradientTable} has a line for each operator: a rule, an expansion, or the reason why
  * there is neither. The lines are in families, such as {@code ElementwiseGradients}.
  *
- * <p>Losses, optimisers and batches do not belong here. To add a rule, add a line to the family of the operator, and cases
- * to {@code GradientCases} in the tests; {@code EveryGradientTest} fails for an operator without a line.
+ * <p>Losses, optimisers and batches do not belong here. To add a rule, add a line to the family of the operator. The
+ * cases of the operator prove it, and {@code EveryGradientTest} fails for an operator without a line.
  */
 package dev.tenon.graph.gradient;
