@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Gradients of trained networks by all of their weights: against central differences in float64, and by kernels in float32
  * against the references in float64.
  */
+@Tag("vector")
 class NetworkGradientsTest {
     /** Directions in which weights are moved; the derivative is compared with the gradient. */
     private static final double STEP = 1e-6;
@@ -141,7 +142,7 @@ class NetworkGradientsTest {
                 Gradients.of(wide, "loss", network.weights()),
                 wide.inputs().stream().<Datum>map(v -> inputs.get(v.name())).toList());
         int first = wide.outputs().size();
-        int step = Exhaustive.step(Math.max(1, network.weights().size() / 8));
+        int step = Exhaustive.step(Math.max(1, network.weights().size() / 4));
         for (int i = 0; i < network.weights().size(); i += step) {
             derivative(wide, inputs, network.weights().get(i), (Tensor) exact.get(first + i));
         }
