@@ -10,7 +10,8 @@ import java.util.List;
 
 /** The cases of every operator of this module, including the operators that the optimiser and gradients make. */
 public final class AllCases {
-    private static final OpSet OPERATORS = GradientOperators.set().plus(FusedOperators.set()).plus(TensorOperators.set());
+    private static final OpSet OPERATORS =
+            GradientOperators.set().plus(FusedOperators.set()).plus(TensorOperators.set());
 
     private AllCases() {}
 

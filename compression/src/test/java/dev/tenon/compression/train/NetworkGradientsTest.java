@@ -64,7 +64,8 @@ class NetworkGradientsTest {
         Value output = trainables.graph().outputs().getFirst();
         Tensor factors = random(1, -1, 1, output.tensorType().shape().toArray());
         editor.addOutput(
-                "loss", editor.add(new ReduceSum(false, false), editor.add(new Mul(), output, editor.constant(factors))));
+                "loss",
+                editor.add(new ReduceSum(false, false), editor.add(new Mul(), output, editor.constant(factors))));
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         inputs.put(input, random(2, -1, 1, dims));
         inputs.putAll(trainables.initial());
@@ -114,10 +115,7 @@ class NetworkGradientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "digits_vit, model.onnx, 1, 8, 8",
-        "digits_mobile, model_bn.onnx, 1, 8, 8"
-    })
+    @CsvSource({"digits_vit, model.onnx, 1, 8, 8", "digits_mobile, model_bn.onnx, 1, 8, 8"})
     void smallNetworks(String model, String file, long channels, long height, long width) {
         check(network(model, file, 2, channels, height, width));
     }
@@ -159,8 +157,9 @@ class NetworkGradientsTest {
             product += direction.getDouble(i) * gradient.getDouble(i);
             magnitude = Math.max(magnitude, Math.abs(product));
         }
-        double difference = (loss(graph, inputs, weight, direction, STEP) - loss(graph, inputs, weight, direction, -STEP))
-                / (2 * STEP);
+        double difference =
+                (loss(graph, inputs, weight, direction, STEP) - loss(graph, inputs, weight, direction, -STEP))
+                        / (2 * STEP);
         assertThat(Math.abs(difference - product))
                 .as("%s: %s by differences, %s by the gradient", weight, difference, product)
                 .isLessThanOrEqualTo(TOLERANCE * magnitude);

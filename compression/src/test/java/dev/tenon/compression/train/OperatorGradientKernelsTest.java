@@ -121,9 +121,11 @@ class OperatorGradientKernelsTest {
                 || !(y instanceof Tensor t && t.dtype() == DType.FLOAT32 && t.size() <= MAX_SIZE && isFinite(t))) {
             return null;
         }
-        List<String> names = IntStream.range(0, c.outputs()).mapToObj(i -> "y" + i).toList();
+        List<String> names =
+                IntStream.range(0, c.outputs()).mapToObj(i -> "y" + i).toList();
         Value result = b.add(c.op(), "node", values, names).getFirst();
-        if (!result.tensorType().shape().hasRank() || !result.tensorType().shape().isKnown()) {
+        if (!result.tensorType().shape().hasRank()
+                || !result.tensorType().shape().isKnown()) {
             return null;
         }
         Value factors = b.constant(Literals.random(DType.FLOAT32, 7, t.dims()));
@@ -150,8 +152,9 @@ class OperatorGradientKernelsTest {
                 boolean equal = Double.compare(f.getDouble(k), e.getDouble(k)) == 0
                         || Double.isNaN(e.getDouble(k)) && Double.isNaN(f.getDouble(k));
                 assertThat(equal || Math.abs(f.getDouble(k) - e.getDouble(k)) <= bound)
-                        .as("case '%s', %s[%s]: %s for %s", c.name(), gradients.outputNames().get(i), k, f.getDouble(k),
-                                e.getDouble(k))
+                        .as(
+                                "case '%s', %s[%s]: %s for %s",
+                                c.name(), gradients.outputNames().get(i), k, f.getDouble(k), e.getDouble(k))
                         .isTrue();
             }
         }

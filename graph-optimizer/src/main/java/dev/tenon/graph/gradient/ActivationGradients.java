@@ -47,17 +47,14 @@ final class ActivationGradients {
             Value tanh = n.make(new Tanh(), n.make(new Softplus(), n.x()));
             return n.add(tanh, n.mul(n.mul(n.x(), n.sub(1, n.square(tanh))), n.make(new Sigmoid(), n.x())));
         });
-        t.expand(
-                SwiGLU.class, (op, n) -> List.of(n.mul(n.make(new Swish(op.alpha()), n.in(0)), n.in(1))));
+        t.expand(SwiGLU.class, (op, n) -> List.of(n.mul(n.make(new Swish(op.alpha()), n.in(0)), n.in(1))));
         addPieces(t);
     }
 
     /** Functions that are put together of pieces. */
     private static void addPieces(GradientTable t) {
         t.rule(Relu.class, (op, n) -> n.give(0, () -> n.masked(n.compare(new Greater(), n.y(), 0), n.dy())));
-        t.rule(
-                LeakyRelu.class,
-                (op, n) -> n.give(0, () -> n.where(isNegative(n), n.mul(n.dy(), op.alpha()), n.dy())));
+        t.rule(LeakyRelu.class, (op, n) -> n.give(0, () -> n.where(isNegative(n), n.mul(n.dy(), op.alpha()), n.dy())));
         t.rule(
                 ThresholdedRelu.class,
                 (op, n) -> n.give(0, () -> n.masked(n.compare(new Greater(), n.x(), op.alpha()), n.dy())));
@@ -67,8 +64,8 @@ final class ActivationGradients {
         t.rule(
                 HardSigmoid.class,
                 (op, n) -> n.give(0, () -> {
-                    Value inside = n.make(
-                            new And(), n.compare(new Greater(), n.y(), 0), n.compare(new Less(), n.y(), 1));
+                    Value inside =
+                            n.make(new And(), n.compare(new Greater(), n.y(), 0), n.compare(new Less(), n.y(), 1));
                     return n.masked(inside, n.mul(n.dy(), op.alpha()));
                 }));
         t.slope(HardSwish.class, (op, n) -> {
@@ -89,9 +86,10 @@ final class ActivationGradients {
 
     /** The slope is {@code (y + shift) factor} below 0, and a constant above. */
     private static void exponential(NodeGradient n, double shift, double factor, double above) {
-        n.give(0, () -> n.mul(
-                n.dy(),
-                n.where(isNegative(n), n.mul(n.add(n.y(), shift), factor), n.number(n.y(), above))));
+        n.give(
+                0,
+                () -> n.mul(
+                        n.dy(), n.where(isNegative(n), n.mul(n.add(n.y(), shift), factor), n.number(n.y(), above))));
     }
 
     /** {@code P(x) + x p(x)} for the normal distribution P and its density p. */

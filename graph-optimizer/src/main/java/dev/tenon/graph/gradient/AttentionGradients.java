@@ -70,9 +70,7 @@ final class AttentionGradients {
     /** An operand as [batch, heads, length, size]. */
     private static Value heads(NodeFormulas n, Value v, Long heads) {
         long[] d = Formulas.dims(v);
-        return d.length == 4
-                ? v
-                : n.transpose(n.reshape(v, d[0], d[1], heads, d[2] / Math.max(1, heads)), 0, 2, 1, 3);
+        return d.length == 4 ? v : n.transpose(n.reshape(v, d[0], d[1], heads, d[2] / Math.max(1, heads)), 0, 2, 1, 3);
     }
 
     /** Keys or values, those of the past first. */

@@ -55,9 +55,7 @@ final class ConvolutionGradients {
     }
 
     private static void bias(NodeGradient n) {
-        n.give(
-                2,
-                () -> n.reshape(n.sum(n.dy(), Formulas.axesBut(Formulas.rank(n.dy()), 1)), n.dims(2)));
+        n.give(2, () -> n.reshape(n.sum(n.dy(), Formulas.axesBut(Formulas.rank(n.dy()), 1)), n.dims(2)));
     }
 
     private static long[] spatial(Value v) {
@@ -141,8 +139,8 @@ final class ConvolutionGradients {
                 join(new long[] {inputs, group * xd[0]}, spatial(xd)));
         Value kernels = f.transpose(dy, join(new int[] {1, 0}, xd.length));
         WindowAttributes own = window(grid, List.of());
-        WindowAttributes exchanged = new WindowAttributes(
-                own.autoPad(), List.of(), own.dilations(), own.pads(), own.strides(), false);
+        WindowAttributes exchanged =
+                new WindowAttributes(own.autoPad(), List.of(), own.dilations(), own.pads(), own.strides(), false);
         Value all = f.make(new Conv(exchanged, group), images, kernels);
         return f.transpose(fit(f, all, kernel(grid)), join(new int[] {1, 0}, xd.length));
     }

@@ -101,8 +101,7 @@ final class ElementwiseGradients {
             Value slope = n.mul(e, n.make(new Pow(), x, n.add(e, -1)));
             return n.mul(n.dy(), known && exponent != 0 ? slope : n.masked(nonZero(n, e), slope));
         });
-        n.give(1, () -> n.masked(
-                n.compare(new Greater(), x, 0), n.mul(n.dy(), n.mul(n.y(), n.make(new Log(), x)))));
+        n.give(1, () -> n.masked(n.compare(new Greater(), x, 0), n.mul(n.dy(), n.mul(n.y(), n.make(new Log(), x)))));
     }
 
     private static Value nonZero(NodeGradient n, Value e) {
@@ -119,9 +118,11 @@ final class ElementwiseGradients {
         t.rule(Clip.class, (op, n) -> {
             n.give(0, () -> n.masked(n.make(new Equal(), n.x(), n.y()), n.dy()));
             // The upper bound comes last: a lower one that is larger has no influence.
-            n.give(1, () -> n.masked(
-                    n.make(new And(), n.make(new Less(), n.x(), n.in(1)), n.make(new Equal(), n.y(), n.in(1))),
-                    n.dy()));
+            n.give(
+                    1,
+                    () -> n.masked(
+                            n.make(new And(), n.make(new Less(), n.x(), n.in(1)), n.make(new Equal(), n.y(), n.in(1))),
+                            n.dy()));
             n.give(2, () -> {
                 Value raised = n.has(1) ? n.make(new Max(), n.x(), n.in(1)) : n.x();
                 return n.masked(n.make(new Greater(), raised, n.in(2)), n.dy());

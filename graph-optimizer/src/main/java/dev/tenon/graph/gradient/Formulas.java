@@ -265,8 +265,6 @@ class Formulas {
     }
 
     Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1
-                ? parts.getFirst()
-                : make(new Concat(axis), parts.toArray(Value[]::new));
+        return parts.size() == 1 ? parts.getFirst() : make(new Concat(axis), parts.toArray(Value[]::new));
     }
 }

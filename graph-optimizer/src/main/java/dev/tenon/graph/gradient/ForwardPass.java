@@ -123,7 +123,8 @@ final class ForwardPass {
 
     private void add(Node node) {
         List<Value> operands = copy.operands(node);
-        List<Value> expanded = expansion(node.op(), node.name(), operands, node.outputs().size());
+        List<Value> expanded =
+                expansion(node.op(), node.name(), operands, node.outputs().size());
         if (expanded == null) {
             activated(node.op(), operands, copy.copy(node));
             return;

@@ -111,7 +111,10 @@ public final class Gradients {
             derive(node, f);
         }
         for (int i = 0; i < graph.outputs().size(); i++) {
-            forward.builder().output(graph.outputNames().get(i), forward.of(graph.outputs().get(i)));
+            forward.builder()
+                    .output(
+                            graph.outputNames().get(i),
+                            forward.of(graph.outputs().get(i)));
         }
         for (Value v : wanted) {
             Value input = forward.of(v);

@@ -24,28 +24,41 @@ final class IndexGradients {
         t.rule(Gather.class, (op, n) -> n.give(0, () -> gather(op, n)));
         t.rule(
                 GatherElements.class,
-                (op, n) -> n.give(0, () -> n.make(
-                        new ScatterElements(op.axis(), ADD), n.zeros(n.dy(), n.dims(0)), n.in(1), n.dy())));
-        t.rule(GatherND.class, (op, n) -> n.give(0, () -> {
-            n.refuseIf(op.batchDims() != 0, "batch_dims is " + op.batchDims());
-            return n.make(new ScatterND(ADD), n.zeros(n.dy(), n.dims(0)), n.in(1), n.dy());
-        }));
-        t.rule(TopK.class, (op, n) -> n.give(0, () -> {
-            Value indices = n.out(1) != null ? n.out(1) : n.make(op, List.of(n.x(), n.in(1)), 2).get(1);
-            return n.make(new ScatterElements(op.axis(), ADD), n.zeros(n.dy(), n.dims(0)), indices, n.dy());
-        }));
+                (op, n) -> n.give(
+                        0,
+                        () -> n.make(
+                                new ScatterElements(op.axis(), ADD), n.zeros(n.dy(), n.dims(0)), n.in(1), n.dy())));
+        t.rule(
+                GatherND.class,
+                (op, n) -> n.give(0, () -> {
+                    n.refuseIf(op.batchDims() != 0, "batch_dims is " + op.batchDims());
+                    return n.make(new ScatterND(ADD), n.zeros(n.dy(), n.dims(0)), n.in(1), n.dy());
+                }));
+        t.rule(
+                TopK.class,
+                (op, n) -> n.give(0, () -> {
+                    Value indices = n.out(1) != null
+                            ? n.out(1)
+                            : n.make(op, List.of(n.x(), n.in(1)), 2).get(1);
+                    return n.make(new ScatterElements(op.axis(), ADD), n.zeros(n.dy(), n.dims(0)), indices, n.dy());
+                }));
         t.rule(ScatterElements.class, (op, n) -> {
             checkReduction(n, op.reduction());
-            n.give(0, () -> op.reduction().equals(ADD)
-                    ? n.dy()
-                    : n.make(new ScatterElements(op.axis(), NONE), n.dy(), n.in(1), n.zeros(n.dy(), n.dims(2))));
+            n.give(
+                    0,
+                    () -> op.reduction().equals(ADD)
+                            ? n.dy()
+                            : n.make(
+                                    new ScatterElements(op.axis(), NONE), n.dy(), n.in(1), n.zeros(n.dy(), n.dims(2))));
             n.give(2, () -> n.make(new GatherElements(op.axis()), n.dy(), n.in(1)));
         });
         t.rule(ScatterND.class, (op, n) -> {
             checkReduction(n, op.reduction());
-            n.give(0, () -> op.reduction().equals(ADD)
-                    ? n.dy()
-                    : n.make(new ScatterND(NONE), n.dy(), n.in(1), n.zeros(n.dy(), n.dims(2))));
+            n.give(
+                    0,
+                    () -> op.reduction().equals(ADD)
+                            ? n.dy()
+                            : n.make(new ScatterND(NONE), n.dy(), n.in(1), n.zeros(n.dy(), n.dims(2))));
             n.give(2, () -> n.make(new GatherND(0), n.dy(), n.in(1)));
         });
     }

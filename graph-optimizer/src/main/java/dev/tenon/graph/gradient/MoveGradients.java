@@ -34,14 +34,16 @@ final class MoveGradients {
         view(t, Squeeze.class);
         view(t, Unsqueeze.class);
         view(t, Identity.class);
-        t.rule(Transpose.class, (op, n) -> n.give(0, () -> {
-            int[] perm = op.permutation(n.dims(0).length);
-            int[] back = new int[perm.length];
-            for (int i = 0; i < perm.length; i++) {
-                back[perm[i]] = i;
-            }
-            return n.transpose(n.dy(), back);
-        }));
+        t.rule(
+                Transpose.class,
+                (op, n) -> n.give(0, () -> {
+                    int[] perm = op.permutation(n.dims(0).length);
+                    int[] back = new int[perm.length];
+                    for (int i = 0; i < perm.length; i++) {
+                        back[perm[i]] = i;
+                    }
+                    return n.transpose(n.dy(), back);
+                }));
         t.rule(Expand.class, (op, n) -> n.give(0, n::dy));
         t.rule(Tile.class, (op, n) -> n.give(0, () -> tile(n)));
         t.rule(Concat.class, MoveGradients::concat);
@@ -53,9 +55,7 @@ final class MoveGradients {
                 CumSum.class,
                 (op, n) -> n.give(0, () -> n.make(new CumSum(op.exclusive(), !op.reverse()), n.dy(), n.in(1))));
         t.rule(ReverseSequence.class, (op, n) -> n.give(0, () -> n.make(op, n.dy(), n.in(1))));
-        t.rule(
-                SpaceToDepth.class,
-                (op, n) -> n.give(0, () -> n.make(new DepthToSpace(op.blocksize(), "DCR"), n.dy())));
+        t.rule(SpaceToDepth.class, (op, n) -> n.give(0, () -> n.make(new DepthToSpace(op.blocksize(), "DCR"), n.dy())));
         t.rule(DepthToSpace.class, (op, n) -> n.give(0, () -> spaceToDepth(op, n)));
     }
 
@@ -155,8 +155,8 @@ final class MoveGradients {
                 long after = pads[i + axes.length];
                 v = op.mode() == Pad.Mode.CONSTANT
                         ? n.pad(v, axes[i], -before, -after)
-                        : IndexGradients.gathered(n, v, axes[i], sources(op, before, after, n.dims(0)[axes[i]]), n.dims(0)[
-                                axes[i]]);
+                        : IndexGradients.gathered(
+                                n, v, axes[i], sources(op, before, after, n.dims(0)[axes[i]]), n.dims(0)[axes[i]]);
             }
             return v;
         });

@@ -32,15 +32,19 @@ final class NormalizationGradients {
 
     static void addTo(GradientTable t) {
         // The Jacobian is diag(y) - y y'.
-        t.rule(Softmax.class, (op, n) -> n.give(0, () -> {
-            Value weighted = n.mul(n.dy(), n.y());
-            int axis = NodeFormulas.axis(op.axis(), n.dims(0).length);
-            return n.sub(weighted, n.mul(n.y(), n.sum(weighted, axis)));
-        }));
-        t.rule(LogSoftmax.class, (op, n) -> n.give(0, () -> {
-            int axis = NodeFormulas.axis(op.axis(), n.dims(0).length);
-            return n.sub(n.dy(), n.mul(n.exp(n.y()), n.sum(n.dy(), axis)));
-        }));
+        t.rule(
+                Softmax.class,
+                (op, n) -> n.give(0, () -> {
+                    Value weighted = n.mul(n.dy(), n.y());
+                    int axis = NodeFormulas.axis(op.axis(), n.dims(0).length);
+                    return n.sub(weighted, n.mul(n.y(), n.sum(weighted, axis)));
+                }));
+        t.rule(
+                LogSoftmax.class,
+                (op, n) -> n.give(0, () -> {
+                    int axis = NodeFormulas.axis(op.axis(), n.dims(0).length);
+                    return n.sub(n.dy(), n.mul(n.exp(n.y()), n.sum(n.dy(), axis)));
+                }));
         t.rule(LayerNormalization.class, NormalizationGradients::layer);
         t.rule(RMSNormalization.class, NormalizationGradients::rootMeanSquare);
         t.expand(Dropout.class, NormalizationGradients::dropout);
@@ -104,9 +108,7 @@ final class NormalizationGradients {
 
     /** For inference it is the identity, and its mask is true everywhere. */
     private static List<Value> dropout(Dropout op, NodeFormulas n) {
-        return n.results() == 1
-                ? List.of(n.x())
-                : List.of(n.x(), n.expand(n.constant(Tensor.scalar(true)), n.dims(0)));
+        return n.results() == 1 ? List.of(n.x()) : List.of(n.x(), n.expand(n.constant(Tensor.scalar(true)), n.dims(0)));
     }
 
     /** A vector of channels, for broadcasting to the operand. */

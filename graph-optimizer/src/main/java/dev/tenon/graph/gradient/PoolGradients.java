@@ -1,6 +1,7 @@
 package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
+import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.op.gradient.MaxPoolGradient;
 import dev.tenon.op.nn.AveragePool;
@@ -8,7 +9,6 @@ import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.vision.Resize;
-import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -24,10 +24,12 @@ final class PoolGradients {
     static void addTo(GradientTable t) {
         t.rule(MaxPool.class, (op, n) -> n.give(0, () -> n.make(new MaxPoolGradient(op.window()), n.x(), n.dy())));
         t.rule(AveragePool.class, (op, n) -> n.give(0, () -> average(op, n)));
-        t.rule(GlobalAveragePool.class, (op, n) -> n.give(0, () -> {
-            long pixels = Formulas.size(n.dims(0)) / Math.max(1, Formulas.size(Formulas.dims(n.y())));
-            return n.expand(n.mul(n.dy(), 1.0 / pixels), n.dims(0));
-        }));
+        t.rule(
+                GlobalAveragePool.class,
+                (op, n) -> n.give(0, () -> {
+                    long pixels = Formulas.size(n.dims(0)) / Math.max(1, Formulas.size(Formulas.dims(n.y())));
+                    return n.expand(n.mul(n.dy(), 1.0 / pixels), n.dims(0));
+                }));
         t.rule(GlobalMaxPool.class, (op, n) -> n.give(0, () -> ReductionGradients.ofExtreme(n, n.y(), n.dy())));
         t.rule(Resize.class, (op, n) -> n.give(0, () -> resize(op, n)));
     }
@@ -38,8 +40,8 @@ final class PoolGradients {
         long[] xd = n.dims(0);
         long[] kernel =
                 op.window().kernelShape().stream().mapToLong(Long::longValue).toArray();
-        WindowGrid grid =
-                WindowGrid.of(op.window(), Arrays.copyOfRange(xd, 2, xd.length), kernel, Arrays.copyOfRange(yd, 2, yd.length));
+        WindowGrid grid = WindowGrid.of(
+                op.window(), Arrays.copyOfRange(xd, 2, xd.length), kernel, Arrays.copyOfRange(yd, 2, yd.length));
         Tensor shares = Tensor.allocate(Formulas.dtype(n.y()), Arrays.copyOfRange(yd, 2, yd.length));
         for (long w = 0; w < grid.windows(); w++) {
             long[] count = new long[1];
@@ -55,8 +57,7 @@ final class PoolGradients {
         for (long i = 0; i < taps.size(); i++) {
             taps.setDouble(i, 1);
         }
-        return ConvolutionGradients.adjoint(
-                n, grid, xd[1], n.mul(n.dy(), n.constant(shares)), n.constant(taps));
+        return ConvolutionGradients.adjoint(n, grid, xd[1], n.mul(n.dy(), n.constant(shares)), n.constant(taps));
     }
 
     /** Resizing is a matrix for each axis; the gradient is multiplied by the transposed ones. */
@@ -67,7 +68,8 @@ final class PoolGradients {
             n.refuseIf(n.has(i) && !n.in(i).isConstant(), "operand " + i + " is not constant");
         }
         List<ResizeTaps> taps = op.taps(xd, yd, known(n, 1), known(n, 2), known(n, 3))
-                .orElseThrow(() -> n.refusal("some elements of the result are no elements of the data, or there are too many"));
+                .orElseThrow(() ->
+                        n.refusal("some elements of the result are no elements of the data, or there are too many"));
         Value v = n.dy();
         for (int axis = 0; axis < xd.length; axis++) {
             if (!taps.get(axis).isIdentity()) {

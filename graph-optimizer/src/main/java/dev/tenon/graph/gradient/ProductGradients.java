@@ -27,8 +27,10 @@ final class ProductGradients {
             // One product for all matrices of the left stack.
             long rows = Formulas.size(Arrays.copyOf(ad, ad.length - 1));
             n.give(0, () -> n.reshape(gemm(n, n.reshape(n.dy(), rows, columns), b, false, true), n.dims(0)));
-            n.give(1, () -> n.reshape(
-                    gemm(n, n.reshape(a, rows, k), n.reshape(n.dy(), rows, columns), true, false), n.dims(1)));
+            n.give(
+                    1,
+                    () -> n.reshape(
+                            gemm(n, n.reshape(a, rows, k), n.reshape(n.dy(), rows, columns), true, false), n.dims(1)));
             return;
         }
         long[] yd = Formulas.dims(n.y());
@@ -37,10 +39,8 @@ final class ProductGradients {
         System.arraycopy(yd, 0, full, 0, stack);
         full[stack] = m;
         full[stack + 1] = columns;
-        n.give(0, () -> n.reshape(
-                n.sumTo(n.matMul(n.reshape(n.dy(), full), n.transposed(b)), ad), n.dims(0)));
-        n.give(1, () -> n.reshape(
-                n.sumTo(n.matMul(n.transposed(a), n.reshape(n.dy(), full)), bd), n.dims(1)));
+        n.give(0, () -> n.reshape(n.sumTo(n.matMul(n.reshape(n.dy(), full), n.transposed(b)), ad), n.dims(0)));
+        n.give(1, () -> n.reshape(n.sumTo(n.matMul(n.transposed(a), n.reshape(n.dy(), full)), bd), n.dims(1)));
     }
 
     private static Value gemm(NodeGradient n, Value a, Value b, boolean transA, boolean transB) {

@@ -29,8 +29,12 @@ final class ReductionGradients {
 
     static void addTo(GradientTable t) {
         reduction(t, ReduceSum.class, (n, y, dy) -> dy);
-        reduction(t, ReduceMean.class, (n, y, dy) -> n.mul(
-                dy, (double) Math.max(1, Formulas.size(Formulas.dims(y))) / Math.max(1, Formulas.size(n.dims(0)))));
+        reduction(
+                t,
+                ReduceMean.class,
+                (n, y, dy) -> n.mul(
+                        dy,
+                        (double) Math.max(1, Formulas.size(Formulas.dims(y))) / Math.max(1, Formulas.size(n.dims(0)))));
         reduction(t, ReduceSumSquare.class, (n, y, dy) -> n.mul(n.mul(dy, 2), n.x()));
         reduction(t, ReduceL1.class, (n, y, dy) -> n.mul(dy, n.make(new Sign(), n.x())));
         // The norm has no derivative at 0; 0 lies between its one-sided ones.
@@ -46,15 +50,17 @@ final class ReductionGradients {
     }
 
     private static <O extends Reduction> void reduction(GradientTable t, Class<O> type, Kept kept) {
-        t.rule(type, (op, n) -> n.give(0, () -> {
-            long[] dims = n.dims(0);
-            boolean[] reduced = op.reduced(n.longs(1), dims.length);
-            long[] keptDims = IntStream.range(0, dims.length)
-                    .mapToLong(i -> reduced[i] ? 1 : dims[i])
-                    .toArray();
-            Value dy = n.reshape(n.dy(), keptDims);
-            return n.expand(kept.gradient(n, n.reshape(n.y(), keptDims), dy), dims);
-        }));
+        t.rule(
+                type,
+                (op, n) -> n.give(0, () -> {
+                    long[] dims = n.dims(0);
+                    boolean[] reduced = op.reduced(n.longs(1), dims.length);
+                    long[] keptDims = IntStream.range(0, dims.length)
+                            .mapToLong(i -> reduced[i] ? 1 : dims[i])
+                            .toArray();
+                    Value dy = n.reshape(n.dy(), keptDims);
+                    return n.expand(kept.gradient(n, n.reshape(n.y(), keptDims), dy), dims);
+                }));
     }
 
     /** The gradient of a largest or least element: elements that are equal to it share it. */

@@ -77,7 +77,8 @@ public record Trainables(Graph graph, Map<String, Tensor> initial) {
             }
         }
         for (int i = 0; i < graph.outputs().size(); i++) {
-            builder.output(graph.outputNames().get(i), copies.get(graph.outputs().get(i)));
+            builder.output(
+                    graph.outputNames().get(i), copies.get(graph.outputs().get(i)));
         }
         return new Trainables(builder.build(), initial);
     }
@@ -89,7 +90,8 @@ public record Trainables(Graph graph, Map<String, Tensor> initial) {
             TensorType type = input(graph, entry.getKey(), entry.getValue());
             for (int i = 0; type.shape().hasRank() && i < entry.getValue().length; i++) {
                 Dim d = type.shape().dim(i);
-                if (d.symbols().size() == 1 && d.equals(Dim.symbol(d.symbols().iterator().next()))) {
+                if (d.symbols().size() == 1
+                        && d.equals(Dim.symbol(d.symbols().iterator().next()))) {
                     symbols.put(d.toString(), Dim.of(entry.getValue()[i]));
                 }
             }

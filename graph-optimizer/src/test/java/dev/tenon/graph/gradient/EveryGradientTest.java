@@ -26,10 +26,12 @@ class EveryGradientTest {
         }
         assertThat(line).as("a line in GradientTable").isPresent();
         switch (line.orElseThrow()) {
-            case GradientTable.Constant constant -> assertThat(constant.reason()).isNotBlank();
+            case GradientTable.Constant constant ->
+                assertThat(constant.reason()).isNotBlank();
             case GradientTable.Missing missing -> assertThat(missing.reason()).isNotBlank();
             case GradientTable.Derived derived -> assertThat(derived.rule()).isNotNull();
-            case GradientTable.Expanded expanded -> assertThat(expanded.expansion()).isNotNull();
+            case GradientTable.Expanded expanded ->
+                assertThat(expanded.expansion()).isNotNull();
         }
     }
 }

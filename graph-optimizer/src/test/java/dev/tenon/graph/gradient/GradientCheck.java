@@ -65,7 +65,8 @@ final class GradientCheck {
      * @param trained tells which operands get gradients; the others are constants
      * @param counts tells which results the loss depends on
      */
-    static Problem problem(Op op, List<? extends Datum> operands, int results, IntPredicate trained, IntPredicate counts) {
+    static Problem problem(
+            Op op, List<? extends Datum> operands, int results, IntPredicate trained, IntPredicate counts) {
         GraphBuilder b = new GraphBuilder(op.schema().name());
         List<Value> values = new ArrayList<>();
         List<Datum> inputs = new ArrayList<>();
@@ -99,7 +100,8 @@ final class GradientCheck {
     /** The sum of the elements of a value, each with a factor. */
     static Value weighted(GraphBuilder b, Value v, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Tensor factors = Tensor.allocate(v.tensorType().dtype(), v.tensorType().shape().toArray());
+        Tensor factors =
+                Tensor.allocate(v.tensorType().dtype(), v.tensorType().shape().toArray());
         for (long i = 0; i < factors.size(); i++) {
             factors.setDouble(i, random.nextDouble(0.5, 1.5) * (random.nextBoolean() ? 1 : -1));
         }
@@ -183,8 +185,8 @@ final class GradientCheck {
             double found = gradient.getDouble(e);
             double allowed = TOLERANCE * Math.max(1, Math.max(Math.abs(central), Math.abs(middle)));
             if (!(Math.abs(found - central) <= allowed)) {
-                throw new AssertionError("input " + i + ", element " + e + " of " + Arrays.toString(x.dims())
-                        + ": " + found + " instead of " + central + "\n" + gradients);
+                throw new AssertionError("input " + i + ", element " + e + " of " + Arrays.toString(x.dims()) + ": "
+                        + found + " instead of " + central + "\n" + gradients);
             }
         }
     }

@@ -63,7 +63,8 @@ class QuantizationGradientsTest {
     private static Graph graph(Scales scales, Tensor zeros, Tensor factors, boolean turned) {
         GraphBuilder b = new GraphBuilder("main");
         Value x = b.input("x", factors.type());
-        Value scale = b.input("scale", Tensor.allocate(DType.FLOAT32, scales.dims).type());
+        Value scale =
+                b.input("scale", Tensor.allocate(DType.FLOAT32, scales.dims).type());
         Value zero = b.constant("zero", zeros);
         Value q = b.add(new QuantizeLinear(scales.axis(), true, scales.block, null, null), x, scale, zero);
         Transpose turn = new Transpose(List.of(1, 0));

@@ -165,8 +165,12 @@ class RandomGradientsTest {
                 new Slice(),
                 true,
                 tensor(random, dims),
-                Tensor.of(LongStream.range(0, rank).map(i -> random.nextInt(-8, 8)).toArray()),
-                Tensor.of(LongStream.range(0, rank).map(i -> random.nextInt(-8, 8)).toArray()),
+                Tensor.of(LongStream.range(0, rank)
+                        .map(i -> random.nextInt(-8, 8))
+                        .toArray()),
+                Tensor.of(LongStream.range(0, rank)
+                        .map(i -> random.nextInt(-8, 8))
+                        .toArray()),
                 Tensor.of(LongStream.range(0, rank).toArray()),
                 Tensor.of(steps.stream().mapToLong(Long::longValue).toArray()));
     }

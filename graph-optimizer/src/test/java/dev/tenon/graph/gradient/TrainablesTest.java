@@ -45,7 +45,8 @@ class TrainablesTest {
     @Test
     void dimensionsAreFixedInAllInputs() {
         Trainables t = Trainables.of(GRAPH, Map.of("x", new long[] {3, 2}), name -> true);
-        assertThat(t.graph().inputs()).extracting(v -> v.type().toString())
+        assertThat(t.graph().inputs())
+                .extracting(v -> v.type().toString())
                 .containsExactly("f32[3,2]", "f32[3,other]", "f32[2,2]", "f32[2]");
         assertThat(t.graph().outputs().getFirst().type().toString()).isEqualTo("f32[3,1]");
     }

@@ -45,6 +45,10 @@ public final class GatherGradientKernels implements KernelFamily<GatherGradientP
             return ProblemOrReason.none("there are no elements, or too many");
         }
         return ProblemOrReason.of(new GatherGradientProblem(
-                outer, op.size(), inner, RowMajor.size(step.dims(0)), step.dtype(0).bits() / 8));
+                outer,
+                op.size(),
+                inner,
+                RowMajor.size(step.dims(0)),
+                step.dtype(0).bits() / 8));
     }
 }
