@@ -27,6 +27,9 @@ import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
 import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.TestData;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +37,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +54,15 @@ class NetworkGradientsTest {
 
     private static final double TOLERANCE = 1e-5;
 
+    /**
+     * The difference from another library that computes in float64, relative to the sum of the magnitudes of the terms. Factors
+     * of activations and attention are rounded to float32 in the file.
+     */
+    private static final double PEER = 1e-6;
+
+    /** Exponents, factors and ratios. */
+    private static final Pattern NO_WEIGHT = Pattern.compile("Constant|ratio");
+
     /** The error of a float32 gradient: many layers, each with the bound of its operators. */
     private static final Numerics KERNELS = new Numerics(64, 512);
 
@@ -59,7 +73,7 @@ class NetworkGradientsTest {
         Path path = TestData.shared("models", "trained", model).resolve(file);
         Graph graph = Model.load(path).graph();
         String input = graph.inputs().getFirst().name();
-        Trainables trainables = Trainables.of(graph, Map.of(input, dims), name -> !name.contains("Constant"));
+        Trainables trainables = Trainables.of(graph, Map.of(input, dims), name -> !NO_WEIGHT.matcher(name).find());
         GraphEditor editor = new GraphEditor(trainables.graph());
         Value output = trainables.graph().outputs().getFirst();
         Tensor factors = random(1, -1, 1, output.tensorType().shape().toArray());
@@ -114,6 +128,60 @@ class NetworkGradientsTest {
         return b.build();
     }
 
+    /** The same loss in PyTorch, which adds up in other orders: its gradients are in resources. */
+    @ParameterizedTest
+    @CsvSource({
+        "digits_vit, model.onnx, 1, 8, 8",
+        "digits_mobile, model_bn.onnx, 1, 8, 8",
+        "mnist_cnn, model.onnx, 1, 28, 28"
+    })
+    void gradientsAreThoseOfPyTorch(String model, String file, long channels, long height, long width)
+            throws IOException {
+        Network network = network(model, file, 2, channels, height, width);
+        List<Datum> results = gradients(network);
+        Map<String, String[]> expected = expected(model);
+        assertThat(network.weights()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+        int first = network.graph().outputs().size();
+        for (int i = 0; i < network.weights().size(); i++) {
+            String[] row = expected.get(network.weights().get(i));
+            Tensor gradient = (Tensor) results.get(first + i);
+            Tensor direction = random(3, -1, 1, gradient.dims());
+            double product = 0;
+            double magnitude = 0;
+            double largest = 0;
+            for (long e = 0; e < gradient.size(); e++) {
+                product += gradient.getDouble(e) * direction.getDouble(e);
+                magnitude += Math.abs(gradient.getDouble(e) * direction.getDouble(e));
+                largest = Math.max(largest, Math.abs(gradient.getDouble(e)));
+            }
+            assertThat(product).as(row[0]).isCloseTo(Double.parseDouble(row[1]), Offset.offset(PEER * magnitude));
+            assertThat(largest).as(row[0]).isCloseTo(Double.parseDouble(row[2]), Offset.offset(PEER * magnitude));
+        }
+    }
+
+    /** The results of the references in float64, with the gradients. */
+    private static List<Datum> gradients(Network network) {
+        Graph wide = wide(network.graph());
+        return Interpreter.run(
+                Gradients.of(wide, "loss", network.weights()),
+                wide.inputs().stream()
+                        .<Datum>map(v -> wide(network.inputs().get(v.name())))
+                        .toList());
+    }
+
+    /** Rows of a weight's name, its gradient times a random direction, and the largest element of its gradient. */
+    private static Map<String, String[]> expected(String model) throws IOException {
+        Map<String, String[]> rows = new LinkedHashMap<>();
+        try (InputStream in = NetworkGradientsTest.class.getResourceAsStream(model + ".tsv")) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                if (!line.startsWith("#")) {
+                    rows.put(line.split("\t")[0], line.split("\t"));
+                }
+            }
+        }
+        return rows;
+    }
+
     @ParameterizedTest
     @CsvSource({"digits_vit, model.onnx, 1, 8, 8", "digits_mobile, model_bn.onnx, 1, 8, 8"})
     void smallNetworks(String model, String file, long channels, long height, long width) {
@@ -136,9 +204,7 @@ class NetworkGradientsTest {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         network.inputs().forEach((name, t) -> inputs.put(name, wide(t)));
         Graph wide = wide(network.graph());
-        List<Datum> exact = Interpreter.run(
-                Gradients.of(wide, "loss", network.weights()),
-                wide.inputs().stream().<Datum>map(v -> inputs.get(v.name())).toList());
+        List<Datum> exact = gradients(network);
         int first = wide.outputs().size();
         int step = Exhaustive.step(Math.max(1, network.weights().size() / 4));
         for (int i = 0; i < network.weights().size(); i += step) {

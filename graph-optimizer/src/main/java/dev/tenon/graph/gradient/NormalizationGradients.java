@@ -146,7 +146,7 @@ final class NormalizationGradients {
         for (int c = 0; c < channels; c++) {
             long last = c + Math.min(channels - 1 - c, op.size() / 2);
             for (long i = Math.max(0, c - (op.size() - 1) / 2); i <= last; i++) {
-                neighbours.setDouble(c * channels + i, 1);
+                neighbours.setDouble((long) c * channels + i, 1);
             }
         }
         long pixels = Formulas.size(dims) / Math.max(1, dims[0] * dims[1]);
