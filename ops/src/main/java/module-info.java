@@ -38,9 +38,15 @@ module dev.tenon.ops {
     exports dev.tenon.op.catalog to
             dev.tenon.graph;
     exports dev.tenon.op.geometry to
+            dev.tenon.graph,
             dev.tenon.core,
             dev.tenon.compression;
     exports dev.tenon.op.fused to
+            dev.tenon.graph,
+            dev.tenon.formats,
+            dev.tenon.core,
+            dev.tenon.compression;
+    exports dev.tenon.op.gradient to
             dev.tenon.graph,
             dev.tenon.formats,
             dev.tenon.core,

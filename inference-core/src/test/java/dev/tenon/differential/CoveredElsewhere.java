@@ -37,6 +37,8 @@ final class CoveredElsewhere {
                     "dev.tenon.ChannelsLast",
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",
+                    "dev.tenon.GatherGradient",
+                    "dev.tenon.MaxPoolGradient",
                     "dev.tenon.PairwiseDistances",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",

@@ -4,12 +4,14 @@ import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
 import dev.tenon.op.catalog.TensorOperators;
 import dev.tenon.op.fused.FusedOperators;
+import dev.tenon.op.gradient.GradientOperators;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The cases of every operator of this module, including the operators that the optimiser makes. */
+/** The cases of every operator of this module, including the operators that the optimiser and gradients make. */
 public final class AllCases {
-    private static final OpSet OPERATORS = FusedOperators.set().plus(TensorOperators.set());
+    private static final OpSet OPERATORS =
+            GradientOperators.set().plus(FusedOperators.set()).plus(TensorOperators.set());
 
     private AllCases() {}
 

@@ -119,6 +119,7 @@ public final class KernelOperators {
         pool_f32_vector | maxpool2x2s2_16x64_112 | MaxPool<kernel_shape=[2, 2], strides=[2, 2]>(f32[16,64,112,112])
         pool_f32_vector | averagepool2x2s2_128_56 | AveragePool<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,128,56,56])
         pool_f32_indexed_vector | maxpoolindices2x2s2_64_112 | MaxPool<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,64,112,112]) to 2
+        pool_f32_gradient_scalar | maxpoolgradient2x2s2_64_112 | dev.tenon.MaxPoolGradient<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,64,112,112], f32[1,64,56,56])
         pool_f32_global_vector | globalpool_2048_7 | GlobalAveragePool(f32[1,2048,7,7])
         pool_f32_global_vector | globalpool_64_112 | GlobalAveragePool(f32[1,64,112,112])
         pool_f32_last_vector | lastmaxpool3x3s2_64_112 | dev.tenon.ChannelsLast<op="MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,112,112,64])
@@ -149,6 +150,7 @@ public final class KernelOperators {
         gather_scalar | gathershort_1000x4_100000 | Gather(const f32[1000,4], i64[100000] below 1000)
         gather_scalar | gatherlast_4096x256_256 | Gather<axis=-1>(f32[4096,256], i64[256] below 256)
         gather_elements_scalar | gatherelements_1024x512_256 | GatherElements<axis=-1>(f32[1024,512], i64[1024,256] below 512)
+        gather_gradient_f32_scalar | gathergradient_30522x384_1024 | dev.tenon.GatherGradient<size=30522>(i64[8,128] below 30522, f32[8,128,384])
         cache_scalar | append_8x2048x128 | TensorScatter(f32[1,8,2048,128], f32[1,8,1,128], i64[1] below 2048)
         reduce_f32_vector | meanrows_1024x768 | ReduceMean(f32[1024,768], const i64[1] {-1})
         reduce_f32_vector | meanplanes_2048x7x7 | ReduceMean(f32[2048,7,7], const i64[2] {1, 2})
