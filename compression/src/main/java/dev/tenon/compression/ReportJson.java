@@ -33,7 +33,42 @@ final class ReportJson {
         List<Object> layers = new ArrayList<>();
         report.layers().forEach(layer -> layers.add(layer(layer)));
         all.put("layers", layers);
+        List<Object> trainings = new ArrayList<>();
+        evidence.trainings().forEach(training -> trainings.add(training(training)));
+        all.put("trainings", trainings);
         return JsonText.of(all);
+    }
+
+    private static Map<String, Object> training(CompressionReport.Training training) {
+        List<Object> losses = new ArrayList<>();
+        for (CompressionReport.Training.Epoch epoch : training.epochs()) {
+            Map<String, Object> loss = new LinkedHashMap<>();
+            loss.put("training", finite(epoch.training()));
+            loss.put("judged", finite(epoch.judged()));
+            loss.put("rate", epoch.rate());
+            losses.add(loss);
+        }
+        CompressionReport.Training.Agreement of = training.agreement();
+        Map<String, Object> agreement = new LinkedHashMap<>();
+        agreement.put("kind", of.kind());
+        agreement.put("before", finite(of.before()));
+        agreement.put("after", finite(of.after()));
+        agreement.put("samples", of.samples());
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("step", training.step());
+        members.put("losses", losses);
+        members.put("best", (long) training.best());
+        members.put("agreement", agreement);
+        members.put("trained", List.copyOf(training.trained()));
+        members.put("frozen", training.frozen());
+        members.put("notes", List.copyOf(training.notes()));
+        members.put("seconds", training.seconds());
+        return members;
+    }
+
+    /** A number, or null if JSON has none. */
+    private static Double finite(double number) {
+        return Double.isFinite(number) ? number : null;
     }
 
     private static Map<String, Object> change(CompressionReport.Change change) {
