@@ -405,8 +405,7 @@ public final class Compressor {
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, settings.latencyThreads);
         meters.checkRuns();
-        return run(
-                new StepRunner.Work(model, calls, judge, settings.seed, settings.folder), test, meters, progress);
+        return run(new StepRunner.Work(model, calls, judge, settings.seed, settings.folder), test, meters, progress);
     }
 
     /**

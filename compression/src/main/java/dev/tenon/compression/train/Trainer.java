@@ -112,7 +112,9 @@ public final class Trainer {
         this.state = TrainingState.of(initial(), given);
         this.checkpoint = context.folder().map(folder -> {
             String owner = owner(calls);
-            return new Checkpoint(CheckpointFile.folder(folder).resolve("training-" + owner.substring(0, NAME_DIGITS) + ".bin"), owner);
+            return new Checkpoint(
+                    CheckpointFile.folder(folder).resolve("training-" + owner.substring(0, NAME_DIGITS) + ".bin"),
+                    owner);
         });
     }
 

@@ -18,9 +18,9 @@ import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.DType;
-import dev.tenon.op.nn.MatMul;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.ByteArrayOutputStream;
@@ -230,9 +230,10 @@ class CompressCommandTest {
             rows[i] = (float) Math.sin(i * i);
         }
         Npy.write(folder.resolve("many.npy"), Tensor.of(rows, 320, 2));
-        CompressCommand command = new CompressCommand(
-                Recipes.none().step("damage", o -> new Damage()), UnaryOperator.identity());
-        List<String> args = new ArrayList<>(List.of(folder.resolve("p.onnx").toString(), "--recipe", "damage", "--out"));
+        CompressCommand command =
+                new CompressCommand(Recipes.none().step("damage", o -> new Damage()), UnaryOperator.identity());
+        List<String> args =
+                new ArrayList<>(List.of(folder.resolve("p.onnx").toString(), "--recipe", "damage", "--out"));
         args.add(folder.resolve("o.onnx").toString());
         args.addAll(List.of("--calibrate", folder.resolve("many.npy").toString(), "--metric", "mse", "--floor", "1"));
         PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
