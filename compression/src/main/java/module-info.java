@@ -8,6 +8,7 @@ module dev.tenon.compression {
     exports dev.tenon.compression.calibrate;
     exports dev.tenon.compression.compare;
     exports dev.tenon.compression.data;
+    exports dev.tenon.compression.distill;
     exports dev.tenon.compression.factorize;
     exports dev.tenon.compression.floats;
     exports dev.tenon.compression.metric;

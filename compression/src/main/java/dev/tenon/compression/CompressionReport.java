@@ -8,7 +8,9 @@ import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,6 +164,55 @@ public record CompressionReport(
     }
 
     /**
+     * How weights were trained.
+     *
+     * @param step the name of the step
+     * @param epochs the loss before training, then after each epoch
+     * @param best the index of the epoch whose weights are the result; 0 if they are those before training
+     * @param agreement how far the network agrees with its teacher
+     * @param trained the names of the constants that were trained
+     * @param frozen why other constants of floating-point numbers stayed as they were, by their names
+     * @param notes where layers came from, and what happened
+     * @param seconds the time that training took in this run
+     */
+    public record Training(
+            String step,
+            List<Epoch> epochs,
+            int best,
+            Agreement agreement,
+            List<String> trained,
+            Map<String, String> frozen,
+            List<String> notes,
+            double seconds) {
+        /** Copies the collections. */
+        public Training {
+            epochs = List.copyOf(epochs);
+            trained = List.copyOf(trained);
+            frozen = Collections.unmodifiableMap(new LinkedHashMap<>(frozen));
+            notes = List.copyOf(notes);
+        }
+
+        /**
+         * The losses of an epoch.
+         *
+         * @param training the mean loss of its steps; NaN before training, and if a loss was no number
+         * @param judged the loss on the samples that no step sees; NaN if it was no number
+         * @param rate the rate of the last step
+         */
+        public record Epoch(double training, double judged, double rate) {}
+
+        /**
+         * The agreement with the teacher on the samples that no step sees.
+         *
+         * @param kind {@code classes} for the share of samples of the same class, {@code cosine} for the mean cosine
+         * @param before that before training
+         * @param after that of the result
+         * @param samples the number of samples
+         */
+        public record Agreement(String kind, double before, double after, long samples) {}
+    }
+
+    /**
      * A node of the graph before compression.
      *
      * @param name the name of the layer: that of the node, or of its output if it has none
@@ -227,6 +278,7 @@ public record CompressionReport(
      *     was judged
      * @param activations the ranges that were chosen for activations, in the order of the steps
      * @param channels the channels that were equalised
+     * @param trainings how weights were trained, in the order of the steps
      * @param nodes the nodes of the graph before compression
      */
     public record Evidence(
@@ -235,11 +287,13 @@ public record CompressionReport(
             Optional<Changes> changes,
             List<ActivationRange> activations,
             List<ChannelRanges> channels,
+            List<Training> trainings,
             List<GraphNode> nodes) {
         /** Copies the lists. */
         public Evidence {
             activations = List.copyOf(activations);
             channels = List.copyOf(channels);
+            trainings = List.copyOf(trainings);
             nodes = List.copyOf(nodes);
         }
     }

@@ -78,6 +78,10 @@ public final class Compressor {
 
         private long seed;
         private Memory memory = Memory.none();
+
+        /** Null for nowhere. */
+        private Path folder;
+
         private BiConsumer<Model, Optional<Score>> listener = (model, score) -> {};
 
         Values(Source source) {
@@ -210,6 +214,17 @@ public final class Compressor {
      */
     public Compressor resumeFrom(Memory memory) {
         return with(s -> s.memory = memory);
+    }
+
+    /**
+     * Keeps the state of steps that train in a folder, so that a run that was ended goes on from there with the same result. A
+     * step finds its file by the fingerprint of the models, samples and options.
+     *
+     * @param folder the folder, which is made when there is something to keep
+     * @return the changed copy
+     */
+    public Compressor checkpoints(Path folder) {
+        return with(s -> s.folder = folder);
     }
 
     /**
@@ -388,7 +403,7 @@ public final class Compressor {
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, settings.latencyThreads);
         meters.checkRuns();
-        return run(new StepRunner.Work(model, calls, judge, settings.seed), test, meters, progress);
+        return run(new StepRunner.Work(model, calls, judge, settings.seed, settings.folder), test, meters, progress);
     }
 
     /**
@@ -509,6 +524,7 @@ public final class Compressor {
                 changes,
                 attempt.findings().activations(),
                 attempt.findings().channels(),
+                attempt.findings().trainings(),
                 CompressionReport.GraphNode.of(work.model().graph()));
     }
 

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** The charts of a report's page that show the graph, and the ranges of its values. */
 final class EvidenceCharts {
@@ -259,6 +260,49 @@ final class EvidenceCharts {
                             + HtmlText.number(" → %.2f", fill(c.after())));
         }
         out.append("</div></section>\n");
+    }
+
+    /** The losses of each training. */
+    void trainings() {
+        List<CompressionReport.Training> all = report.details().evidence().trainings();
+        if (all.isEmpty()) {
+            return;
+        }
+        charts.section(
+                "wide",
+                "Training",
+                ReportCharts.legend("b", "loss of the steps", "a", "loss on samples that no step sees")
+                        + " Before training, then after each epoch, each as a share of its largest.");
+        out.append("<div class=\"charts\">");
+        for (CompressionReport.Training t : all) {
+            CompressionReport.Training.Agreement of = t.agreement();
+            double points = of.kind().equals("classes") ? 100 : 1;
+            List<String> lines = new ArrayList<>(List.of(
+                    (t.epochs().size() - 1) + " epochs, the best is " + t.best() + ", "
+                            + HtmlText.number("%.0f s", t.seconds()),
+                    HtmlText.number("loss %.4g → ", t.epochs().getFirst().judged())
+                            + HtmlText.number("%.4g", t.epochs().get(t.best()).judged()),
+                    of.kind() + HtmlText.number(" as the teacher %.4g → ", points * of.before())
+                            + HtmlText.number("%.4g", points * of.after()) + " of " + of.samples() + " samples",
+                    t.trained().size() + " constants trained, " + t.frozen().size() + " frozen"));
+            lines.addAll(t.notes());
+            figure(
+                    t.step(),
+                    SmallCharts.profile(
+                            losses(t, CompressionReport.Training.Epoch::training),
+                            losses(t, CompressionReport.Training.Epoch::judged),
+                            "losses of " + t.step()),
+                    lines.toArray(String[]::new));
+        }
+        out.append("</div></section>\n");
+    }
+
+    /** Losses as a line; those that are no numbers are 0. */
+    private static List<Double> losses(
+            CompressionReport.Training training, ToDoubleFunction<CompressionReport.Training.Epoch> loss) {
+        return training.epochs().stream()
+                .map(epoch -> Double.isFinite(loss.applyAsDouble(epoch)) ? loss.applyAsDouble(epoch) : 0)
+                .toList();
     }
 
     /** The mean of some numbers as a share of the largest. */

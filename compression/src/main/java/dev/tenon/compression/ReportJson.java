@@ -39,6 +39,7 @@ final class ReportJson {
         all.put("stages", list(details.stages(), ReportJson::stage));
         all.put("trials", list(details.trials(), trial -> trial(trial, floor)));
         all.put("layers", list(report.layers(), ReportJson::layer));
+        all.put("trainings", list(evidence.trainings(), ReportJson::training));
         return JsonText.of(all);
     }
 
@@ -88,6 +89,38 @@ final class ReportJson {
         members.put("tenon", machine.tenon());
         members.put("tiers", machine.tiers());
         return members;
+    }
+
+    private static Map<String, Object> training(CompressionReport.Training training) {
+        List<Object> losses = new ArrayList<>();
+        for (CompressionReport.Training.Epoch epoch : training.epochs()) {
+            Map<String, Object> loss = new LinkedHashMap<>();
+            loss.put("training", finite(epoch.training()));
+            loss.put("judged", finite(epoch.judged()));
+            loss.put("rate", epoch.rate());
+            losses.add(loss);
+        }
+        CompressionReport.Training.Agreement of = training.agreement();
+        Map<String, Object> agreement = new LinkedHashMap<>();
+        agreement.put("kind", of.kind());
+        agreement.put("before", finite(of.before()));
+        agreement.put("after", finite(of.after()));
+        agreement.put("samples", of.samples());
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("step", training.step());
+        members.put("losses", losses);
+        members.put("best", (long) training.best());
+        members.put("agreement", agreement);
+        members.put("trained", List.copyOf(training.trained()));
+        members.put("frozen", training.frozen());
+        members.put("notes", List.copyOf(training.notes()));
+        members.put("seconds", training.seconds());
+        return members;
+    }
+
+    /** A number, or null if JSON has none. */
+    private static Double finite(double number) {
+        return Double.isFinite(number) ? number : null;
     }
 
     private static Map<String, Object> change(CompressionReport.Change change) {

@@ -44,6 +44,7 @@ final class ReportPage {
         evidence.graph();
         evidence.activations();
         evidence.channels();
+        evidence.trainings();
         layers(charts);
         skipped();
         out.append("</div>\n");

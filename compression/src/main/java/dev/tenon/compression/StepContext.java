@@ -4,6 +4,7 @@ import dev.tenon.Model;
 import dev.tenon.ObservedSession;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueObserver;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,9 +15,12 @@ public final class StepContext {
     private final Samples.Calls samples;
     private final long seed;
     private final Task task;
+    private final Model source;
+    private final Path folder;
     private final List<LayerReport> layers = new ArrayList<>();
     private final List<CompressionReport.ActivationRange> activations = new ArrayList<>();
     private final List<CompressionReport.ChannelRanges> channels = new ArrayList<>();
+    private final List<CompressionReport.Training> trainings = new ArrayList<>();
 
     /**
      * The findings that steps have reported, in order.
@@ -24,24 +28,27 @@ public final class StepContext {
      * @param layers the effects on layers
      * @param activations the ranges that were chosen for activations
      * @param channels the ranges of channels that were equalised
+     * @param trainings how weights were trained
      */
     record Findings(
             List<LayerReport> layers,
             List<CompressionReport.ActivationRange> activations,
-            List<CompressionReport.ChannelRanges> channels) {
+            List<CompressionReport.ChannelRanges> channels,
+            List<CompressionReport.Training> trainings) {
         static Findings none() {
-            return new Findings(List.of(), List.of(), List.of());
+            return new Findings(List.of(), List.of(), List.of(), List.of());
         }
 
         Findings and(Findings more) {
             return new Findings(
                     joined(layers, more.layers),
                     joined(activations, more.activations),
-                    joined(channels, more.channels));
+                    joined(channels, more.channels),
+                    joined(trainings, more.trainings));
         }
 
         Findings withLayers(List<LayerReport> others) {
-            return new Findings(List.copyOf(others), activations, channels);
+            return new Findings(List.copyOf(others), activations, channels, trainings);
         }
 
         private static <T> List<T> joined(List<T> first, List<T> second) {
@@ -64,11 +71,15 @@ public final class StepContext {
      * @param samples the samples for calibration, null if there are none
      * @param seed the seed of all random choices
      * @param task receives the progress
+     * @param source the model before compression, null if it is not known
+     * @param folder where the state of long steps is kept, null for nowhere
      */
-    StepContext(Samples.Calls samples, long seed, Task task) {
+    StepContext(Samples.Calls samples, long seed, Task task, Model source, Path folder) {
         this.samples = samples;
         this.seed = seed;
         this.task = task;
+        this.source = source;
+        this.folder = folder;
     }
 
     /**
@@ -79,7 +90,7 @@ public final class StepContext {
      * @return the context
      */
     public static StepContext of(Samples.Calls samples, long seed) {
-        return new StepContext(samples, seed, (what, share) -> {});
+        return new StepContext(samples, seed, (what, share) -> {}, null, null);
     }
 
     /**
@@ -91,7 +102,28 @@ public final class StepContext {
      * @return the context
      */
     public static StepContext of(Samples.Calls samples, long seed, Progress progress) {
-        return new StepContext(samples, seed, (what, share) -> progress.at(what, share, Optional.empty()));
+        return new StepContext(samples, seed, (what, share) -> progress.at(what, share, Optional.empty()), null, null);
+    }
+
+    /**
+     * This context with the model before compression, and with a folder. What is reported to one of both stays there.
+     *
+     * @param before the model before compression
+     * @param keeper a folder where steps that take long keep their state, and which they make; null for nowhere
+     * @return the changed copy
+     */
+    public StepContext with(Model before, Path keeper) {
+        return new StepContext(samples, seed, task, before, keeper);
+    }
+
+    /** {@return the model before all steps, if it is known} */
+    public Optional<Model> source() {
+        return Optional.ofNullable(source);
+    }
+
+    /** {@return the folder where a step that takes long keeps its state, if there is one; the step makes it} */
+    public Optional<Path> folder() {
+        return Optional.ofNullable(folder);
     }
 
     /** {@return the samples for calibration, if there are any} */
@@ -142,9 +174,24 @@ public final class StepContext {
         channels.add(ranges);
     }
 
+    /**
+     * Reports how weights were trained.
+     *
+     * @param training the curve of the loss, and what was trained
+     */
+    public void report(CompressionReport.Training training) {
+        trainings.add(training);
+    }
+
     /** All that was reported so far. */
     Findings findings() {
-        return new Findings(List.copyOf(layers), List.copyOf(activations), List.copyOf(channels));
+        return new Findings(
+                List.copyOf(layers), List.copyOf(activations), List.copyOf(channels), List.copyOf(trainings));
+    }
+
+    /** {@return the trainings that were reported so far, in order} */
+    public List<CompressionReport.Training> trainings() {
+        return List.copyOf(trainings);
     }
 
     /** {@return the layers that were reported so far, in order} */

@@ -2,6 +2,7 @@ package dev.tenon.compression;
 
 import dev.tenon.Model;
 import dev.tenon.compression.metric.Changes;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +15,12 @@ final class StepRunner {
     private final Compressor.Memory memory;
     private final Consumer<Attempt> listener;
 
+    /** The results of the first steps, as far as no layer can be left out of them; they are done once. */
+    private final List<Made> kept = new ArrayList<>();
+
+    /** The result of some steps, and their findings. */
+    private record Made(Model model, StepContext.Findings findings) {}
+
     /**
      * The work.
      *
@@ -21,8 +28,9 @@ final class StepRunner {
      * @param samples the samples for calibration, null if there are none
      * @param judge judges results, if there is a metric
      * @param seed the seed of all random choices
+     * @param folder where the state of long steps is kept, null for nowhere
      */
-    record Work(Model model, Samples.Calls samples, Optional<Evaluation> judge, long seed) {}
+    record Work(Model model, Samples.Calls samples, Optional<Evaluation> judge, long seed, Path folder) {}
 
     /**
      * The result of steps that left some layers as they were.
@@ -91,31 +99,32 @@ final class StepRunner {
      * @return the result
      */
     Attempt run(List<Step> steps, Collection<String> left, StepContext.Task task) {
-        Model result = work.model();
-        StepContext.Findings findings = StepContext.Findings.none();
+        Made made = new Made(work.model(), StepContext.Findings.none());
         List<CompressionReport.Stage> stages = new ArrayList<>();
         Optional<Judged> judged = Optional.empty();
         boolean isJudged = work.judge().isPresent();
         boolean hasStages = isJudged && left.isEmpty();
         int parts = Math.max(1, steps.size() + (hasStages ? steps.size() : isJudged ? 1 : 0));
         int done = 0;
-        for (Step given : steps) {
-            Step step = left.isEmpty() ? given : given.leaving(left).orElse(given);
-            StepContext.Task within = part(task, done++, parts);
-            StepContext context = new StepContext(
-                    work.samples(),
-                    work.seed(),
-                    (what, share) -> within.at(what.equals(step.name()) ? what : step.name() + ": " + what, share));
-            context.progress(step.name(), 0);
-            result = step.apply(result, context);
-            findings = findings.and(context.findings());
+        for (int i = 0; i < steps.size(); i++) {
+            Step step =
+                    left.isEmpty() ? steps.get(i) : steps.get(i).leaving(left).orElse(steps.get(i));
+            StepContext.Task part = part(task, done++, parts);
+            part.at(step.name(), 0);
+            made = i < kept.size() ? kept.get(i) : applied(step, made, part);
+            boolean isSameForAll =
+                    kept.size() == i && steps.get(i).leaving(List.of()).isEmpty();
+            if (isSameForAll) {
+                kept.add(made);
+            }
             if (hasStages) {
                 String name = "step " + (stages.size() + 1);
-                judged = Optional.of(judged(name, result, part(task, done++, parts)));
+                judged = Optional.of(judged(name, made.model(), part(task, done++, parts)));
                 stages.add(new CompressionReport.Stage(
-                        step.name(), judged.get().score().loss(), ModelSize.bytes(result)));
+                        step.name(), judged.get().score().loss(), ModelSize.bytes(made.model())));
             }
         }
+        Model result = made.model();
         if (isJudged && judged.isEmpty()) {
             judged = Optional.of(judged(name(left), result, part(task, Math.min(done, parts - 1), parts)));
         }
@@ -123,11 +132,19 @@ final class StepRunner {
                 result,
                 judged.map(Judged::score),
                 judged.flatMap(Judged::changes),
-                findings,
+                made.findings(),
                 List.copyOf(left),
                 List.copyOf(stages));
         listener.accept(attempt);
         return attempt;
+    }
+
+    private Made applied(Step step, Made before, StepContext.Task task) {
+        StepContext.Task named =
+                (what, share) -> task.at(what.equals(step.name()) ? what : step.name() + ": " + what, share);
+        StepContext context = new StepContext(work.samples(), work.seed(), named, work.model(), work.folder());
+        Model model = step.apply(before.model(), context);
+        return new Made(model, before.findings().and(context.findings()));
     }
 
     /** A score, and the changes unless an earlier run has found the score. */

@@ -43,7 +43,20 @@ class CompressionReportTest {
                         + "{\"name\":\"" + name + "\",\"technique\":\"int8-static\",\"bits\":8,\"sparsity\":0.25,"
                         + "\"sqnr_db\":41.5,\"kept\":false,\"reason\":\"\"},"
                         + "{\"name\":\"b\",\"technique\":\"prune\",\"bits\":32,\"sparsity\":0.0,\"sqnr_db\":null,"
-                        + "\"kept\":true,\"reason\":\"because of " + name + "\"}]}");
+                        + "\"kept\":true,\"reason\":\"because of " + name + "\"}],\"trainings\":[]}");
+    }
+
+    @Test
+    void jsonAndPageTellHowWeightsWereTrained() throws Exception {
+        assertThat(ReportExamples.full().toJson())
+                .contains("\"trainings\":[{\"step\":\"distill\",\"losses\":["
+                        + "{\"training\":null,\"judged\":2.0,\"rate\":0.0},{\"training\":1.5,\"judged\":0.5,\"rate\":0.001}],"
+                        + "\"best\":1,\"agreement\":{\"kind\":\"classes\",\"before\":0.25,\"after\":0.96,\"samples\":100},"
+                        + "\"trained\":[\"w<1>\"],\"frozen\":{\"table\":\"operand 0 of Gather\"},\"notes\":[\"a <note>\"],"
+                        + "\"seconds\":3.0}]");
+        assertThat(texts(page(ReportExamples.full()), "div"))
+                .contains("1 epochs, the best is 1, 3 s", "loss 2.000 → 0.5000", "a <note>")
+                .contains("classes as the teacher 25.00 → 96.00 of 100 samples", "1 constants trained, 1 frozen");
     }
 
     @Test
@@ -115,6 +128,7 @@ class CompressionReportTest {
                         "Graph",
                         "Ranges of activations",
                         "Equalised channels",
+                        "Training",
                         "Layers",
                         "Left as it was");
         assertThat(texts(page, "b")).contains("0.269 ×", "2.47 ×", "0.9895", "7", "227 k", "18.9 MFLOP");
@@ -140,7 +154,7 @@ class CompressionReportTest {
     @Test
     void thePageShowsRangesAndTheGraph() throws Exception {
         Document page = page(ReportExamples.full());
-        assertThat(texts(page, "figcaption")).hasSize(24 + 1).first().isEqualTo("/encoder/layer.0/output/dense_23");
+        assertThat(texts(page, "figcaption")).hasSize(24 + 1 + 1).first().isEqualTo("/encoder/layer.0/output/dense_23");
         assertThat(texts(page, "div"))
                 .contains("seen -1.00 to 5.00", "chosen -0.500 to 4.30, clipped 3.5 %")
                 .contains("4 channels", "mean of the largest 0.29 → 0.85");
@@ -189,7 +203,7 @@ class CompressionReportTest {
                         d.constantsAfter(),
                         List.of(),
                         List.of(),
-                        new CompressionReport.Evidence(e.hashes(), e.test(), e.changes(), List.of(), List.of(), nodes),
+                        new CompressionReport.Evidence(e.hashes(), e.test(), e.changes(), List.of(), List.of(), List.of(), nodes),
                         d.options(),
                         d.machine()));
         Document page = page(large);

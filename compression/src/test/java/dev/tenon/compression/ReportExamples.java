@@ -64,7 +64,7 @@ public final class ReportExamples {
     /** Evidence without data. */
     static CompressionReport.Evidence nothing() {
         return new CompressionReport.Evidence(
-                hashes(null, null), Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
+                hashes(null, null), Optional.empty(), Optional.empty(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** A trial of a size and a loss of accuracy, whose time falls with its size. */
@@ -179,6 +179,17 @@ public final class ReportExamples {
                 activations,
                 List.of(new CompressionReport.ChannelRanges(
                         "conv1", "conv2", List.of(8.0, 0.1, 1.0, 0.2), List.of(0.9, 0.8, 1.0, 0.7))),
+                List.of(new CompressionReport.Training(
+                        "distill",
+                        List.of(
+                                new CompressionReport.Training.Epoch(Double.NaN, 2, 0),
+                                new CompressionReport.Training.Epoch(1.5, 0.5, 0.001)),
+                        1,
+                        new CompressionReport.Training.Agreement("classes", 0.25, 0.96, 100),
+                        List.of("w<1>"),
+                        Map.of("table", "operand 0 of Gather"),
+                        List.of("a <note>"),
+                        3)),
                 nodes);
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Chooses a technique for each layer. All recipes of steps are tried on all layers, so that no single one of them is better than
+ * Chooses a technique for each layer. All recipes of steps but those that train are tried on all layers, so that no single one of them is better than
  * the result, and structured pruning is tried with quantisation after it. Some recipes may be chosen for each layer: for the
  * least size INT8, 4-bit weights with INT8 activations, and weights of 8 or 4 bits; for the least latency INT8 and low rank.
  */
@@ -23,6 +23,9 @@ final class AutomaticSearch implements Recipe.Runner {
     private static final String LOW_RANK = "lowrank";
     private static final List<String> SMALL = List.of(INT8, "w4a8", "int4-weights", "int8-weights");
     private static final List<String> FAST = List.of(INT8, LOW_RANK);
+    /** Steps that train take too long for a trial. */
+    private static final List<String> TRAINED = List.of("distill", "heal");
+
     private static final List<String> FIRST = List.of("prune-structured-25", "prune-structured-50");
     private static final List<String> SECOND = List.of(INT8, "w4a8");
 
@@ -36,7 +39,7 @@ final class AutomaticSearch implements Recipe.Runner {
             search = search.option(name, layers -> step(name, layers, pays));
         }
         for (String name : Recipes.standard().ofSteps()) {
-            if (!(isFast ? FAST : SMALL).contains(name)) {
+            if (!(isFast ? FAST : SMALL).contains(name) && !TRAINED.contains(name)) {
                 search = search.whole(name, layers -> step(name, layers, pays));
             }
         }

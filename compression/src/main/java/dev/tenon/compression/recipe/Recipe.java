@@ -2,12 +2,14 @@ package dev.tenon.compression.recipe;
 
 import dev.tenon.Model;
 import dev.tenon.compression.Compression;
+import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.formats.ModelBytes;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A compression with a name: steps in their order, or a search. Immutable. */
@@ -16,6 +18,27 @@ public final class Recipe {
     private final boolean needsSamples;
     private final List<LayerFilter> filters;
     private final Runner runner;
+
+    /** The steps, if it is no search and does not run in a way of its own; otherwise null. */
+    private final Steps steps;
+
+    /**
+     * Steps, and a text that tells them and their options.
+     *
+     * @param text the text, by which checkpoints are found again
+     */
+    private record Steps(String text, List<Step> all) {
+        Compression run(Compressor compressor, Goal goal, Progress progress) {
+            Compressor kept = goal.resume().isPresent()
+                    ? compressor.checkpoints(goal.resume().get())
+                    : compressor;
+            Compression result = kept.resumeFrom(RecipeMemory.of(goal, compressor, text))
+                    .apply(timed(all, compressor.model(), goal))
+                    .run(progress);
+            return new Compression(
+                    result.model(), result.report().withRecipe(result.report().recipe(), text));
+        }
+    }
 
     /** Runs a compression. */
     @FunctionalInterface
@@ -32,10 +55,15 @@ public final class Recipe {
     }
 
     private Recipe(String name, boolean needsSamples, List<LayerFilter> filters, Runner runner) {
+        this(name, needsSamples, filters, runner, null);
+    }
+
+    private Recipe(String name, boolean needsSamples, List<LayerFilter> filters, Runner runner, Steps steps) {
         this.name = name;
         this.needsSamples = needsSamples;
         this.filters = filters;
         this.runner = runner;
+        this.steps = steps;
     }
 
     /**
@@ -56,13 +84,8 @@ public final class Recipe {
      */
     static Recipe of(String name, String text, List<Step> steps, List<LayerFilter> filters) {
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
-        return new Recipe(name, needsSamples, List.copyOf(filters), (compressor, goal, progress) -> {
-            Compression result = compressor
-                    .resumeFrom(RecipeMemory.of(goal, compressor, text))
-                    .apply(timed(steps, compressor.model(), goal))
-                    .run(progress);
-            return new Compression(result.model(), result.report().withRecipe(name, text));
-        });
+        Steps all = new Steps(text, List.copyOf(steps));
+        return new Recipe(name, needsSamples, List.copyOf(filters), all::run, all);
     }
 
     /** The steps, which take the times that they measure from where the goal keeps them. */
@@ -94,6 +117,29 @@ public final class Recipe {
      */
     public static Recipe search(String name, Runner runner) {
         return new Recipe(name, true, List.of(), runner);
+    }
+
+    /**
+     * This recipe and further steps, which are applied to its result.
+     *
+     * @param more the steps
+     * @return the recipe, whose name is that of this one and those of the steps, joined by {@code +}
+     * @throws CompressionException if this recipe is a search, or runs in a way of its own
+     */
+    public Recipe followedBy(Step... more) {
+        if (steps == null) {
+            throw new CompressionException(
+                    "recipe '" + name + "'", "no list of steps", "recipes of steps before further steps", null);
+        }
+        List<Step> all = new ArrayList<>(steps.all());
+        StringBuilder names = new StringBuilder(name);
+        StringBuilder text = new StringBuilder(steps.text());
+        for (Step step : more) {
+            all.add(step);
+            names.append('+').append(step.name());
+            text.append('\n').append(step);
+        }
+        return of(names.toString(), text.toString(), all, filters);
     }
 
     /** {@return the name} */

@@ -2,6 +2,11 @@ package dev.tenon.compression.recipe;
 
 import dev.tenon.compression.Step;
 import dev.tenon.compression.calibrate.Calibration;
+import dev.tenon.compression.distill.Distill;
+import dev.tenon.compression.distill.Heal;
+import dev.tenon.compression.distill.Loss;
+import dev.tenon.compression.distill.Students;
+import dev.tenon.compression.distill.TrainedStep;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.floats.BFloat16;
 import dev.tenon.compression.floats.Float16;
@@ -21,6 +26,8 @@ import dev.tenon.compression.trees.Trees;
 
 /** The recipes of the library, a line for each. The options that a JSON recipe may give are those that the methods below read. */
 final class StandardRecipes {
+    private static final int MOST_EPOCHS = 10_000;
+
     static final Recipes ALL = Recipes.none()
             .step("int8-static", options -> staticInt8(options, 8))
             .step("int8-dynamic", StandardRecipes::dynamicInt8)
@@ -38,6 +45,8 @@ final class StandardRecipes {
                     "lowrank",
                     options ->
                             LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
+            .step("distill", StandardRecipes::distilled)
+            .step("heal", options -> trained(Heal.epochs(options.integer("epochs", 3, 1, MOST_EPOCHS)), options))
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step = compressor.metric().isEmpty()
                                 || compressor.evaluation().isEmpty()
@@ -55,6 +64,32 @@ final class StandardRecipes {
             .search("auto", new AutomaticSearch());
 
     private StandardRecipes() {}
+
+    /** A student of fewer layers if these are asked for, otherwise of fewer channels. */
+    private static Step distilled(StepOptions options) {
+        int layers = options.integer("layers", 1, 1, 64);
+        double channels = options.number("channels", layers > 1 ? 0 : 0.5, 0, 0.99);
+        Distill step = Distill.into(teacher -> {
+            Students student = Students.of(teacher);
+            student = layers > 1 ? student.everyNthLayer(layers) : student;
+            return (channels > 0 ? student.channels(channels) : student).build();
+        });
+        return trained(step.epochs(options.integer("epochs", 10, 1, MOST_EPOCHS)), options);
+    }
+
+    private static <S extends TrainedStep<S>> S trained(S step, StepOptions options) {
+        double temperature = options.number("temperature", 4, 0.01, 100);
+        S result = step.patience(options.integer("patience", 0, 0, MOST_EPOCHS))
+                .batch(options.integer("batch", 64, 1, 1 << 16))
+                .loss(
+                        switch (options.choice("loss", "mse", "kl", "cosine")) {
+                            case "kl" -> Loss.kl(temperature);
+                            case "cosine" -> Loss.cosine();
+                            default -> Loss.meanSquaredError();
+                        });
+        double rate = options.number("rate", 0, 0, 1);
+        return rate > 0 ? result.learningRate(rate) : result;
+    }
 
     private static Step staticInt8(StepOptions options, int bits) {
         StaticQuantization step = Quantize.int8()

@@ -18,6 +18,7 @@ import dev.tenon.samples.lessons.compression.Lesson08LowRank;
 import dev.tenon.samples.lessons.compression.Lesson09Trees;
 import dev.tenon.samples.lessons.compression.Lesson10Search;
 import dev.tenon.samples.lessons.compression.Lesson11Report;
+import dev.tenon.samples.lessons.compression.Lesson13Distillation;
 import dev.tenon.samples.serve.ServeCommand;
 import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
@@ -51,6 +52,7 @@ public final class Main {
             Map.entry("lesson-trees", new Lesson09Trees()),
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
+            Map.entry("lesson-distillation", new Lesson13Distillation()),
             Map.entry("lesson-serving", new Lesson12Serving()),
             Map.entry("reports", new ReportsCommand()),
             Map.entry("serve", new ServeCommand()),

@@ -8,6 +8,7 @@ import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.distill.Heal;
 import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.compression.search.Objective;
@@ -61,6 +62,7 @@ public final class CompressCommand implements Command {
     public int run(List<String> args, PrintStream out) throws IOException {
         CompressOptions options = CompressOptions.of(args);
         Recipe recipe = recipe(options.recipe());
+        recipe = options.heal() > 0 ? recipe.followedBy(Heal.epochs(options.heal())) : recipe;
         checkTargets(options);
         Compressor compressor = compressor(options);
         if (recipe.needsSamples() && options.calibrate().isEmpty()) {

@@ -49,6 +49,7 @@ final class CompressOptions extends DataOptions {
                         "LOSS",
                         "what may be lost, in units of the metric: " + Compressor.STANDARD_LOSS
                                 + ", half a point, if it is not given; 1 allows any loss")
+                .option("--heal", "N", "trains the weights for N epochs after the steps of the recipe")
                 .option("--objective", "WHAT", "what a search makes small, size or latency; size if it is not given")
                 .option("--threads", "N", "threads of the calls whose latency is measured, 1 if it is not given")
                 .option("--report", "FILE.html", "writes the report as a page")
@@ -79,6 +80,9 @@ final class CompressOptions extends DataOptions {
         checkData();
         threads();
         goal();
+        if (heal() > 0 && calibrate().isEmpty()) {
+            throw new UsageException("--heal needs --calibrate");
+        }
         String metric = metric();
         needs("--labels", "--evaluate");
         needs("--test-labels", "--test");
@@ -171,6 +175,15 @@ final class CompressOptions extends DataOptions {
         String text = given.value("--threads").orElse("1");
         if (!text.matches("[1-9][0-9]{0,3}")) {
             throw new UsageException("--threads " + text + " is not a number from 1 to " + MOST_THREADS);
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** The epochs of healing, 0 for none. */
+    int heal() {
+        String text = given.value("--heal").orElse("0");
+        if (given.has("--heal") && !text.matches("[1-9][0-9]{0,3}")) {
+            throw new UsageException("--heal " + text + " is not a number from 1 to 9999");
         }
         return Integer.parseInt(text);
     }

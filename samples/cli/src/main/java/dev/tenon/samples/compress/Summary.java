@@ -43,6 +43,7 @@ final class Summary {
         if (kept.size() > MOST_KEPT) {
             out.println("    and " + (kept.size() - MOST_KEPT) + " more");
         }
+        report.details().evidence().trainings().forEach(training -> out.println("  " + training(training)));
         if (!report.isFloorMet()) {
             out.println("the floor is missed: a loss of "
                     + report.score()
@@ -75,6 +76,23 @@ final class Summary {
                         ? String.format(Locale.ROOT, ", load %.1f", t.load().getAsDouble())
                         : "",
                 t.isWarm() ? "" : ", still warming: both are too long");
+    }
+
+    private static String training(CompressionReport.Training training) {
+        CompressionReport.Training.Agreement agreement = training.agreement();
+        return String.format(
+                Locale.ROOT,
+                "%-11s loss %.4g -> %.4g in epoch %d of %d, %s as the teacher %.4g -> %.4g, %d constants trained, %.0f s",
+                training.step(),
+                training.epochs().getFirst().judged(),
+                training.epochs().get(training.best()).judged(),
+                training.best(),
+                training.epochs().size() - 1,
+                agreement.kind(),
+                agreement.before(),
+                agreement.after(),
+                training.trained().size(),
+                training.seconds());
     }
 
     static String metric(Score score) {

@@ -13,12 +13,17 @@ import dev.tenon.compression.recipe.Recipes;
 import dev.tenon.error.TenonException;
 import dev.tenon.formats.npy.Npy;
 import dev.tenon.formats.onnx.TensorFiles;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.GraphText;
+import dev.tenon.graph.Value;
 import dev.tenon.graph.control.StandardOperators;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.samples.UsageException;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.awt.image.BufferedImage;
+import dev.tenon.tensor.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,7 +154,8 @@ class CompressCommandTest {
                         "latency_ms",
                         "stages",
                         "trials",
-                        "layers");
+                        "layers",
+                        "trainings");
         assertThat(members(json)).contains("metric.loss.margin", "metric.verdict", "latency_ms.before.median");
         assertThat(json)
                 .contains("\"model\":\"m\",\"recipe\":\"same\",")
@@ -175,6 +183,61 @@ class CompressCommandTest {
             }
         }
         return members;
+    }
+
+    /** Makes the weights of a product smaller. */
+    private static final class Damage implements Step {
+        @Override
+        public String name() {
+            return "damage";
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return false;
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            GraphEditor editor = new GraphEditor(model.graph());
+            Value weights = editor.index().value("w");
+            editor.replaceConstant(weights, Tensor.of(new float[] {0.2f, 0.1f, 0.1f, 0.2f}, 2, 2));
+            return model.withGraph(editor.build());
+        }
+    }
+
+    @Test
+    void weightsAreHealed() throws IOException {
+        GraphBuilder b = new GraphBuilder("product");
+        Value x = b.input("x", ValueType.parse("f32[batch,2]"));
+        Value w = b.constant("w", Tensor.of(new float[] {1, 0.5f, -0.5f, 1}, 2, 2));
+        Model.of(b.output("y", b.add(new MatMul(), x, w)).build()).save(folder.resolve("p.onnx"));
+        float[] rows = new float[2 * 320];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (float) Math.sin(i * i);
+        }
+        Npy.write(folder.resolve("many.npy"), Tensor.of(rows, 320, 2));
+        CompressCommand command =
+                new CompressCommand(Recipes.none().step("damage", o -> new Damage()), UnaryOperator.identity());
+        List<String> args =
+                new ArrayList<>(List.of(folder.resolve("p.onnx").toString(), "--recipe", "damage", "--out"));
+        args.add(folder.resolve("o.onnx").toString());
+        args.addAll(List.of("--calibrate", folder.resolve("many.npy").toString(), "--metric", "mse", "--floor", "1"));
+        PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+        assertThat(command.run(args, to)).isZero();
+        Pattern loss = Pattern.compile("mse +0.000 -> ([0-9.e-]+)");
+        Matcher before = loss.matcher(printed());
+        assertThat(before.find()).as(printed()).isTrue();
+        out.reset();
+        args.addAll(List.of("--heal", "400", "--resume", folder.resolve("state").toString()));
+        assertThat(command.run(args, to)).isZero();
+        assertThat(printed()).contains("product by damage+heal", "cosine as the teacher", "1 constants trained");
+        Matcher after = loss.matcher(printed());
+        assertThat(after.find()).as(printed()).isTrue();
+        assertThat(Double.parseDouble(after.group(1))).isLessThan(0.5 * Double.parseDouble(before.group(1)));
+        try (Stream<Path> files = Files.list(folder.resolve("state"))) {
+            assertThat(files.map(f -> f.getFileName().toString())).anyMatch(f -> f.startsWith("training-"));
+        }
     }
 
     @Test
@@ -356,6 +419,8 @@ class CompressCommandTest {
             m.onnx --recipe same --out o.onnx --objective speed | none of size, latency
             m.onnx --recipe same --out o.onnx --json o.onnx | two results go to
             m.onnx --recipe swap --out o.onnx | needs --calibrate
+            m.onnx --recipe same --out o.onnx --heal 2 | --heal needs --calibrate
+            m.onnx --recipe same --out o.onnx --heal 0 --calibrate x.npy | --heal 0 is not a number from 1 to 9999
             """)
     void wrongArgumentsAreRefused(String line, String message) {
         assertThatThrownBy(() -> run(line)).isInstanceOf(UsageException.class).hasMessageContaining(message);

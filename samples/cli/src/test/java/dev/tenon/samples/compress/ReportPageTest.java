@@ -126,6 +126,7 @@ class ReportPageTest {
                 Optional.of(changes()),
                 activations,
                 List.of(new CompressionReport.ChannelRanges(LONG, LONG, List.of(5.0, 0.1), List.of(1.0, 0.9))),
+                List.of(),
                 nodes);
     }
 

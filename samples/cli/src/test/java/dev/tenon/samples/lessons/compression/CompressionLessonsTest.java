@@ -29,7 +29,8 @@ class CompressionLessonsTest {
                 new Lesson07StructuredPruning(),
                 new Lesson08LowRank(),
                 new Lesson10Search(),
-                new Lesson11Report());
+                new Lesson11Report(),
+                new Lesson13Distillation());
     }
 
     private static void run(Command lesson) {

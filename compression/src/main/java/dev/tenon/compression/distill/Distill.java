@@ -1,0 +1,106 @@
+package dev.tenon.compression.distill;
+
+import dev.tenon.Model;
+import dev.tenon.compression.StepContext;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Puts a student in the place of the model, after it has learned to give the outputs of its teachers on the samples for calibration.
+ * Without {@link #from} the teacher is the model before compression. The standard rate is 0.001.
+ *
+ * <pre>{@code
+ * Compression result = Compressor.of(teacher)
+ *     .calibrate(Samples.npy(train))
+ *     .evaluate(Samples.npy(test), Metric.accuracy(labels))
+ *     .apply(Distill.into(student).loss(Loss.kl(4)).epochs(10).patience(2))
+ *     .run();
+ * }</pre>
+ *
+ * <p>The student has the inputs of the samples, by name, and an output of the shape of the compared one. Immutable; each method returns
+ * a changed copy.
+ */
+public final class Distill extends TrainedStep<Distill> {
+    private static final double RATE = 1e-3;
+
+    private final UnaryOperator<Model> student;
+    private final List<Model> teachers;
+    /** Null for none. */
+    private final Tensor labels;
+
+    private Distill(UnaryOperator<Model> student, List<Model> teachers, Tensor labels, Values settings) {
+        super(settings);
+        this.student = student;
+        this.teachers = teachers;
+        this.labels = labels;
+    }
+
+    /**
+     * Distils into a network.
+     *
+     * @param student the network. Its weights are where training begins
+     * @return the step
+     */
+    public static Distill into(Model student) {
+        return into(teacher -> student);
+    }
+
+    /**
+     * Distils into a network that is made of the first teacher when the step runs.
+     *
+     * @param maker makes it, such as {@code teacher -> Students.of(teacher).everyNthLayer(2).build()}; the same one each time
+     * @return the step
+     */
+    public static Distill into(UnaryOperator<Model> maker) {
+        return new Distill(maker, List.of(), null, new Values(RATE));
+    }
+
+    @Override
+    Distill copy(Values changed) {
+        return new Distill(student, teachers, labels, changed);
+    }
+
+    /**
+     * How often all samples are seen.
+     *
+     * @param count at least 1; 10 if this is not called
+     * @return the changed copy
+     * @throws dev.tenon.error.InvalidOptionException if it is out of range
+     */
+    public Distill epochs(int count) {
+        return trainedFor(count);
+    }
+
+    /**
+     * The models to learn from. The student learns the mean of their outputs. A teacher is any model whose inputs the samples have, a
+     * forest, too.
+     *
+     * @param models the teachers in the place of the model before compression
+     * @return the changed copy
+     */
+    public Distill from(Model... models) {
+        return new Distill(student, List.of(models), labels, settings());
+    }
+
+    /**
+     * The classes of the samples for calibration, for {@link Loss#labels}. A label of -1 is none.
+     *
+     * @param classes whole numbers, as many for each sample as the compared output has vectors; the first dimension tells samples apart
+     * @return the changed copy
+     */
+    public Distill labels(Tensor classes) {
+        return new Distill(student, teachers, classes, settings());
+    }
+
+    @Override
+    public String name() {
+        return "distill";
+    }
+
+    @Override
+    public Model apply(Model model, StepContext context) {
+        List<Model> from = teachers(teachers, name(), context);
+        return trained(student.apply(from.getFirst()), from, labels, false, context);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.tenon.compression.train;
+
+import dev.tenon.compression.CompressionException;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Node;
+import dev.tenon.graph.Value;
+import dev.tenon.graph.pass.GraphCopy;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Div;
+import dev.tenon.op.math.Mul;
+import dev.tenon.op.math.Sqrt;
+import dev.tenon.op.math.Sub;
+import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.tensor.Shape;
+import dev.tenon.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A network with a loss behind it. Its outputs are the compared output of the network and the loss, a scalar. Its inputs are those of
+ * the network, then {@link #TEACHER} and {@link #LABELS} as far as terms of the loss compare with them.
+ */
+final class LossGraph {
+    /** The input that is the output of the teacher: logits for losses of classes. */
+    static final String TEACHER = "tenon/teacher";
+
+    /** The input that has a 1 for the class of each label, and otherwise 0. */
+    static final String LABELS = "tenon/labels";
+
+    /** The output that is compared. */
+    static final String OUTPUT = "tenon/output";
+
+    /** The output that is the loss. */
+    static final String LOSS = "tenon/loss";
+
+    /** Keeps a cosine finite where a vector is zero. */
+    private static final float LEAST_SQUARE = 1e-12f;
+
+    private final GraphBuilder builder;
+    private final Value output;
+    private final Value logits;
+    private final Value teacher;
+    private final Value labels;
+
+    private LossGraph(GraphBuilder builder, Value output, TrainingOptions options) {
+        this.builder = builder;
+        this.output = output;
+        this.logits = logits(output);
+        this.teacher = options.hasTeacher() ? builder.input(TEACHER, output.type()) : null;
+        this.labels = options.hasLabels() ? builder.input(LABELS, output.type()) : null;
+    }
+
+    /**
+     * Puts a loss behind a network.
+     *
+     * @param network a network of fixed shapes
+     * @param name the output that is compared
+     * @param options has the terms of the loss
+     * @return the graph
+     * @throws CompressionException if the output has no fixed shape, or no classes where the loss needs them
+     */
+    static Graph of(Graph network, String name, TrainingOptions options) {
+        GraphCopy copy = new GraphCopy(network);
+        network.nodes().forEach(copy::copy);
+        Value output = copy.of(network.outputs().get(network.outputNames().indexOf(name)));
+        Shape shape = output.tensorType().shape();
+        if (!shape.isKnown() || shape.rank() < 1 || options.isOfClasses() && shape.rank() < 2) {
+            throw new CompressionException(
+                    "output '" + name + "' of the network to train",
+                    "the type " + output.type().text(),
+                    options.isOfClasses()
+                            ? "numbers of samples and classes that inputs of a fixed shape decide"
+                            : "a shape that inputs of a fixed shape decide",
+                    "compare another output");
+        }
+        LossGraph graph = new LossGraph(copy.builder(), output, options);
+        Value sum = null;
+        for (LossTerm term : options.terms()) {
+            Value value = graph.term(term);
+            sum = sum == null ? value : graph.builder.add(new Add(), sum, value);
+        }
+        return graph.builder.output(OUTPUT, output).output(LOSS, sum).build();
+    }
+
+    /** The value before the softmax that makes an output, or the output itself if no softmax of classes does. */
+    private static Value logits(Value output) {
+        Node node = output.producer();
+        int last = output.tensorType().shape().rank() - 1;
+        return node != null && node.op() instanceof Softmax s && (s.axis() == -1 || s.axis() == last)
+                ? node.input(0)
+                : output;
+    }
+
+    private Value term(LossTerm term) {
+        return switch (term.kind()) {
+            case KL -> divergence(term);
+            case LABELS ->
+                sum(builder.add(new Mul(), labels, builder.add(new LogSoftmax(-1), logits)), -term.weight() / rows());
+            case MSE -> {
+                Value difference = builder.add(new Sub(), output, teacher);
+                yield sum(
+                        builder.add(new Mul(), difference, difference),
+                        term.weight() / output.tensorType().shape().knownElements());
+            }
+            case COSINE -> cosine(term.weight());
+        };
+    }
+
+    /** T^2 sum(p (log p - log q)), p and q of logits that are divided by T (Hinton, Vinyals and Dean, 2015). */
+    private Value divergence(LossTerm term) {
+        Value cooled = scaled(teacher, 1 / term.temperature());
+        Value own = builder.add(new LogSoftmax(-1), scaled(logits, 1 / term.temperature()));
+        Value difference = builder.add(new Sub(), builder.add(new LogSoftmax(-1), cooled), own);
+        return sum(
+                builder.add(new Mul(), builder.add(new Softmax(-1), cooled), difference),
+                term.weight() * term.temperature() * term.temperature() / rows());
+    }
+
+    private Value cosine(double weight) {
+        Value product = vectors(output, teacher);
+        Value squares = builder.add(new Mul(), vectors(output, output), vectors(teacher, teacher));
+        Value size =
+                builder.add(new Sqrt(), builder.add(new Add(), squares, builder.constant(Tensor.scalar(LEAST_SQUARE))));
+        Value sum = sum(builder.add(new Div(), product, size), -weight / rows());
+        return builder.add(new Add(), sum, builder.constant(Tensor.scalar((float) weight)));
+    }
+
+    /** The products of the vectors along the last axis. */
+    private Value vectors(Value a, Value b) {
+        Value axes = builder.constant(Tensor.of(new long[] {-1}));
+        return builder.add(new ReduceSum(true, false), builder.add(new Mul(), a, b), axes);
+    }
+
+    private Value sum(Value values, double factor) {
+        return scaled(builder.add(new ReduceSum(false, false), values), factor);
+    }
+
+    private Value scaled(Value value, double factor) {
+        return factor == 1 ? value : builder.add(new Mul(), value, builder.constant(Tensor.scalar((float) factor)));
+    }
+
+    /** The vectors of classes, or the vectors along the last axis. */
+    private long rows() {
+        Shape shape = output.tensorType().shape();
+        return shape.knownElements() / Math.max(1, shape.dim(shape.rank() - 1).value());
+    }
+
+    /** The names of the inputs that a loss adds. */
+    static List<String> targets(TrainingOptions options) {
+        return options.hasTeacher()
+                ? options.hasLabels() ? List.of(TEACHER, LABELS) : List.of(TEACHER)
+                : List.of(LABELS);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.tenon.compression.train;
+
+import dev.tenon.Model;
+import dev.tenon.Session;
+import dev.tenon.SessionOptions;
+import dev.tenon.ValueInfo;
+import dev.tenon.compression.CompressionException;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The mean of the outputs of one or several models. Confined to one thread. */
+final class Teacher {
+    private static final double LEAST_PROBABILITY = 1e-7;
+    private static final double TOLERANCE = 1e-3;
+
+    private final List<Member> members;
+    private final boolean isOfClasses;
+
+    /** Null before the first call. */
+    private Boolean hasProbabilities;
+
+    /** A model, and its output that is compared. */
+    private record Member(Session session, Set<String> inputs, String output) {
+        Tensor run(Map<String, Tensor> call) {
+            Map<String, Tensor> own = new LinkedHashMap<>(call);
+            own.keySet().retainAll(inputs);
+            return session.predict(own).tensor(output);
+        }
+    }
+
+    /**
+     * A teacher.
+     *
+     * @param models the models
+     * @param output the name of the output that is compared; null for the first one of floating-point numbers
+     * @param options the options of training
+     */
+    Teacher(List<Model> models, String output, TrainingOptions options) {
+        this.isOfClasses = options.isOfClasses();
+        this.members = models.stream()
+                .map(model -> new Member(
+                        model.session(sessions(options)),
+                        new LinkedHashSet<>(
+                                model.inputs().stream().map(ValueInfo::name).toList()),
+                        output(model, output)))
+                .toList();
+    }
+
+    /** The options of a session. */
+    static SessionOptions sessions(TrainingOptions options) {
+        return options.threads() == 0
+                ? SessionOptions.standard()
+                : SessionOptions.standard().threads(options.threads());
+    }
+
+    /** The name of the output of a model that is compared. */
+    static String output(Model model, String wanted) {
+        List<String> floats = model.outputs().stream()
+                .filter(o -> o.type() instanceof TensorType t && t.dtype().isFloating())
+                .map(ValueInfo::name)
+                .toList();
+        if (floats.isEmpty() || wanted != null && !floats.contains(wanted)) {
+            throw new CompressionException(
+                    "model '" + model.name() + "'",
+                    wanted == null ? "no output of floating-point numbers" : "no such output '" + wanted + "'",
+                    floats.isEmpty() ? "models with such an output" : String.join(", ", floats),
+                    null);
+        }
+        return wanted == null ? floats.getFirst() : wanted;
+    }
+
+    /** The inputs that the models need. */
+    Set<String> inputs() {
+        Set<String> all = new LinkedHashSet<>();
+        members.forEach(member -> all.addAll(member.inputs()));
+        return all;
+    }
+
+    /**
+     * The mean output for a call, as float32. For a loss of classes probabilities become logarithms, which are logits.
+     *
+     * @param call the inputs
+     * @param firstSample the number of the first sample of the call
+     */
+    Tensor of(Map<String, Tensor> call, long firstSample) {
+        double[] sum = null;
+        long[] dims = null;
+        for (Member member : members) {
+            Tensor output = member.run(call);
+            SampleRows.checkFinite(output, firstSample, "output of the teacher");
+            double[] values = output.toDoubleArray();
+            if (sum == null) {
+                sum = values;
+                dims = output.dims();
+            } else if (!output.shapeIs(dims)) {
+                throw new CompressionException(
+                        "output of teacher '" + member.session().model().name() + "'",
+                        output.type().text(),
+                        "the shape " + Arrays.toString(dims) + " of the first teacher",
+                        null);
+            } else {
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += values[i];
+                }
+            }
+        }
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] /= members.size();
+        }
+        if (hasProbabilities == null) {
+            hasProbabilities = isOfClasses && dims.length > 1 && areProbabilities(sum, (int) dims[dims.length - 1]);
+        }
+        float[] values = new float[sum.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (hasProbabilities ? Math.log(Math.max(LEAST_PROBABILITY, sum[i])) : sum[i]);
+        }
+        return Tensor.wrap(values, dims);
+    }
+
+    private static boolean areProbabilities(double[] values, int classes) {
+        for (int at = 0; at < values.length; at += classes) {
+            double sum = 0;
+            for (int i = at; i < at + classes; i++) {
+                if (values[i] < 0) {
+                    return false;
+                }
+                sum += values[i];
+            }
+            if (Math.abs(sum - 1) > TOLERANCE) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tenon.compression.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Pow;
+import dev.tenon.op.nn.BatchNormalization;
+import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.shape.Gather;
+import dev.tenon.op.shape.Transpose;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrainedWeightsTest {
+    private final GraphBuilder b = new GraphBuilder("weights");
+
+    private Value constant(String name, float value, long... dims) {
+        float[] values = new float[dims.length == 2 ? (int) (dims[0] * dims[1]) : (int) dims[0]];
+        Arrays.fill(values, value);
+        return b.constant(name, Tensor.of(values, dims));
+    }
+
+    @Test
+    void weightsAreTrainedAndOtherConstantsTellWhyNot() {
+        Value ids = b.input("ids", ValueType.parse("i64[rows]"));
+        Value x = b.add(new Gather(0), constant("table", 1, 9, 4), ids);
+        x = b.add(new MatMul(), x, b.add(new Transpose(List.of(1, 0)), constant("moved", 1, 4, 4)));
+        x = b.add(
+                new BatchNormalization(1e-5f, 0.9f, false),
+                x,
+                constant("scale", 1, 4),
+                constant("bias", 0, 4),
+                constant("mean", 0, 4),
+                constant("variance", 1, 4));
+        x = b.add(new Add(), x, constant("mask", -10_000, 4));
+        x = b.add(new Add(), x, constant("shift", 1, 4));
+        x = b.add(new Pow(), x, constant("powers", 2, 4));
+        x = b.add(new Pow(), x, b.constant("power", Tensor.scalar(2f)));
+        TrainedWeights weights = TrainedWeights.of(b.output("y", x).build());
+        assertThat(weights.trained()).containsExactlyInAnyOrder("moved", "scale", "bias", "shift");
+        assertThat(weights.frozen())
+                .hasSize(5)
+                .containsEntry("table", "operand 0 of Gather")
+                .containsEntry("mean", "operand 3 of BatchNormalization")
+                .containsEntry("variance", "operand 4 of BatchNormalization")
+                .containsEntry("mask", "a value of -10000.0, which is no weight")
+                .containsEntry("powers", "operand 1 of Pow");
+    }
+}
