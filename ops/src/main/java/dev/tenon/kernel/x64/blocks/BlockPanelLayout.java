@@ -20,7 +20,7 @@ import java.util.Arrays;
  * @param block the terms that share a scale, a power of two from 16 on
  * @param zero the zero point of all blocks, as that of unsigned integers; -1 if blocks have zero points of their own
  */
-public record BlockPanelLayout(int bits, boolean signed, int block, int zero) implements Layout {
+public record BlockPanelLayout(int bits, boolean signed, int block, int zero) implements Layout, PanelForm {
     /** The columns of a panel. */
     public static final int COLUMNS = 16;
 
@@ -71,19 +71,13 @@ public record BlockPanelLayout(int bits, boolean signed, int block, int zero) im
         return Math.ceilDiv(n, COLUMNS);
     }
 
-    /** The size of a panel, bytes. */
-    long panelBytes(int k) {
+    @Override
+    public long panelBytes(int k) {
         return (long) paddedTerms(k) * COLUMNS * bits / Byte.SIZE;
     }
 
-    /**
-     * The size of a packed matrix.
-     *
-     * @param n its rows
-     * @param k its columns
-     * @return bytes
-     */
-    long byteSize(int n, int k) {
+    @Override
+    public long byteSize(int n, int k) {
         return panels(n) * panelBytes(k);
     }
 
