@@ -42,6 +42,8 @@ public final class KernelOperators {
         block_gemm_s8_x64 | blocks4s8_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
+        block_gemm_s8_x64 | blocks4hs8_1x1024x1024 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[1,1024], const u4[1024,1024], const f32[1024,32] of f16)
+        block_gemm_f32_x64 | blocks4hf32_1x1024x1024 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,1024], const u4[1024,1024], const f32[1024,32] of f16)
         block_gemm_s8_x64 | q4_0s8_1x1024x1024 | dev.tenon.BlockMatMul<format="Q4_0", activations="Q8">(f32[1,1024], const u8[1024,576] below 60)
         block_gemm_s8_x64 | q4_0s8_128x1024x1024 | dev.tenon.BlockMatMul<format="Q4_0", activations="Q8">(f32[128,1024], const u8[1024,576] below 60)
         block_gemm_s8_x64 | q4_1s8_1x1024x1024 | dev.tenon.BlockMatMul<format="Q4_1", activations="Q8">(f32[1,1024], const u8[1024,640] below 60)

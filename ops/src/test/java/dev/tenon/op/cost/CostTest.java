@@ -82,7 +82,8 @@ class CostTest {
     @Test
     void weightsInBlocksCostTheirBytes() {
         Op product = new BlockMatMul(BlockFormat.Q4_0, BlockMatMul.Activations.Q8);
-        assertThat(cost(product, types("f32[2,64] u8[3,36]"), types("f32[2,3]"))).isEqualTo(new Cost(384, 0, 644));
+        assertThat(cost(product, types("f32[2,64] u8[3,36]"), types("f32[2,3]")))
+                .isEqualTo(new Cost(384, 0, 644));
         Op numbers = new DequantizeBlocks(BlockFormat.Q4_0, null);
         assertThat(cost(numbers, types("u8[3,36]"), types("f32[3,64]"))).isEqualTo(new Cost(0, 384, 876));
     }

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Numbers of blocks against those that llama.cpp makes of the same bytes. */
 class BlockFormatTest {
-    private static final ValueLayout.OfInt BITS =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /**
      * Lines of a format, random bytes of blocks, and the bits of float32 that {@code dequantize_row_*} of llama.cpp's library
@@ -39,10 +38,8 @@ class BlockFormatTest {
         for (String line : lines) {
             String[] parts = line.split(" ");
             BlockFormat format = BlockFormat.valueOf(parts[0]);
-            MemorySegment blocks =
-                    MemorySegment.ofArray(HexFormat.of().parseHex(parts[1]));
-            MemorySegment expected =
-                    MemorySegment.ofArray(HexFormat.of().parseHex(parts[2]));
+            MemorySegment blocks = MemorySegment.ofArray(HexFormat.of().parseHex(parts[1]));
+            MemorySegment expected = MemorySegment.ofArray(HexFormat.of().parseHex(parts[2]));
             float[] numbers = new float[(int) format.elements(blocks.byteSize())];
             assertThat(expected.byteSize()).isEqualTo((long) numbers.length * Float.BYTES);
             format.dequantize(blocks, 0, numbers, numbers.length);
@@ -70,8 +67,8 @@ class BlockFormatTest {
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("Q2_K")
                 .hasMessageContaining("Q4_0");
-        assertThatThrownBy(() -> BlockMatMul.of(
-                        Attributes.none().with("format", "Q4_0").with("activations", "Q4")))
+        assertThatThrownBy(() ->
+                        BlockMatMul.of(Attributes.none().with("format", "Q4_0").with("activations", "Q4")))
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining("activations 'Q4'")
                 .hasMessageContaining("F32");

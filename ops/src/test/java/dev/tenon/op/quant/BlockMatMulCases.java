@@ -28,10 +28,12 @@ public final class BlockMatMulCases implements OpCases {
     /** Rows of weights of 0.5 and of -1. */
     private static Tensor weights() {
         Tensor rows = Tensor.allocate(DType.UINT8, 2, 68);
-        rows.segment().asSlice(0, 68).copyFrom(BlockRows.filled(BlockFormat.Q8_0, 0.5, 0, 1, 1, 64)
-                .segment());
-        rows.segment().asSlice(68, 68).copyFrom(BlockRows.filled(BlockFormat.Q8_0, 0.5, 0, -2, 1, 64)
-                .segment());
+        rows.segment()
+                .asSlice(0, 68)
+                .copyFrom(BlockRows.filled(BlockFormat.Q8_0, 0.5, 0, 1, 1, 64).segment());
+        rows.segment()
+                .asSlice(68, 68)
+                .copyFrom(BlockRows.filled(BlockFormat.Q8_0, 0.5, 0, -2, 1, 64).segment());
         return rows;
     }
 

@@ -62,8 +62,7 @@ public final class DequantizeBlocksCases implements OpCases {
                         new DequantizeBlocks(BlockFormat.Q4_K, null),
                         Tensor.allocate(DType.UINT8, 2, 145))
                 .fails("144 bytes"));
-        cases.add(OpCase.of(
-                        "a scalar", new DequantizeBlocks(BlockFormat.Q4_0, null), ints(DType.UINT8, dims(), 3))
+        cases.add(OpCase.of("a scalar", new DequantizeBlocks(BlockFormat.Q4_0, null), ints(DType.UINT8, dims(), 3))
                 .fails("rows of bytes"));
         cases.add(OpCase.of("signed bytes", new DequantizeBlocks(BlockFormat.Q4_0, null), ints(DType.INT8, dims(1), 3))
                 .fails("u8"));

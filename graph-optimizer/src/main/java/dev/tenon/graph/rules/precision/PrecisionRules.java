@@ -91,8 +91,7 @@ public final class PrecisionRules {
 
     private static Value withRoundedRows(Match m, Emitter to) {
         BlockFormat format = m.rootOp(BlockMatMul.class).format();
-        return to.add(
-                new BlockMatMul(format, Activations.Q8), m.root().inputs().toArray(Value[]::new));
+        return to.add(new BlockMatMul(format, Activations.Q8), m.root().inputs().toArray(Value[]::new));
     }
 
     private static String reason(Match m) {

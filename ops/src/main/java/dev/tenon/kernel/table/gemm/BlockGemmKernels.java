@@ -79,7 +79,9 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
 
     private static String refuseBytes(BlockGemmProblem p, Capabilities c) {
         String reason = refuse(p, c);
-        return reason != null || mustRound(p) || c.multipliesBytes() ? reason : "products of float32 are faster on this machine";
+        return reason != null || mustRound(p) || c.multipliesBytes()
+                ? reason
+                : "products of float32 are faster on this machine";
     }
 
     @Override
@@ -108,13 +110,13 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
             return Layout.ROW_MAJOR;
         }
         if (input == 2) {
-            return new BlockNumbersLayout(false);
+            return BlockNumbersLayout.scales(BlockNumbersLayout.areHalves(scales));
         }
         int zero = BlockNumbersLayout.common(step.constant(BlockGemmProblem.ZEROS), b.dtype());
         if (input == BlockGemmProblem.ZEROS) {
-            return zero < 0 ? new BlockNumbersLayout(true) : Layout.ROW_MAJOR;
+            return zero < 0 ? BlockNumbersLayout.ZEROS : Layout.ROW_MAJOR;
         }
-        return new BlockPanelLayout(b.dtype().bits(), b.dtype().isSigned(), (int) op.blockSize(), zero);
+        return new BlockPanelLayout(b.dtype().bits(), b.dtype().isSigned(), (int) op.blockSize(), zero, BlockNumbersLayout.areHalves(scales));
     }
 
     private Layout formatLayout(BlockFormat format, int input, KernelRequest step) {

@@ -27,12 +27,12 @@ interface BlockArithmetic {
     /** The panels that a tile of some rows takes at once; with vectors of 256 bits halves of them, 1, 2 or 4. */
     int panels(int rows);
 
-    /**
-     * The bytes of a scale. Scales of float32, and the zero points beside them, are loaded before a block is multiplied; the code
-     * for the block loads others.
-     */
-    default int scaleBytes() {
-        return Float.BYTES;
+    /** The bytes of a scale, float32 or float16. */
+    int scaleBytes();
+
+    /** Whether scales and zero points are loaded before a block is multiplied; if not, the code for the block does it. */
+    default boolean hasPlainNumbers() {
+        return true;
     }
 
     /** The registers that hold constants. */
@@ -48,7 +48,7 @@ interface BlockArithmetic {
     int turns();
 
     /**
-     * Code that multiplies a block and adds it to the sums. Scales of float32, and zero points beside them, are loaded. The addresses
+     * Code that multiplies a block and adds it to the sums. Plain scales and zero points are loaded. The addresses
      * of A and of the panels go on to the next block.
      */
     void multiply(BlockTileEmitter t);

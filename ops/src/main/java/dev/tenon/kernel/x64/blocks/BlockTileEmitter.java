@@ -177,7 +177,7 @@ final class BlockTileEmitter {
         Label block = new Label();
         a.align();
         a.bind(block);
-        if (product.scaleBytes() == Float.BYTES) {
+        if (product.hasPlainNumbers()) {
             loadNumbers();
         }
         product.multiply(this);
@@ -188,10 +188,11 @@ final class BlockTileEmitter {
 
     /** Code that loads the scales of a block, and its zero points, as float32. */
     private void loadNumbers() {
+        boolean halves = product.scaleBytes() == Short.BYTES;
         for (int p = 0; p < panels; p++) {
-            a.emit(VectorInstruction.VMOVUPS, scales[p], of(1, p, 0));
+            a.emit(halves ? VectorInstruction.VCVTPH2PS : VectorInstruction.VMOVUPS, scales[p], of(1, p, 0));
         }
-        a.add(stream[1], VECTOR_BYTES);
+        a.add(stream[1], BlockPanelLayout.COLUMNS * product.scaleBytes());
         if (product.hasZeros()) {
             for (int p = 0; p < panels; p++) {
                 a.emit(VectorInstruction.VPMOVZXBD, zeros[p], of(2, p, 0));

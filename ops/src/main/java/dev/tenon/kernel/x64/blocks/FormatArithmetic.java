@@ -70,6 +70,11 @@ abstract class FormatArithmetic implements BlockArithmetic {
         return Short.BYTES;
     }
 
+    @Override
+    public final boolean hasPlainNumbers() {
+        return false;
+    }
+
     /** The mask that a product has for itself, as four bytes. */
     abstract int ownMask();
 

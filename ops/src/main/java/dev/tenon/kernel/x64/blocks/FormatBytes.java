@@ -155,8 +155,7 @@ final class FormatBytes extends FormatArithmetic {
         if (!hasZeros() && !addsWords()) {
             t.assembler().emit(VectorInstruction.VPBROADCASTD, sum, t.left(zeroTerm(t, row)));
         } else if (!addsWords()) {
-            t.assembler()
-                    .emit(bits() == WIDE ? VectorInstruction.VPXORD : VectorInstruction.VPXOR, sum, sum, sum);
+            t.assembler().emit(bits() == WIDE ? VectorInstruction.VPXORD : VectorInstruction.VPXOR, sum, sum, sum);
         }
     }
 
@@ -252,11 +251,7 @@ final class FormatBytes extends FormatArithmetic {
         }
         a.emit(VectorInstruction.VCVTDQ2PS, sum, sum);
         if (bits() == WIDE) {
-            a.emit(
-                    VectorInstruction.VMULPS,
-                    sum,
-                    sum,
-                    t.left(scale(t, row)).broadcasting());
+            a.emit(VectorInstruction.VMULPS, sum, sum, t.left(scale(t, row)).broadcasting());
             a.emit(VectorInstruction.VFMADD231PS, t.sums(row, 0), sum, t.scales(0));
             if (hasZeros()) {
                 a.emit(

@@ -24,8 +24,7 @@ public final class X64BlockGemm implements Kernel {
     /** The vectors of a panel if they have 256 bits. */
     private static final int HALVES = 2;
 
-    private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
-    private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
+    private static final BlockNumbersLayout ZEROS = BlockNumbersLayout.ZEROS;
 
     /** The most tiles of a part, below each other: few enough for a second-level cache. */
     private static final int BYTE_TILES = 8;
@@ -46,6 +45,7 @@ public final class X64BlockGemm implements Kernel {
     private final BlockGemmProblem p;
     private final PanelForm form;
     private final BlockArithmetic product;
+    private final BlockNumbersLayout scales;
     private final int rowParts;
     private final double perNano;
     private final int partRows;
@@ -60,6 +60,7 @@ public final class X64BlockGemm implements Kernel {
         this.p = p;
         form = (PanelForm) p.packing();
         product = product(form, bytes, arithmetic);
+        scales = BlockNumbersLayout.scales(product.scaleBytes() == Short.BYTES);
         perNano = bytes ? arithmetic.productsPerNano() : Ratios.multiplyAddsPerNano(arithmetic.bits() / Float.SIZE);
         int rows = Math.max(1, p.m());
         int below = Math.ceilDiv(rows, product.maxRows());
@@ -194,7 +195,7 @@ public final class X64BlockGemm implements Kernel {
         product.writeConstants(scratch);
         boolean together = form.scalesAt(p.k()) >= 0;
         BlockArgument.B_PANEL.set(scratch, form.panelBytes(p.k()));
-        BlockArgument.SCALES_PANEL.set(scratch, together ? form.panelBytes(p.k()) : SCALES.panelBytes(p.blocks()));
+        BlockArgument.SCALES_PANEL.set(scratch, together ? form.panelBytes(p.k()) : scales.panelBytes(p.blocks()));
         BlockArgument.ZEROS_PANEL.set(scratch, together ? form.panelBytes(p.k()) : ZEROS.panelBytes(p.blocks()));
         BlockArgument.C_ROW.set(scratch, (long) p.n() * Float.BYTES);
         BlockArgument.BLOCKS.set(scratch, p.blocks());
@@ -229,7 +230,7 @@ public final class X64BlockGemm implements Kernel {
         check(operands[p.yOperand()], (long) p.m() * p.n() * Float.BYTES);
         check(scratch, scratchBytes());
         if (form.scalesAt(p.k()) < 0) {
-            check(operands[2], SCALES.byteSize(p.n(), p.blocks()));
+            check(operands[2], scales.byteSize(p.n(), p.blocks()));
             if (product.hasZeros()) {
                 check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
             }
@@ -313,8 +314,8 @@ public final class X64BlockGemm implements Kernel {
 
     /** Sets the scales and zero points of a half of a panel. */
     private void setNumbers(MemorySegment scratch, long panel, long lanes, MemorySegment[] operands) {
-        long scales = panel * BlockArgument.SCALES_PANEL.get(scratch) + lanes * Float.BYTES;
-        BlockArgument.SCALES.set(scratch, operands[2].address() + scales);
+        long first = panel * BlockArgument.SCALES_PANEL.get(scratch) + lanes * product.scaleBytes();
+        BlockArgument.SCALES.set(scratch, operands[2].address() + first);
         if (product.hasZeros()) {
             long zeros = operands[BlockGemmProblem.ZEROS].address();
             BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch) + lanes);

@@ -369,7 +369,8 @@ class FormatGemmKernelsTest {
             KernelRun.Prepared p = prepare(form, o);
             KernelRequest r = p.request();
             long[] sizes = Stream.concat(
-                            Stream.of(0, 1, 2).map(i -> r.layout(i).byteSize(r.inputs().get(i))),
+                            Stream.of(0, 1, 2)
+                                    .map(i -> r.layout(i).byteSize(r.inputs().get(i))),
                             Stream.of(Layout.ROW_MAJOR.byteSize(r.outputs().getFirst())))
                     .mapToLong(i -> i)
                     .toArray();
