@@ -116,7 +116,12 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
         if (input == BlockGemmProblem.ZEROS) {
             return zero < 0 ? BlockNumbersLayout.ZEROS : Layout.ROW_MAJOR;
         }
-        return new BlockPanelLayout(b.dtype().bits(), b.dtype().isSigned(), (int) op.blockSize(), zero, BlockNumbersLayout.areHalves(scales));
+        return new BlockPanelLayout(
+                b.dtype().bits(),
+                b.dtype().isSigned(),
+                (int) op.blockSize(),
+                zero,
+                BlockNumbersLayout.areHalves(scales));
     }
 
     private Layout formatLayout(BlockFormat format, int input, KernelRequest step) {

@@ -21,7 +21,8 @@ import java.util.Arrays;
  * @param zero the zero point of all blocks, as that of unsigned integers; -1 if blocks have zero points of their own
  * @param halves whether the scales beside it are float16
  */
-public record BlockPanelLayout(int bits, boolean signed, int block, int zero, boolean halves) implements Layout, PanelForm {
+public record BlockPanelLayout(int bits, boolean signed, int block, int zero, boolean halves)
+        implements Layout, PanelForm {
     /** The columns of a panel. */
     public static final int COLUMNS = 16;
 

@@ -256,12 +256,7 @@ class BlockGemmKernelsTest {
     private static long packedScales(Form form, Operands o) {
         BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
         KernelRequest r = KernelRun.prepare(
-                        CoreKernels.set(),
-                        op,
-                        o.list(),
-                        KernelRun.outputTypes(op, o.list(), 1),
-                        true,
-                        form.machine())
+                        CoreKernels.set(), op, o.list(), KernelRun.outputTypes(op, o.list(), 1), true, form.machine())
                 .request();
         return r.layout(2).byteSize(r.inputs().get(2));
     }
