@@ -5,6 +5,7 @@ import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
 import dev.tenon.benchmarks.networks.GeneratedNetworks;
+import dev.tenon.benchmarks.operators.CliffRun;
 import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -64,7 +65,9 @@ final class Runs {
             GrowthRun.NAME,
             new Entry(GrowthRun::usage, checked((out, progress, words) -> GrowthRun.run(out, words))),
             GeneratedNetworks.NAME,
-            new Entry(GeneratedNetworks::usage, Runs::networks)));
+            new Entry(GeneratedNetworks::usage, Runs::networks),
+            CliffRun.NAME,
+            new Entry(CliffRun::usage, checked((out, progress, words) -> CliffRun.run(out, words)))));
 
     private Runs() {}
 

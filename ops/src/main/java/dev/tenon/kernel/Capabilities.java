@@ -35,9 +35,6 @@ public record Capabilities(
     /** So many lines are assumed where a choice must not depend on their number. */
     private static final double TYPICAL_LINES = 4;
 
-    /** The columns of the narrowest panels that machine code reads. */
-    private static final int MIN_PANEL = 16;
-
     /** A machine that runs scalar kernels only. */
     public static final Capabilities SCALAR = new Capabilities(0, 0, 0, Caches.TYPICAL);
 
@@ -106,39 +103,12 @@ public record Capabilities(
     }
 
     /**
-     * Why a kernel in machine code can't run.
+     * Whether machine code reads the panels of this machine.
      *
-     * @param needed the instruction set that it needs
-     * @return the reason; null if the assembled tier has it
+     * @return true if it does
      */
-    public String refuseAssembled(InstructionSet needed) {
-        if (instructions.isEmpty()) {
-            return "the assembled tier is off";
-        }
-        return instructions.contains(needed) ? null : "there is no " + needed;
-    }
-
-    /**
-     * Why a kernel in machine code can't read panels of {@link #panelColumns} float32 columns.
-     *
-     * @return the reason; null if it can
-     */
-    public String refuseAssembledPanels() {
-        if (panelColumns() < MIN_PANEL) {
-            return "panels of " + panelColumns() + " columns are too narrow";
-        }
-        return refuseAssembled(panelColumns() > MIN_PANEL ? InstructionSet.AVX512 : InstructionSet.AVX2);
-    }
-
-    /**
-     * Why a kernel in machine code can't use tile registers. It makes results of their sums with vectors of 512 bits.
-     *
-     * @param needed the instruction set of tiles that it needs
-     * @return the reason; null if the assembled tier has it
-     */
-    public String refuseTileRegisters(InstructionSet needed) {
-        String reason = refuseAssembled(InstructionSet.AVX512);
-        return reason == null ? refuseAssembled(needed) : reason;
+    public boolean assemblesPanels() {
+        return CodeForm.best(CodeForm.PANELS, this) != null;
     }
 
     /**

@@ -79,7 +79,7 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
 
     private String refusal(KernelChoice<P> choice, P problem, Capabilities capabilities) {
         return admits(choice.id(), capabilities)
-                ? choice.refusal().apply(problem, capabilities)
+                ? choice.refusal(problem, capabilities)
                 : capabilities.requested() + " is requested";
     }
 
@@ -116,7 +116,7 @@ public record KernelTable<P>(String family, List<KernelChoice<P>> choices) {
         Selection<P> found = choose(problem, capabilities);
         for (KernelChoice<P> choice = found.choice(); choice != null; choice = found.choice()) {
             try {
-                return choice.prepare().apply(problem, capabilities);
+                return choice.prepare(problem, capabilities);
             } catch (CodeRefusedException e) {
                 System.getLogger("dev.tenon").log(System.Logger.Level.WARNING, choice.id() + ": " + e.getMessage());
                 refused = e;

@@ -244,7 +244,7 @@ public record OperatorCase(String model, Graph graph, Map<String, Tensor> inputs
         return session().inspect().steps(inputs);
     }
 
-    private Session session() {
+    Session session() {
         return Model.of(graph).session(SessionOptions.standard().threads(1));
     }
 

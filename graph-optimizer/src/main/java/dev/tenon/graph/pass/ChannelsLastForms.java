@@ -126,7 +126,7 @@ final class ChannelsLastForms {
     }
 
     private static boolean hasOneScale(QuantizeLinear op, Node node) {
-        return op.blockSize() == 0 && isSingle(node.input(1)) && (node.input(2) == null || isSingle(node.input(2)));
+        return op.blockSize() == 0 && isSingle(node.input(1));
     }
 
     private static boolean hasConstantStatistics(BatchNormalization op, Node node) {

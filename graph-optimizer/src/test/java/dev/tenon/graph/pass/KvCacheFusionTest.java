@@ -150,13 +150,21 @@ class KvCacheFusionTest {
         the past as part        | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<is_causal=1>(%q, %keys, %values)
         or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y, %a, %b = Attention(%q, %keys, %values)
         are joined            | %keys = Concat<axis=2>(%k, %pk); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values)
+        only one of keys      | %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %vs, %values)
+        only one of keys      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v, %ve); %y = Attention(%q, %keys, %values)
+        only one of keys      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=1>(%vh, %vh); %y = Attention(%q, %keys, %values)
+        or more outputs       | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, _, _, _, %valid)
+        the past as part      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<left_window_size=0>(%q, %keys, %values)
+        the past as part      | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention<right_window_size=0>(%q, %keys, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%keys, %keys, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, %values)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %n = Neg(%keys); %m = Transpose<perm=[0, 1, 3, 2]>(%n); %s = MatMul(%q, %m); %y = Attention(%q, %keys, %values, %s)
         are used before it    | %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %i = const i64[1] {-1}; %r = ReduceMax(%keys, %i); %p = Transpose<perm=[0, 1, 3, 2]>(%r); %y = Attention(%q, %keys, %values, %p)
         """)
     void othersAreRefused(String reason, String nodes) {
-        String head = HEAD.replace(") {", ", %vs: f32[b,2,p+s,3]) {").replace("%q: f32[b,4,s,3]", "%q: f32[b,2,s,3]");
+        String head = HEAD.replace(
+                        ") {", ", %vs: f32[b,2,p+s,3], %ve: f32[b,2,0,3], %vh: f32[b,1,p+s,3], %valid: i64[b]) {")
+                .replace("%q: f32[b,4,s,3]", "%q: f32[b,2,s,3]");
         Graph graph = Graphs.parse(head + nodes.replace("; ", "\n") + "\nreturn %y\n}");
         RewriteTrace trace = new RewriteTrace();
         assertThat(PASS.apply(graph, trace)).isSameAs(graph);
@@ -164,5 +172,37 @@ class KvCacheFusionTest {
             assertThat(m.rule()).isEqualTo(KvCacheFusion.RULE);
             assertThat(m.reason()).contains(reason);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %y = Attention(%q, %k, %v)
+        %keys = Concat<axis=2>(%pk, %k); %values = Concat<axis=2>(%pv, %v); %y = Attention(%q, %keys, %values, _, %pk, %pv)
+        """)
+    void othersAreNotLookedAt(String nodes) {
+        Graph graph = Graphs.parse(HEAD + nodes.replace("; ", "\n") + "\nreturn %y\n}");
+        RewriteTrace trace = new RewriteTrace();
+        assertThat(PASS.apply(graph, trace)).isSameAs(graph);
+        assertThat(trace.nearMisses()).isEmpty();
+    }
+
+    @Test
+    void ofTwoAttentionsTheFirstOneExtendsTheCache() {
+        Graph graph = Graphs.parse(HEAD + """
+              %keys = Concat<axis=2>(%pk, %k)
+              %values = Concat<axis=2>(%pv, %v)
+              %y = Attention<scale=0.5f>(%q, %keys, %values)
+              %z = Attention<scale=0.25f>(%q, %keys, %values)
+              return %y, %z
+            }
+            """);
+        RewriteTrace trace = new RewriteTrace();
+        Graph result = PASS.apply(graph, trace);
+        GraphVerifier.verify(result);
+        assertThat(trace.count(KvCacheFusion.RULE)).isEqualTo(1);
+        assertThat(trace.nearMisses())
+                .singleElement()
+                .satisfies(m -> assertThat(m.reason()).contains("another attention"));
+        Graphs.requireEqual(Graphs.run(result, inputs()), Graphs.run(graph, inputs()));
     }
 }

@@ -30,7 +30,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** The command line. The first argument names a sample, the others are the arguments of the sample. */
@@ -69,9 +68,9 @@ public final class Main {
         System.exit(run(args, System.out, System.err));
     }
 
-    /** {@return the names of the samples} */
-    static Set<String> names() {
-        return COMMANDS.keySet();
+    /** {@return the samples, by their names} */
+    static Map<String, Command> commands() {
+        return COMMANDS;
     }
 
     /** Runs the sample that the first argument names, or lists the samples. */

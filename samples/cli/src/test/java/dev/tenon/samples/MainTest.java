@@ -80,7 +80,7 @@ class MainTest {
 
     @Test
     void everyCommandHasHelpWithExamplesAndExitCodes() throws IOException {
-        List<String> names = new ArrayList<>(Main.names());
+        List<String> names = new ArrayList<>(Main.commands().keySet());
         assertThat(names).hasSizeGreaterThanOrEqualTo(18);
         FrameworkSample.all().forEach(sample -> names.add(sample.name()));
         assertThat(names).contains("grpc", "kafka", "spark", "spring-boot");

@@ -37,10 +37,10 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
      */
     public static BlockMatrix of(Value v) {
         Node node = v.producer();
-        long columns = -1;
+        long columns = Long.MAX_VALUE;
         if (node != null && node.op() instanceof Slice) {
             columns = firstColumns(node);
-            node = columns < 0 ? null : node.input(0).producer();
+            node = node.input(0).producer();
         }
         if (node == null || !(node.op() instanceof DequantizeLinear op) || op.outputDtype() != null) {
             return null;
@@ -52,7 +52,6 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         boolean fits = codes != null
                 && codes.rank() == 2
                 && isCode(codes.dtype())
-                && (op.axis() == 1 || op.axis() == -1)
                 && isBlock(op.blockSize())
                 && scales != null
                 && scales.dtype() == DType.FLOAT32
@@ -60,9 +59,9 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         if (!fits) {
             return null;
         }
-        long k = columns < 0 ? codes.dim(1) : Math.min(columns, codes.dim(1));
-        long[] blocks = {codes.dim(0), Math.ceilDiv(k, op.blockSize())};
-        if (k == 0 || !scales.shapeIs(blocks) || hasZeros && !zeros.shapeIs(blocks)) {
+        long k = Math.min(columns, codes.dim(1));
+        // Blocks along the other axis have scales of another shape. Zero points have that of the scales.
+        if (k == 0 || !scales.shapeIs(new long[] {codes.dim(0), Math.ceilDiv(k, op.blockSize())})) {
             return null;
         }
         return new BlockMatrix(BlockQuantizedMatMul.withoutPadding(codes, k), scales, zeros, op.blockSize(), node);
@@ -107,19 +106,17 @@ public record BlockMatrix(Tensor codes, Tensor scales, Tensor zeros, long block,
         return reshapes ? node.input(0).constant().reshape(Shapes.of(v).toArray()) : null;
     }
 
-    /** The number of columns that a Slice keeps, the first ones; -1 if it keeps others. */
+    /** The number of columns that a Slice keeps, the first ones; 0 if it keeps others. */
     private static long firstColumns(Node slice) {
         long[] numbers = new long[SLICE_OPERANDS];
         for (int i = 1; i < SLICE_OPERANDS; i++) {
-            Tensor t = i < slice.inputs().size() && slice.input(i) != null
-                    ? slice.input(i).constant()
-                    : null;
+            Tensor t = slice.input(i) == null ? null : slice.input(i).constant();
             if (t == null || t.size() != 1) {
-                return -1;
+                return 0;
             }
             numbers[i] = t.getLong(0);
         }
-        boolean steps = slice.inputs().size() > SLICE_OPERANDS && slice.input(SLICE_OPERANDS) != null;
-        return numbers[1] == 0 && numbers[2] >= 0 && numbers[3] == 1 && !steps ? numbers[2] : -1;
+        boolean first = numbers[1] == 0 && numbers[3] == 1 && slice.input(SLICE_OPERANDS) == null;
+        return first ? Math.max(0, numbers[2]) : 0;
     }
 }

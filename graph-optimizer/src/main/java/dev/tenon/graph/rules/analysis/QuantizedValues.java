@@ -109,6 +109,6 @@ public final class QuantizedValues {
     }
 
     private static boolean isInteger(Value v) {
-        return v.tensorType() != null && v.tensorType().dtype().isInteger();
+        return v.tensorType().dtype().isInteger();
     }
 }

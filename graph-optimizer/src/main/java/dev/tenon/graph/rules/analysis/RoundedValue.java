@@ -45,14 +45,14 @@ public record RoundedValue(Value x, List<Transpose> transposes, float scale, flo
         }
         Node scaled = Producers.of(at, Mul.class);
         Float scale = scaled == null ? null : number(scaled.input(1));
-        if (scale == null || !(scale > 0) || scaled.input(0).producer() == null) {
+        if (scale == null || !(scale > 0)) {
             return null;
         }
         Node back = Producers.of(scaled.input(0), Sub.class);
         Float taken = back == null ? (Float) 0f : whole(back.input(1));
         Node clipped = Producers.of(back == null ? scaled.input(0) : back.input(0), Min.class);
         Float width = clipped == null || clipped.inputs().size() != 2 ? null : whole(clipped.input(1));
-        Node positive = width == null || width < 0 ? null : Producers.of(clipped.input(0), ThresholdedRelu.class);
+        Node positive = width == null ? null : Producers.of(clipped.input(0), ThresholdedRelu.class);
         if (taken == null || positive == null || ((ThresholdedRelu) positive.op()).alpha() != 0) {
             return null;
         }

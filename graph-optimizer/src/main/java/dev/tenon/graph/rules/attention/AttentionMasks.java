@@ -63,16 +63,14 @@ final class AttentionMasks {
         Value mask = m.value("mask");
         for (int i = 0; i < MAX_SLICES && !mask.isConstant(); i++) {
             Node node = mask.producer();
-            boolean cast = node != null && node.op() instanceof Cast;
+            boolean cast = node != null && node.op() instanceof Cast c && c.to() == DType.BOOL;
             if (!cast && (node == null || !(node.op() instanceof Slice) || !keepsFirstColumn(node))) {
                 return "the mask is not a slice of a constant";
             }
             mask = node.input(0);
         }
         DType type = mask.isConstant() ? mask.constant().dtype() : null;
-        if (type == null
-                || type != DType.BOOL && !type.isInteger()
-                || mask.constant().rank() < 1) {
+        if (type == null || type != DType.BOOL && !type.isInteger()) {
             return "the mask is not a slice of a constant";
         }
         Tensor t = mask.constant();

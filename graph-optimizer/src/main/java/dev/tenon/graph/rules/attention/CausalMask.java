@@ -145,7 +145,7 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
             CausalMask t = of(node.input(0), budget);
             return t != null && (t.isUniform() || keepsMatrices(node)) ? t : null;
         }
-        return node.inputs().size() == 2 ? binary(node, budget) : null;
+        return binary(node, budget);
     }
 
     private static CausalMask binary(Node node, Budget budget) {
@@ -246,12 +246,12 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
             return null;
         }
         long diagonal = columns - 1;
-        while (diagonal >= 0 && number(t, diagonal) == outside && outside != inside) {
+        while (outside != inside && number(t, diagonal) == outside) {
             diagonal--;
         }
         boolean uniform = outside == inside;
         for (long row = 0; row < t.size() / columns; row++) {
-            long most = uniform ? columns : row % rows + diagonal;
+            long most = row % rows + diagonal;
             for (long j = 0; j < columns; j++) {
                 if (number(t, row * columns + j) != (j <= most ? inside : outside)) {
                     return null;
@@ -268,7 +268,7 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
     private static CausalMask trilu(Trilu op, Node node, Budget budget) {
         CausalMask of = of(node.input(0), budget);
         Dim k = node.input(1) == null ? ZERO : PositionIds.single(node.input(1));
-        if (of == null || k == null || !fills(of, node.input(0), node)) {
+        if (of == null || k == null) {
             return null;
         }
         Shape shape = Shapes.of(node.output());
@@ -315,13 +315,13 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
     }
 
     private CausalMask simplified() {
-        return diagonal != null && inside == outside ? uniform(inside) : this;
+        return inside == outside ? uniform(inside) : this;
     }
 
     private static CausalMask where(CausalMask condition, CausalMask x, CausalMask y, Node node) {
         // NaN marks the elements that come from the other operand.
         boolean known = condition != null && x != null && y != null;
-        if (!known || Double.isNaN(x.inside) || Double.isNaN(x.outside)) {
+        if (!known || Double.isNaN(x.inside)) {
             return null;
         }
         boolean fill =
@@ -335,9 +335,6 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
 
     /** Two masks combined element by element; null if the result may have more than two numbers. */
     private static CausalMask join(CausalMask a, CausalMask b, DoubleBinaryOperator f) {
-        if (a.isUniform() && b.isUniform()) {
-            return uniform(f.applyAsDouble(a.inside, b.inside));
-        }
         CausalMask shaped = a.isUniform() ? b : a;
         if (!a.isUniform() && !b.isUniform()) {
             if (!a.rows.equals(b.rows) || !a.columns.equals(b.columns)) {
@@ -383,20 +380,14 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
     private static boolean keepsMatrices(Node node) {
         Shape from = Shapes.of(node.input(0));
         Shape to = Shapes.of(node.output());
-        boolean ranks = from.hasRank() && to.hasRank() && from.rank() > 1 && to.rank() > 1;
-        return ranks && from.dim(-1).equals(to.dim(-1)) && from.dim(-2).equals(to.dim(-2));
+        return to.rank() > 1 && from.dim(-1).equals(to.dim(-1)) && from.dim(-2).equals(to.dim(-2));
     }
 
     /** Whether an operand is uniform, or is not broadcast along the axes of its matrices. */
     private static boolean fills(CausalMask t, Value v, Node node) {
         Shape from = Shapes.of(v);
         Shape to = Shapes.of(node.output());
-        return t.isUniform()
-                || to.hasRank()
-                        && to.rank() > 1
-                        && from.rank() > 1
-                        && from.dim(-1).equals(to.dim(-1))
-                        && from.dim(-2).equals(to.dim(-2));
+        return t.isUniform() || from.dim(-1).equals(to.dim(-1)) && from.dim(-2).equals(to.dim(-2));
     }
 
     private static CausalMask slice(Node node, CausalMask of) {
@@ -448,7 +439,7 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
             return null;
         }
         if (!isAtMost(last, length)) {
-            boolean table = columns.isKnown() && columns.value() > 1;
+            boolean table = columns.orElse(0) > 1;
             boolean fits = axis == -1 ? start.equals(ZERO) : rows.equals(columns) && diagonal.equals(ZERO);
             if (!table || !fits) {
                 return null;

@@ -103,7 +103,7 @@ final class DuplicatedHalves {
             return own;
         }
         Shape whole = Shapes.of(whole(m, name));
-        if (!whole.hasRank() || whole.rank() < 1 || !whole.dim(-1).isKnown()) {
+        if (!whole.hasRank() || !whole.dim(-1).isKnown()) {
             return null;
         }
         Shape once = half(whole);

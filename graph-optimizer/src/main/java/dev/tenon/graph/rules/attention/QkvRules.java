@@ -175,9 +175,6 @@ public final class QkvRules {
         }
         for (String name : NAMES) {
             Tensor w = m.constant(name + " weights");
-            if (w.dtype() != m.constant("q weights").dtype()) {
-                return "the weights are of different types";
-            }
             if (m.uses(m.value(name + " weights")) > 1) {
                 return "the weights are shared";
             }

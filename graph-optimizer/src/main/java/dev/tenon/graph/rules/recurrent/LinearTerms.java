@@ -94,7 +94,7 @@ final class LinearTerms {
         if (known.containsKey(v)) {
             return known.get(v);
         }
-        Linear its = left-- > 0 && v.producer() != null && columns(v) > 0 ? found(v.producer(), v) : null;
+        Linear its = left-- > 0 && v.producer() != null && columns(v) != 0 ? found(v.producer(), v) : null;
         known.put(v, its);
         return its;
     }
@@ -108,10 +108,11 @@ final class LinearTerms {
         return bias == null ? null : new Linear(null, null, bias);
     }
 
+    /** The columns of a value of shape [batch, columns], 0 if their number is not known. */
     private static int columns(Value v) {
         Shape shape = Shapes.of(v);
         boolean rows = shape.hasRank() && shape.rank() == 2 && shape.dim(1).isKnown();
-        return rows && shape.dim(1).value() < MAX_WEIGHTS ? (int) shape.dim(1).value() : -1;
+        return rows && shape.dim(1).value() < MAX_WEIGHTS ? (int) shape.dim(1).value() : 0;
     }
 
     private Linear found(Node node, Value v) {
@@ -126,7 +127,7 @@ final class LinearTerms {
     }
 
     private Linear product(Value operand, Value weights, boolean transposed) {
-        if (!weights.isConstant() || weights.constant().rank() != 2) {
+        if (!weights.isConstant()) {
             return null;
         }
         Tensor w = weights.constant();
@@ -134,8 +135,8 @@ final class LinearTerms {
         long columns = w.dim(transposed ? 0 : 1);
         boolean whole = operand == x || operand == h;
         Value first = whole ? operand : firstOf(operand);
-        long above = whole ? rows : first == null ? -1 : columns(first);
-        if (above < 0 || above > rows || !takes(rows, columns)) {
+        long above = whole ? rows : first == null ? 0 : columns(first);
+        if (above == 0 || above > rows || !takes(rows, columns)) {
             return null;
         }
         double[][] top = rows(w, transposed, 0, (int) above);
@@ -173,11 +174,8 @@ final class LinearTerms {
 
     /** Whether that many more weights may be held. */
     private boolean takes(long rows, long columns) {
-        // Empty rows and columns take memory too.
-        if (rows > weights || columns > weights) {
-            return false;
-        }
-        weights -= rows * columns + rows + columns;
+        // Empty rows take memory too.
+        weights -= rows * columns + rows;
         return weights >= 0;
     }
 
@@ -191,17 +189,19 @@ final class LinearTerms {
             return null;
         }
         Linear product = product(node.input(0), node.input(1), g.transB());
-        return product == null || node.input(2) == null ? product : biased(product, node.input(2));
+        return product == null || node.input(2) == null
+                ? product
+                : biased(product, node.input(2), product.columns());
     }
 
-    private static Linear biased(Linear product, Value v) {
-        double[] bias = v.isConstant() ? row(v.constant(), product.columns()) : null;
+    private static Linear biased(Linear product, Value v, int columns) {
+        double[] bias = v.isConstant() && product.columns() == columns ? row(v.constant(), columns) : null;
         return bias == null ? null : product.plus(new Linear(null, null, bias));
     }
 
     /** A constant as one number for each column, or null. */
     private static double[] row(Tensor t, int columns) {
-        boolean one = t.size() == 1 && t.rank() <= 2;
+        boolean one = t.size() == 1;
         boolean fits = t.rank() == 1 || t.rank() == 2 && t.dim(0) == 1;
         if (!one && (!fits || t.size() != columns)) {
             return null;
@@ -217,7 +217,7 @@ final class LinearTerms {
         for (int i = 0; i < 2; i++) {
             if (node.input(i).isConstant()) {
                 Linear other = of(node.input(1 - i));
-                return other == null || other.columns() != columns ? null : biased(other, node.input(i));
+                return other == null ? null : biased(other, node.input(i), columns);
             }
         }
         Linear a = of(node.input(0));
@@ -238,7 +238,7 @@ final class LinearTerms {
                     .limit(v.index())
                     .sum();
         }
-        return from < 0 || from + columns(v) > all.columns() ? null : cut(all, from, columns(v));
+        return cut(all, from, columns(v));
     }
 
     private Linear slice(Node node, Value v) {
@@ -254,9 +254,11 @@ final class LinearTerms {
             return null;
         }
         Linear all = of(node.input(0));
-        long from = starts.constant().getLong(0);
-        from = all != null && from < 0 ? from + all.columns() : from;
-        boolean inside = all != null && from >= 0 && from + columns(v) <= all.columns();
-        return inside ? cut(all, from, columns(v)) : null;
+        if (all == null) {
+            return null;
+        }
+        long start = starts.constant().getLong(0);
+        long from = start < 0 ? start + all.columns() : start;
+        return from < 0 ? null : cut(all, from, columns(v));
     }
 }

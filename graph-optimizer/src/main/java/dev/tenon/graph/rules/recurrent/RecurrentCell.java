@@ -176,14 +176,13 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
             Value a = next.producer().input(k);
             Value b = next.producer().input(1 - k);
             Value ofState = other(b, v -> v == h);
-            Value n = a;
-            if (ofState != null && is(a, Mul.class)) {
-                Value ofNew = other(a, v -> is(v, Tanh.class));
-                n = ofNew == null ? null : other(a, v -> v == ofNew);
-                if (n != null && isComplement(ofNew, ofState)) {
+            Value ofNew = other(a, v -> is(v, Tanh.class));
+            if (ofState != null && ofNew != null) {
+                Value n = other(a, v -> v == ofNew);
+                if (isComplement(ofNew, ofState)) {
                     return new Update(ofState, false, n);
                 }
-                if (n != null && isComplement(ofState, ofNew)) {
+                if (isComplement(ofState, ofNew)) {
                     return new Update(ofNew, true, n);
                 }
             }
@@ -245,11 +244,8 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
             Value gate = other(leaf, v -> v == product);
             r = state == null ? terms.of(gate.producer().input(0)) : null;
             state = its;
-            if (r == null) {
-                return null;
-            }
         }
-        boolean fits = state != null && isGate(r) && state.wx() == null && state.wh() != null;
+        boolean fits = isGate(r) && state.wx() == null && state.wh() != null;
         if (!fits || input == null || input.wh() != null || input.wx() == null) {
             return null;
         }
@@ -259,7 +255,7 @@ record RecurrentCell(Kind kind, int hidden, List<Linear> gates, double[] stateBi
 
     /** The terms of a sum. Sums nested too deep are terms themselves. */
     private static void collect(Value v, List<Value> leaves, int depth) {
-        if (is(v, Add.class) && leaves.size() < MAX_TERMS && depth < MAX_TERMS) {
+        if (is(v, Add.class) && depth < MAX_TERMS) {
             collect(v.producer().input(0), leaves, depth + 1);
             collect(v.producer().input(1), leaves, depth + 1);
         } else {

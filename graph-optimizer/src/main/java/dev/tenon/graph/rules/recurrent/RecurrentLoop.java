@@ -7,6 +7,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.control.Loop;
 import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.rewrite.Emitter;
+import dev.tenon.graph.rules.analysis.Producers;
 import dev.tenon.graph.rules.analysis.Reversals;
 import dev.tenon.graph.rules.analysis.Shapes;
 import dev.tenon.op.Op;
@@ -116,7 +117,7 @@ final class RecurrentLoop {
         int rank = Shapes.rank(sequence);
         long given = scan.inputAxes().isEmpty() ? 0 : scan.inputAxes().getFirst();
         axis = (int) (given < 0 ? given + rank : given);
-        reversed = !scan.inputDirections().isEmpty() && scan.inputDirections().getFirst() != 0;
+        reversed = !scan.inputDirections().isEmpty();
         return null;
     }
 
@@ -132,27 +133,22 @@ final class RecurrentLoop {
         Node user = onlyUser(round);
         Node first = user != null && user.op() instanceof Sub && user.input(1) == round ? user : null;
         Node gather = first == null ? user : onlyUser(first.output());
-        if (gather == null && body.nodes().stream().noneMatch(n -> n.inputs().contains(round))) {
+        if (body.nodes().stream().noneMatch(n -> n.inputs().contains(round))) {
             return "no sequence is read";
         }
         int captured = gather == null ? -1 : captured(gather.input(0));
-        boolean gathers = captured >= 0
-                && gather.op() instanceof Gather
-                && gather.input(1) == (first == null ? round : first.output());
-        if (!gathers) {
+        if (captured == -1 || !(gather.op() instanceof Gather its)) {
             return "the number of the iteration is not only used to read one sequence";
         }
         x = gather.output();
         sequence = node.input(captured);
-        int rank = Shapes.rank(sequence);
-        int its = ((Gather) gather.op()).axis();
-        axis = its < 0 ? its + rank : its;
+        Shape shape = Shapes.of(sequence);
+        axis = its.axis() < 0 ? its.axis() + Shapes.rank(sequence) : its.axis();
         backwards = first != null;
         Value most = node.input(0);
         List<Dim> rounds = most == null ? null : most.symbolic();
-        boolean all = rounds != null && rounds.size() == 1;
-        all = all && rank == 3 && axis < 3;
-        if (!all || !rounds.getFirst().equals(Shapes.of(sequence).dim(axis))) {
+        boolean all = rounds != null && rounds.size() == 1 && shape.hasRank();
+        if (!all || !rounds.getFirst().equals(shape.dim(axis))) {
             return "the number of iterations is not known to be the length of the sequence";
         }
         Dim last = first == null ? null : number(first.input(0), 0);
@@ -174,7 +170,7 @@ final class RecurrentLoop {
                 }
             }
         }
-        return body.outputs().contains(v) ? null : user;
+        return user;
     }
 
     /** The index of the operand that a body input captures, or -1. */
@@ -189,28 +185,27 @@ final class RecurrentLoop {
             return v.constant().size() == 1 ? Dim.of(v.constant().getLong(0)) : null;
         }
         int input = captured(v);
-        if (input >= 0) {
+        if (input != -1) {
             List<Dim> numbers = node.input(input).symbolic();
             return numbers != null && numbers.size() == 1 ? numbers.getFirst() : null;
         }
-        if (v.producer() == null || !(v.producer().op() instanceof Sub) || depth >= MAX_DEPTH) {
+        Node difference = Producers.of(v, Sub.class);
+        if (difference == null || depth >= MAX_DEPTH) {
             return null;
         }
-        Dim from = number(v.producer().input(0), depth + 1);
-        Dim taken = number(v.producer().input(1), depth + 1);
+        Dim from = number(difference.input(0), depth + 1);
+        Dim taken = number(difference.input(1), depth + 1);
         return from == null || taken == null ? null : from.minus(taken);
     }
 
     private static boolean isTrue(Value v) {
-        return v.isConstant()
-                && v.constant().dtype() == DType.BOOL
-                && v.constant().getBoolean(0);
+        return v.isConstant() && v.constant().size() == 1 && v.constant().getBoolean(0);
     }
 
     /** Why shapes or types are not those of a recurrent operator, or null. */
     private String shapes() {
         Shape s = Shapes.of(sequence);
-        if (!s.hasRank() || s.rank() != 3 || axis > 1 || !s.dim(2).isKnown()) {
+        if (!s.hasRank() || s.rank() != 3 || axis > 1 || s.dim(2).orElse(0) == 0) {
             return "it goes through a sequence of shape " + s + " along axis " + axis;
         }
         if (sequence.tensorType().dtype() != DType.FLOAT32) {
@@ -243,7 +238,7 @@ final class RecurrentLoop {
                     return "an output is stacked in another direction";
                 }
                 long its = outputAxis(i);
-                if (its < -3 || its > 1 || its == -1) {
+                if (its == 2 || its == -1) {
                     return "an output is stacked along axis " + its;
                 }
             }

@@ -27,7 +27,7 @@ class RecurrentRulesTest {
     private static final String GATES = "%z = Sigmoid(%zz); %r = Sigmoid(%rr); ";
 
     /** A text with random tensors in the place of {@code R(2,3)}. */
-    private static String drawn(String text) {
+    static String drawn(String text) {
         SplittableRandom random = new SplittableRandom(5);
         return DRAWN.matcher(text).replaceAll(m -> {
             long size = Pattern.compile(",")
@@ -42,11 +42,11 @@ class RecurrentRulesTest {
         });
     }
 
-    private static String lines(String nodes) {
+    static String lines(String nodes) {
         return nodes.replace("; ", "\n");
     }
 
-    private static String lstm(String gates, String attributes) {
+    static String lstm(String gates, String attributes) {
         return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2], %c0: f32[b,2]) {\n"
                 + "%h1, %c1, %y = Scan<body=graph step(%h: f32[b,2], %c: f32[b,2], %x: f32[b,3]) {\n"
                 + lines(gates + "; " + LSTM) + "\nreturn %hn, %cn, all=%hn\n}, carried=2, num_scan_inputs=1"
@@ -54,7 +54,7 @@ class RecurrentRulesTest {
                 + ">(%h0, %c0, %s)\nreturn %h1, %c1, %y\n}");
     }
 
-    private static final String TORCH = "%w = R(3,8); %u = R(2,8); %b = R(8); %d = R(8); %xw = MatMul(%x, %w);"
+    static final String TORCH = "%w = R(3,8); %u = R(2,8); %b = R(8); %d = R(8); %xw = MatMul(%x, %w);"
             + " %xb = Add(%xw, %b); %hu = MatMul(%h, %u); %hd = Add(%hu, %d); %all = Add(%xb, %hd);"
             + " %z = const i64[4] {2, 2, 2, 2}; %i, %f, %g, %o = Split<axis=1>(%all, %z)";
 
@@ -72,19 +72,19 @@ class RecurrentRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        [1] | [1] | [0] | [0]
-        [0] | [1] | [1] | [0]
-        [1] | [1] | [1] | [1]
-        [-3] | [-2] | [0] | [1]
+        [1] | [0]  | [0]
+        [0] | [1]  | [0]
+        [1] | [1]  | [1]
+        [0] | [-2] | [-3]
+        [0] | [-3] | [-2]
         """)
-    void axesAndDirectionsAreThoseOfTheLoop(String direction, String axis, String input, String output) {
-        String attributes = ", scan_input_axes=" + input + ", scan_output_axes=" + output;
+    void axesAndDirectionsAreThoseOfTheLoop(String direction, String input, String output) {
+        String text = lstm(
+                TORCH,
+                ", scan_input_axes=" + input + ", scan_output_axes=" + output + ", scan_input_directions=" + direction
+                        + ", scan_output_directions=" + direction);
         boolean backwards = direction.equals("[1]");
-        if (backwards) {
-            attributes += ", scan_input_directions=[1], scan_output_directions=[1]";
-        }
-        String text = lstm(TORCH, attributes);
-        text = input.equals("[1]") ? text.replace("%s: f32[t,b,3]", "%s: f32[b,t,3]") : text;
+        text = input.matches("\\[(1|-2)]") ? text.replace("%s: f32[t,b,3]", "%s: f32[b,t,3]") : text;
         Graph result = Rewrites.fires(SET, "loop-lstm", text);
         assertThat(result.toString())
                 .contains(backwards ? "LSTM<direction=\"reverse\", hidden_size=2>" : "LSTM<hidden");
@@ -98,20 +98,20 @@ class RecurrentRulesTest {
         Rewrites.fires(SET, "loop-lstm", text);
     }
 
-    private static String one(String step, String output) {
+    static String one(String step, String output) {
         return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2]) {\n"
                 + "%h1, %y = Scan<body=graph step(%h: f32[b,2], %x: f32[b,3]) {\n" + lines(step) + "\nreturn %hn, all="
                 + output + "\n}, carried=1, num_scan_inputs=1>(%h0, %s)\nreturn %h1, %y\n}");
     }
 
-    private static final String UPDATES = "%k = R(5,4); %b = R(4); %xh = Concat<axis=1>(%x, %h); %p = MatMul(%xh, %k);"
+    static final String UPDATES = "%k = R(5,4); %b = R(4); %xh = Concat<axis=1>(%x, %h); %p = MatMul(%xh, %k);"
             + " %all = Add(%p, %b); %e = const i64[2] {2, 2}; %zz, %rr = Split<axis=1>(%all, %e); " + GATES;
-    private static final String AFTER = "%wn = R(3,2); %un = R(2,2); %bn = R(2); %dn = R(2); %xn = MatMul(%x, %wn);"
+    static final String AFTER = "%wn = R(3,2); %un = R(2,2); %bn = R(2); %dn = R(2); %xn = MatMul(%x, %wn);"
             + " %xnb = Add(%xn, %bn); %hu = MatMul(%h, %un); %hub = Add(%hu, %dn); %rh = Mul(%r, %hub);"
             + " %arg = Add(%xnb, %rh); %n = Tanh(%arg); ";
-    private static final String BEFORE = "%rh = Mul(%h, %r); %kn = R(5,2); %bn = R(2); %xr = Concat<axis=1>(%x, %rh);"
+    static final String BEFORE = "%rh = Mul(%h, %r); %kn = R(5,2); %bn = R(2); %xr = Concat<axis=1>(%x, %rh);"
             + " %pn = MatMul(%xr, %kn); %arg = Add(%pn, %bn); %n = Tanh(%arg); ";
-    private static final String MIX = "%one = const f32[] {1}; %rest = Sub(%one, %z); ";
+    static final String MIX = "%one = const f32[] {1}; %rest = Sub(%one, %z); ";
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -252,7 +252,7 @@ class RecurrentRulesTest {
             """);
     }
 
-    private static String loop(String rounds, String body, String go) {
+    static String loop(String rounds, String body, String go) {
         return drawn("graph g(%s: f32[t,b,3], %h0: f32[b,2]) {\n%zero = const i64[] {0}\n%sizes = Shape(%s)\n"
                 + "%t = Gather(%sizes, %zero)\n%two = const i64[] {2}\n%yes = const bool[] {true}\n"
                 + "%h1, %y = Loop<body=graph step(%i: i64[], %go: bool[], %h: f32[b,2], %q: f32[t,b,3]) {\n"

@@ -1,7 +1,7 @@
 package dev.tenon.kernel.table.attention;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -35,14 +35,13 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
                             "attention_f32_direct_vector",
                             AttentionKernels::refuseDirect,
                             p -> VectorDirectAttention.of(p)),
-                    new KernelChoice<>(
+                    KernelChoice.assembled(
                             "attention_f32_avx512",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
-                            p -> X64Attention.of(p, 512)),
-                    new KernelChoice<>(
-                            "attention_f32_avx2",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
-                            p -> X64Attention.of(p, 256)),
+                            CodeForm.AVX512,
+                            AttentionKernels::refuseAssembled,
+                            X64Attention::of),
+                    KernelChoice.assembled(
+                            "attention_f32_avx2", CodeForm.AVX2, AttentionKernels::refuseAssembled, X64Attention::of),
                     new KernelChoice<>("attention_f32_vector", AttentionKernels::refuse, p -> VectorAttention.of(p)),
                     KernelChoice.fallback("attention_f32_scalar", ScalarAttention::new)));
 
@@ -76,13 +75,13 @@ public final class AttentionKernels implements KernelFamily<AttentionProblem> {
         return c.refuseLines(pairs * (d.headSize() + d.valueHeadSize()));
     }
 
-    private static String refuseAssembled(AttentionProblem p, Capabilities c, InstructionSet needed) {
+    private static String refuseAssembled(AttentionProblem p) {
         if (p.scoring().leftWindow() >= 0) {
             return "queries see a window of keys";
         }
         return p.dims().keys() > X64Attention.MAX_KEYS
                 ? p.dims().keys() + " keys, above " + X64Attention.MAX_KEYS
-                : c.refuseAssembled(needed);
+                : null;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tenon.kernel.table.conv;
 
 import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
@@ -48,18 +49,23 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
             List.of(
                     new KernelChoice<>(
                             WINOGRAD,
+                            CodeForm.PANELS,
                             (p, c) -> p.weights() == null || p.weights().tile() == 0
                                     ? "the weights are not transformed"
-                                    : c.refuseAssembledPanels(),
-                            (p, c) -> X64ChannelsLastWinograd.of(p, assembledBits(c), c.caches())),
+                                    : null,
+                            (p, c, form) -> X64ChannelsLastWinograd.of(p, form.bits(), c.caches())),
                     new KernelChoice<>(
                             "conv_f32_last_depthwise_x64",
-                            (p, c) -> refuseAssembled(p, c, Form.DEPTHWISE),
-                            (p, c) -> X64ChannelsLastDepthwise.of(p, assembledBits(c))),
+                            CodeForm.PANELS,
+                            (p, c) -> p.weights() != Form.DEPTHWISE ? "the weights are not stored by taps" : null,
+                            (p, c, form) -> X64ChannelsLastDepthwise.of(p, form.bits())),
                     new KernelChoice<>(
                             GEMM,
-                            (p, c) -> refuseAssembled(p, c, Form.PANELS),
-                            (p, c) -> X64ChannelsLastConv.of(p, assembledBits(c), c.caches())),
+                            CodeForm.PANELS,
+                            (p, c) -> p.weights() == null || !p.weights().isPanels()
+                                    ? "the weights are not in panels"
+                                    : null,
+                            (p, c, form) -> X64ChannelsLastConv.of(p, form.bits(), c.caches())),
                     new KernelChoice<>(
                             WINOGRAD_VECTOR,
                             (p, c) -> p.weights() != Form.WINOGRAD_4X4
@@ -96,19 +102,6 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
 
     private ChannelsLastConvKernels() {}
 
-    /** The width of vectors in machine code: a panel has two. */
-    private static int assembledBits(Capabilities c) {
-        return c.panelColumns() * Float.SIZE / 2;
-    }
-
-    private static String refuseAssembled(ChannelsLastConvProblem p, Capabilities c, Form form) {
-        boolean fits = form == Form.PANELS ? p.weights() != null && p.weights().isPanels() : p.weights() == form;
-        if (!fits) {
-            return form == Form.PANELS ? "the weights are not in panels" : "the weights are not stored by taps";
-        }
-        return c.refuseAssembledPanels();
-    }
-
     @Override
     public Layout constantLayout(Op op, int input, KernelRequest step) {
         return input == 1 ? weightLayout((Conv) ((ChannelsLast) op).op(), step) : Layout.ROW_MAJOR;
@@ -134,7 +127,7 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
         if (w.size() / w.dim(0) > (c.vector() ? MAX_TERMS : MAX_ASSEMBLED_TERMS)) {
             return Layout.ROW_MAJOR;
         }
-        Tensor narrow = c.refuseAssembledPanels() == null && TABLE.admits(GEMM, c) ? w.narrow() : null;
+        Tensor narrow = c.assemblesPanels() && TABLE.admits(GEMM, c) ? w.narrow() : null;
         Form panels = Form.panels(narrow == null ? DType.FLOAT32 : narrow.dtype());
         Form best = weightForm(op, step);
         ChannelsLastWeightLayout transformed =
@@ -146,7 +139,7 @@ public final class ChannelsLastConvKernels implements AnchorFamily<ChannelsLastC
     /** The best form of dense weights, or the form that the requested kernel reads. */
     private static Form weightForm(Conv op, KernelRequest step) {
         Capabilities c = step.capabilities();
-        boolean assembled = c.refuseAssembledPanels() == null && TABLE.admits(WINOGRAD, c);
+        boolean assembled = c.assemblesPanels() && TABLE.admits(WINOGRAD, c);
         boolean vector = c.vector() && TABLE.admits(WINOGRAD_VECTOR, c);
         Filtering filtering = assembled ? Filtering.ASSEMBLED : vector ? Filtering.VECTOR : Filtering.NONE;
         boolean forced = c.isRequested(WINOGRAD) || c.isRequested(WINOGRAD_VECTOR);

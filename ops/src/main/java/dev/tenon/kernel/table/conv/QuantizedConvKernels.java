@@ -1,7 +1,8 @@
 package dev.tenon.kernel.table.conv;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
+import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -28,6 +29,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /** Kernels of QLinearConv with channels last, alone or with a sum after it. Those of machines with dot products of bytes need constant parameters. */
 public final class QuantizedConvKernels implements KernelFamily<QuantizedConvProblem> {
@@ -35,14 +37,13 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
     public static final KernelTable<QuantizedConvProblem> TABLE = new KernelTable<>(
             "conv_i8_last",
             List.of(
-                    new KernelChoice<>(
-                            "conv_i8_last_depthwise_x64", (p, c) -> refuse(p, c, true), p -> X64ByteDepthwise.of(p)),
+                    inVectors("conv_i8_last_depthwise_x64", true, X64ByteDepthwise::of),
                     new KernelChoice<>(
                             "conv_i8_last_product_amx",
-                            (p, c) -> refuseTileRegisters(p, c),
-                            p -> X64ByteConv.ofTileRegisters(p)),
-                    new KernelChoice<>(
-                            "conv_i8_last_product_x64", (p, c) -> refuse(p, c, false), p -> X64ByteConv.of(p)),
+                            List.of(CodeForm.BYTE_TILES),
+                            QuantizedConvKernels::refuseTileRegisters,
+                            (p, c, form) -> X64ByteConv.ofTileRegisters(p)),
+                    inVectors("conv_i8_last_product_x64", false, X64ByteConv::of),
                     new KernelChoice<>(
                             "conv_i8_last_scalar",
                             (p, c) -> p.layout() instanceof ByteConvWeights ? "the weights are packed" : null,
@@ -60,6 +61,13 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
     private static final int MASKED = 4;
 
     private QuantizedConvKernels() {}
+
+    /** A kernel whose form is that of the packed weights. */
+    private static KernelChoice<QuantizedConvProblem> inVectors(
+            String id, boolean depthwise, Function<QuantizedConvProblem, Kernel> prepare) {
+        return new KernelChoice<>(
+                id, ByteArithmetic.FORMS, (p, c) -> refuse(p, c, depthwise), (p, c, form) -> prepare.apply(p));
+    }
 
     @Override
     public String reasonAgainst(Op op, KernelRequest step) {
@@ -115,9 +123,6 @@ public final class QuantizedConvKernels implements KernelFamily<QuantizedConvPro
 
     private static String refuseTileRegisters(QuantizedConvProblem p, Capabilities c) {
         String reason = refuse(p, c, false);
-        if (reason == null) {
-            reason = c.refuseTileRegisters(InstructionSet.AMX_INT8);
-        }
         return reason == null ? X64ByteConv.refuseTileRegisters(p) : reason;
     }
 

@@ -1,7 +1,7 @@
 package dev.tenon.kernel.table.elementwise;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelTable;
@@ -25,7 +25,7 @@ import java.util.function.ToLongBiFunction;
  */
 final class ElementwiseTableBuilder {
     private static final int[] VECTOR_BITS = {512, 256, 128};
-    private static final int[] ASSEMBLED_BITS = {512, 256};
+    private static final List<CodeForm> ASSEMBLED = List.of(CodeForm.AVX512, CodeForm.AVX2);
     private static final int FLOAT_BITS = 32;
 
     /** A scalar loop takes about this many times as long as a vector loop. */
@@ -58,8 +58,8 @@ final class ElementwiseTableBuilder {
         /** The width of its vectors, or 0 for a scalar loop or one in machine code. */
         private final int bits;
 
-        /** The instruction set that it needs; null if it is not in machine code. */
-        private final InstructionSet needs;
+        /** The form in machine code; empty if it is not in machine code. */
+        private final List<CodeForm> forms;
 
         private final int granule;
         private final DType type;
@@ -73,14 +73,14 @@ final class ElementwiseTableBuilder {
         private Line(
                 String id,
                 int bits,
-                InstructionSet needs,
+                List<CodeForm> forms,
                 int granule,
                 DType type,
                 long picos,
                 Function<ElementwiseProblem, ? extends TileLoop> loop) {
             this.id = id;
             this.bits = bits;
-            this.needs = needs;
+            this.forms = forms;
             this.granule = granule;
             this.type = type;
             this.picos = picos;
@@ -88,10 +88,6 @@ final class ElementwiseTableBuilder {
         }
 
         private String refusal(ElementwiseProblem p, Capabilities c) {
-            String absentTier = needs == null ? null : c.refuseAssembled(needs);
-            if (absentTier != null) {
-                return absentTier;
-            }
             if (bits > 0 && c.vector() && c.vectorBits() != bits) {
                 return "the vectors of this machine have other lengths";
             }
@@ -112,7 +108,7 @@ final class ElementwiseTableBuilder {
                     : "made for other attributes or other types of the other operands";
         }
 
-        private Kernel prepare(ElementwiseProblem p) {
+        private Kernel prepare(ElementwiseProblem p, Capabilities c, CodeForm form) {
             long[] absentBits = new long[p.inputs().size()];
             for (int k = 0; absent != null && k < absentBits.length; k++) {
                 absentBits[k] = absent.applyAsLong(k, p.dtype(0));
@@ -197,7 +193,7 @@ final class ElementwiseTableBuilder {
                 add(new Line(
                         name + "_" + types + "_vector" + bits,
                         bits,
-                        null,
+                        List.of(),
                         vectors * bits / FLOAT_BITS,
                         type,
                         picos,
@@ -220,10 +216,9 @@ final class ElementwiseTableBuilder {
     /** Adds a loop in machine code whose ids contain {@code types}. */
     ElementwiseTableBuilder assembled(
             DType type, String types, long picos, BiFunction<ElementwiseProblem, Integer, ? extends TileLoop> loop) {
-        for (int bits : ASSEMBLED_BITS) {
-            String id = name + "_" + types + "_" + VectorEmitter.suffix(bits);
-            InstructionSet needs = bits == ASSEMBLED_BITS[0] ? InstructionSet.AVX512 : InstructionSet.AVX2;
-            add(new Line(id, 0, needs, 1, type, picos, p -> loop.apply(p, bits)));
+        for (CodeForm form : ASSEMBLED) {
+            String id = name + "_" + types + "_" + VectorEmitter.suffix(form.bits());
+            add(new Line(id, 0, List.of(form), 1, type, picos, p -> loop.apply(p, form.bits())));
         }
         return this;
     }
@@ -242,11 +237,11 @@ final class ElementwiseTableBuilder {
     /** Adds a scalar loop whose id contains {@code types} in place of the type of the selecting operand. */
     ElementwiseTableBuilder scalar(
             DType type, String types, long picos, Function<ElementwiseProblem, ? extends TileLoop> loop) {
-        return add(new Line(name + "_" + types + "_scalar", 0, null, 1, type, picos, loop));
+        return add(new Line(name + "_" + types + "_scalar", 0, List.of(), 1, type, picos, loop));
     }
 
     private ElementwiseTableBuilder add(Line line) {
-        choices.add(new KernelChoice<>(line.id, line::refusal, line::prepare));
+        choices.add(new KernelChoice<>(line.id, line.forms, line::refusal, line::prepare));
         return this;
     }
 

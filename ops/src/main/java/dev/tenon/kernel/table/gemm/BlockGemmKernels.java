@@ -1,7 +1,7 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
@@ -36,12 +36,14 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
             List.of(
                     new KernelChoice<>(
                             "block_gemm_s8_x64",
+                            ByteArithmetic.FORMS,
                             (p, c) -> p.allowsBytes() ? refuseBytes(p, c) : "the operator asks for float32",
-                            (p, c) -> X64BlockGemm.of(p, true, ByteArithmetic.of(c))),
+                            (p, c, form) -> X64BlockGemm.of(p, true, ByteArithmetic.of(form))),
                     new KernelChoice<>(
                             "block_gemm_f32_x64",
-                            (p, c) -> mustRound(p) ? "the operator rounds rows to bytes" : refuse(p, c),
-                            (p, c) -> X64BlockGemm.of(p, false, ByteArithmetic.of(c))),
+                            ByteArithmetic.FORMS,
+                            (p, c) -> mustRound(p) ? "the operator rounds rows to bytes" : refuse(p),
+                            (p, c, form) -> X64BlockGemm.of(p, false, ByteArithmetic.of(form))),
                     new KernelChoice<>(
                             "block_gemm_scalar",
                             (p, c) -> p.format() == null ? refusePacked(p) : "the weights are blocks of a format",
@@ -71,14 +73,14 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
         return p.packing().equals(Layout.ROW_MAJOR) ? null : "the weights are packed";
     }
 
-    private static String refuse(BlockGemmProblem p, Capabilities c) {
+    private static String refuse(BlockGemmProblem p) {
         return p.packing() instanceof BlockPanelLayout || p.packing() instanceof FormatPanelLayout
-                ? c.refuseAssembled(InstructionSet.AVX2)
+                ? null
                 : "the weights are not packed for it";
     }
 
     private static String refuseBytes(BlockGemmProblem p, Capabilities c) {
-        String reason = refuse(p, c);
+        String reason = refuse(p);
         return reason != null || mustRound(p) || c.multipliesBytes()
                 ? reason
                 : "products of float32 are faster on this machine";
@@ -86,7 +88,7 @@ public final class BlockGemmKernels implements AnchorFamily<BlockGemmProblem> {
 
     @Override
     public boolean pays(Capabilities machine) {
-        return machine.refuseAssembled(InstructionSet.AVX2) == null;
+        return CodeForm.best(ByteArithmetic.FORMS, machine) != null;
     }
 
     @Override

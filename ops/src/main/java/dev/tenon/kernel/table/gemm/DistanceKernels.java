@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table.gemm;
 
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
@@ -28,7 +29,7 @@ public final class DistanceKernels implements KernelFamily<DistanceProblem> {
             "distances",
             List.of(
                     new KernelChoice<>(
-                            "distances_f32_x64", (p, c) -> c.refuseAssembledPanels(), DistanceKernels::assembled),
+                            "distances_f32_x64", CodeForm.PANELS, (p, c) -> null, (p, c, form) -> assembled(p, form)),
                     new KernelChoice<>(
                             "distances_f32_scalar",
                             (p, c) -> p.packed() ? "the second matrix is in panels" : null,
@@ -42,10 +43,10 @@ public final class DistanceKernels implements KernelFamily<DistanceProblem> {
 
     private DistanceKernels() {}
 
-    private static Kernel assembled(DistanceProblem p, Capabilities c) {
-        int bits = c.panelColumns() * Float.SIZE / 2;
+    private static Kernel assembled(DistanceProblem p, CodeForm form) {
+        int bits = form.bits();
         Kernel kernel = new X64Distances(p, bits, p.squared() ? null : AssembledLoops.unary(UnaryCode.SQRT, bits, 0));
-        return p.packed() ? kernel : staged(p, kernel, c.panelColumns());
+        return p.packed() ? kernel : staged(p, kernel, form.panelColumns());
     }
 
     private static Kernel staged(DistanceProblem p, Kernel kernel, int columns) {
@@ -84,7 +85,7 @@ public final class DistanceKernels implements KernelFamily<DistanceProblem> {
         boolean packs = input == 1 && step.dtype(1) == DType.FLOAT32 && step.dims(1)[1] > 0;
         return packs
                         && step.dims(1)[0] * step.dims(1)[1] <= MAX_TERMS
-                        && step.capabilities().refuseAssembledPanels() == null
+                        && step.capabilities().assemblesPanels()
                 ? panels(step.capabilities())
                 : Layout.ROW_MAJOR;
     }

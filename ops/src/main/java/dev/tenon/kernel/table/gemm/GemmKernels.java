@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table.gemm;
 
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
@@ -99,8 +100,9 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
     private static KernelChoice<GemmProblem> assembled(DType panels) {
         return new KernelChoice<>(
                 assembledId(panels),
-                (p, c) -> refuseAssembled(p, panels, c),
-                (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches()));
+                CodeForm.PANELS,
+                (p, c) -> refuseAssembled(p, panels),
+                (p, c, form) -> X64FloatGemm.of(p, form.bits(), c.caches()));
     }
 
     /** The id of the kernel in machine code that reads panels of a type. */
@@ -109,7 +111,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
     }
 
     /** Why machine code does not compute a product with panels of a type. */
-    private static String refuseAssembled(GemmProblem p, DType panels, Capabilities c) {
+    private static String refuseAssembled(GemmProblem p, DType panels) {
         if (p.dtype() != DType.FLOAT32) {
             return "the element type is " + p.dtype().text();
         }
@@ -122,7 +124,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         if (p.transA() || p.alpha() != 1 || p.c().operand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
         }
-        return c.refuseAssembledPanels();
+        return null;
     }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {
@@ -224,8 +226,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
     /** The element type of the panels of a right operand. Numbers that the model stores in 16 bits keep them. */
     private static DType panelType(Tensor b, Capabilities c) {
         Tensor narrow = b.narrow();
-        boolean assembled =
-                narrow != null && c.refuseAssembledPanels() == null && TABLE.admits(assembledId(narrow.dtype()), c);
+        boolean assembled = narrow != null && c.assemblesPanels() && TABLE.admits(assembledId(narrow.dtype()), c);
         return assembled ? narrow.dtype() : DType.FLOAT32;
     }
 
@@ -235,7 +236,7 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
 
     /** Whether a right operand is packed. This decides the order of sums: it never depends on the rows of the left one. */
     private static boolean packs(Capabilities c, long columns, long k) {
-        boolean assembled = c.refuseAssembledPanels() == null;
+        boolean assembled = c.assemblesPanels();
         return columns != 1 || assembled && k <= MAX_PACKED_COLUMN;
     }
 

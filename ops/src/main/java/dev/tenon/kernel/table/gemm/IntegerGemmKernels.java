@@ -1,7 +1,7 @@
 package dev.tenon.kernel.table.gemm;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
@@ -37,22 +37,10 @@ public final class IntegerGemmKernels implements AnchorFamily<IntegerGemmProblem
     public static final KernelTable<IntegerGemmProblem> TABLE = new KernelTable<>(
             "gemm_i8",
             List.of(
-                    new KernelChoice<>(
-                            "gemm_u8s8_amx",
-                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseTileRegisters(p, c),
-                            p -> X64IntegerGemm.ofTileRegisters(p)),
-                    new KernelChoice<>(
-                            "gemm_s8s8_amx",
-                            (p, c) -> p.signedA() ? refuseTileRegisters(p, c) : "the left operand is unsigned",
-                            p -> X64IntegerGemm.ofTileRegisters(p)),
-                    new KernelChoice<>(
-                            "gemm_u8s8_x64",
-                            (p, c) -> p.signedA() ? "the left operand is signed" : refuseProduct(p, c),
-                            (p, c) -> X64IntegerGemm.of(p, ByteArithmetic.of(c))),
-                    new KernelChoice<>(
-                            "gemm_s8s8_x64",
-                            (p, c) -> p.signedA() ? refuseProduct(p, c) : "the left operand is unsigned",
-                            (p, c) -> X64IntegerGemm.of(p, ByteArithmetic.of(c))),
+                    inTileRegisters("gemm_u8s8_amx", false),
+                    inTileRegisters("gemm_s8s8_amx", true),
+                    inVectors("gemm_u8s8_x64", false),
+                    inVectors("gemm_s8s8_x64", true),
                     new KernelChoice<>(
                             "gemm_i8_as_f32_vector",
                             (p, c) -> p.packing() instanceof IntegerPanelLayout
@@ -76,16 +64,30 @@ public final class IntegerGemmKernels implements AnchorFamily<IntegerGemmProblem
 
     private IntegerGemmKernels() {}
 
-    private static String refuseProduct(IntegerGemmProblem p, Capabilities c) {
+    private static KernelChoice<IntegerGemmProblem> inTileRegisters(String id, boolean signedA) {
+        return KernelChoice.assembled(
+                id,
+                CodeForm.BYTE_TILES,
+                p -> refuseTileRegisters(p, signedA),
+                (p, bits) -> X64IntegerGemm.ofTileRegisters(p));
+    }
+
+    private static KernelChoice<IntegerGemmProblem> inVectors(String id, boolean signedA) {
+        return new KernelChoice<>(
+                id,
+                ByteArithmetic.FORMS,
+                (p, c) -> refuseProduct(p, signedA, ByteArithmetic.of(c)),
+                (p, c, form) -> X64IntegerGemm.of(p, ByteArithmetic.of(form)));
+    }
+
+    private static String refuseProduct(IntegerGemmProblem p, boolean signedA, ByteArithmetic best) {
+        if (p.signedA() != signedA) {
+            return "the left operand is " + (signedA ? "unsigned" : "signed");
+        }
         if (!(p.packing() instanceof BytePanels panels)) {
             return "the right operand is not packed for it";
         }
-        ByteArithmetic best = ByteArithmetic.of(c);
-        return panels.arithmetic(best) != null
-                ? null
-                : best == null
-                        ? c.refuseAssembled(InstructionSet.AVX2)
-                        : "the right operand is packed for another machine";
+        return panels.arithmetic(best) == null ? "the right operand is packed for another machine" : null;
     }
 
     /** The layout of a packed right operand for machine code. */
@@ -97,10 +99,10 @@ public final class IntegerGemmKernels implements AnchorFamily<IntegerGemmProblem
                 : new BytePanelLayout(zeroPoints, signed, pairsFit);
     }
 
-    private static String refuseTileRegisters(IntegerGemmProblem p, Capabilities c) {
-        String reason = refuseProduct(p, c);
+    private static String refuseTileRegisters(IntegerGemmProblem p, boolean signedA) {
+        String reason = refuseProduct(p, signedA, ByteArithmetic.DOTS_512);
         if (reason == null) {
-            reason = X64IntegerGemm.refuseTileRegisters(p.packing(), c);
+            reason = X64IntegerGemm.refuseTileRegisters(p.packing());
         }
         return reason == null ? X64IntegerGemm.refuseTileRegisters(p.m(), p.k()) : reason;
     }

@@ -2,6 +2,7 @@ package dev.tenon.kernel.table.gemm;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelTable;
@@ -45,25 +46,27 @@ public final class ReducedGemmKernels implements AnchorFamily<ReducedGemmProblem
 
     private static KernelChoice<ReducedGemmProblem> choice(String id, ReducedGemmProblem.Kind kind) {
         return new KernelChoice<>(
-                id, (p, c) -> refuse(p, kind, c), (p, c) -> X64ReducedGemm.of(p, ByteArithmetic.of(c)));
+                id,
+                forms(kind),
+                (p, c) -> p.kind() == kind && p.product().packedB() ? refuse(kind, c) : refuse(p, kind),
+                (p, c, form) -> X64ReducedGemm.of(p, ByteArithmetic.of(c)));
     }
 
     private static KernelChoice<ReducedGemmProblem> inTileRegisters(String id, ReducedGemmProblem.Kind kind) {
-        return new KernelChoice<>(
-                id, (p, c) -> refuseTileRegisters(p, kind, c), p -> X64ReducedGemm.ofTileRegisters(p));
+        return KernelChoice.assembled(
+                id,
+                kind == ReducedGemmProblem.Kind.BYTES ? CodeForm.BYTE_TILES : CodeForm.BFLOAT16_TILES,
+                p -> refuseTileRegisters(p, kind),
+                (p, bits) -> X64ReducedGemm.ofTileRegisters(p));
     }
 
     /**
      * Products of bytes have the same bits without tile registers, so few rows go without. Sums of BF16 products have another
      * order in them, so the number of rows does not matter: a row has the same bits whatever stands beside it.
      */
-    private static String refuseTileRegisters(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
-        boolean bytes = kind == ReducedGemmProblem.Kind.BYTES;
-        String reason = refuse(p, kind, c);
-        if (reason == null) {
-            reason = bytes ? X64IntegerGemm.refuseTileRegisters(c) : c.refuseTileRegisters(InstructionSet.AMX_BF16);
-        }
-        return reason == null && bytes
+    private static String refuseTileRegisters(ReducedGemmProblem p, ReducedGemmProblem.Kind kind) {
+        String reason = refuse(p, kind);
+        return reason == null && kind == ReducedGemmProblem.Kind.BYTES
                 ? X64IntegerGemm.refuseTileRegisters(
                         p.product().m(), p.product().k())
                 : reason;
@@ -78,18 +81,24 @@ public final class ReducedGemmKernels implements AnchorFamily<ReducedGemmProblem
                 ScalarReducedGemm::new);
     }
 
-    private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind, Capabilities c) {
+    private static String refuse(ReducedGemmProblem p, ReducedGemmProblem.Kind kind) {
         if (p.kind() != kind) {
             return "the weights are " + p.kind();
         }
-        return p.product().packedB() ? refuse(kind, c) : "the weights are not packed";
+        return p.product().packedB() ? null : "the weights are not packed";
     }
 
     private static String refuse(ReducedGemmProblem.Kind kind, Capabilities c) {
-        if (kind == ReducedGemmProblem.Kind.BFLOAT16) {
-            return c.refuseAssembled(InstructionSet.AVX512_BF16);
-        }
-        return c.multipliesBytes() ? null : c.refuseAssembled(InstructionSet.AVX512_VNNI);
+        String reason = CodeForm.refusal(forms(kind), c);
+        return reason != null || kind == ReducedGemmProblem.Kind.BFLOAT16 || c.multipliesBytes()
+                ? reason
+                : "products of float32 are faster on this machine";
+    }
+
+    private static List<CodeForm> forms(ReducedGemmProblem.Kind kind) {
+        return kind == ReducedGemmProblem.Kind.BFLOAT16
+                ? List.of(CodeForm.of(512, InstructionSet.AVX512_BF16))
+                : ByteArithmetic.FORMS;
     }
 
     private static ReducedGemmProblem.Kind kind(Op op) {

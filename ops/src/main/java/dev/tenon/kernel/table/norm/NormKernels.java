@@ -1,6 +1,6 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.asm.InstructionSet;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -30,12 +30,8 @@ public final class NormKernels implements KernelFamily<NormProblem> {
     public static final KernelTable<NormProblem> TABLE = new KernelTable<>(
             "norm",
             List.of(
-                    new KernelChoice<>(
-                            "norm_f32_avx512",
-                            (p, c) -> c.refuseAssembled(InstructionSet.AVX512),
-                            p -> X64Norm.of(p, 512)),
-                    new KernelChoice<>(
-                            "norm_f32_avx2", (p, c) -> c.refuseAssembled(InstructionSet.AVX2), p -> X64Norm.of(p, 256)),
+                    KernelChoice.assembled("norm_f32_avx512", CodeForm.AVX512, p -> null, X64Norm::of),
+                    KernelChoice.assembled("norm_f32_avx2", CodeForm.AVX2, p -> null, X64Norm::of),
                     new KernelChoice<>(
                             "norm_f32_vector", (p, c) -> c.refuseLines(ROW_WORK * p.length()), p -> VectorNorm.of(p)),
                     KernelChoice.fallback("norm_f32_scalar", ScalarNorm::new)));

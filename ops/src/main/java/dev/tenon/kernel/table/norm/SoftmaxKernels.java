@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.norm;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -25,14 +25,10 @@ public final class SoftmaxKernels implements KernelFamily<SoftmaxProblem> {
     public static final KernelTable<SoftmaxProblem> TABLE = new KernelTable<>(
             "softmax",
             List.of(
-                    new KernelChoice<>(
-                            "softmax_f32_avx512",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
-                            p -> X64Softmax.of(p, 512)),
-                    new KernelChoice<>(
-                            "softmax_f32_avx2",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
-                            p -> X64Softmax.of(p, 256)),
+                    KernelChoice.assembled(
+                            "softmax_f32_avx512", CodeForm.AVX512, SoftmaxKernels::refuseAssembled, X64Softmax::of),
+                    KernelChoice.assembled(
+                            "softmax_f32_avx2", CodeForm.AVX2, SoftmaxKernels::refuseAssembled, X64Softmax::of),
                     new KernelChoice<>("softmax_f32_vector", SoftmaxKernels::refuse, p -> VectorSoftmax.of(p)),
                     new KernelChoice<>(
                             "softmax_f32_columns_vector",
@@ -48,13 +44,13 @@ public final class SoftmaxKernels implements KernelFamily<SoftmaxProblem> {
 
     private SoftmaxKernels() {}
 
-    private static String refuseAssembled(SoftmaxProblem p, Capabilities c, InstructionSet needed) {
+    private static String refuseAssembled(SoftmaxProblem p) {
         if (p.inner() != 1 || p.log()) {
             return p.log() ? "LogSoftmax" : "the axis is not the last";
         }
         return p.length() == 0 || p.length() > X64Softmax.MAX_LENGTH
                 ? "rows of " + p.length() + " elements, above " + X64Softmax.MAX_LENGTH
-                : c.refuseAssembled(needed);
+                : null;
     }
 
     private static String refuse(SoftmaxProblem p, Capabilities c) {

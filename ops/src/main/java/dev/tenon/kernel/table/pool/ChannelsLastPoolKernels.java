@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table.pool;
 
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -23,17 +24,15 @@ import java.util.List;
 
 /** Kernels of pooling for float32 with channels last (NHWC). More than two spatial axes run through the reference. */
 public final class ChannelsLastPoolKernels implements KernelFamily<ChannelsLastPoolProblem> {
-    /** The columns of the narrowest panels that machine code reads. */
-    private static final int MIN_PANEL = 16;
-
     /** The kernels of the family. */
     public static final KernelTable<ChannelsLastPoolProblem> TABLE = new KernelTable<>(
             "pool_last",
             List.of(
                     new KernelChoice<>(
                             "pool_f32_last_max_x64",
+                            CodeForm.PANELS,
                             ChannelsLastPoolKernels::refuseMaximum,
-                            (p, c) -> X64ChannelsLastMaxPool.of(p, assembledBits(c))),
+                            (p, c, form) -> X64ChannelsLastMaxPool.of(p, form.bits())),
                     new KernelChoice<>(
                             "pool_f32_last_vector",
                             (p, c) -> p.channels() < c.vectorBits() / Float.SIZE
@@ -47,19 +46,13 @@ public final class ChannelsLastPoolKernels implements KernelFamily<ChannelsLastP
 
     private ChannelsLastPoolKernels() {}
 
-    /** The width of vectors in machine code: a panel has two. */
-    private static int assembledBits(Capabilities c) {
-        return c.panelColumns() * Float.SIZE / 2;
-    }
-
     private static String refuseMaximum(ChannelsLastPoolProblem p, Capabilities c) {
         if (p.average()) {
             return "it is an average";
         }
-        if (p.channels() < c.panelColumns() / 2 || c.panelColumns() < MIN_PANEL) {
-            return p.channels() + " channels for panels of " + c.panelColumns() + " columns";
-        }
-        return c.refuseAssembledPanels();
+        return p.channels() < c.panelColumns() / 2
+                ? p.channels() + " channels for panels of " + c.panelColumns() + " columns"
+                : null;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.tenon.kernel.table.quant;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.AxisLines;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -30,14 +30,10 @@ public final class QuantKernels implements KernelFamily<QuantProblem> {
     public static final KernelTable<QuantProblem> TABLE = new KernelTable<>(
             "quant",
             List.of(
-                    new KernelChoice<>(
-                            "quant_f32_avx512",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX512),
-                            p -> X64Quant.of(p, 512)),
-                    new KernelChoice<>(
-                            "quant_f32_avx2",
-                            (p, c) -> refuseAssembled(p, c, InstructionSet.AVX2),
-                            p -> X64Quant.of(p, 256)),
+                    KernelChoice.assembled(
+                            "quant_f32_avx512", CodeForm.AVX512, QuantKernels::refuseAssembled, X64Quant::of),
+                    KernelChoice.assembled(
+                            "quant_f32_avx2", CodeForm.AVX2, QuantKernels::refuseAssembled, X64Quant::of),
                     new KernelChoice<>("quant_f32_vector", QuantKernels::refuse, p -> VectorQuant.of(p)),
                     KernelChoice.fallback("quant_f32_scalar", ScalarQuant::new)));
 
@@ -49,13 +45,11 @@ public final class QuantKernels implements KernelFamily<QuantProblem> {
 
     private QuantKernels() {}
 
-    private static String refuseAssembled(QuantProblem p, Capabilities c, InstructionSet needed) {
+    private static String refuseAssembled(QuantProblem p) {
         if (p.bits() != 8) {
             return "no machine code for " + p.bits() + " bits";
         }
-        return p.channels() > 1 && p.inner() < MIN_RUN
-                ? "runs of " + p.inner() + " elements are too short"
-                : c.refuseAssembled(needed);
+        return p.channels() > 1 && p.inner() < MIN_RUN ? "runs of " + p.inner() + " elements are too short" : null;
     }
 
     private static String refuse(QuantProblem p, Capabilities c) {

@@ -1,6 +1,6 @@
 package dev.tenon.kernel.table.tabular;
 
-import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
@@ -30,7 +30,10 @@ public final class RowModelKernels implements KernelFamily<RowModelProblem> {
             "row_model",
             List.of(
                     new KernelChoice<>(
-                            "support_vectors_x64", RowModelKernels::refuseAssembled, RowModelKernels::assembled),
+                            "support_vectors_x64",
+                            CodeForm.PANELS,
+                            (p, c) -> refuseAssembled(p),
+                            (p, c, form) -> assembled(p, form)),
                     KernelChoice.fallback("row_model_scalar", p -> new ScalarRowModel(p))));
 
     /** The family. */
@@ -48,7 +51,7 @@ public final class RowModelKernels implements KernelFamily<RowModelProblem> {
 
     private RowModelKernels() {}
 
-    private static String refuseAssembled(RowModelProblem p, Capabilities c) {
+    private static String refuseAssembled(RowModelProblem p) {
         if (!(p.model() instanceof SupportVectorModel model)) {
             return "the model has no support vectors";
         }
@@ -59,13 +62,13 @@ public final class RowModelKernels implements KernelFamily<RowModelProblem> {
         if ((long) model.vectors() * Math.max(model.features(), model.sums()) > MAX_ASSEMBLED) {
             return "the model has too many vectors";
         }
-        return c.refuseAssembledPanels();
+        return null;
     }
 
-    private static Kernel assembled(RowModelProblem p, Capabilities c) {
+    private static Kernel assembled(RowModelProblem p, CodeForm form) {
         SupportVectorModel model = (SupportVectorModel) p.model();
-        int bits = c.panelColumns() * Float.SIZE / 2;
-        OncePerOperator<SupportVectorPanels> panels = c.panelColumns() > MIN_PANEL ? WIDE_PANELS : NARROW_PANELS;
+        int bits = form.bits();
+        OncePerOperator<SupportVectorPanels> panels = form.panelColumns() > MIN_PANEL ? WIDE_PANELS : NARROW_PANELS;
         return new X64SupportVectors(p, model, panels.of(p.op(), () -> SupportVectorPanels.of(model, bits)), bits);
     }
 

@@ -1,7 +1,6 @@
 package dev.tenon.kernel.table.tabular;
 
-import dev.tenon.asm.InstructionSet;
-import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -34,7 +33,11 @@ public final class TreeKernels implements KernelFamily<TreeProblem> {
     public static final KernelTable<TreeProblem> TABLE = new KernelTable<>(
             "trees",
             List.of(
-                    new KernelChoice<>("trees_x64", TreeKernels::refuseAssembled, p -> new X64Trees(p, records(p))),
+                    KernelChoice.assembled(
+                            "trees_x64",
+                            CodeForm.AVX2,
+                            TreeKernels::refuseAssembled,
+                            (p, bits) -> new X64Trees(p, records(p))),
                     new KernelChoice<>(
                             "trees_scalar",
                             (p, c) -> scalarTakes(p) ? null : "the trees ask for too many columns",
@@ -55,11 +58,7 @@ public final class TreeKernels implements KernelFamily<TreeProblem> {
         return TreeRecords.of(p.forest(), p.dtype() == DType.FLOAT64, p.sumsInDouble());
     }
 
-    private static String refuseAssembled(TreeProblem p, Capabilities c) {
-        String reason = c.refuseAssembled(InstructionSet.AVX2);
-        if (reason != null) {
-            return reason;
-        }
+    private static String refuseAssembled(TreeProblem p) {
         if (!p.aggregate().adds()) {
             return "weights are not added";
         }

@@ -2,7 +2,9 @@ package dev.tenon.kernel.x64.gemm;
 
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.Ratios;
+import java.util.List;
 
 /**
  * How code multiplies bytes and adds the products, with every bit of the exact sum. A machine without dot products of bytes has
@@ -11,34 +13,36 @@ import dev.tenon.kernel.Ratios;
  */
 public enum ByteArithmetic {
     /** Four products at once in each 32 of 512 bits. */
-    DOTS_512(512, 4, InstructionSet.AVX512_VNNI, "avx512vnni"),
+    DOTS_512(CodeForm.of(512, InstructionSet.AVX512_VNNI), 4, "avx512vnni"),
     /** Four products at once in each 32 of 256 bits. */
-    DOTS_256(256, 4, InstructionSet.AVX_VNNI, "avxvnni"),
+    DOTS_256(CodeForm.of(256, InstructionSet.AVX_VNNI), 4, "avxvnni"),
     /** Sums of two products in 16 bits, for weights of which {@link #pairsFit} is true. */
-    PAIRS_512(512, 4, InstructionSet.AVX512, "avx512"),
+    PAIRS_512(CodeForm.AVX512, 4, "avx512"),
     /** Products of 16-bit numbers. */
-    WORDS_512(512, 2, InstructionSet.AVX512, "avx512"),
+    WORDS_512(CodeForm.AVX512, 2, "avx512"),
     /** Sums of two products in 16 bits, for weights of which {@link #pairsFit} is true. */
-    PAIRS_256(256, 4, InstructionSet.AVX2, "avx2"),
+    PAIRS_256(CodeForm.AVX2, 4, "avx2"),
     /** Products of 16-bit numbers. */
-    WORDS_256(256, 2, InstructionSet.AVX2, "avx2");
+    WORDS_256(CodeForm.AVX2, 2, "avx2");
 
     private static final int SIGN = 128;
 
     /** 255 times a larger number is no 16-bit number. */
     private static final int MOST_OF_PAIR = 128;
 
-    private static final ByteArithmetic[] BEST_FIRST = {DOTS_512, DOTS_256, WORDS_512, WORDS_256};
+    private static final List<ByteArithmetic> BEST_FIRST = List.of(DOTS_512, DOTS_256, WORDS_512, WORDS_256);
 
-    private final int bits;
+    /** The forms of a kernel that multiplies bytes, the best one first. */
+    public static final List<CodeForm> FORMS =
+            BEST_FIRST.stream().map(each -> each.form).toList();
+
+    private final CodeForm form;
     private final int terms;
-    private final InstructionSet needed;
     private final String suffix;
 
-    ByteArithmetic(int bits, int terms, InstructionSet needed, String suffix) {
-        this.bits = bits;
+    ByteArithmetic(CodeForm form, int terms, String suffix) {
+        this.form = form;
         this.terms = terms;
-        this.needed = needed;
         this.suffix = suffix;
     }
 
@@ -49,12 +53,18 @@ public enum ByteArithmetic {
      * @return the arithmetic; null if the assembled tier is off
      */
     public static ByteArithmetic of(Capabilities c) {
-        for (ByteArithmetic arithmetic : BEST_FIRST) {
-            if (arithmetic.runsOn(c)) {
-                return arithmetic;
-            }
-        }
-        return null;
+        CodeForm best = CodeForm.best(FORMS, c);
+        return best == null ? null : of(best);
+    }
+
+    /**
+     * The arithmetic of a form.
+     *
+     * @param form one of {@link #FORMS}
+     * @return the arithmetic, which takes all weights
+     */
+    public static ByteArithmetic of(CodeForm form) {
+        return BEST_FIRST.get(FORMS.indexOf(form));
     }
 
     /**
@@ -64,7 +74,7 @@ public enum ByteArithmetic {
      * @return true if it has
      */
     public boolean runsOn(Capabilities c) {
-        return c.refuseAssembled(needed) == null;
+        return form.refusal(c) == null;
     }
 
     /**
@@ -95,7 +105,7 @@ public enum ByteArithmetic {
      * @return 256 or 512 bits
      */
     public int bits() {
-        return bits;
+        return form.bits();
     }
 
     /**
@@ -114,7 +124,7 @@ public enum ByteArithmetic {
      */
     public double productsPerNano() {
         double perFloat = this == DOTS_512 || this == DOTS_256 ? Ratios.DOT_PRODUCTS : Ratios.WIDENED_PRODUCTS;
-        return perFloat * Ratios.multiplyAddsPerNano(bits / Float.SIZE);
+        return perFloat * Ratios.multiplyAddsPerNano(bits() / Float.SIZE);
     }
 
     /**
@@ -147,15 +157,15 @@ public enum ByteArithmetic {
 
     /** The vectors of columns of a panel. */
     int panelVectors() {
-        return BytePanels.COLUMNS * Integer.SIZE / bits;
+        return BytePanels.COLUMNS * Integer.SIZE / bits();
     }
 
     /** The code that multiplies. */
     TileProduct product(boolean signedA) {
         return switch (this) {
-            case DOTS_512, DOTS_256 -> new ByteProduct(bits, signedA);
-            case PAIRS_512, PAIRS_256 -> new PairProduct(bits, signedA);
-            case WORDS_512, WORDS_256 -> new WordProduct(bits, signedA);
+            case DOTS_512, DOTS_256 -> new ByteProduct(bits(), signedA);
+            case PAIRS_512, PAIRS_256 -> new PairProduct(bits(), signedA);
+            case WORDS_512, WORDS_256 -> new WordProduct(bits(), signedA);
         };
     }
 }

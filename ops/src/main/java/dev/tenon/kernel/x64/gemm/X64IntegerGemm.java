@@ -1,8 +1,6 @@
 package dev.tenon.kernel.x64.gemm;
 
-import dev.tenon.asm.InstructionSet;
 import dev.tenon.kernel.Bounds;
-import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.ScaledEpilogue;
@@ -108,26 +106,13 @@ public final class X64IntegerGemm implements Kernel {
     }
 
     /**
-     * Why a machine has no tile registers for bytes. Products that are too small for them need dot products in vectors, which read
-     * the same panels.
-     *
-     * @param c the machine
-     * @return the reason, or null
-     */
-    public static String refuseTileRegisters(Capabilities c) {
-        String reason = c.refuseAssembled(InstructionSet.AVX512_VNNI);
-        return reason == null ? c.refuseTileRegisters(InstructionSet.AMX_INT8) : reason;
-    }
-
-    /**
      * Why tile registers can't multiply a packed matrix.
      *
      * @param packing its layout
-     * @param c the machine
      * @return the reason, or null
      */
-    public static String refuseTileRegisters(Layout packing, Capabilities c) {
-        return packing instanceof BytePanelLayout ? refuseTileRegisters(c) : "the right operand is packed for vectors";
+    public static String refuseTileRegisters(Layout packing) {
+        return packing instanceof BytePanelLayout ? null : "the right operand is packed for vectors";
     }
 
     /**

@@ -33,8 +33,8 @@ class ChannelsLastSelectionTest {
                         .choose(new ChannelsLastConvProblem(dense, Form.PANELS), Capabilities.avx512())
                         .refusals())
                 .containsExactly(
-                        "conv_f32_last_winograd_x64: the weights are not transformed",
-                        "conv_f32_last_depthwise_x64: the weights are not stored by taps",
+                        "conv_f32_last_winograd_x64: the assembled tier is off",
+                        "conv_f32_last_depthwise_x64: the assembled tier is off",
                         "conv_f32_last_gemm_x64: the assembled tier is off",
                         "conv_f32_last_winograd_vector: the weights are not transformed for tiles of 4 x 4",
                         "conv_f32_last_depthwise_vector: the weights are not stored by taps");
@@ -42,7 +42,8 @@ class ChannelsLastSelectionTest {
         assertThat(ChannelsLastPoolKernels.TABLE
                         .choose(few, Capabilities.avx512())
                         .refusals())
-                .containsExactly("pool_f32_last_max_x64: it is an average", "pool_f32_last_vector: 15 channels");
+                .containsExactly(
+                        "pool_f32_last_max_x64: the assembled tier is off", "pool_f32_last_vector: 15 channels");
     }
 
     /** Machine code is selected wherever weights are packed, with vectors or without. */
