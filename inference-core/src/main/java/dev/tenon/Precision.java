@@ -17,7 +17,8 @@ public enum Precision {
     /**
      * Weights are quantised to signed bytes with a scale for each column, when the session is made. Each row of the other
      * operand is quantised to unsigned bytes during a call, by its own range, so that a result does not depend on the other
-     * rows of a batch. Sums are exact. Weights take a quarter of the memory. Needs AVX512-VNNI.
+     * rows of a batch. Sums are exact. Weights take a quarter of the memory. Needs AVX512-VNNI. Weights in blocks keep their bits,
+     * and rows are rounded to signed bytes with a scale for each block.
      */
     INT8_DYNAMIC
 }

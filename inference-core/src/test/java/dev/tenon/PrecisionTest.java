@@ -6,10 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.asm.InstructionSet;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.Value;
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.op.Operands;
+import dev.tenon.op.math.Relu;
+import dev.tenon.op.quant.BlockFormat;
+import dev.tenon.op.quant.BlockMatMul;
+import dev.tenon.op.quant.BlockMatMul.Activations;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.ValueType;
+import dev.tenon.testkit.BlockRows;
 import dev.tenon.testkit.TestData;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +105,35 @@ class PrecisionTest {
         } else {
             assertThat(near).isEqualTo(exact);
         }
+    }
+
+    /** Weights in the blocks of a format are packed as they are. Rows are rounded only if that is asked for. */
+    @Test
+    void rowsAreRoundedForWeightsInBlocksOnlyIfThatIsAskedFor() {
+        Tensor x = SmallModels.random(5, 512);
+        Tensor rows = BlockRows.random(new Random(47), BlockFormat.Q4_K, 40, 512);
+        BlockMatMul product = new BlockMatMul(BlockFormat.Q4_K, Activations.F32);
+        GraphBuilder b = new GraphBuilder("blocks");
+        Value in = b.input("x", ValueType.parse("f32[n,512]"));
+        Model blocks = Model.of(b.output("y", b.add(new Relu(), b.add(product, in, b.constant("w", rows))))
+                .build());
+        float[] exact = relu(product, x, rows);
+        assertThat(cosine(exact, blocks.predict(Map.of("x", x)).tensor().toFloatArray()))
+                .isGreaterThan(0.999999);
+        Session session = blocks.session(SessionOptions.standard().precision(Precision.INT8_DYNAMIC));
+        float[] near = session.predict(Map.of("x", x)).tensor().toFloatArray();
+        boolean rounds = has(Precision.INT8_DYNAMIC);
+        float[] expected = rounds ? relu(new BlockMatMul(BlockFormat.Q4_K, Activations.Q8), x, rows) : exact;
+        assertThat(cosine(expected, near)).isGreaterThan(0.999999);
+        assertThat(session.inspect().explain(Map.of("x", x))).contains(rounds ? "block_gemm_s8" : "block_gemm_");
+    }
+
+    private static float[] relu(BlockMatMul product, Tensor x, Tensor rows) {
+        float[] y = ((Tensor) product.reference(Operands.of(product, x, rows)).getFirst()).toFloatArray();
+        for (int i = 0; i < y.length; i++) {
+            y[i] = Math.max(0, y[i]);
+        }
+        return y;
     }
 
     /** A row is computed for itself: its bits do not depend on the rows beside it. */

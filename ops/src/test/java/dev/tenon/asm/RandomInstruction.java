@@ -90,7 +90,8 @@ final class RandomInstruction {
     private static final Pattern NUMBERED = Pattern.compile(
             "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPP.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
     private static final Pattern PAIRS = Pattern.compile(
-            "VMOV(?!H).*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*");
+            "VMOV(?!H).*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*"
+                    + "|VPABSB");
     private static final Pattern ELEMENTS_OF_4 = Pattern.compile(
             "V(ADD|MUL|SUB|MIN|DIV|MAX|SQRT|AND|OR|XOR|SCALEF|SHUF|RNDSCALE|UNPCK[LH]|PERM)PS|VF.*|VCMPPS_MASK"
                     + "|VCVTDQ2PS|VCVTPS2DQ|VPACK[SU]SDW|VP(ADD|SUB|MULL|SRL|SRA|SLL|ERM)D|VPM(AX|IN)[SU]D|VP(XOR|AND|OR)D"

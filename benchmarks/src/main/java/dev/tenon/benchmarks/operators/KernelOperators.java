@@ -42,6 +42,40 @@ public final class KernelOperators {
         block_gemm_s8_x64 | blocks4s8_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_1x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,4096], const u4[4096,4096], const f32[4096,128] positive)
         block_gemm_f32_x64 | blocks4f32_128x4096x4096 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[128,4096], const u4[4096,4096], const f32[4096,128] positive)
+        block_gemm_s8_x64 | blocks4hs8_1x1024x1024 | dev.tenon.BlockQuantizedMatMul<block_size=32, accuracy_level=4>(f32[1,1024], const u4[1024,1024], const f32[1024,32] of f16)
+        block_gemm_f32_x64 | blocks4hf32_1x1024x1024 | dev.tenon.BlockQuantizedMatMul<block_size=32>(f32[1,1024], const u4[1024,1024], const f32[1024,32] of f16)
+        block_gemm_s8_x64 | q4_0s8_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_0", activations="Q8">(f32[1,1024], const u8[256,576] below 60)
+        block_gemm_s8_x64 | q4_0s8_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_0", activations="Q8">(f32[128,1024], const u8[256,576] below 60)
+        block_gemm_s8_x64 | q4_1s8_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_1", activations="Q8">(f32[1,1024], const u8[256,640] below 60)
+        block_gemm_s8_x64 | q4_1s8_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_1", activations="Q8">(f32[128,1024], const u8[256,640] below 60)
+        block_gemm_s8_x64 | q5_0s8_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_0", activations="Q8">(f32[1,1024], const u8[256,704] below 60)
+        block_gemm_s8_x64 | q5_0s8_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_0", activations="Q8">(f32[128,1024], const u8[256,704] below 60)
+        block_gemm_s8_x64 | q5_1s8_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_1", activations="Q8">(f32[1,1024], const u8[256,768] below 60)
+        block_gemm_s8_x64 | q5_1s8_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_1", activations="Q8">(f32[128,1024], const u8[256,768] below 60)
+        block_gemm_s8_x64 | q8_0s8_1x256x1024 | dev.tenon.BlockMatMul<format="Q8_0", activations="Q8">(f32[1,1024], const u8[256,1088] below 60)
+        block_gemm_s8_x64 | q8_0s8_128x256x1024 | dev.tenon.BlockMatMul<format="Q8_0", activations="Q8">(f32[128,1024], const u8[256,1088] below 60)
+        block_gemm_s8_x64 | q4_ks8_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_K", activations="Q8">(f32[1,1024], const u8[256,576] below 60)
+        block_gemm_s8_x64 | q4_ks8_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_K", activations="Q8">(f32[128,1024], const u8[256,576] below 60)
+        block_gemm_s8_x64 | q5_ks8_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_K", activations="Q8">(f32[1,1024], const u8[256,704] below 60)
+        block_gemm_s8_x64 | q5_ks8_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_K", activations="Q8">(f32[128,1024], const u8[256,704] below 60)
+        block_gemm_s8_x64 | q6_ks8_1x256x1024 | dev.tenon.BlockMatMul<format="Q6_K", activations="Q8">(f32[1,1024], const u8[256,840] below 60)
+        block_gemm_s8_x64 | q6_ks8_128x256x1024 | dev.tenon.BlockMatMul<format="Q6_K", activations="Q8">(f32[128,1024], const u8[256,840] below 60)
+        block_gemm_f32_x64 | q4_0f32_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_0">(f32[1,1024], const u8[256,576] below 60)
+        block_gemm_f32_x64 | q4_0f32_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_0">(f32[128,1024], const u8[256,576] below 60)
+        block_gemm_f32_x64 | q4_1f32_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_1">(f32[1,1024], const u8[256,640] below 60)
+        block_gemm_f32_x64 | q4_1f32_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_1">(f32[128,1024], const u8[256,640] below 60)
+        block_gemm_f32_x64 | q5_0f32_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_0">(f32[1,1024], const u8[256,704] below 60)
+        block_gemm_f32_x64 | q5_0f32_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_0">(f32[128,1024], const u8[256,704] below 60)
+        block_gemm_f32_x64 | q5_1f32_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_1">(f32[1,1024], const u8[256,768] below 60)
+        block_gemm_f32_x64 | q5_1f32_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_1">(f32[128,1024], const u8[256,768] below 60)
+        block_gemm_f32_x64 | q8_0f32_1x256x1024 | dev.tenon.BlockMatMul<format="Q8_0">(f32[1,1024], const u8[256,1088] below 60)
+        block_gemm_f32_x64 | q8_0f32_128x256x1024 | dev.tenon.BlockMatMul<format="Q8_0">(f32[128,1024], const u8[256,1088] below 60)
+        block_gemm_f32_x64 | q4_kf32_1x256x1024 | dev.tenon.BlockMatMul<format="Q4_K">(f32[1,1024], const u8[256,576] below 60)
+        block_gemm_f32_x64 | q4_kf32_128x256x1024 | dev.tenon.BlockMatMul<format="Q4_K">(f32[128,1024], const u8[256,576] below 60)
+        block_gemm_f32_x64 | q5_kf32_1x256x1024 | dev.tenon.BlockMatMul<format="Q5_K">(f32[1,1024], const u8[256,704] below 60)
+        block_gemm_f32_x64 | q5_kf32_128x256x1024 | dev.tenon.BlockMatMul<format="Q5_K">(f32[128,1024], const u8[256,704] below 60)
+        block_gemm_f32_x64 | q6_kf32_1x256x1024 | dev.tenon.BlockMatMul<format="Q6_K">(f32[1,1024], const u8[256,840] below 60)
+        block_gemm_f32_x64 | q6_kf32_128x256x1024 | dev.tenon.BlockMatMul<format="Q6_K">(f32[128,1024], const u8[256,840] below 60)
         support_vectors_x64 | svm_10000x8 | ai.onnx.ml.SVMRegressor<kernel_type="RBF", kernel_params=[0.5f, 0.0f, 3.0f], support_vectors=[0.5f, 0.0f, -0.5f, 1.0f, 0.25f, -1.0f, 0.75f, 0.0f], n_supports=1, coefficients=[0.5f], rho=[0.25f]>(f32[10000,8])
         distances_f32_x64 | distances_10000x500x8 | dev.tenon.PairwiseDistances(f32[10000,8], const f32[500,8])
         trees_x64 | trees_10000x8 | ai.onnx.ml.TreeEnsembleRegressor<n_targets=1, nodes_treeids=[0, 0, 0, 0, 0], nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 1, 0, 0, 0], nodes_modes=["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF"], nodes_values=[0.1f, -0.2f, 0.0f, 0.0f, 0.0f], nodes_truenodeids=[1, 3, 0, 0, 0], nodes_falsenodeids=[2, 4, 0, 0, 0], target_treeids=[0, 0, 0], target_nodeids=[2, 3, 4], target_ids=[0, 0, 0], target_weights=[1.0f, 2.0f, 3.0f]>(f32[10000,8])
@@ -286,7 +320,9 @@ public final class KernelOperators {
          */
         public boolean fits(Capabilities machine) {
             Set<InstructionSet> has = machine.instructions();
-            if (kernel.equals("gemm_f32_as_u8_x64") || kernel.equals("block_gemm_s8_x64")) {
+            // BlockMatMul says itself whether rows are rounded, whatever is faster.
+            boolean mayRound = kernel.equals("block_gemm_s8_x64") && !text.contains("BlockMatMul<");
+            if (kernel.equals("gemm_f32_as_u8_x64") || mayRound) {
                 return machine.multipliesBytes();
             }
             if (kernel.equals("gemm_f32_as_bf16_x64")) {

@@ -107,7 +107,7 @@ public final class CoreKernels {
             case "MatMul", "Gemm", "TransposedMatMul" -> GemmKernels.FAMILY;
             case "DynamicQuantizedMatMul", "BFloat16MatMul" -> ReducedGemmKernels.FAMILY;
             case "MatMulInteger" -> IntegerGemmKernels.FAMILY;
-            case "BlockQuantizedMatMul" -> BlockGemmKernels.FAMILY;
+            case "BlockQuantizedMatMul", "BlockMatMul" -> BlockGemmKernels.FAMILY;
             case "PairwiseDistances" -> DistanceKernels.FAMILY;
             case "Conv" -> ConvKernels.FAMILY;
             case "ConvTranspose" -> ConvTransposeKernels.FAMILY;

@@ -40,7 +40,9 @@ import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.MeanVarianceNormalization;
 import dev.tenon.op.nn.RMSNormalization;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.DequantizeBlocks;
 import dev.tenon.op.quant.DequantizeLinear;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
@@ -126,6 +128,7 @@ final class CostTable {
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), TransposedMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), PairwiseDistances.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockQuantizedMatMul.class);
+            put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BlockMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), QLinearMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), DynamicQuantizedMatMul.class);
             put((op, o) -> products(o.output(0).elements() * o.input(0).dim(-1)), BFloat16MatMul.class);
@@ -162,6 +165,7 @@ final class CostTable {
             put((op, o) -> others(o.input(0).elements()), ArgMax.class, ArgMin.class);
             put((op, o) -> others(o.input(0).elements()), CumSum.class, CumProd.class);
             put((op, o) -> others(2 * o.input(0).elements()), QuantizeLinear.class, DequantizeLinear.class);
+            put((op, o) -> others(2 * o.output(0).elements()), DequantizeBlocks.class);
             put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), DynamicQuantizeLinear.class);
             put((op, o) -> others(DYNAMIC_QUANTIZATION * o.input(0).elements()), CentredQuantization.class);
             put((op, o) -> others(3 * o.input(0).elements()), RotaryEmbedding.class);

@@ -148,6 +148,7 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                                 Domains.TENON,
                                 "TransposedMatMul",
                                 "BlockQuantizedMatMul",
+                                "BlockMatMul",
                                 "DynamicQuantizedMatMul",
                                 "BFloat16MatMul",
                                 "SqueezeExcite",
@@ -176,8 +177,8 @@ public record Fused(int inputs, List<Part> prologue, Part anchor, List<Part> bod
                     "anchor " + anchor.op().schema(),
                     prologue > 0
                             ? "Softmax, LogSoftmax or a reduction after a prologue"
-                            : "MatMul, Gemm, TransposedMatMul, BlockQuantizedMatMul, DynamicQuantizedMatMul, BFloat16MatMul,"
-                                    + " MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
+                            : "MatMul, Gemm, TransposedMatMul, BlockQuantizedMatMul, BlockMatMul, DynamicQuantizedMatMul,"
+                                    + " BFloat16MatMul, MatMulInteger, Conv, ConvTranspose, SqueezeExcite, ChannelsLast, Softmax,"
                                     + " LogSoftmax or a reduction");
         }
         for (int i = 0; i < anchor.operands().size(); i++) {

@@ -5,16 +5,20 @@ import static dev.tenon.op.OpDefinition.op;
 import dev.tenon.op.Domains;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
+import dev.tenon.op.quant.BlockMatMul;
+import dev.tenon.op.quant.DequantizeBlocks;
 
-/** Operators that rules and passes of the optimiser make of others. */
+/** Operators that rules and passes of the optimiser make of others, and those that readers make of weights in blocks of a format. */
 public final class FusedOperators {
     private static final OpSet SET = OpSet.byName(
             Domains.TENON,
             FusedOperators::make,
+            "BlockMatMul",
             "BlockQuantizedMatMul",
             "BFloat16MatMul",
             "ByteTable",
             "CentredQuantization",
+            "DequantizeBlocks",
             "DynamicQuantizedMatMul",
             "ChannelsLast",
             "Fused",
@@ -31,7 +35,7 @@ public final class FusedOperators {
     private FusedOperators() {}
 
     /**
-     * All operators of this package.
+     * All of them.
      *
      * @return the set
      */
@@ -41,6 +45,8 @@ public final class FusedOperators {
 
     private static OpDefinition<?> make(String name) {
         return switch (name) {
+            case "BlockMatMul" -> op(BlockMatMul.SCHEMA, BlockMatMul.class, BlockMatMul::of);
+            case "DequantizeBlocks" -> op(DequantizeBlocks.SCHEMA, DequantizeBlocks.class, DequantizeBlocks::of);
             case "BlockQuantizedMatMul" ->
                 op(BlockQuantizedMatMul.SCHEMA, BlockQuantizedMatMul.class, BlockQuantizedMatMul::of);
             case "BFloat16MatMul" -> op(new BFloat16MatMul());

@@ -15,6 +15,9 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.math.Sigmoid;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.BlockFormat;
+import dev.tenon.op.quant.BlockMatMul;
+import dev.tenon.op.quant.DequantizeBlocks;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
@@ -74,6 +77,15 @@ class CostTest {
         Cost cost = cost(op(name, Map.of()), types(inputs), types(outputs));
         assertThat(cost).isEqualTo(new Cost(multiplyAdds, others, bytes));
         assertThat(cost.flops()).isEqualTo(2 * multiplyAdds + others);
+    }
+
+    @Test
+    void weightsInBlocksCostTheirBytes() {
+        Op product = new BlockMatMul(BlockFormat.Q4_0, BlockMatMul.Activations.Q8);
+        assertThat(cost(product, types("f32[2,64] u8[3,36]"), types("f32[2,3]")))
+                .isEqualTo(new Cost(384, 0, 644));
+        Op numbers = new DequantizeBlocks(BlockFormat.Q4_0, null);
+        assertThat(cost(numbers, types("u8[3,36]"), types("f32[3,64]"))).isEqualTo(new Cost(0, 384, 876));
     }
 
     @Test

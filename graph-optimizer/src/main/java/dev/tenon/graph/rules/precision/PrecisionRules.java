@@ -18,6 +18,9 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.quant.BlockFormat;
+import dev.tenon.op.quant.BlockMatMul;
+import dev.tenon.op.quant.BlockMatMul.Activations;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
@@ -36,6 +39,13 @@ public final class PrecisionRules {
                                     .open()
                                     .where(BlockQuantizedMatMul.class, p -> !p.allowsBytes()),
                             PrecisionRules::withBytes)
+                    .rounding()))
+            .plus(RuleSet.of(Rule.of(
+                            "int8-dynamic-formats",
+                            op(BlockMatMul.class, any())
+                                    .open()
+                                    .where(BlockMatMul.class, p -> p.activations() == Activations.F32),
+                            PrecisionRules::withRoundedRows)
                     .rounding()));
 
     /** Weights of BF16, and rows that are rounded to BF16 during a call. */
@@ -77,6 +87,11 @@ public final class PrecisionRules {
         return to.add(
                 new BlockQuantizedMatMul(op.blockSize(), BlockQuantizedMatMul.BYTES),
                 m.root().inputs().toArray(Value[]::new));
+    }
+
+    private static Value withRoundedRows(Match m, Emitter to) {
+        BlockFormat format = m.rootOp(BlockMatMul.class).format();
+        return to.add(new BlockMatMul(format, Activations.Q8), m.root().inputs().toArray(Value[]::new));
     }
 
     private static String reason(Match m) {

@@ -110,6 +110,21 @@ class PrecisionRulesTest {
     }
 
     @Test
+    void productsWithBlocksOfAFormatRoundRowsWhereThatIsAskedFor() {
+        String product = """
+            graph g(%x: f32[n,32]) {
+              %q = const u8[2,18] {0, 56, 159, 158, 157, 156, 155, 154, 153, 152, 151, 150, 149, 148, 147, 146, 145, 144, 0, 52, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96}
+              %b = const f32[2] {10, 20}
+              %y = dev.tenon.BlockMatMul<format="Q4_0">(%x, %q, %b)
+              return %y
+            }
+            """;
+        String bytes = product.replace("<format=\"Q4_0\">", "<activations=\"Q8\", format=\"Q4_0\">");
+        becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-formats", product, bytes);
+        Rewrites.stays(PrecisionRules.INT8_DYNAMIC, "int8-dynamic-formats", bytes);
+    }
+
+    @Test
     void aProductHasConstantsOfItsOwn() {
         String product = text("f32[n,32]", "f32[32,32]", "%y = MatMul(%x, %w)", "127");
         becomes(PrecisionRules.INT8_DYNAMIC, "int8-dynamic", product, after("f32[n,32]", "2" + ", 1".repeat(31), """

@@ -76,10 +76,16 @@ enum BlockArgument implements ArgumentSlot {
     /** A group of a row that is not whole, with padding. */
     static final int PART_OFFSET = LAST_VECTOR_OFFSET + 32;
 
-    /** The size of a block of arguments. */
-    static final int BYTES = (PART_OFFSET + 32 * Float.BYTES + 63) / 64 * 64;
-
     private static final int LANES = 8;
+
+    /** Masks of the formats of blocks, with vectors of 256 bits. */
+    private static final int MASK_OFFSET = PART_OFFSET + 32 * Float.BYTES;
+
+    private static final int MASK_BYTES = LANES * Integer.BYTES;
+    private static final int MASKS = 4;
+
+    /** The size of a block of arguments. */
+    static final int BYTES = (MASK_OFFSET + MASKS * MASK_BYTES + 63) / 64 * 64;
 
     /** The offset of one of the constants. */
     static int constantOffset(int index) {
@@ -94,6 +100,18 @@ enum BlockArgument implements ArgumentSlot {
     /** Sets one of the constants. */
     static void constant(MemorySegment block, int index, float value) {
         block.set(ValueLayout.JAVA_FLOAT, constantOffset(index), value);
+    }
+
+    /** The offset of one of the masks. */
+    static int maskOffset(int index) {
+        return MASK_OFFSET + index * MASK_BYTES;
+    }
+
+    /** Sets one of the masks. */
+    static void setMask(MemorySegment block, int index, int value) {
+        for (int i = 0; i < LANES; i++) {
+            block.set(ValueLayout.JAVA_INT, maskOffset(index) + (long) i * Integer.BYTES, value);
+        }
     }
 
     /** Sets the columns of a vector of 256 bits that exist. */

@@ -27,6 +27,14 @@ interface BlockArithmetic {
     /** The panels that a tile of some rows takes at once; with vectors of 256 bits halves of them, 1, 2 or 4. */
     int panels(int rows);
 
+    /** The bytes of a scale, float32 or float16. */
+    int scaleBytes();
+
+    /** Whether scales and zero points are loaded before a block is multiplied; if not, the code for the block does it. */
+    default boolean hasPlainNumbers() {
+        return true;
+    }
+
     /** The registers that hold constants. */
     int constants();
 
@@ -40,12 +48,12 @@ interface BlockArithmetic {
     int turns();
 
     /**
-     * Code that multiplies a block and adds it to the sums. Scales, and zero points if there are any, are loaded. The addresses
+     * Code that multiplies a block and adds it to the sums. Plain scales and zero points are loaded. The addresses
      * of A and of the panels go on to the next block.
      */
     void multiply(BlockTileEmitter t);
 
-    /** Whether blocks have zero points of their own. */
+    /** Whether blocks have zero points, or minimums, of their own. */
     boolean hasZeros();
 
     /** The size of a tile of A of some rows, bytes. */

@@ -9,20 +9,46 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Numbers of blocks [n, blocks] in the order of {@link BlockPanelLayout}: for each panel, and each of its blocks, those of 16
- * columns. Scales are float32. Zero points are bytes, those of unsigned integers. Columns are padded with zeros.
+ * columns. Scales are float32, or float16 if all of them are such numbers. Zero points are bytes, those of unsigned integers. Columns are padded with zeros.
  *
  * @param zeros whether the numbers are zero points, else scales
+ * @param bytes the bytes of a number: 1, 2 or 4
  */
-public record BlockNumbersLayout(boolean zeros) implements Layout {
+public record BlockNumbersLayout(boolean zeros, int bytes) implements Layout {
     private static final int COLUMNS = BlockPanelLayout.COLUMNS;
 
-    private int bytes() {
-        return zeros ? 1 : Float.BYTES;
+    /** The layout of zero points. */
+    public static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true, 1);
+
+    /**
+     * The layout of scales.
+     *
+     * @param halves whether they are float16, which loses nothing if {@link #areHalves}
+     * @return the layout
+     */
+    public static BlockNumbersLayout scales(boolean halves) {
+        return new BlockNumbersLayout(false, halves ? Short.BYTES : Float.BYTES);
+    }
+
+    /**
+     * Whether float16 holds all scales.
+     *
+     * @param scales the scales, float32
+     * @return true if nothing is lost
+     */
+    public static boolean areHalves(Tensor scales) {
+        for (long i = 0; i < scales.size(); i++) {
+            float scale = scales.getFloat(i);
+            if (Float.float16ToFloat(Float.floatToFloat16(scale)) != scale) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The size of a panel, bytes. */
     long panelBytes(int blocks) {
-        return (long) blocks * COLUMNS * bytes();
+        return (long) blocks * COLUMNS * bytes;
     }
 
     /** The size of all numbers, bytes. */
@@ -32,7 +58,7 @@ public record BlockNumbersLayout(boolean zeros) implements Layout {
 
     @Override
     public String id() {
-        return zeros ? "block-zeros16" : "block-scales16";
+        return zeros ? "block-zeros16" : bytes == Short.BYTES ? "block-halves16" : "block-scales16";
     }
 
     @Override
@@ -54,6 +80,8 @@ public record BlockNumbersLayout(boolean zeros) implements Layout {
                 long to = ((long) row / COLUMNS * blocks + block) * COLUMNS + row % COLUMNS;
                 if (zeros) {
                     target.set(ValueLayout.JAVA_BYTE, to, (byte) (source.getLong(from) + offset));
+                } else if (bytes == Short.BYTES) {
+                    target.setAtIndex(ValueLayout.JAVA_SHORT, to, Float.floatToFloat16(source.getFloat(from)));
                 } else {
                     target.setAtIndex(ValueLayout.JAVA_FLOAT, to, source.getFloat(from));
                 }

@@ -19,8 +19,10 @@ import java.util.Arrays;
  * @param signed whether the integers are signed
  * @param block the terms that share a scale, a power of two from 16 on
  * @param zero the zero point of all blocks, as that of unsigned integers; -1 if blocks have zero points of their own
+ * @param halves whether the scales beside it are float16
  */
-public record BlockPanelLayout(int bits, boolean signed, int block, int zero) implements Layout {
+public record BlockPanelLayout(int bits, boolean signed, int block, int zero, boolean halves)
+        implements Layout, PanelForm {
     /** The columns of a panel. */
     public static final int COLUMNS = 16;
 
@@ -30,6 +32,16 @@ public record BlockPanelLayout(int bits, boolean signed, int block, int zero) im
     static final int VECTOR_BYTES = 64;
     private static final int NIBBLE = 4;
     private static final int MAX_GROUP = 32;
+
+    /** The bytes of a scale. */
+    int scaleBytes() {
+        return halves ? Short.BYTES : Float.BYTES;
+    }
+
+    /** The part of a function's name that stands for the scales. */
+    String scalesName() {
+        return halves ? "h" : "";
+    }
 
     /** The terms of a group. */
     int group() {
@@ -71,19 +83,13 @@ public record BlockPanelLayout(int bits, boolean signed, int block, int zero) im
         return Math.ceilDiv(n, COLUMNS);
     }
 
-    /** The size of a panel, bytes. */
-    long panelBytes(int k) {
+    @Override
+    public long panelBytes(int k) {
         return (long) paddedTerms(k) * COLUMNS * bits / Byte.SIZE;
     }
 
-    /**
-     * The size of a packed matrix.
-     *
-     * @param n its rows
-     * @param k its columns
-     * @return bytes
-     */
-    long byteSize(int n, int k) {
+    @Override
+    public long byteSize(int n, int k) {
         return panels(n) * panelBytes(k);
     }
 

@@ -42,8 +42,8 @@ final class BlockTileEmitter {
     private static final int VECTORS_512 = 32;
     private static final int VECTORS_256 = 16;
 
-    /** The bytes of half of a vector of weights, of the scales and of the zero points of a panel. */
-    private static final int[] HALF_BYTES = {32, 32, 8};
+    /** The columns of half of a panel. */
+    private static final int HALF = 8;
 
     private static final int ALL = 0xFFFF;
     private static final int ALL_NARROW = 0xFF;
@@ -177,7 +177,9 @@ final class BlockTileEmitter {
         Label block = new Label();
         a.align();
         a.bind(block);
-        loadNumbers();
+        if (product.hasPlainNumbers()) {
+            loadNumbers();
+        }
         product.multiply(this);
         a.sub(blocks, 1);
         a.jump(Condition.NOT_EQUAL, block);
@@ -186,10 +188,11 @@ final class BlockTileEmitter {
 
     /** Code that loads the scales of a block, and its zero points, as float32. */
     private void loadNumbers() {
+        boolean halves = product.scaleBytes() == Short.BYTES;
         for (int p = 0; p < panels; p++) {
-            a.emit(VectorInstruction.VMOVUPS, scales[p], of(1, p, 0));
+            a.emit(halves ? VectorInstruction.VCVTPH2PS : VectorInstruction.VMOVUPS, scales[p], of(1, p, 0));
         }
-        a.add(stream[1], VECTOR_BYTES);
+        a.add(stream[1], BlockPanelLayout.COLUMNS * product.scaleBytes());
         if (product.hasZeros()) {
             for (int p = 0; p < panels; p++) {
                 a.emit(VectorInstruction.VPMOVZXBD, zeros[p], of(2, p, 0));
@@ -199,10 +202,11 @@ final class BlockTileEmitter {
         }
     }
 
-    /** An address relative to the weights, the scales or the zero points of a vector of columns. */
-    private Address of(int number, int vector, int displacement) {
+    /** An address relative to the weights (0), the scales (1) or the zero points (2) of a vector of columns. */
+    Address of(int number, int vector, int displacement) {
         int panel = vector / vectorsOfPanel();
-        int at = displacement + vector % vectorsOfPanel() * HALF_BYTES[number];
+        int column = number == 0 ? BlockPanelLayout.STEP : number == 1 ? product.scaleBytes() : 1;
+        int at = displacement + vector % vectorsOfPanel() * HALF * column;
         return panel == 0 ? Address.at(stream[number], at) : Address.at(stream[number], step[number], panel, at);
     }
 
@@ -328,6 +332,11 @@ final class BlockTileEmitter {
     /** An address relative to the vectors of a panel. */
     Address right(int panel, int displacement) {
         return of(0, panel, displacement);
+    }
+
+    /** Code that goes on to the next scales (1) or zero points (2). */
+    void advance(int number, int bytes) {
+        a.add(stream[number], bytes);
     }
 
     /**

@@ -42,7 +42,7 @@ final class ByteBlocks implements BlockArithmetic {
     @Override
     public String operands() {
         return "u" + b.bits() + "g" + b.group() + (turns() > 1 ? "t" : "")
-                + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
+                + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + b.scalesName() + "s8";
     }
 
     @Override
@@ -58,6 +58,11 @@ final class ByteBlocks implements BlockArithmetic {
     @Override
     public Set<InstructionSet> needs() {
         return EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX512, InstructionSet.AVX512_VNNI);
+    }
+
+    @Override
+    public int scaleBytes() {
+        return b.scaleBytes();
     }
 
     @Override

@@ -48,7 +48,7 @@ final class FloatBlocks implements BlockArithmetic {
 
     @Override
     public String operands() {
-        return "u" + b.bits() + (hasZeros() ? "z" : "") + "f32";
+        return "u" + b.bits() + (hasZeros() ? "z" : "") + b.scalesName() + "f32";
     }
 
     @Override
@@ -64,6 +64,11 @@ final class FloatBlocks implements BlockArithmetic {
     @Override
     public Set<InstructionSet> needs() {
         return VectorEmitter.needs(bits);
+    }
+
+    @Override
+    public int scaleBytes() {
+        return b.scaleBytes();
     }
 
     @Override

@@ -60,7 +60,7 @@ final class NarrowByteBlocks implements BlockArithmetic {
     @Override
     public String operands() {
         return "u" + b.bits() + "g" + b.group() + (turns() > 1 ? "t" : "")
-                + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + "s8";
+                + (hasZeros() ? "z" : b.zero() > 0 ? "c" : "") + b.scalesName() + "s8";
     }
 
     @Override
@@ -76,6 +76,11 @@ final class NarrowByteBlocks implements BlockArithmetic {
     @Override
     public Set<InstructionSet> needs() {
         return dots ? EnumSet.of(InstructionSet.AVX2, InstructionSet.AVX_VNNI) : EnumSet.of(InstructionSet.AVX2);
+    }
+
+    @Override
+    public int scaleBytes() {
+        return b.scaleBytes();
     }
 
     @Override

@@ -21,23 +21,38 @@ final class NarrowGroupRounding {
     private static final int LANES = BITS / Float.SIZE;
     private static final int EVEN_FIRST = 0b11_01_10_00;
 
+    private final int span;
     private final int group;
     private final boolean hasZeros;
     private final boolean words;
     private final NativeFunction function;
 
     /**
-     * A rounding.
+     * A rounding of groups with a scale each.
      *
      * @param group the elements of a group, 16 or 32
      * @param hasZeros whether the sum of a group's bytes is multiplied with its scale; else with a number, the negated zero point
      * @param words whether results have 16 bits; of four neighbours the even ones come first, and then the odd ones
      */
     NarrowGroupRounding(int group, boolean hasZeros, boolean words) {
+        this(group, group, hasZeros, words);
+    }
+
+    /**
+     * A rounding.
+     *
+     * @param span the elements that share a scale, whole groups; rows have no part of them, if they are several
+     * @param group as before
+     * @param hasZeros as before
+     * @param words as before
+     */
+    NarrowGroupRounding(int span, int group, boolean hasZeros, boolean words) {
+        this.span = span;
         this.group = group;
         this.hasZeros = hasZeros;
         this.words = words;
-        String id = "round_g" + group + (hasZeros ? "z" : "") + (words ? "w" : "") + "_avx2";
+        String groups = span == group ? "" : "of" + span;
+        String id = "round_g" + group + groups + (hasZeros ? "z" : "") + (words ? "w" : "") + "_avx2";
         function = KernelCode.of(id, () -> new Emitter(this).emit());
     }
 
@@ -52,8 +67,8 @@ final class NarrowGroupRounding {
      * @param groups the groups with padding
      */
     void run(MemorySegment a, long at, int k, MemorySegment scratch, int groups) {
-        int whole = k / group;
-        int rest = k % group;
+        int whole = k / span * (span / group);
+        int rest = k % span;
         if (whole > 0) {
             call(scratch, a.address() + at, whole);
         }
@@ -72,7 +87,7 @@ final class NarrowGroupRounding {
 
     private void call(MemorySegment scratch, long row, int groups) {
         BlockArgument.ROW.set(scratch, row);
-        BlockArgument.WHOLE_GROUPS.set(scratch, groups);
+        BlockArgument.WHOLE_GROUPS.set(scratch, groups / (span / group));
         function.call(scratch.address());
         next(scratch, groups);
     }
@@ -97,11 +112,13 @@ final class NarrowGroupRounding {
     /** Writes the function. */
     private static final class Emitter extends GroupEmitter {
         private final int vectors;
+        private final int groups;
         private final boolean words;
 
         Emitter(NarrowGroupRounding op) {
             super(BITS, op.group, op.hasZeros);
             vectors = op.group / LANES;
+            groups = op.span / op.group;
             words = op.words;
         }
 
@@ -111,22 +128,42 @@ final class NarrowGroupRounding {
             Label next = new Label();
             a.align();
             a.bind(next);
-            group();
+            span();
             a.sub(count, 1);
             a.jump(Condition.NOT_EQUAL, next);
             Frame.leave(a);
             return a.toBytes();
         }
 
-        private void group() {
-            for (int v = 0; v < vectors; v++) {
-                a.emit(VectorInstruction.VMOVUPS, x[v], Address.at(row, v * LANES * Float.BYTES));
-                a.emit(VectorInstruction.VPAND, v == 0 ? max : other, x[v], mask);
+        private void load(int v) {
+            a.emit(VectorInstruction.VMOVUPS, x[v % vectors], Address.at(row, v * LANES * Float.BYTES));
+        }
+
+        private void span() {
+            for (int v = 0; v < groups * vectors; v++) {
+                load(v);
+                a.emit(VectorInstruction.VPAND, v == 0 ? max : other, x[v % vectors], mask);
                 if (v > 0) {
                     a.emit(VectorInstruction.VPMAXSD, max, max, other);
                 }
             }
             scale();
+            if (groups == 1) {
+                group();
+                return;
+            }
+            Label next = new Label();
+            a.mov(temporary, groups);
+            a.bind(next);
+            for (int v = 0; v < vectors; v++) {
+                load(v);
+            }
+            group();
+            a.sub(temporary, 1);
+            a.jump(Condition.NOT_EQUAL, next);
+        }
+
+        private void group() {
             for (int v = 0; v < vectors; v++) {
                 a.emit(VectorInstruction.VMULPS, x[v], x[v], factor);
                 a.emit(VectorInstruction.VCVTPS2DQ, x[v], x[v]);

@@ -24,8 +24,7 @@ public final class X64BlockGemm implements Kernel {
     /** The vectors of a panel if they have 256 bits. */
     private static final int HALVES = 2;
 
-    private static final BlockNumbersLayout SCALES = new BlockNumbersLayout(false);
-    private static final BlockNumbersLayout ZEROS = new BlockNumbersLayout(true);
+    private static final BlockNumbersLayout ZEROS = BlockNumbersLayout.ZEROS;
 
     /** The most tiles of a part, below each other: few enough for a second-level cache. */
     private static final int BYTE_TILES = 8;
@@ -44,8 +43,9 @@ public final class X64BlockGemm implements Kernel {
     private static final long MIN_PART_WORK = 1 << 20;
 
     private final BlockGemmProblem p;
-    private final BlockPanelLayout layout;
+    private final PanelForm form;
     private final BlockArithmetic product;
+    private final BlockNumbersLayout scales;
     private final int rowParts;
     private final double perNano;
     private final int partRows;
@@ -58,8 +58,9 @@ public final class X64BlockGemm implements Kernel {
 
     private X64BlockGemm(BlockGemmProblem p, boolean bytes, ByteArithmetic arithmetic) {
         this.p = p;
-        layout = (BlockPanelLayout) p.packing();
-        product = product(layout, bytes, arithmetic);
+        form = (PanelForm) p.packing();
+        product = product(form, bytes, arithmetic);
+        scales = BlockNumbersLayout.scales(product.scaleBytes() == Short.BYTES);
         perNano = bytes ? arithmetic.productsPerNano() : Ratios.multiplyAddsPerNano(arithmetic.bits() / Float.SIZE);
         int rows = Math.max(1, p.m());
         int below = Math.ceilDiv(rows, product.maxRows());
@@ -87,7 +88,7 @@ public final class X64BlockGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a problem of at least one term whose weights are packed in {@link BlockPanelLayout}
+     * @param p a problem of at least one term whose weights are packed in {@link BlockPanelLayout} or {@link FormatPanelLayout}
      * @param bytes whether rows of A are rounded to bytes
      * @param arithmetic how the machine multiplies bytes, whatever the weights
      * @return the kernel
@@ -96,13 +97,19 @@ public final class X64BlockGemm implements Kernel {
         return new X64BlockGemm(p, bytes, arithmetic);
     }
 
-    private static BlockArithmetic product(BlockPanelLayout layout, boolean bytes, ByteArithmetic arithmetic) {
+    private static BlockArithmetic product(PanelForm form, boolean bytes, ByteArithmetic arithmetic) {
+        boolean wide = arithmetic == ByteArithmetic.DOTS_512;
+        boolean dots = wide || arithmetic == ByteArithmetic.DOTS_256;
+        if (form instanceof FormatPanelLayout layout) {
+            return bytes
+                    ? new FormatBytes(layout, wide ? WIDE : WIDE / 2, dots)
+                    : new FormatFloats(layout, arithmetic.bits());
+        }
+        BlockPanelLayout layout = (BlockPanelLayout) form;
         if (!bytes) {
             return new FloatBlocks(layout, arithmetic.bits());
         }
-        return arithmetic == ByteArithmetic.DOTS_512
-                ? new ByteBlocks(layout)
-                : new NarrowByteBlocks(layout, arithmetic == ByteArithmetic.DOTS_256);
+        return wide ? new ByteBlocks(layout) : new NarrowByteBlocks(layout, dots);
     }
 
     /** The rows of a part, in tiles of one height, the last of which may have fewer rows. */
@@ -186,9 +193,10 @@ public final class X64BlockGemm implements Kernel {
             scratch.set(ValueLayout.JAVA_LONG, at, 0);
         }
         product.writeConstants(scratch);
-        BlockArgument.B_PANEL.set(scratch, layout.panelBytes(p.k()));
-        BlockArgument.SCALES_PANEL.set(scratch, SCALES.panelBytes(p.blocks()));
-        BlockArgument.ZEROS_PANEL.set(scratch, ZEROS.panelBytes(p.blocks()));
+        boolean together = form.scalesAt(p.k()) >= 0;
+        BlockArgument.B_PANEL.set(scratch, form.panelBytes(p.k()));
+        BlockArgument.SCALES_PANEL.set(scratch, together ? form.panelBytes(p.k()) : scales.panelBytes(p.blocks()));
+        BlockArgument.ZEROS_PANEL.set(scratch, together ? form.panelBytes(p.k()) : ZEROS.panelBytes(p.blocks()));
         BlockArgument.C_ROW.set(scratch, (long) p.n() * Float.BYTES);
         BlockArgument.BLOCKS.set(scratch, p.blocks());
         BlockArgument.TURNS.set(scratch, product.turns());
@@ -218,12 +226,14 @@ public final class X64BlockGemm implements Kernel {
     /** A fault in machine code ends the process, so sizes are checked before. */
     private void checkSizes(MemorySegment[] operands, MemorySegment scratch) {
         check(operands[0], (long) p.m() * p.k() * Float.BYTES);
-        check(operands[1], layout.byteSize(p.n(), p.k()));
-        check(operands[2], SCALES.byteSize(p.n(), p.blocks()));
+        check(operands[1], form.byteSize(p.n(), p.k()));
         check(operands[p.yOperand()], (long) p.m() * p.n() * Float.BYTES);
         check(scratch, scratchBytes());
-        if (product.hasZeros()) {
-            check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
+        if (form.scalesAt(p.k()) < 0) {
+            check(operands[2], scales.byteSize(p.n(), p.blocks()));
+            if (product.hasZeros()) {
+                check(operands[BlockGemmProblem.ZEROS], ZEROS.byteSize(p.n(), p.blocks()));
+            }
         }
         if (p.bias() >= 0) {
             check(operands[p.bias()], (long) p.n() * Float.BYTES);
@@ -302,19 +312,29 @@ public final class X64BlockGemm implements Kernel {
         }
     }
 
+    /** Sets the scales and zero points of a half of a panel. */
+    private void setNumbers(MemorySegment scratch, long panel, long lanes, MemorySegment[] operands) {
+        long first = panel * BlockArgument.SCALES_PANEL.get(scratch) + lanes * product.scaleBytes();
+        BlockArgument.SCALES.set(scratch, operands[2].address() + first);
+        if (product.hasZeros()) {
+            long zeros = operands[BlockGemmProblem.ZEROS].address();
+            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch) + lanes);
+        }
+    }
+
     /** Sets what a half of a panel needs. */
     private void set(MemorySegment scratch, long tile, int row, int half, MemorySegment[] operands) {
         long panel = half / HALVES;
         long lanes = half % HALVES * (long) COLUMNS / HALVES;
         long column = panel * COLUMNS + lanes;
         BlockArgument.A.set(scratch, tile);
-        long weights = panel * BlockArgument.B_PANEL.get(scratch) + lanes * BlockPanelLayout.STEP;
-        BlockArgument.B.set(scratch, operands[1].address() + weights);
-        long scales = panel * BlockArgument.SCALES_PANEL.get(scratch) + lanes * Float.BYTES;
-        BlockArgument.SCALES.set(scratch, operands[2].address() + scales);
-        if (product.hasZeros()) {
-            long zeros = operands[BlockGemmProblem.ZEROS].address();
-            BlockArgument.ZEROS.set(scratch, zeros + panel * BlockArgument.ZEROS_PANEL.get(scratch) + lanes);
+        long weights = operands[1].address() + panel * BlockArgument.B_PANEL.get(scratch);
+        BlockArgument.B.set(scratch, weights + lanes * BlockPanelLayout.STEP);
+        if (form.scalesAt(p.k()) >= 0) {
+            BlockArgument.SCALES.set(scratch, weights + form.scalesAt(p.k()) + lanes * product.scaleBytes());
+            BlockArgument.ZEROS.set(scratch, weights + form.subScalesAt(p.k()) + lanes);
+        } else {
+            setNumbers(scratch, panel, lanes, operands);
         }
         if (p.bias() >= 0) {
             BlockArgument.BIAS.set(scratch, operands[p.bias()].address() + column * Float.BYTES);

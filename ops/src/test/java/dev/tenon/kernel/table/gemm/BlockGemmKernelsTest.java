@@ -226,6 +226,41 @@ class BlockGemmKernelsTest {
         }
     }
 
+    /** Scales of models in float16 are packed as such. One scale of another kind makes all of them float32. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("assembled")
+    void scalesThatFloat16HoldsTakeHalfOfTheMemoryAndGiveTheSameBits(Form form) {
+        for (DType type : TYPES) {
+            for (Zeros zeros : Zeros.values()) {
+                for (int m : new int[] {1, 6}) {
+                    Operands o = operands(m, 37, 77, 32, type, zeros, true);
+                    LongStream.range(0, o.scales.size())
+                            .forEach(i -> o.scales.setDouble(
+                                    i, Float.float16ToFloat(Float.floatToFloat16(o.scales.getFloat(i)))));
+                    check(form, o);
+                    Tensor halves = run(form, o);
+                    assertThat(packedScales(form, o)).isEqualTo(48 * 3 * Short.BYTES);
+                    o.scales.setDouble(o.scales.size() - 1, 0.1f);
+                    Tensor floats = run(form, o);
+                    assertThat(packedScales(form, o)).isEqualTo(48 * 3 * Float.BYTES);
+                    for (int i = 0; i < m * 37; i++) {
+                        if (i % 37 != 36) {
+                            assertThat(halves.getFloat(i)).isEqualTo(floats.getFloat(i));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static long packedScales(Form form, Operands o) {
+        BlockQuantizedMatMul op = new BlockQuantizedMatMul(o.block, form.level);
+        KernelRequest r = KernelRun.prepare(
+                        CoreKernels.set(), op, o.list(), KernelRun.outputTypes(op, o.list(), 1), true, form.machine())
+                .request();
+        return r.layout(2).byteSize(r.inputs().get(2));
+    }
+
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("assembled")
     void aRowHasTheSameBitsWhateverStandsBesideIt(Form form) {

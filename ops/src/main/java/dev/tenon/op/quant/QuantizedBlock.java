@@ -1,0 +1,124 @@
+package dev.tenon.op.quant;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The numbers of one block of a {@link BlockFormat}. An element is {@code scale * (code - zero)}, or {@code scale * code +
+ * minimum}; scales and minimums are those of its group. Read many blocks with one of these. Not thread-safe.
+ */
+public final class QuantizedBlock {
+    final byte[] codes;
+    final byte[] subScales;
+    final byte[] subMinimums;
+    private final byte[] bytes;
+    private final BlockFormat format;
+    private float scale;
+    private float minimum;
+
+    /**
+     * A block without numbers.
+     *
+     * @param format the format of the blocks that it will take
+     */
+    public QuantizedBlock(BlockFormat format) {
+        this.format = format;
+        int groups = format.blockSize() / format.groupSize();
+        codes = new byte[format.blockSize()];
+        subScales = new byte[groups];
+        subMinimums = new byte[groups];
+        bytes = new byte[format.blockBytes()];
+    }
+
+    /**
+     * Reads a block.
+     *
+     * @param source memory with the block
+     * @param at its offset, bytes
+     */
+    public void read(MemorySegment source, long at) {
+        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
+        format.read(bytes, this);
+    }
+
+    /**
+     * Reads neighbouring blocks and makes float32 of them, with ggml's operations in ggml's order.
+     *
+     * @param source memory with the blocks
+     * @param at the offset of the first one, bytes
+     * @param to takes the elements, from its start
+     * @param count how many, whole blocks
+     */
+    public void dequantize(MemorySegment source, long at, float[] to, int count) {
+        long from = at;
+        for (int first = 0; first < count; first += codes.length) {
+            read(source, from);
+            from += bytes.length;
+            for (int i = 0; i < codes.length; i++) {
+                to[first + i] = value(i);
+            }
+        }
+    }
+
+    /** Sets scale and minimum from float16 numbers at offsets; -1 for no minimum. */
+    void set(int scaleAt, int minimumAt) {
+        scale = half(scaleAt);
+        minimum = minimumAt < 0 ? 0 : format.hasSubScales() ? -half(minimumAt) : half(minimumAt);
+    }
+
+    private float half(int at) {
+        return Float.float16ToFloat((short) (bytes[at] & 255 | bytes[at + 1] << Byte.SIZE));
+    }
+
+    /**
+     * The integer of an element.
+     *
+     * @param i its index
+     * @return the integer, unsigned; that of Q8_0 plus 128
+     */
+    public int code(int i) {
+        return codes[i] & 255;
+    }
+
+    /** {@return the scale of the block, a number of float16} */
+    public float blockScale() {
+        return scale;
+    }
+
+    /** {@return the minimum of the block, a number of float16 that is added; 0 if there is none} */
+    public float blockMinimum() {
+        return minimum;
+    }
+
+    /**
+     * The factor of the scale of a group.
+     *
+     * @param group its index
+     * @return up to 63, or a signed byte; 1 if groups have no scales of their own
+     */
+    public int subScale(int group) {
+        return format.hasSubScales() ? subScales[group] : 1;
+    }
+
+    /**
+     * The factor of the minimum of a group.
+     *
+     * @param group its index
+     * @return up to 63; 1 if groups have no minimums of their own
+     */
+    public int subMinimum(int group) {
+        return format.hasSubScales() ? subMinimums[group] : 1;
+    }
+
+    /**
+     * An element.
+     *
+     * @param i its index
+     * @return the number, as ggml computes it
+     */
+    public float value(int i) {
+        int group = i / format.groupSize();
+        float product = scale * subScale(group) * (code(i) - format.zero());
+        return format.hasMinimum() ? product + minimum * subMinimum(group) : product;
+    }
+}
