@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +30,8 @@ final class GgufVocabularies {
     static final List<String> SPECIAL = List.of("<|endoftext|>", "<|im_start|>", "<tool>");
     private static final int SEED = 5;
     private static final int TRAINING_TEXTS = 600;
-    private static final int MERGES = 300;
+    private static final int MERGES = 400;
+    private static final int ROUNDS = 4;
     private static final int BYTES = 256;
     private static final String SPACE = "\u2581";
 
@@ -65,47 +66,53 @@ final class GgufVocabularies {
                 .toList();
     }
 
+    /** In each round, the most frequent pairs of neighbours become tokens, all at once: any list of merges is a vocabulary. */
     private static Trained train(boolean bytes) {
-        Map<List<String>, Integer> words = new TreeMap<>(Comparator.comparing(Object::toString));
+        Map<List<String>, Integer> words = new LinkedHashMap<>();
         Random random = new Random(SEED);
         for (int i = 0; i < TRAINING_TEXTS; i++) {
             String text = Texts.wellFormed(Scripts.text(random, i % Scripts.count()));
             for (String word : text.split("(?= )", -1)) {
-                words.merge(spelled(word, bytes), 1, Integer::sum);
+                // Tokens that are trained must not be special ones.
+                words.merge(spelled(word.replaceAll("[<>\\[\\]|]", ""), bytes), 1, Integer::sum);
             }
         }
         List<String> merges = new ArrayList<>();
         Set<String> tokens = new LinkedHashSet<>();
         if (bytes) {
             for (int b = 0; b < BYTES; b++) {
-                tokens.add(Character.toString(character(b)));
+                tokens.add(Character.toString(ByteCharacters.character(b)));
             }
         } else {
             words.keySet().forEach(tokens::addAll);
         }
-        while (merges.size() < MERGES) {
+        for (int round = 0; round < ROUNDS; round++) {
             Map<String, Integer> counts = new TreeMap<>();
             words.forEach((word, count) -> {
                 for (int i = 1; i < word.size(); i++) {
                     counts.merge(word.get(i - 1) + " " + word.get(i), count, Integer::sum);
                 }
             });
-            String best = counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-            merges.add(best);
-            tokens.add(best.replace(" ", ""));
-            words = merged(words, best);
+            List<String> best = counts.entrySet().stream()
+                    .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                    .map(Map.Entry::getKey)
+                    .filter(pair -> !tokens.contains(pair.replace(" ", "")))
+                    .limit(MERGES / ROUNDS)
+                    .toList();
+            merges.addAll(best);
+            best.forEach(pair -> tokens.add(pair.replace(" ", "")));
+            words = merged(words, new HashSet<>(best));
         }
         return new Trained(merges, List.copyOf(tokens));
     }
 
-    private static Map<List<String>, Integer> merged(Map<List<String>, Integer> words, String pair) {
-        String[] parts = pair.split(" ");
-        Map<List<String>, Integer> result = new TreeMap<>(Comparator.comparing(Object::toString));
+    private static Map<List<String>, Integer> merged(Map<List<String>, Integer> words, Set<String> pairs) {
+        Map<List<String>, Integer> result = new LinkedHashMap<>();
         words.forEach((word, count) -> {
             List<String> now = new ArrayList<>();
             for (String symbol : word) {
-                if (!now.isEmpty() && now.getLast().equals(parts[0]) && symbol.equals(parts[1])) {
-                    now.set(now.size() - 1, parts[0] + parts[1]);
+                if (!now.isEmpty() && pairs.contains(now.getLast() + " " + symbol)) {
+                    now.set(now.size() - 1, now.getLast() + symbol);
                 } else {
                     now.add(symbol);
                 }
@@ -121,14 +128,9 @@ final class GgufVocabularies {
         }
         List<String> symbols = new ArrayList<>();
         for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
-            symbols.add(Character.toString(character(b & 0xFF)));
+            symbols.add(Character.toString(ByteCharacters.character(b & 0xFF)));
         }
         return symbols;
-    }
-
-    /** The visible character of a byte. */
-    private static int character(int b) {
-        return ByteCharacters.character(b);
     }
 
     private static Map<String, Object> vocabulary(String model, List<String> tokens, int[] types) {
