@@ -18,6 +18,9 @@ import dev.tenon.op.math.Sub;
 import dev.tenon.op.math.Swish;
 import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.RMSNormalization;
+import dev.tenon.op.quant.BlockMatMul;
+import dev.tenon.op.quant.BlockMatMul.Activations;
+import dev.tenon.op.quant.DequantizeBlocks;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Range;
 import dev.tenon.op.shape.Reshape;
@@ -138,7 +141,9 @@ final class DecoderGraph {
 
     private Value embedded(Weight embedding) {
         Value x = add("embedding", new Gather(0), stored(embedding), ids);
-        if (!isFloat32(embedding)) {
+        if (embedding.blocks().isPresent()) {
+            x = add("embedding", new DequantizeBlocks(embedding.blocks().get(), null), x);
+        } else if (!isFloat32(embedding)) {
             x = add("embedding", new Cast(DType.FLOAT32), x);
         }
         double scale = config.style().embeddingScale();
@@ -147,6 +152,9 @@ final class DecoderGraph {
 
     /** A product with a matrix whose rows are outputs. */
     private Value product(String name, Value x, Weight weight) {
+        if (weight.blocks().isPresent()) {
+            return add(name, new BlockMatMul(weight.blocks().get(), Activations.F32), x, stored(weight));
+        }
         Value right = once(weight.name() + " as operand", () -> {
             Value turned = add(name + "/transposed", new Transpose(List.of(1, 0)), stored(weight));
             return isFloat32(weight) ? turned : add(name + "/widened", new Cast(DType.FLOAT32), turned);
@@ -164,6 +172,9 @@ final class DecoderGraph {
     private Value vector(Weight weight, double added) {
         if (added == 0 && isFloat32(weight)) {
             return stored(weight);
+        }
+        if (weight.blocks().isPresent()) {
+            throw weights.unsupported(weight, "floats");
         }
         return once(weight.name(), () -> {
             double[] values = weight.stored().toDoubleArray();

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads decoders from folders with a {@code config.json} and safetensors files, as Hugging Face's transformers save them. The file
@@ -56,7 +57,8 @@ public final class FolderModels implements ModelReader {
                     Architecture.ofClass(config.document(), name).config(new FolderSettings(config));
             Map<String, Weight> all = new LinkedHashMap<>();
             SafetensorsFolder.tensors(source.external(), source.limits()).forEach((own, tensor) -> {
-                all.put(own, new Weight(own, Arrays.stream(tensor.dims()).boxed().toList(), tensor));
+                List<Long> dims = Arrays.stream(tensor.dims()).boxed().toList();
+                all.put(own, new Weight(own, dims, tensor, Optional.empty()));
             });
             FolderNames names = new FolderNames(decoder.style().normsAfter());
             Weights weights = new Weights(config.document(), all, names);

@@ -37,7 +37,13 @@ public final class GgufModels implements ModelReader {
                     Architecture.ofGguf(metadata.document(), name).config(new GgufSettings(metadata, name));
             Map<String, Weight> all = new LinkedHashMap<>();
             for (GgufTensor tensor : file.tensors().values()) {
-                all.put(tensor.name(), new Weight(tensor.name(), tensor.dims(), tensor.stored()));
+                all.put(
+                        tensor.name(),
+                        new Weight(
+                                tensor.name(),
+                                tensor.dims(),
+                                tensor.stored(),
+                                tensor.type().blocks()));
             }
             Weights weights = new Weights(metadata.document(), all, UnaryOperator.identity());
             return DecoderModel.of(metadata.text("general.name", ""), metadata, config, weights, List.of());

@@ -65,8 +65,20 @@ final class Weights {
                         file + ", tensor '" + names.apply(name) + "'", "no such tensor", "one of " + all.size(), CURE));
     }
 
+    /** A tensor whose elements have a form that its place does not allow. */
+    UnsupportedModelException unsupported(Weight weight, String allowed) {
+        return new UnsupportedModelException(
+                file + ", tensor '" + weight.name() + "'",
+                weight.blocks().map(Enum::name).orElse("floats"),
+                allowed,
+                "quantise matrices only");
+    }
+
     /** The elements of a tensor, which must be positive. */
     double[] positive(Weight weight) {
+        if (weight.blocks().isPresent()) {
+            throw unsupported(weight, "floats");
+        }
         double[] values = weight.stored().toDoubleArray();
         for (double value : values) {
             if (!(value > 0) || Double.isInfinite(value)) {

@@ -26,7 +26,7 @@ public record GgufTensor(String name, GgufType type, List<Long> dims, MemorySegm
     public Tensor stored() {
         long[] all = dims.stream().mapToLong(Long::longValue).toArray();
         int last = all.length - 1;
-        all[last] = all[last] / type.blockSize() * (type.isBlocks() ? type.blockBytes() : 1);
+        all[last] = type.blocks().map(blocks -> blocks.rowBytes(all[last])).orElse(all[last]);
         return Tensor.of(type.stored(), data, all);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.formats.gguf;
 
+import dev.tenon.op.quant.BlockFormat;
 import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -9,27 +10,27 @@ import java.util.Optional;
 /** The types of tensors in a GGUF file that are supported: floats, and rows of blocks. */
 public enum GgufType {
     /** IEEE binary32. */
-    F32(0, 1, 4, DType.FLOAT32),
+    F32(0, DType.FLOAT32),
     /** IEEE binary16. */
-    F16(1, 1, 2, DType.FLOAT16),
+    F16(1, DType.FLOAT16),
     /** 4 bits, a scale for 32 numbers. */
-    Q4_0(2, 32, 18, DType.UINT8),
+    Q4_0(2, BlockFormat.Q4_0),
     /** 4 bits, a scale and a minimum for 32 numbers. */
-    Q4_1(3, 32, 20, DType.UINT8),
+    Q4_1(3, BlockFormat.Q4_1),
     /** 5 bits, a scale for 32 numbers. */
-    Q5_0(6, 32, 22, DType.UINT8),
+    Q5_0(6, BlockFormat.Q5_0),
     /** 5 bits, a scale and a minimum for 32 numbers. */
-    Q5_1(7, 32, 24, DType.UINT8),
+    Q5_1(7, BlockFormat.Q5_1),
     /** 8 bits, a scale for 32 numbers. */
-    Q8_0(8, 32, 34, DType.UINT8),
+    Q8_0(8, BlockFormat.Q8_0),
     /** 4 bits, scales and minima of two levels for 256 numbers. */
-    Q4_K(12, 256, 144, DType.UINT8),
+    Q4_K(12, BlockFormat.Q4_K),
     /** 5 bits, scales and minima of two levels for 256 numbers. */
-    Q5_K(13, 256, 176, DType.UINT8),
+    Q5_K(13, BlockFormat.Q5_K),
     /** 6 bits, scales of two levels for 256 numbers. */
-    Q6_K(14, 256, 210, DType.UINT8),
+    Q6_K(14, BlockFormat.Q6_K),
     /** The upper half of binary32. */
-    BF16(30, 1, 2, DType.BFLOAT16);
+    BF16(30, DType.BFLOAT16);
 
     /** Types that files have and that are not supported. */
     private static final Map<Integer, String> OTHERS = Map.ofEntries(
@@ -59,15 +60,19 @@ public enum GgufType {
     private static final List<GgufType> ALL = List.of(values());
 
     private final int id;
-    private final int blockSize;
-    private final int blockBytes;
     private final DType stored;
+    private final BlockFormat blocks;
 
-    GgufType(int id, int blockSize, int blockBytes, DType stored) {
+    GgufType(int id, DType floats) {
         this.id = id;
-        this.blockSize = blockSize;
-        this.blockBytes = blockBytes;
-        this.stored = stored;
+        this.stored = floats;
+        this.blocks = null;
+    }
+
+    GgufType(int id, BlockFormat blocks) {
+        this.id = id;
+        this.stored = DType.UINT8;
+        this.blocks = blocks;
     }
 
     /**
@@ -96,19 +101,19 @@ public enum GgufType {
         return id;
     }
 
+    /** {@return the form of blocks; empty for floats} */
+    public Optional<BlockFormat> blocks() {
+        return Optional.ofNullable(blocks);
+    }
+
     /** {@return the numbers of a block, neighbours in a row; 1 for floats} */
     public int blockSize() {
-        return blockSize;
+        return blocks == null ? 1 : blocks.blockSize();
     }
 
     /** {@return the bytes of a block} */
     public int blockBytes() {
-        return blockBytes;
-    }
-
-    /** {@return whether a tensor is rows of blocks} */
-    public boolean isBlocks() {
-        return blockSize > 1;
+        return blocks == null ? (int) stored.byteSize(1) : blocks.blockBytes();
     }
 
     /** {@return the element type of a tensor of this type: that of its floats, or bytes for blocks} */
