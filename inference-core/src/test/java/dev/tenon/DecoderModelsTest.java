@@ -208,13 +208,13 @@ class DecoderModelsTest {
         assertThat(model.inputs().stream().map(ValueInfo::toString).toList())
                 .startsWith(
                         "input_ids: i64[batch_size,sequence_length]",
-                        "attention_mask: i64[batch_size,past_sequence_length + sequence_length]",
+                        "attention_mask: i64[batch_size,past_sequence_length+sequence_length]",
                         "position_ids: i64[batch_size,sequence_length]",
                         "past_key_values.0.key: f32[batch_size,2,past_sequence_length,32]");
         assertThat(model.outputs().stream().map(ValueInfo::toString).toList())
                 .startsWith(
                         "logits: f32[batch_size,sequence_length,320]",
-                        "present.0.key: f32[batch_size,2,past_sequence_length + sequence_length,32]");
+                        "present.0.key: f32[batch_size,2,past_sequence_length+sequence_length,32]");
         assertThat(model.metadata().properties())
                 .containsEntry("general.name", "tiny qwen3")
                 .containsEntry("qwen3.attention.head_count", "4");
