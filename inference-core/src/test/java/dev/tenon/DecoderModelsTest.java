@@ -13,6 +13,8 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.gguf.GgufWriter;
 import dev.tenon.graph.Node;
 import dev.tenon.op.Numerics;
+import dev.tenon.op.quant.BlockFormat;
+import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
@@ -116,7 +118,8 @@ class DecoderModelsTest {
     private static float[][] peer(Family family) throws IOException {
         try (InputStream in = DecoderModelsTest.class.getResourceAsStream("/decoders/" + family.gguf() + ".logits")) {
             ByteBuffer all = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-            float[][] rows = new float[all.remaining() / (Float.BYTES * TinyDecoders.VOCABULARY)][TinyDecoders.VOCABULARY];
+            float[][] rows =
+                    new float[all.remaining() / (Float.BYTES * TinyDecoders.VOCABULARY)][TinyDecoders.VOCABULARY];
             for (float[] row : rows) {
                 for (int i = 0; i < row.length; i++) {
                     row[i] = all.getFloat();
@@ -196,10 +199,23 @@ class DecoderModelsTest {
         TinyDecoders.folder(Family.LLAMA, folder, type, 1);
         Model file = model(narrow);
         Tensor found = new DecoderRun(file.session(), Family.LLAMA).step(PROMPT);
-        Tensor other = new DecoderRun(Model.load(folder.resolve("model.safetensors")).session(), Family.LLAMA).step(PROMPT);
+        Tensor other =
+                new DecoderRun(Model.load(folder.resolve("model.safetensors")).session(), Family.LLAMA).step(PROMPT);
         close("folder", other, found, file);
         float[] wide = lastRow(new DecoderRun(model(Family.LLAMA).session(), Family.LLAMA).step(PROMPT));
         assertThat(divergence(wide, lastRow(found))).isBetween(1e-9, 1e-2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void weightsInBlocksGiveTheLogitsOfTheirNumbers(BlockFormat format) {
+        Family family = format.bits() == 4 ? Family.LLAMA : Family.QWEN2;
+        Model blocks = model(TinyDecoders.blocks(family, format, false));
+        assertThat(blocks.graph().nodes().stream().map(Node::op))
+                .contains(new BlockMatMul(format, BlockMatMul.Activations.F32));
+        Model numbers = model(TinyDecoders.blocks(family, format, true));
+        Tensor expected = new DecoderRun(numbers.session(), family).step(PROMPT);
+        close("logits", new DecoderRun(blocks.session(), family).step(PROMPT), expected, blocks);
     }
 
     @Test
@@ -259,8 +275,14 @@ class DecoderModelsTest {
         refused(llama().put("general.architecture", "mamba"), unsupported, "mamba");
         refused(llama().put("llama.rope.scaling.type", "yarn"), unsupported, "yarn");
         refused(llama().put("llama.expert_count", 8), unsupported, "llama.expert_count");
-        refused(llama().put("blk.0.attn_sinks.weight", Tensor.of(new float[4])), unsupported, "blk.0.attn_sinks.weight");
-        refused(TinyDecoders.gguf(Family.GEMMA3, DType.FLOAT32).put("gemma3.final_logit_softcapping", 30f), unsupported, "softcapping");
+        refused(
+                llama().put("blk.0.attn_sinks.weight", Tensor.of(new float[4])),
+                unsupported,
+                "blk.0.attn_sinks.weight");
+        refused(
+                TinyDecoders.gguf(Family.GEMMA3, DType.FLOAT32).put("gemma3.final_logit_softcapping", 30f),
+                unsupported,
+                "softcapping");
         Class<?> malformed = MalformedModelException.class;
         refused(llama().put("llama.block_count", 3), malformed, "blk.2.attn_norm.weight");
         refused(llama().put("llama.block_count", 1L << 40), malformed, "llama.block_count");

@@ -54,9 +54,10 @@ class DecodeStreamTest {
                 if (!text.contains("\uFFFD")) {
                     assertThat(parts).as(() -> Texts.escaped(text)).noneMatch(part -> part.contains("\uFFFD"));
                 }
-                assertThat(parts).allMatch(part -> part.isEmpty()
-                        || !Character.isLowSurrogate(part.charAt(0))
-                                && !Character.isHighSurrogate(part.charAt(part.length() - 1)));
+                assertThat(parts)
+                        .allMatch(part -> part.isEmpty()
+                                || !Character.isLowSurrogate(part.charAt(0))
+                                        && !Character.isHighSurrogate(part.charAt(part.length() - 1)));
             }
         }
     }
@@ -65,7 +66,9 @@ class DecodeStreamTest {
     void aPartComesWithTheLastTokenOfItsCharacter() throws IOException {
         Tokenizer tokenizer = load(GgufVocabularies.sentencePiece(false));
         // The bytes of U+1F40D, and a space, which is a token of its own.
-        int[] ids = {3 + 0xF0, 3 + 0x9F, 3 + 0x90, 3 + 0x8D, tokenizer.id("\u2581").orElseThrow()};
+        int[] ids = {
+            3 + 0xF0, 3 + 0x9F, 3 + 0x90, 3 + 0x8D, tokenizer.id("\u2581").orElseThrow()
+        };
         assertThat(parts(tokenizer, ids)).containsExactly("", "", "", "\uD83D\uDC0D", " ", "");
     }
 
@@ -87,7 +90,8 @@ class DecodeStreamTest {
         Tokenizer tokenizer = load(GgufVocabularies.bytePairs("qwen2"));
         int end = tokenizer.id("<|endoftext|>").orElseThrow();
         int letter = tokenizer.id("a").orElseThrow();
-        assertThat(parts(tokenizer, new int[] {end, letter, -1, 1 << 30, letter})).containsExactly("", "a", "", "", "a", "");
+        assertThat(parts(tokenizer, new int[] {end, letter, -1, 1 << 30, letter}))
+                .containsExactly("", "a", "", "", "a", "");
     }
 
     @Test

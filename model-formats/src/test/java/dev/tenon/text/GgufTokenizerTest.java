@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tokenizers of GGUF files: ids, offsets and texts as the reference gives them for the same vocabulary, in 23 scripts. */
 class GgufTokenizerTest {
     private static final long SEED = 20261202;
-    private static final String BYTES = "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":%s}";
+    private static final String BYTES =
+            "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":%s}";
     private static final String SEQUENCE = "{\"type\":\"Sequence\",\"pretokenizers\":[%s]}";
 
     /** The expressions in the files that the models are published with. */
@@ -92,8 +93,8 @@ class GgufTokenizerTest {
 
     /** Joins the neighbours that make the token of the largest score, the first of equal ones, until none do. */
     private static List<String> joined(String text, Map<String, Float> scores) {
-        List<String> symbols = new ArrayList<>(
-                text.codePoints().mapToObj(Character::toString).toList());
+        List<String> symbols =
+                new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
         while (true) {
             int best = -1;
             float most = Float.NEGATIVE_INFINITY;
@@ -138,7 +139,9 @@ class GgufTokenizerTest {
             assertThat(Arrays.stream(encoding.ids()).boxed().toList())
                     .as(() -> Texts.escaped(text))
                     .isEqualTo(expected);
-            assertThat(ours.decode(encoding.ids())).as(() -> Texts.escaped(text)).isEqualTo(text.replace('\u2581', ' '));
+            assertThat(ours.decode(encoding.ids()))
+                    .as(() -> Texts.escaped(text))
+                    .isEqualTo(text.replace('\u2581', ' '));
         }
     }
 

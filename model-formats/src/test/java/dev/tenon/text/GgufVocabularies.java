@@ -46,7 +46,16 @@ final class GgufVocabularies {
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         for (String pre : List.of(
-                "default", "gpt-2", "starcoder", "falcon", "llama-bpe", "chatglm-bpe", "qwen2", "qwen35", "tekken", "gpt-4o")) {
+                "default",
+                "gpt-2",
+                "starcoder",
+                "falcon",
+                "llama-bpe",
+                "chatglm-bpe",
+                "qwen2",
+                "qwen35",
+                "tekken",
+                "gpt-4o")) {
             bytePairs(pre).write(folder.resolve("bytes-" + pre + ".gguf"));
         }
         sentencePiece(true).write(folder.resolve("pieces-true.gguf"));
@@ -124,7 +133,10 @@ final class GgufVocabularies {
 
     private static List<String> spelled(String word, boolean bytes) {
         if (!bytes) {
-            return word.replace(" ", SPACE).codePoints().mapToObj(Character::toString).toList();
+            return word.replace(" ", SPACE)
+                    .codePoints()
+                    .mapToObj(Character::toString)
+                    .toList();
         }
         List<String> symbols = new ArrayList<>();
         for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
@@ -185,7 +197,8 @@ final class GgufVocabularies {
             added.add(one);
         }
         String model = "{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null,"
-                + "\"end_of_word_suffix\":null,\"fuse_unk\":false,\"byte_fallback\":false,\"ignore_merges\":" + ignoresMerges
+                + "\"end_of_word_suffix\":null,\"fuse_unk\":false,\"byte_fallback\":false,\"ignore_merges\":"
+                + ignoresMerges
                 + ",\"vocab\":" + JsonText.of(ids) + ",\"merges\":" + JsonText.of(BYTE_PAIRS.merges()) + "}";
         return "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":" + JsonText.of(added)
                 + ",\"normalizer\":null,\"pre_tokenizer\":" + preTokenizer + ",\"post_processor\":null,"

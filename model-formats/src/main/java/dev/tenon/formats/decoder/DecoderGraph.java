@@ -70,8 +70,7 @@ final class DecoderGraph {
         this.positions = g.input("position_ids", integers(batch, length));
         Heads heads = config.heads();
         TensorType cache = new TensorType(
-                DType.FLOAT32,
-                dev.tenon.tensor.Shape.of(batch, Dim.of(heads.key()), past, Dim.of(heads.size())));
+                DType.FLOAT32, dev.tenon.tensor.Shape.of(batch, Dim.of(heads.key()), past, Dim.of(heads.size())));
         for (int i = 0; i < config.layers(); i++) {
             pasts.add(g.input("past_key_values." + i + ".key", cache));
             pasts.add(g.input("past_key_values." + i + ".value", cache));
@@ -243,12 +242,12 @@ final class DecoderGraph {
         String name = "blk." + index + ".";
         Heads heads = config.heads();
         long hidden = config.hidden();
-        Value q = rotated(linear(x, name + "attn_q", heads.query() * heads.size(), hidden), name + "attn_q", true, view);
+        Value q =
+                rotated(linear(x, name + "attn_q", heads.query() * heads.size(), hidden), name + "attn_q", true, view);
         Value k = rotated(linear(x, name + "attn_k", heads.key() * heads.size(), hidden), name + "attn_k", false, view);
         Value v = linear(x, name + "attn_v", heads.key() * heads.size(), hidden);
         Op op = new Attention(true, heads.query(), heads.key(), heads.scale(), 0, 0, null, -1, -1);
-        List<Value> operands =
-                List.of(q, k, v, view.mask(), pasts.get(2 * index), pasts.get(2 * index + 1));
+        List<Value> operands = List.of(q, k, v, view.mask(), pasts.get(2 * index), pasts.get(2 * index + 1));
         List<Value> results = g.add(
                 op,
                 name + "attention",

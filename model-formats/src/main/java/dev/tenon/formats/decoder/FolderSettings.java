@@ -65,7 +65,8 @@ final class FolderSettings {
 
     /** The rotation of all layers. */
     Rope rope() {
-        Members given = config.has("rope_parameters") ? config.object("rope_parameters") : config.object("rope_scaling");
+        Members given =
+                config.has("rope_parameters") ? config.object("rope_parameters") : config.object("rope_scaling");
         Rope plain = plain(given.positive("rope_theta", config.positive("rope_theta", ROPE_BASE)));
         return scaled(plain, given);
     }

@@ -1,6 +1,5 @@
 package dev.tenon.formats.decoder;
 
-import dev.tenon.formats.decoder.DecoderConfig.Heads;
 import dev.tenon.formats.decoder.DecoderConfig.Locality;
 import dev.tenon.formats.decoder.DecoderConfig.Style;
 import dev.tenon.formats.json.Members;
@@ -37,10 +36,14 @@ final class Gemma3 implements Architecture {
     @Override
     public DecoderConfig config(GgufSettings s) {
         s.refuse("final_logit_softcapping");
-        long size = s.layers() == LARGEST ? s.hidden() / s.queryHeads() : s.heads(null).size();
+        long size = s.layers() == LARGEST
+                ? s.hidden() / s.queryHeads()
+                : s.heads(null).size();
         Rope rope = s.rope(false, ROPE_BASE);
         Rope local = Rope.of(
-                false, s.positive("rope.freq_base_swa", LOCAL_BASE), 2L * rope.frequencies().size());
+                false,
+                s.positive("rope.freq_base_swa", LOCAL_BASE),
+                2L * rope.frequencies().size());
         return s.config(
                 s.heads(scale(size)),
                 rope,
@@ -59,9 +62,7 @@ final class Gemma3 implements Architecture {
         Rope rope = parameters.has("full_attention")
                 ? s.scaled(s.plain(global.positive("rope_theta", ROPE_BASE)), global)
                 : s.scaled(s.plain(c.positive("rope_theta", ROPE_BASE)), c.object("rope_scaling"));
-        double base = parameters
-                .object(LOCAL)
-                .positive("rope_theta", c.positive("rope_local_base_freq", LOCAL_BASE));
+        double base = parameters.object(LOCAL).positive("rope_theta", c.positive("rope_local_base_freq", LOCAL_BASE));
         double size = c.positive("query_pre_attn_scalar", s.heads(null).size());
         return s.config(
                 s.heads(scale(size)),

@@ -48,8 +48,7 @@ final class GgufSettings {
         if (query % key != 0) {
             throw metadata.wrong(key("attention.head_count_kv"), "a divisor of the " + query + " heads of queries");
         }
-        long size = metadata.integer(
-                key("attention.key_length"), 1, DecoderConfig.MOST_HEAD_SIZE, hidden() / query);
+        long size = metadata.integer(key("attention.key_length"), 1, DecoderConfig.MOST_HEAD_SIZE, hidden() / query);
         if (size == 0 || !metadata.has(key("attention.key_length")) && hidden() % query != 0) {
             throw metadata.wrong(key("attention.head_count"), "a divisor of the embedding length " + hidden());
         }

@@ -26,8 +26,7 @@ record Rope(boolean interleaved, List<Double> frequencies) {
 
     /** Frequencies for positions that are divided by a factor. */
     Rope stretched(double factor) {
-        return new Rope(
-                interleaved, frequencies.stream().map(f -> f / factor).toList());
+        return new Rope(interleaved, frequencies.stream().map(f -> f / factor).toList());
     }
 
     /** Frequencies that are divided by factors, one each. */

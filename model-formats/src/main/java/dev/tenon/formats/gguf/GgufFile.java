@@ -153,7 +153,8 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             for (Info info : infos) {
                 MemorySegment own = data.asSlice(info.offset(), info.byteSize());
                 if (tensors.put(info.name(), new GgufTensor(info.name(), info.type(), info.dims(), own)) != null) {
-                    throw parser.malformed("tensor '" + info.name() + "'", "a second tensor of this name", "each name once");
+                    throw parser.malformed(
+                            "tensor '" + info.name() + "'", "a second tensor of this name", "each name once");
                 }
             }
             return new GgufFile(metadata, tensors);
@@ -175,7 +176,9 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             }
             if (info.offset() < end) {
                 throw parser.malformed(
-                        thing, "data at offset " + info.offset() + ", within another tensor", "offset " + end + " and above");
+                        thing,
+                        "data at offset " + info.offset() + ", within another tensor",
+                        "offset " + end + " and above");
             }
             if (info.byteSize() > length - info.offset()) {
                 throw parser.malformed(

@@ -80,7 +80,9 @@ final class GgufParser {
         long count = int64(thing);
         if (count < 0 || count > (bytes.byteSize() - at) / least) {
             throw malformed(
-                    thing, Long.toUnsignedString(count), "at most as many as " + (bytes.byteSize() - at) + " bytes hold");
+                    thing,
+                    Long.toUnsignedString(count),
+                    "at most as many as " + (bytes.byteSize() - at) + " bytes hold");
         }
         if (count > Math.min(most, Integer.MAX_VALUE)) {
             throw new ResourceLimitException(
@@ -253,7 +255,9 @@ final class GgufParser {
                         "quantise the model to one of these types"));
         if (dims.getLast() % type.blockSize() != 0) {
             throw malformed(
-                    thing, "rows of " + dims.getLast() + " elements", "multiples of " + type.blockSize() + " for " + type);
+                    thing,
+                    "rows of " + dims.getLast() + " elements",
+                    "multiples of " + type.blockSize() + " for " + type);
         }
         // The bytes of an element are at most 4, so the limit of elements keeps this from overflowing.
         long byteSize = Math.multiplyExact(elements / type.blockSize(), (long) type.blockBytes());

@@ -23,8 +23,7 @@ import java.util.Map;
  * demands, their data is without gaps and overlaps.
  */
 final class SafetensorsFile {
-    private static final ValueLayout.OfLong LENGTH =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long MOST_HEADER_BYTES = 100_000_000;
     private static final String CURE = "check that the file is complete, or fetch it again";
 

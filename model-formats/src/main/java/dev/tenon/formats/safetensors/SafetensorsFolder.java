@@ -56,7 +56,9 @@ public final class SafetensorsFolder {
                 if (!file.equals(files.get(name)) || all.put(name, tensor) != null) {
                     throw new MalformedModelException(
                             file + ", tensor " + DataReader.shown(name),
-                            files.containsKey(name) ? "a tensor of " + files.get(name) : "a tensor that the index lacks",
+                            files.containsKey(name)
+                                    ? "a tensor of " + files.get(name)
+                                    : "a tensor that the index lacks",
                             "the tensors that " + INDEX + " says",
                             "fetch all files of the model again");
                 }

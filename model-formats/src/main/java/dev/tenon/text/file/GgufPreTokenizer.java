@@ -15,24 +15,31 @@ import java.util.stream.Stream;
  */
 enum GgufPreTokenizer {
     /** That of files from before the key had names. */
-    DEFAULT(
-            List.of("default"),
-            false,
-            "[\\p{P}\\$\\+<=>\\^~\\|]+",
-            Words.GPT2,
-            "\\p{N}+",
-            "[0-9][0-9][0-9]"),
+    DEFAULT(List.of("default"), false, "[\\p{P}\\$\\+<=>\\^~\\|]+", Words.GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
     /** GPT-2. */
     GPT2(
             List.of(
-                    "gpt-2", "phi-2", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "gigachat", "a.x-4.0", "mellum",
-                    "modern-bert", "exaone4", "mpt", "olmo", "jais", "trillion", "granite-docling"),
+                    "gpt-2",
+                    "phi-2",
+                    "jina-es",
+                    "jina-de",
+                    "jina-v2-es",
+                    "jina-v2-de",
+                    "gigachat",
+                    "a.x-4.0",
+                    "mellum",
+                    "modern-bert",
+                    "exaone4",
+                    "mpt",
+                    "olmo",
+                    "jais",
+                    "trillion",
+                    "granite-docling"),
             false,
             Words.GPT2),
     /** GPT-2 with digits that stand alone. */
     STARCODER(
-            List.of(
-                    "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2"),
+            List.of("starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2"),
             false,
             "\\p{N}",
             Words.GPT2),
@@ -41,7 +48,14 @@ enum GgufPreTokenizer {
     /** Llama 3. */
     LLAMA3(
             List.of(
-                    "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
+                    "llama3",
+                    "llama-v3",
+                    "llama-bpe",
+                    "falcon3",
+                    "falcon-h1",
+                    "pixtral",
+                    "midm-2.0",
+                    "lfm2",
                     "jina-v5-nano"),
             true,
             Words.begin("\\p{L}+|\\p{N}{1,3}")),
@@ -50,7 +64,14 @@ enum GgufPreTokenizer {
     /** Qwen 2 to 3. */
     QWEN2(
             List.of(
-                    "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "stablelm2", "hunyuan", "solar-open",
+                    "qwen2",
+                    "deepseek-r1-qwen",
+                    "kormo",
+                    "f2llmv2",
+                    "megrez",
+                    "stablelm2",
+                    "hunyuan",
+                    "solar-open",
                     "grok-2"),
             false,
             Words.begin("\\p{L}+|\\p{N}")),
@@ -106,7 +127,12 @@ enum GgufPreTokenizer {
                 .findFirst()
                 .orElseThrow(() -> metadata.unsupported(
                         key,
-                        String.join(", ", Arrays.stream(values()).flatMap(each -> each.names.stream()).sorted().toList())));
+                        String.join(
+                                ", ",
+                                Arrays.stream(values())
+                                        .flatMap(each -> each.names.stream())
+                                        .sorted()
+                                        .toList())));
     }
 
     /** Whether a word that is a token is not spelled by merges. */

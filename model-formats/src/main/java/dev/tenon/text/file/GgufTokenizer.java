@@ -149,7 +149,8 @@ final class GgufTokenizer {
             int space = line.indexOf(' ', 1);
             int left = space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(0, space));
             int right = space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(space + 1));
-            int made = space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(0, space) + line.substring(space + 1));
+            int made =
+                    space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(0, space) + line.substring(space + 1));
             if (left == TokenModel.NONE || right == TokenModel.NONE || made == TokenModel.NONE) {
                 throw new MalformedModelException(
                         metadata.document() + ", '" + MERGES + "', " + rank,

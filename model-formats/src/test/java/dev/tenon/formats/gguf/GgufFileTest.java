@@ -83,7 +83,8 @@ class GgufFileTest {
         byte[] copy = whole.clone();
         for (int at = 0; at + text.length <= copy.length; at++) {
             if (Arrays.equals(copy, at, at + text.length, text, 0, text.length)) {
-                change.accept(ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).position(at + text.length + skip));
+                change.accept(
+                        ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).position(at + text.length + skip));
                 return copy;
             }
         }
@@ -216,7 +217,8 @@ class GgufFileTest {
 
     @Test
     void otherTypesAreRefusedByName() {
-        for (var type : Map.of(10, "Q2_K", 23, "IQ4_XS", 28, "F64", 999, "type 999").entrySet()) {
+        for (var type :
+                Map.of(10, "Q2_K", 23, "IQ4_XS", 28, "F64", 999, "type 999").entrySet()) {
             assertThatThrownBy(() -> read(tensor(20, b -> b.putInt(b.position(), type.getKey()))))
                     .isInstanceOf(UnsupportedModelException.class)
                     .hasMessageContaining(type.getValue())
@@ -245,8 +247,7 @@ class GgufFileTest {
 
     private GgufFile split(String first) {
         Path file = folder.resolve(first);
-        return GgufFile.read(
-                ModelBytes.map(file, Limits.standard()), ExternalData.inFolder(folder), Limits.standard());
+        return GgufFile.read(ModelBytes.map(file, Limits.standard()), ExternalData.inFolder(folder), Limits.standard());
     }
 
     @Test
@@ -310,7 +311,9 @@ class GgufFileTest {
     /** Replaces numbers of 4 and 8 bytes by those around which sums overflow, and bytes by any. */
     private static void mutate(byte[] whole, int cases) {
         SplittableRandom random = new SplittableRandom(SEED);
-        long[] numbers = {0, 1, -1, 31, 32, 0xFFFF, Integer.MAX_VALUE, 1L << 32, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE};
+        long[] numbers = {
+            0, 1, -1, 31, 32, 0xFFFF, Integer.MAX_VALUE, 1L << 32, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE
+        };
         for (int i = 0; i < cases; i++) {
             byte[] damaged = whole.clone();
             ByteBuffer buffer = ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN);
@@ -330,9 +333,9 @@ class GgufFileTest {
     @Test
     void mappedFilesAreViews() throws IOException {
         Path file = Files.write(folder.resolve("view.gguf"), bytes(sample()));
-        GgufFile read =
-                GgufFile.read(ModelBytes.map(file, Limits.standard()), ExternalData.none(), Limits.standard());
+        GgufFile read = GgufFile.read(ModelBytes.map(file, Limits.standard()), ExternalData.none(), Limits.standard());
         assertThat(read.tensors().get("w").data().isMapped()).isTrue();
-        assertThat(read.tensors().get("w").data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0)).isEqualTo(1f);
+        assertThat(read.tensors().get("w").data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0))
+                .isEqualTo(1f);
     }
 }

@@ -39,7 +39,8 @@ class SafetensorsFolderTest {
 
     private static byte[] file(String header, int dataBytes) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer all = ByteBuffer.allocate(Long.BYTES + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer all =
+                ByteBuffer.allocate(Long.BYTES + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
         all.putLong(json.length).put(json);
         for (int i = 0; i < dataBytes / Float.BYTES; i++) {
             all.putFloat(i);
