@@ -346,7 +346,7 @@ class DecoderModelsTest {
 
     @Test
     void damagedDecodersEndInTypedExceptions() {
-        mutate(300);
+        mutate(200);
     }
 
     @Tag("exhaustive")

@@ -12,20 +12,22 @@ import dev.tenon.testkit.Texts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,9 +48,6 @@ class GgufTokenizerTest {
             "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
             "gpt-4o",
             "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
-
-    @TempDir
-    private static Path folder;
 
     private static byte[] bytes(GgufWriter writer) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -88,6 +87,34 @@ class GgufTokenizerTest {
                         .as(() -> Texts.escaped(text))
                         .isEqualTo(encoding.length() == 0 ? "" : oracle.decode(encoding.ids(), false));
             }
+        }
+    }
+
+    @Test
+    void idsAreThoseOfThePeer() throws IOException, NoSuchAlgorithmException {
+        List<String> lines;
+        try (InputStream in = GgufTokenizerTest.class.getResourceAsStream("gguf-ids.txt")) {
+            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+        }
+        assertThat(lines).hasSize(10);
+        for (String line : lines) {
+            String name = line.split(" ")[0];
+            boolean pieces = name.equals("true") || name.equals("false");
+            Tokenizer ours = load(
+                    pieces
+                            ? GgufVocabularies.sentencePiece(Boolean.parseBoolean(name))
+                            : GgufVocabularies.bytePairs(name));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String text : GgufVocabularies.texts()) {
+                String ids = Arrays.stream(ours.encode(text).ids())
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.joining(" ", "", "\n"));
+                digest.update(ids.getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(name + " " + HexFormat.of().formatHex(digest.digest())).isEqualTo(line);
         }
     }
 

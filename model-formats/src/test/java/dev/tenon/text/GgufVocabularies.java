@@ -5,6 +5,7 @@ import dev.tenon.formats.json.JsonText;
 import dev.tenon.testkit.Texts;
 import dev.tenon.text.normalize.ByteCharacters;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ import java.util.stream.Collectors;
 
 /**
  * Vocabularies that are trained on texts in many scripts, always the same ones, as the metadata of GGUF files. {@code main} writes
- * them and the texts of {@link #texts}, for other programs to compare with: {@code GgufVocabularies FOLDER}.
+ * them and the texts of {@link #texts}, each after a line with its length in bytes, for other programs to compare with: {@code GgufVocabularies FOLDER}.
  */
 final class GgufVocabularies {
     static final List<String> SPECIAL = List.of("<|endoftext|>", "<|im_start|>", "<tool>");
@@ -61,8 +62,14 @@ final class GgufVocabularies {
         sentencePiece(true).write(folder.resolve("pieces-true.gguf"));
         sentencePiece(false).write(folder.resolve("pieces-false.gguf"));
         wordPiece().write(folder.resolve("words.gguf"));
-        List<String> lines = texts().stream().map(JsonText::of).toList();
-        Files.write(folder.resolve("texts.jsonl"), lines);
+        try (OutputStream out = Files.newOutputStream(folder.resolve("texts"))) {
+            for (String text : texts()) {
+                byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+                out.write((utf8.length + "\n").getBytes(StandardCharsets.UTF_8));
+                out.write(utf8);
+                out.write('\n');
+            }
+        }
     }
 
     /** Texts without unpaired surrogates and without zeros. */
