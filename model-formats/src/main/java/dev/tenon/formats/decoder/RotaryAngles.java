@@ -53,8 +53,10 @@ record RotaryAngles(Value cos, Value sin) {
         List<Double> frequencies = rope.frequencies();
         int pairs = frequencies.size();
         float[] table = new float[rows * pairs];
-        for (int i = 0; i < table.length; i++) {
-            table[i] = (float) function.applyAsDouble((double) (i / pairs) * step * frequencies.get(i % pairs));
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < pairs; i++) {
+                table[row * pairs + i] = (float) function.applyAsDouble((double) row * step * frequencies.get(i));
+            }
         }
         Value values = g.constant(g.unique("rotary_table"), Tensor.wrap(table, rows, pairs));
         return g.add(new Gather(0), values, index);
