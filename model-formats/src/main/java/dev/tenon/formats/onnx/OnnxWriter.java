@@ -96,8 +96,7 @@ public final class OnnxWriter implements ModelWriter {
     }
 
     private Encoded encode(ModelFile given, WriteOptions options, String location) {
-        ModelFile model =
-                new ModelFile(StandardBlocks.of(given.graph()), given.metadata(), given.optionalInputs());
+        ModelFile model = new ModelFile(StandardBlocks.of(given.graph()), given.metadata(), given.optionalInputs());
         ExternalDataPolicy policy = options.externalData();
         Encoded encoded = null;
         if (policy.when() != When.ALWAYS) {

@@ -52,9 +52,8 @@ public final class StandardBlocks {
      * @return a graph without such weights; the same one if it has none
      */
     public static Graph of(Graph graph) {
-        List<Node> found = graph.nodes().stream()
-                .filter(node -> weights(node) != null)
-                .toList();
+        List<Node> found =
+                graph.nodes().stream().filter(node -> weights(node) != null).toList();
         if (found.isEmpty()) {
             return graph;
         }
@@ -171,8 +170,7 @@ public final class StandardBlocks {
                     return wide(bytes, format, row);
                 }
                 narrow.segment()
-                        .setAtIndex(
-                                ValueLayout.JAVA_SHORT_UNALIGNED, r * columns + i, Float.floatToFloat16(row[i]));
+                        .setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, r * columns + i, Float.floatToFloat16(row[i]));
             }
         }
         return narrow;
@@ -183,7 +181,11 @@ public final class StandardBlocks {
         for (long r = 0; r < bytes.dim(0); r++) {
             format.dequantize(bytes.segment(), r * bytes.dim(1), row, row.length);
             MemorySegment.copy(
-                    MemorySegment.ofArray(row), 0, wide.segment(), r * row.length * Float.BYTES, (long) row.length * Float.BYTES);
+                    MemorySegment.ofArray(row),
+                    0,
+                    wide.segment(),
+                    r * row.length * Float.BYTES,
+                    (long) row.length * Float.BYTES);
         }
         return wide;
     }
