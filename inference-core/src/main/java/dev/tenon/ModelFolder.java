@@ -36,7 +36,7 @@ final class ModelFolder {
                 .filter(each -> isFolder && Files.isRegularFile(each))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(
-                        path.toString(),
+                        (isFolder ? "folder '" : "file '") + path + "'",
                         isFolder ? "a folder without a model" : "tensors without " + CONFIG + " beside them",
                         CONFIG + " with " + String.join(" or ", WEIGHTS) + ", or " + String.join(" or ", MODELS),
                         "check the path, or name the file of the model"));
