@@ -6,7 +6,7 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.UnsupportedModelException;
-import dev.tenon.formats.gguf.GgufParser.Info;
+import dev.tenon.formats.gguf.GgufParser.TensorInfo;
 import dev.tenon.formats.json.Members;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -141,7 +141,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             parser.version();
             int count = parser.tensorCount();
             Members metadata = new Members(file, parser.metadata());
-            List<Info> infos = parser.tensors(count);
+            List<TensorInfo> infos = parser.tensors(count);
             long alignment = metadata.integer(ALIGNMENT, 1, MOST_ALIGNMENT, STANDARD_ALIGNMENT);
             if (Long.bitCount(alignment) != 1) {
                 throw metadata.wrong(ALIGNMENT, "a power of two");
@@ -150,7 +150,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             MemorySegment data = segment.asSlice(Math.min(start, segment.byteSize()));
             check(parser, infos, alignment, data.byteSize());
             Map<String, GgufTensor> tensors = new LinkedHashMap<>();
-            for (Info info : infos) {
+            for (TensorInfo info : infos) {
                 MemorySegment own = data.asSlice(info.offset(), info.byteSize());
                 if (tensors.put(info.name(), new GgufTensor(info.name(), info.type(), info.dims(), own)) != null) {
                     throw parser.malformed(
@@ -162,11 +162,11 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
     }
 
     /** Checks that each tensor is in the data, and none overlaps another. */
-    private static void check(GgufParser parser, List<Info> infos, long alignment, long length) {
-        List<Info> sorted = new ArrayList<>(infos);
-        sorted.sort(Comparator.comparingLong(Info::offset));
+    private static void check(GgufParser parser, List<TensorInfo> infos, long alignment, long length) {
+        List<TensorInfo> sorted = new ArrayList<>(infos);
+        sorted.sort(Comparator.comparingLong(TensorInfo::offset));
         long end = 0;
-        for (Info info : sorted) {
+        for (TensorInfo info : sorted) {
             String thing = "tensor '" + info.name() + "'";
             if (info.offset() < 0 || info.offset() % alignment != 0) {
                 throw parser.malformed(

@@ -42,7 +42,7 @@ final class GgufParser {
     private long records;
 
     /** The description of a tensor, before its data is looked for. */
-    record Info(String name, GgufType type, List<Long> dims, long offset, long byteSize) {}
+    record TensorInfo(String name, GgufType type, List<Long> dims, long offset, long byteSize) {}
 
     GgufParser(String file, MemorySegment bytes, Limits limits) {
         this.file = file;
@@ -214,15 +214,15 @@ final class GgufParser {
         return new GgufArray(kind, count, bytes.asSlice(start, at - start));
     }
 
-    List<Info> tensors(int count) {
-        List<Info> all = new ArrayList<>();
+    List<TensorInfo> tensors(int count) {
+        List<TensorInfo> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             all.add(tensor("tensor " + i));
         }
         return all;
     }
 
-    private Info tensor(String index) {
+    private TensorInfo tensor(String index) {
         String name = name("name of " + index, MOST_NAME_BYTES);
         String thing = "tensor " + DataReader.shown(name);
         int rank = int32(thing);
@@ -261,7 +261,7 @@ final class GgufParser {
         }
         // The bytes of an element are at most 4, so the limit of elements keeps this from overflowing.
         long byteSize = Math.multiplyExact(elements / type.blockSize(), (long) type.blockBytes());
-        return new Info(name, type, dims, int64(thing), byteSize);
+        return new TensorInfo(name, type, dims, int64(thing), byteSize);
     }
 
     MalformedModelException malformed(String thing, String found, String allowed) {
