@@ -21,7 +21,9 @@ module dev.tenon.formats {
             dev.tenon.formats.tenon.TenonReader,
             dev.tenon.formats.xgboost.XgboostReader,
             dev.tenon.formats.lightgbm.LightgbmReader,
-            dev.tenon.formats.catboost.CatboostReader;
+            dev.tenon.formats.catboost.CatboostReader,
+            dev.tenon.formats.decoder.GgufModels,
+            dev.tenon.formats.decoder.FolderModels;
     provides dev.tenon.formats.ModelWriter with
             dev.tenon.formats.onnx.OnnxWriter,
             dev.tenon.formats.tenon.TenonWriter;

@@ -87,10 +87,12 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file: ONNX, a package that {@link Session#save(Path)} wrote, or trees that XGBoost, LightGBM or
-     * CatBoost saved. The content tells the format. The file is mapped and must not change while the model is in use.
+     * Loads a model from a file: ONNX, a package that {@link Session#save(Path)} wrote, a decoder in GGUF, or trees that XGBoost,
+     * LightGBM or CatBoost saved. The content tells the format. Or from a folder: a decoder in safetensors with its
+     * {@code config.json}, or an ONNX model under the name {@code model.onnx}. Files are mapped and must not change while the model
+     * is in use.
      *
-     * @param path the file
+     * @param path the file or folder; the first file of a GGUF model that was split
      * @return the model
      * @throws ModelFileException if the file can't be read
      * @throws MalformedModelException if the bytes are not a well-formed model
@@ -101,9 +103,9 @@ public final class Model {
     }
 
     /**
-     * Loads a model from a file.
+     * Loads a model from a file or folder.
      *
-     * @param path the file
+     * @param path the file or folder, as {@link #load(Path)} says
      * @param options how to load it
      * @return the model
      * @throws ModelFileException if the file can't be read
@@ -117,10 +119,14 @@ public final class Model {
     public static Model load(Path path, LoadOptions options) {
         Ahead.ofModel();
         return JvmErrors.typed(path.toString(), () -> {
+            Path file = ModelFolder.file(path);
             ModelBytes bytes = options.isCopied()
-                    ? ModelBytes.copy(path, options.limits())
-                    : ModelBytes.map(path, options.limits());
-            Path folder = path.toAbsolutePath().getParent();
+                    ? ModelBytes.copy(file, options.limits())
+                    : ModelBytes.map(file, options.limits());
+            Path folder = file.toAbsolutePath().getParent();
+            if (!file.equals(path)) {
+                bytes = ModelBytes.of(folder.getFileName() + "/" + bytes.name(), bytes.segment());
+            }
             ExternalData external = options.externalData()
                     .orElseGet(() -> options.isCopied()
                             ? ExternalData.copiedFromFolder(folder, options.limits())

@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * Turns text into token ids and back. A {@code tokenizer.json}, the format of Hugging Face's {@code tokenizers}, has all
- * settings; ids and offsets equal those of {@code tokenizers} for the same file.
+ * settings; ids and offsets equal those of {@code tokenizers} for the same file. So has a GGUF file: its tokenizer is read where one
+ * is given instead.
  *
  * <p>Models: WordPiece, BPE (of bytes, and with tokens for bytes), Unigram, WordLevel, with the normalizers,
  * pre-tokenizers, post-processors and decoders that {@code docs/text-and-images.md} lists. An unpaired surrogate in a text
@@ -338,13 +339,26 @@ public final class Tokenizer {
             List<String> tokens = new ArrayList<>(ids.length);
             for (int id : ids) {
                 String token = file.token(id);
-                if (token != null
-                        && (withSpecialTokens || !file.added().special().contains(id))) {
+                if (token != null && (withSpecialTokens || isShown(id))) {
                     tokens.add(token);
                 }
             }
             return tokens.isEmpty() ? "" : String.join("", file.decoder().decode(tokens));
         });
+    }
+
+    /**
+     * Makes text of token ids that come one after the other, without special tokens.
+     *
+     * @return a stream at the start of a text
+     */
+    public DecodeStream decodeStream() {
+        return new DecodeStream(this);
+    }
+
+    /** Whether decoding makes text of an id. */
+    boolean isShown(int id) {
+        return file.token(id) != null && !file.added().special().contains(id);
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.writing.ExternalDataFile;
 import dev.tenon.formats.onnx.writing.ExternalTensors;
 import dev.tenon.formats.onnx.writing.GraphWriter;
+import dev.tenon.formats.onnx.writing.StandardBlocks;
 import dev.tenon.formats.onnx.writing.WriteTarget;
 import dev.tenon.formats.protobuf.WireWriter;
 import java.io.IOException;
@@ -94,7 +95,8 @@ public final class OnnxWriter implements ModelWriter {
         return "model '" + model.graph().name() + "'";
     }
 
-    private Encoded encode(ModelFile model, WriteOptions options, String location) {
+    private Encoded encode(ModelFile given, WriteOptions options, String location) {
+        ModelFile model = new ModelFile(StandardBlocks.of(given.graph()), given.metadata(), given.optionalInputs());
         ExternalDataPolicy policy = options.externalData();
         Encoded encoded = null;
         if (policy.when() != When.ALWAYS) {

@@ -3,6 +3,7 @@ package dev.tenon.text.file;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.Placeholders;
+import dev.tenon.formats.gguf.GgufFile;
 import dev.tenon.text.decode.Decoders;
 import dev.tenon.text.model.AddedTokens;
 import dev.tenon.text.normalize.Normalizers;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The stages and settings in a {@code tokenizer.json}. Immutable.
+ * The stages and settings in a {@code tokenizer.json}, or among the metadata of a GGUF file. Immutable.
  *
  * @param normalizer the normalizer
  * @param preTokenizer the pre-tokenizer
@@ -50,6 +51,9 @@ public record TokenizerFile(
      * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
      */
     public static TokenizerFile read(ModelBytes bytes, Limits limits) {
+        if (GgufFile.isGguf(bytes.segment())) {
+            return GgufTokenizer.read(GgufFile.metadata(bytes, limits));
+        }
         Placeholders.refuse("tokenizer file '" + bytes.name() + "'", bytes.segment(), "a tokenizer.json");
         JsonValue json = JsonValue.read("tokenizer file '" + bytes.name() + "'", bytes, limits);
         if (json.members().containsKey("version")) {

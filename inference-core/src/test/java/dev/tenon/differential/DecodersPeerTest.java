@@ -1,0 +1,80 @@
+package dev.tenon.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.Model;
+import dev.tenon.fixtures.DecoderRun;
+import dev.tenon.fixtures.TinyDecoders;
+import dev.tenon.fixtures.TinyDecoders.Family;
+import dev.tenon.formats.gguf.GgufWriter;
+import dev.tenon.op.Numerics;
+import dev.tenon.op.quant.BlockFormat;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Closeness;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Decoders that are saved as ONNX, as the peer runs them. */
+class DecodersPeerTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"LLAMA,FLOAT32", "QWEN2,FLOAT16", "QWEN3,BFLOAT16", "GEMMA3,FLOAT32"})
+    void savedDecodersGiveTheSameLogits(Family family, DType type) throws Exception {
+        check(family, TinyDecoders.gguf(family, type), DType.FLOAT32);
+    }
+
+    /** Those with a minimum are saved as float16. */
+    @ParameterizedTest
+    @EnumSource
+    void savedBlocksGiveTheSameLogits(BlockFormat format) throws Exception {
+        boolean isExact = !format.hasMinimum();
+        Model saved = check(
+                Family.QWEN2,
+                TinyDecoders.blocks(Family.QWEN2, format, false),
+                isExact ? DType.FLOAT32 : DType.FLOAT16);
+        String bytes = Files.readString(folder.resolve("saved.onnx"), StandardCharsets.ISO_8859_1);
+        assertThat(bytes.contains("MatMulNBits")).isTrue();
+        assertThat(bytes.contains("GatherBlockQuantized")).isTrue();
+        assertThat(saved.graph().constants().stream().anyMatch(v -> v.constant().dtype() == DType.FLOAT16))
+                .isEqualTo(!isExact);
+    }
+
+    /** Compares the model that is saved with the peer, and with the model as it was read, by numbers of a type. */
+    private Model check(Family family, GgufWriter file, DType accuracy) throws Exception {
+        Model model = Model.load(ByteBuffer.wrap(TinyDecoders.bytes(file)));
+        Path saved = folder.resolve("saved.onnx");
+        model.save(saved);
+        DecoderRun run = new DecoderRun(model.session(), family);
+        run.step(1, 300, 17, 99, 5);
+        Map<String, Tensor> inputs = run.inputs(42, 310);
+        Tensor found = model.predict(inputs).tensor("logits");
+        List<Datum> expected = new Peer().run(saved, inputs);
+        double terms = model.graph().nodes().stream()
+                .mapToDouble(node ->
+                        node.op().numerics().terms() + node.op().numerics().ulps())
+                .sum();
+        Tensor logits = (Tensor) expected.getFirst();
+        assertThat(logits.dims()).containsExactly(1, 2, TinyDecoders.VOCABULARY);
+        Numerics numerics = new Numerics(0, terms, 8);
+        Model again = Model.load(saved);
+        Closeness.check("as saved", again.predict(inputs).tensor("logits"), logits, null, numerics);
+        Closeness.check("as read", as(accuracy, found), as(accuracy, logits), null, numerics);
+        return again;
+    }
+
+    private static Tensor as(DType type, Tensor t) {
+        return Tensor.convert(type, t.toDoubleArray(), t.dims());
+    }
+}
