@@ -78,13 +78,15 @@ public final class Inspection {
     }
 
     /**
-     * The steps and the memory that planning saves for a call. Four kinds are saved:
+     * The steps and the memory that planning saves for a call. Five kinds are saved:
      *
      * <ul>
      *   <li>{@code known-result}: a result that follows from the shapes, and is computed while planning;
      *   <li>{@code view}: a result that is a part of another value;
      *   <li>{@code joined}: operands of a Concat that are computed in their place in the result;
-     *   <li>{@code in-place}: a result that is written over an operand.
+     *   <li>{@code in-place}: a result that is written over an operand;
+     *   <li>{@code state}: a result that is written into the memory of its {@linkplain SessionOptions#state state}. Where it
+     *       nearly is, a step copies it there.
      * </ul>
      *
      * @param inputs as for {@link Session#predict(Map)}
@@ -127,7 +129,7 @@ public final class Inspection {
     /**
      * Measures how long the steps of a call take. The calls run on the calling thread, one after the other. As many
      * calls are made before them that are not measured. Call {@link Session#warmUp} first to measure the speed of a
-     * session that has run for a while.
+     * session that has run for a while. States are copied once, and the calls change the copies.
      *
      * @param inputs as for {@link Session#predict(Map)}
      * @param calls how many calls are measured, at least 1
@@ -141,15 +143,16 @@ public final class Inspection {
             throw new InvalidOptionException("Inspection.profile", calls + " calls", "1 or more", null);
         }
         Session runner = session.forInputs(inputs);
+        Map<String, Datum> values = States.copied(runner, inputs);
         StepRecorder recorder = new StepRecorder();
         for (int i = 0; i < calls; i++) {
-            runner.run(inputs, recorder, null);
+            runner.run(values, recorder, null);
         }
         recorder.clear();
         long[] nanos = new long[calls];
         for (int i = 0; i < calls; i++) {
             long start = System.nanoTime();
-            runner.run(inputs, recorder, null);
+            runner.run(values, recorder, null);
             nanos[i] = System.nanoTime() - start;
         }
         Arrays.sort(nanos);
