@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidInputException;
@@ -155,21 +156,21 @@ class StatesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "the state is read later | %n = Neg(%a)\n %m = Softmax(%a)\n %s = Exp(%n)\n return a1=%n, b1=%b, s=%s, m=%m | 1",
-                "can't write over the state | %n = MatMul(%a, %b)\n return a1=%n, b1=%b | 1",
+                "the state is read later | %n = Neg(%a)\\n %m = Softmax(%a)\\n %s = Exp(%n)\\n return a1=%n, b1=%b, s=%s, m=%m | 1",
+                "can't write over the state | %n = MatMul(%a, %b)\\n return a1=%n, b1=%b | 1",
                 "both swap | return a1=%b, b1=%a | 4",
                 "one takes the other's | return a1=%b, b1=%b | 2",
                 "both stay | return a1=%a, b1=%b | 0",
-                "the old one is an output | %n = Neg(%a)\n return a1=%n, b1=%b, old=%a | 2",
+                "the old one is an output | %n = Neg(%a)\\n return a1=%n, b1=%b, old=%a | 2",
                 "a part of the old one is an output |"
-                        + " %z = const i64[1] {0}\n %one = const i64[1] {1}\n %p = Slice(%a, %z, %one, %z)\n %n = Neg(%a)\n"
+                        + " %z = const i64[1] {0}\\n %one = const i64[1] {1}\\n %p = Slice(%a, %z, %one, %z)\\n %n = Neg(%a)\\n"
                         + " return a1=%n, b1=%b, part=%p | 0",
-                "the new one is another output too | %n = Neg(%a)\n return a1=%n, b1=%b, same=%n | 0",
-                "one new value for both | %n = Neg(%a)\n return a1=%n, b1=%n | 1",
+                "the new one is another output too | %n = Neg(%a)\\n return a1=%n, b1=%b, same=%n | 0",
+                "one new value for both | %n = Neg(%a)\\n return a1=%n, b1=%n | 1",
                 "the new one after a change of shape |"
-                        + " %f = const i64[2] {-1, 8}\n %l = Flatten<axis=0>(%a)\n %n = Neg(%l)\n %r = Reshape(%n, %f)\n"
+                        + " %f = const i64[2] {-1, 8}\\n %l = Flatten<axis=0>(%a)\\n %n = Neg(%l)\\n %r = Reshape(%n, %f)\\n"
                         + " return a1=%r, b1=%b | 0",
-                "a constant | %c = const f32[8,8] @w8x8\n %n = Mul(%b, %c)\n return a1=%c, b1=%n | 1",
+                "a constant | %c = const f32[8,8] @w8x8\\n %n = Mul(%b, %c)\\n return a1=%c, b1=%n | 1",
             })
     void everyStateGetsItsNewValue(String what, String body, int copies) {
         Graph graph = SmallModels.graph("graph g(%a: f32[8,8], %b: f32[8,8]) {\n" + body.replace("\\n", "\n") + "\n}");
@@ -377,7 +378,7 @@ class StatesTest {
         Tensor w = Tensor.allocateNative(DType.FLOAT32, 16);
         boolean[] ends = new boolean[1];
         Session session = acting(t -> ends[0] = true, w);
-        assertThat(Typed.failure(() -> session.predict(Map.of("w", w), () -> ends[0])))
+        assertThatThrownBy(() -> session.predict(Map.of("w", w), () -> ends[0]))
                 .isInstanceOf(InterruptedPredictionException.class);
         w.setDouble(0, 3);
         session.predict(Map.of("w", w));
