@@ -99,10 +99,8 @@ class AllocationTest {
               return %w1, %v1, old=%w
             }
             """);
-        Session session = model.session(SessionOptions.standard()
-                .threads(threads)
-                .state("w", "w1")
-                .state("v", "v1"));
+        Session session = model.session(
+                SessionOptions.standard().threads(threads).state("w", "w1").state("v", "v1"));
         Map<String, Tensor> inputs = Map.of("w", zeros(), "v", zeros(), "x", zeros());
         Map<String, Tensor> outputs = Map.of("old", zeros());
         check(() -> session.predict(inputs, outputs));

@@ -92,8 +92,8 @@ class StatesTest {
     void manyStepsHaveTheBitsOfTheInterpreter(int n, int m, int threads) {
         Graph graph = SmallModels.graph(SGD);
         for (boolean optimize : new boolean[] {true, false}) {
-            Session session = Model.of(graph)
-                    .session(states("w", "next").threads(threads).optimize(optimize));
+            Session session =
+                    Model.of(graph).session(states("w", "next").threads(threads).optimize(optimize));
             Tensor w = nativeRandom(n, m);
             Tensor g = nativeRandom(n, m);
             Tensor expected = w.copy();
@@ -174,8 +174,11 @@ class StatesTest {
             })
     void everyStateGetsItsNewValue(String what, String body, int copies) {
         Graph graph = SmallModels.graph("graph g(%a: f32[8,8], %b: f32[8,8]) {\n" + body.replace("\\n", "\n") + "\n}");
-        Map<String, Tensor> old =
-                Map.of("a", SmallModels.random(8, 8), "b", SmallModels.random(72).slice(8, 72).reshape(8, 8));
+        Map<String, Tensor> old = Map.of(
+                "a",
+                SmallModels.random(8, 8),
+                "b",
+                SmallModels.random(72).slice(8, 72).reshape(8, 8));
         for (boolean optimize : new boolean[] {true, false}) {
             SessionOptions options = SessionOptions.standard().optimize(optimize);
             Session session = Model.of(graph).session(options.state("a", "a1").state("b", "b1"));
@@ -189,10 +192,12 @@ class StatesTest {
                 assertThat(plan).contains("near miss of state", what);
             }
             Outputs found = session.predict(inputs);
-            Model.of(graph).session(options).predict(old).forEach((name, expected) -> assertThat(
-                            found.tensor(name).contentEquals((Tensor) expected))
-                    .as("%s, %s%n%s", name, what, plan)
-                    .isTrue());
+            Model.of(graph)
+                    .session(options)
+                    .predict(old)
+                    .forEach((name, expected) -> assertThat(found.tensor(name).contentEquals((Tensor) expected))
+                            .as("%s, %s%n%s", name, what, plan)
+                            .isTrue());
             assertThat(found.tensor("a1")).isSameAs(inputs.get("a"));
             assertThat(found.tensor("b1")).isSameAs(inputs.get("b"));
         }
@@ -271,7 +276,8 @@ class StatesTest {
                 .hasMessageContaining(why);
         inputs.values().stream()
                 .filter(t -> t.segment().scope().isAlive())
-                .forEach(t -> assertThat(t.toFloatArray()).as("nothing is written").containsOnly(0));
+                .forEach(t ->
+                        assertThat(t.toFloatArray()).as("nothing is written").containsOnly(0));
     }
 
     @Test
@@ -284,15 +290,24 @@ class StatesTest {
         try (Arena confined = Arena.ofConfined();
                 Arena shared = Arena.ofShared();
                 FileChannel file = FileChannel.open(
-                        folder.resolve("w"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                        folder.resolve("w"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
             MemorySegment mapped = file.map(FileChannel.MapMode.READ_WRITE, 0, 16, shared);
             Map<Tensor, String> all = Map.of(
-                    Tensor.allocate(DType.FLOAT32, 4), "memory on the Java heap",
-                    over(confined, 0), "memory of an arena of one thread",
-                    over(shared, 4), "memory that is not aligned",
-                    Tensor.of(DType.FLOAT32, mapped, 4), "a mapped file",
-                    gone, "memory of an arena that is closed",
-                    Tensor.allocateNative(DType.FLOAT32, 4).asReadOnly(), "a read-only tensor");
+                    Tensor.allocate(DType.FLOAT32, 4),
+                    "memory on the Java heap",
+                    over(confined, 0),
+                    "memory of an arena of one thread",
+                    over(shared, 4),
+                    "memory that is not aligned",
+                    Tensor.of(DType.FLOAT32, mapped, 4),
+                    "a mapped file",
+                    gone,
+                    "memory of an arena that is closed",
+                    Tensor.allocateNative(DType.FLOAT32, 4).asReadOnly(),
+                    "a read-only tensor");
             all.forEach((w, why) -> refused(session, Map.of("w", w), Map.of(), "state 'w' to 'e': " + why));
             Tensor fit = over(shared, 0);
             refused(
@@ -366,8 +381,10 @@ class StatesTest {
         session.predict(Map.of("w", w));
         assertThat(failures)
                 .singleElement()
-                .isInstanceOfSatisfying(InvalidInputException.class, e -> assertThat(e)
-                        .hasMessageContaining("state 'w' to 'e': memory that is a state of another call"));
+                .isInstanceOfSatisfying(
+                        InvalidInputException.class,
+                        e -> assertThat(e)
+                                .hasMessageContaining("state 'w' to 'e': memory that is a state of another call"));
         assertThat(w.getFloat(40)).isEqualTo(2);
         other.predict(Map.of("w", w));
         assertThat(w.getFloat(40)).isEqualTo(-2);
@@ -432,7 +449,8 @@ class StatesTest {
                     .isInstanceOf(NotBatchableException.class)
                     .hasMessageContaining("states: {w=next}");
         }
-        assertThat(Typed.failure(() -> Bulk.of(session).results(List.<Map<String, Tensor>>of().iterator(), item -> item)))
+        assertThat(Typed.failure(() ->
+                        Bulk.of(session).results(List.<Map<String, Tensor>>of().iterator(), item -> item)))
                 .isInstanceOf(NotBatchableException.class);
     }
 }

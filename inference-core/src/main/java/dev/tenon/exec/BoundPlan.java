@@ -120,8 +120,7 @@ final class BoundPlan {
                 case null -> null;
                 case ValueLocation.Fixed f -> f.tensor();
                 case ValueLocation.InSlot s -> null;
-                case ValueLocation.InBuffer b ->
-                    plan.buffers().get(b.buffer()).isState() ? null : view(plan, b, arena);
+                case ValueLocation.InBuffer b -> plan.buffers().get(b.buffer()).isState() ? null : view(plan, b, arena);
             };
         }
         return tensors;

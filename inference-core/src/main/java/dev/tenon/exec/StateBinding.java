@@ -141,7 +141,8 @@ final class StateBinding {
         }
         enter();
         for (Operand o : operands) {
-            o.operands()[o.index()] = part(o.state(), o.place().offset(), o.place().bytes());
+            o.operands()[o.index()] =
+                    part(o.state(), o.place().offset(), o.place().bytes());
         }
         for (View v : views) {
             v.tensors()[v.index()] = view(v);
@@ -161,7 +162,9 @@ final class StateBinding {
         }
         long bytes = type.dtype().byteSize(type.shape().knownElements());
         return Tensor.of(
-                type.dtype(), part(v.state(), v.place().offset(), bytes), type.shape().toArray());
+                type.dtype(),
+                part(v.state(), v.place().offset(), bytes),
+                type.shape().toArray());
     }
 
     /** The tensor of a state. Its type was checked with the other inputs. */

@@ -68,7 +68,10 @@ public record Plan(
      * @return bytes
      */
     public long stateBytes() {
-        return buffers().stream().filter(Buffer::isState).mapToLong(Buffer::bytes).sum();
+        return buffers().stream()
+                .filter(Buffer::isState)
+                .mapToLong(Buffer::bytes)
+                .sum();
     }
 
     /**

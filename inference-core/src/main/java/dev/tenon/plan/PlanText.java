@@ -117,8 +117,8 @@ public final class PlanText {
             case null -> "_";
             case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
             case KernelOperand.PackedOperand p -> "const:" + p.weights().byteSize(p.index());
-            case KernelOperand.BufferOperand b when plan.buffers().get(b.buffer()).isState() ->
-                "state" + b.buffer() + "+" + b.offset() + ":" + b.bytes();
+            case KernelOperand.BufferOperand b
+            when plan.buffers().get(b.buffer()).isState() -> "state" + b.buffer() + "+" + b.offset() + ":" + b.bytes();
             case KernelOperand.BufferOperand b ->
                 (plan.buffers().get(b.buffer()).offset() + b.offset()) + ":" + b.bytes();
         };

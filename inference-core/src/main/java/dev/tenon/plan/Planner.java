@@ -288,9 +288,8 @@ public final class Planner {
         Value v = n.output(i);
         InBuffer location = states.place(n, i, kernel);
         location = location != null ? location : sharing.inPlace(n, i, kernel);
-        location = location != null
-                ? location
-                : new InBuffer(plan.newBuffer(type, v.name(), plan.nextStep(), true), type);
+        location =
+                location != null ? location : new InBuffer(plan.newBuffer(type, v.name(), plan.nextStep(), true), type);
         plan.touch(location, plan.nextStep());
         plan.define(v, type, n.elements(i), location);
         return new KernelOperand.BufferOperand(location.buffer(), location.offset(), ValueSizes.bytes(type));
@@ -341,7 +340,9 @@ public final class Planner {
         plan.touch(to, step);
         Kernel kernel = null;
         KernelRequest request = null;
-        if (program.kernels().has(node.op()) && !(from.location() instanceof InSlot) && from.type().equals(to.type())) {
+        if (program.kernels().has(node.op())
+                && !(from.location() instanceof InSlot)
+                && from.type().equals(to.type())) {
             request = KernelRequest.of(List.of(to.type()), List.of(to.type()), program.capabilities());
             kernel = selector.prepare(program.kernels(), node.op(), request);
         }

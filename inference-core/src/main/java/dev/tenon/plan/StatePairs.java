@@ -43,7 +43,8 @@ public final class StatePairs {
         for (int i = 0; i < graph.outputs().size(); i++) {
             String name = graph.outputNames().get(i);
             Value source = builder.input(name, graph.outputs().get(i).type());
-            List<Value> copy = builder.add(new Identity(), name + " copied", List.of(source), List.of(name + " copied"));
+            List<Value> copy =
+                    builder.add(new Identity(), name + " copied", List.of(source), List.of(name + " copied"));
             copies.add(copy.getFirst().producer());
         }
         return new StatePairs(inputs.clone(), outputs.clone(), List.copyOf(copies));

@@ -51,7 +51,8 @@ class RandomStatesTest {
             List<Datum> ordinary = new ArrayList<>();
             for (int i = 0; i < sample.inputs().size(); i++) {
                 Tensor value = Tensor.allocateNative(
-                        ((Tensor) sample.inputs().get(i)).dtype(), ((Tensor) sample.inputs().get(i)).dims());
+                        ((Tensor) sample.inputs().get(i)).dtype(),
+                        ((Tensor) sample.inputs().get(i)).dims());
                 for (long e = 0; e < value.size(); e++) {
                     value.setLong(e, random.nextInt(-3, 4));
                 }
@@ -64,7 +65,9 @@ class RandomStatesTest {
             for (int o = 0; o < expected.size(); o++) {
                 String name = sample.graph().outputNames().get(o);
                 assertThat(same(found.tensor(name), (Tensor) expected.get(o)))
-                        .as("%s is %s instead of %s%n%s%s", name, found.tensor(name), expected.get(o), sample.graph(), plan)
+                        .as(
+                                "%s is %s instead of %s%n%s%s",
+                                name, found.tensor(name), expected.get(o), sample.graph(), plan)
                         .isTrue();
             }
             stateful.states().forEach((in, out) -> assertThat(found.tensor(out)).isSameAs(inputs.get(in)));

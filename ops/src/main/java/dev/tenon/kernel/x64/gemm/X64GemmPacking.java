@@ -99,7 +99,8 @@ final class X64GemmPacking implements Kernel {
 
     @Override
     public long partNanos() {
-        return (long) (partPieces * (double) columns * Math.max(terms(), chunks == 0 ? 0 : problem.m()) / ELEMENTS_PER_NANO);
+        return (long)
+                (partPieces * (double) columns * Math.max(terms(), chunks == 0 ? 0 : problem.m()) / ELEMENTS_PER_NANO);
     }
 
     @Override

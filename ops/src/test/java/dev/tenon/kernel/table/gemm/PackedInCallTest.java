@@ -229,7 +229,9 @@ class PackedInCallTest {
             for (Case c : cases(20, 70, 33)) {
                 KernelRun.Prepared prepared = prepare(c, false, profile.machineCode());
                 long[] bytes = Stream.concat(
-                                c.operands.stream().mapToLong(t -> ((Tensor) t).byteSize()).boxed(),
+                                c.operands.stream()
+                                        .mapToLong(t -> ((Tensor) t).byteSize())
+                                        .boxed(),
                                 Stream.of(20 * 70 * 4L, prepared.kernel().sharedBytes()))
                         .mapToLong(Long::longValue)
                         .toArray();
