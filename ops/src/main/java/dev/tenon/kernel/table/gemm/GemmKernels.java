@@ -45,8 +45,9 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
                     assembled(DType.BFLOAT16),
                     new KernelChoice<>(
                             "gemm_f32_packing_x64",
+                            CodeForm.PANELS,
                             GemmKernels::refusePacking,
-                            (p, c) -> X64FloatGemm.of(p, c.panelColumns() * Float.SIZE / 2, c.caches())),
+                            (p, c, form) -> X64FloatGemm.of(p, form.bits(), c.caches())),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
@@ -141,10 +142,6 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
         }
         if (p.alpha() != 1 || p.c().operand() >= 0 && !p.hasRowBias()) {
             return "it is more than a product and a row bias";
-        }
-        String reason = c.refuseAssembledPanels();
-        if (reason != null) {
-            return reason;
         }
         if (p.n() == 1 || p.count() > 1 && 2 * p.n() <= c.panelColumns()) {
             return "a panel has room for many more columns";
