@@ -165,7 +165,7 @@ final class X64GemmPacking implements Kernel {
             shared.asSlice(at, chunkBytes()).fill((byte) 0);
         }
         long row = (long) p.m() * Float.BYTES;
-        long source = OperandAddresses.address(a, chunk * columns * row, width * row);
+        long source = OperandAddresses.address(a, (long) chunk * columns * row, width * row);
         turn.call(source, row, OperandAddresses.address(shared, at, chunkBytes()), width, p.m(), 0);
     }
 }
