@@ -143,7 +143,7 @@ class PackedInCallTest {
         Capabilities machine = profile.runnable();
         for (int[] size : new int[][] {{1, 40, 7}, {13, 33, 64}, {40, 97, 67}, {300, 70, 130}}) {
             for (Case c : cases(size[0], size[1], size[2])) {
-                boolean turned = c.op instanceof Gemm g && g.transA() || c.op == RESIDUAL;
+                boolean turned = c.op instanceof Gemm g && g.transA() || c.op.equals(RESIDUAL);
                 Tensor found = run(c, false, machine);
                 if (!turned) {
                     assertThat(found.contentEquals(run(c, true, machine)))
