@@ -81,7 +81,8 @@ public final class X64FloatGemm implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(problem.epilogue(), block.id() + (packing == null ? "" : "_packing"));
+        String id = packing == null ? block.id() : block.id().replace("gemm_f32_", "gemm_f32_packing_");
+        return TileEpilogue.id(problem.epilogue(), id);
     }
 
     @Override
