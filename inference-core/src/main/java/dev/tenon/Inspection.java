@@ -84,13 +84,15 @@ public final class Inspection {
     }
 
     /**
-     * The steps and the memory that planning saves for a call. Four kinds are saved:
+     * The steps and the memory that planning saves for a call. Five kinds are saved:
      *
      * <ul>
      *   <li>{@code known-result}: a result that follows from the shapes, and is computed while planning;
      *   <li>{@code view}: a result that is a part of another value;
      *   <li>{@code joined}: operands of a Concat that are computed in their place in the result;
-     *   <li>{@code in-place}: a result that is written over an operand.
+     *   <li>{@code in-place}: a result that is written over an operand;
+     *   <li>{@code state}: a result that is written into the memory of its {@linkplain SessionOptions#state state}. Where it
+     *       nearly is, a step copies it there.
      * </ul>
      *
      * @param inputs as for {@link Session#predict(Map)}
@@ -144,7 +146,7 @@ public final class Inspection {
     /**
      * Measures how long the steps of a call take. The calls run on the calling thread, one after the other. As many
      * calls are made before them that are not measured. Call {@link Session#warmUp} first to measure the speed of a
-     * session that has run for a while.
+     * session that has run for a while. States are copied once, and the calls change the copies.
      *
      * @param inputs as for {@link Session#predict(Map)}
      * @param calls how many calls are measured, at least 1
@@ -177,12 +179,13 @@ public final class Inspection {
             throw new InvalidOptionException("Inspection.profile", calls + " calls", "1 or more", null);
         }
         Session runner = session.forInputs(inputs);
+        Map<String, Datum> values = States.copied(runner, inputs);
         StepRecorder recorder = new StepRecorder();
         long start = System.nanoTime();
         double limit = Math.max(1, most.compareTo(FOREVER) < 0 ? most.toNanos() : FOREVER.toNanos());
         int warm = 0;
         do {
-            runner.run(inputs, recorder, null);
+            runner.run(values, recorder, null);
             warm++;
             progress.accept(Math.min(1, Math.max(0.5 * warm / calls, (System.nanoTime() - start) / limit)));
         } while (warm < calls && System.nanoTime() - start < limit / 3);
@@ -191,7 +194,7 @@ public final class Inspection {
         int done = 0;
         do {
             long begin = System.nanoTime();
-            runner.run(inputs, recorder, null);
+            runner.run(values, recorder, null);
             long end = System.nanoTime();
             recorder.call(begin, end);
             nanos[done++] = end - begin;

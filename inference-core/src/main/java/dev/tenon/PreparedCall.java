@@ -14,6 +14,9 @@ import java.util.Map;
  * <p>The outputs are in native memory and are written in place wherever possible. Inputs that were made by
  * {@link Tensor#allocateNative} are read in place wherever possible; others are copied. For one thread at a time; make
  * one for each thread.
+ *
+ * <p>The output of a {@linkplain SessionOptions#state state} is the tensor that was given for its input, which each run
+ * changes. It must be in native memory, or {@link #run} is refused.
  */
 public final class PreparedCall {
     private final Session session;
@@ -23,7 +26,7 @@ public final class PreparedCall {
     PreparedCall(Session session, Map<String, Tensor> inputs) {
         this.session = session;
         this.inputs = new LinkedHashMap<>(inputs);
-        Outputs first = session.predict(this.inputs);
+        Outputs first = session.predict(States.copied(session, this.inputs));
         for (Map.Entry<String, Datum> e : first.entrySet()) {
             if (!(e.getValue() instanceof Tensor t)) {
                 throw new InvalidInputException(
@@ -32,14 +35,9 @@ public final class PreparedCall {
                         "tensors",
                         "use Session.predict for a model with such outputs");
             }
-            outputs.put(e.getKey(), inNativeMemory(t));
+            outputs.put(e.getKey(), States.inNativeMemory(t));
         }
-    }
-
-    private static Tensor inNativeMemory(Tensor t) {
-        Tensor result = Tensor.allocateNative(t.dtype(), t.dims());
-        result.copyFrom(t);
-        return result;
+        session.options().states().forEach((input, output) -> outputs.put(output, this.inputs.get(input)));
     }
 
     /**

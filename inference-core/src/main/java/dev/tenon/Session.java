@@ -20,6 +20,7 @@ import dev.tenon.op.fused.BFloat16MatMul;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.plan.Compiler;
 import dev.tenon.plan.Program;
+import dev.tenon.plan.StatePairs;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tune.KernelTimer;
@@ -52,6 +53,7 @@ public final class Session {
     private final SessionOptions options;
     private final Tuner tuner;
     private final InputValidator validator;
+    private final StatePairs states;
     private final List<String> outputNames;
     /** Sessions for calls that give some of the optional inputs. */
     private final SessionCache optional;
@@ -81,6 +83,7 @@ public final class Session {
         this.model = model;
         this.options = options;
         this.validator = new InputValidator(model.inputs());
+        this.states = States.of(model, options.states());
         this.optional = new SessionCache(names -> new Session(model.given(names), options, tuner));
         this.observed = new SessionCache(names -> new Session(model.observed(names), options, tuner));
         List<String> names = new ArrayList<>();
@@ -127,9 +130,10 @@ public final class Session {
         boolean plansAfter = prepared != null && tuner != null;
         Executor made = WorkBudget.started(new Making(model), limits.preparation())
                 .run(() -> {
-                    Program program = prepared == null
+                    Program stateless = prepared == null
                             ? compiler.compile(model.graph())
                             : compiler.compile(model.graph(), prepared);
+                    Program program = stateless.with(states);
                     Executor executor = executor(compiler, program, limits);
                     return prepared == null || plansAfter ? executor : planned(prepared, executor);
                 });
@@ -303,8 +307,10 @@ public final class Session {
     /**
      * Predicts.
      *
-     * @param inputs a value for each input of the model, by name; they are only read, and may be reused afterwards
-     * @return all outputs, which belong to the caller
+     * @param inputs a value for each input of the model, by name; all but {@linkplain SessionOptions#state states} are only
+     *     read, and may be reused afterwards
+     * @return all outputs, which belong to the caller; that of a {@linkplain SessionOptions#state state} is the tensor of its
+     *     input
      * @throws InvalidInputException if an input is missing, unknown, or of another type or shape than the model takes
      * @throws dev.tenon.error.TenonException if an operator does not take its operands, a limit is reached, or the
      *     thread is interrupted

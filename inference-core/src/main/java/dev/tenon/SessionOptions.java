@@ -6,7 +6,10 @@ import dev.tenon.options.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -37,6 +40,8 @@ public final class SessionOptions {
         /** Null if nothing is measured. */
         private Path tuning;
 
+        private Map<String, String> states = Map.of();
+
         private List<Object> all() {
             return Arrays.asList(
                     threads,
@@ -49,7 +54,8 @@ public final class SessionOptions {
                     optimize,
                     numerics,
                     precision,
-                    tuning);
+                    tuning,
+                    states);
         }
     }
 
@@ -261,6 +267,39 @@ public final class SessionOptions {
     }
 
     /**
+     * Declares an input and an output as one value, a state: a weight and the weight after a step of training, or a cache of
+     * a decoder. Each call writes the output over the input, in the tensor that the caller gives for the input, and takes
+     * no memory of its own for either. The output is left out of the call, or is given the same tensor.
+     *
+     * <p>The tensor must be in native memory that can be written, is aligned to 64 bytes and may be used by every
+     * thread, as that of {@link dev.tenon.tensor.Tensor#allocateNative} is. A call with another tensor is refused, and so is
+     * one whose states share memory with each other, with an output, or with a state of a call that runs at the same
+     * time, in any session: states have one call at a time. Other inputs may share their memory, and have the values from
+     * before the call. That no other thread reads or writes a state meanwhile is the caller's part. Nothing is written when a
+     * call is refused; a call that fails or is ended later leaves states that may be old, new or in part both, so keep
+     * copies to go on from. Sessions with states are not served in batches.
+     *
+     * @param input the name of the input
+     * @param output the name of the output, of the same type and shape
+     * @return new options. {@link Model#session} throws an {@link InvalidOptionException} if the model does not have both
+     *     with one type
+     * @throws InvalidOptionException if one of them is of another state
+     */
+    public SessionOptions state(String input, String output) {
+        Objects.requireNonNull(input, "input");
+        Objects.requireNonNull(output, "output");
+        Map<String, String> all = new LinkedHashMap<>(settings.states);
+        if (all.containsValue(output) || all.putIfAbsent(input, output) != null) {
+            throw new InvalidOptionException(
+                    "SessionOptions.state",
+                    "'" + input + "' to '" + output + "' beside " + settings.states,
+                    "each input and each output once",
+                    "declare one state for both");
+        }
+        return with(s -> s.states = Collections.unmodifiableMap(all));
+    }
+
+    /**
      * How many threads may work on one call, the calling thread included.
      *
      * @return at least 1
@@ -357,6 +396,15 @@ public final class SessionOptions {
      */
     public Optional<Path> tuning() {
         return Optional.ofNullable(settings.tuning);
+    }
+
+    /**
+     * The inputs and outputs that are one value.
+     *
+     * @return the output of each state by its input, in the order in which they were declared; unmodifiable
+     */
+    public Map<String, String> states() {
+        return settings.states;
     }
 
     @Override

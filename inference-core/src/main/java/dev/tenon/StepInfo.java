@@ -14,7 +14,8 @@ import java.util.Optional;
  * A step of a call: one run of a kernel. A node has no step if planning computes its result, or if its result is a part
  * of another value.
  *
- * @param node the node that is computed, of {@link Inspection#graph} or of a body in it
+ * @param node the node that is computed, of {@link Inspection#graph} or of a body in it; a node of its own if the step copies a
+ *     result into a {@linkplain SessionOptions#state state}
  * @param kernel the id of the kernel; {@code reference} where the operator's reference runs, {@code bodies} for control
  *     operators, {@code as shapes come} where the kernel is selected during the call
  * @param inputs the types of the operands, null for operands that are left out

@@ -90,6 +90,6 @@ final class WarmUp {
                         "give dimensions of 0 or more");
             }
         }
-        return Tensor.allocate(t.dtype(), dims);
+        return Tensor.allocateNative(t.dtype(), dims);
     }
 }

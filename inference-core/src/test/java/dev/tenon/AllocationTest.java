@@ -3,6 +3,7 @@ package dev.tenon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.fixtures.SmallModels;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Allocation;
 import dev.tenon.testkit.Tier;
@@ -85,6 +86,29 @@ class AllocationTest {
         Map<String, Tensor> outputs = Map.of("y", session.predict(inputs).tensor("y"));
         check(() -> session.predict(inputs, outputs));
         assertThat(List.copyOf(outputs.keySet())).containsExactly("y");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void statesThatAreWrittenInPlace(int threads) {
+        Model model = SmallModels.model("""
+            graph step(%w: f32[n,n], %v: f32[n,n], %x: f32[n,n]) {
+              %y = MatMul(%x, %w)
+              %v1 = Add(%v, %y)
+              %w1 = Sub(%w, %v1)
+              return %w1, %v1, old=%w
+            }
+            """);
+        Session session = model.session(
+                SessionOptions.standard().threads(threads).state("w", "w1").state("v", "v1"));
+        Map<String, Tensor> inputs = Map.of("w", zeros(), "v", zeros(), "x", zeros());
+        Map<String, Tensor> outputs = Map.of("old", zeros());
+        check(() -> session.predict(inputs, outputs));
+        check(session.prepare(inputs)::run);
+    }
+
+    private static Tensor zeros() {
+        return Tensor.allocateNative(DType.FLOAT32, 40, 40);
     }
 
     /** Trees are walked without a byte, once everything is compiled: calls of one row are made by the million. */

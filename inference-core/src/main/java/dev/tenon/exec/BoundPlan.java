@@ -42,6 +42,7 @@ final class BoundPlan {
     private final Tensor[] inputs;
     private final Tensor[] outputs;
     private final ZeroCopyBinding zeroCopy;
+    private final StateBinding states;
     private final boolean parallel;
     private final boolean isLong;
 
@@ -76,6 +77,7 @@ final class BoundPlan {
         inputs = tensors(plan, plan.inputs(), arena);
         outputs = tensors(plan, plan.outputs(), arena);
         zeroCopy = new ZeroCopyBinding(plan, operands);
+        states = new StateBinding(plan, bound, outputs);
         parallel = anyShared;
         isLong = nanos > LONG_NANOS;
     }
@@ -87,7 +89,10 @@ final class BoundPlan {
                 case null -> null;
                 case KernelOperand.ConstantOperand c -> c.segment();
                 case KernelOperand.PackedOperand p -> p.weights().segment(p.index());
-                case KernelOperand.BufferOperand b -> slice(plan, b.buffer(), b.offset(), b.bytes(), arena);
+                case KernelOperand.BufferOperand b ->
+                    plan.buffers().get(b.buffer()).isState()
+                            ? null
+                            : slice(plan, b.buffer(), b.offset(), b.bytes(), arena);
             };
         }
         Kernel kernel = k.kernel();
@@ -115,7 +120,7 @@ final class BoundPlan {
                 case null -> null;
                 case ValueLocation.Fixed f -> f.tensor();
                 case ValueLocation.InSlot s -> null;
-                case ValueLocation.InBuffer b -> view(plan, b, arena);
+                case ValueLocation.InBuffer b -> plan.buffers().get(b.buffer()).isState() ? null : view(plan, b, arena);
             };
         }
         return tensors;
@@ -142,12 +147,12 @@ final class BoundPlan {
         return steps;
     }
 
-    /** A tensor over the arena for each input in a buffer, null for inputs in slots. */
+    /** A tensor over the arena for each input in a buffer, null for inputs in slots and for states. */
     Tensor[] inputs() {
         return inputs;
     }
 
-    /** A tensor for each output in a buffer and each constant output, null for outputs in slots. */
+    /** A tensor for each output in a buffer and each constant output, null for outputs in slots; in states, during calls. */
     Tensor[] outputs() {
         return outputs;
     }
@@ -155,6 +160,11 @@ final class BoundPlan {
     /** The tensors of the caller that are operands in this call. */
     ZeroCopyBinding zeroCopy() {
         return zeroCopy;
+    }
+
+    /** The tensors of the caller that are states in this call. */
+    StateBinding states() {
+        return states;
     }
 
     /** Whether a run takes so long that workers help even in the first one. */

@@ -196,16 +196,19 @@ public final class Executor {
 
     private void run(ExecutionContext context, BoundPlan bound, CallBudget budget) {
         Datum[] slots = context.slots(bound.plan().slots());
-        transfer.checkOutputs(context, bound);
         try {
+            bound.states().bind(context);
+            transfer.checkOutputs(context, bound);
             transfer.copyIn(context, bound, slots);
             InputOutputTransfer.bindOutputs(context, bound);
             runSteps(context, bound, slots, budget);
             transfer.copyOut(context, bound, slots);
         } catch (IllegalStateException e) {
-            throw bound.zeroCopy().anyClosed() ? InputOutputTransfer.unreachable("an input or output", e) : e;
+            boolean closed = bound.zeroCopy().anyClosed() || bound.states().anyClosed();
+            throw closed ? InputOutputTransfer.unreachable("an input or output", e) : e;
         } finally {
             bound.zeroCopy().unbind();
+            bound.states().unbind();
         }
     }
 

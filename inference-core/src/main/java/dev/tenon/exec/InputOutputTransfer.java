@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Transfers inputs from the caller to a call, and outputs from the call to the caller. Tensors are copied to and from
- * the memory of the context, unless {@link ZeroCopyBinding} makes them operands. Allocates nothing where the caller
+ * the memory of the context, unless {@link ZeroCopyBinding} makes them operands. States are not transferred. Allocates nothing where the caller
  * gives all outputs. Immutable.
  */
 final class InputOutputTransfer {
@@ -43,8 +43,11 @@ final class InputOutputTransfer {
         Tensor[] planned = bound.inputs();
         for (int i = 0; i < planned.length; i++) {
             Datum given = context.inputs()[i];
+            if (bound.states().isInput(i)) {
+                continue;
+            }
             if (planned[i] != null) {
-                if (bound.zeroCopy().bindInput(i, (Tensor) given)) {
+                if (!bound.states().overlaps(given) && bound.zeroCopy().bindInput(i, (Tensor) given)) {
                     continue;
                 }
                 try {
@@ -73,6 +76,10 @@ final class InputOutputTransfer {
         Tensor[] planned = bound.outputs();
         Datum[] outputs = context.outputs();
         for (int i = 0; i < planned.length; i++) {
+            if (bound.states().isOutput(i)) {
+                outputs[i] = planned[i];
+                continue;
+            }
             if (outputs[i] == null && context.onlyGivenOutputs()
                     || bound.zeroCopy().hasOutput(i)) {
                 continue;

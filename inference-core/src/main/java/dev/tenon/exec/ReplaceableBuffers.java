@@ -75,7 +75,8 @@ final class ReplaceableBuffers {
 
     private void collect(List<ValueLocation> locations, boolean input) {
         for (int i = 0; i < locations.size(); i++) {
-            if (!(locations.get(i) instanceof InBuffer b)) {
+            if (!(locations.get(i) instanceof InBuffer b)
+                    || plan.buffers().get(b.buffer()).isState()) {
                 continue;
             }
             Buffer buffer = plan.buffers().get(b.buffer());
@@ -108,7 +109,7 @@ final class ReplaceableBuffers {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < plan.buffers().size(); i++) {
             Buffer b = plan.buffers().get(i);
-            if (b.bytes() > 0 && lives.contains(life(b))) {
+            if (b.bytes() > 0 && !b.isState() && lives.contains(life(b))) {
                 order.add(i);
             }
         }

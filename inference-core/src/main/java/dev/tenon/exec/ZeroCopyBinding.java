@@ -151,14 +151,25 @@ final class ZeroCopyBinding {
     }
 
     private static boolean fits(Tensor tensor) {
+        return reasonAgainst(tensor) == null;
+    }
+
+    /** Why kernels can't use the memory of a tensor as they use the arena's; null if they can. */
+    static String reasonAgainst(Tensor tensor) {
         if (!tensor.isNative()) {
-            return false;
+            return "memory on the Java heap";
         }
         MemorySegment s = tensor.segment();
-        return s.address() % MemoryPlan.ALIGNMENT == 0
-                && !s.isMapped()
-                && s.isAccessibleBy(ANY_THREAD)
-                && s.scope().isAlive();
+        if (s.isMapped()) {
+            return "a mapped file";
+        }
+        if (s.address() % MemoryPlan.ALIGNMENT != 0) {
+            return "memory that is not aligned";
+        }
+        if (!s.isAccessibleBy(ANY_THREAD)) {
+            return "memory of an arena of one thread";
+        }
+        return s.scope().isAlive() ? null : "memory of an arena that is closed";
     }
 
     private static boolean overlapsAny(MemorySegment[] bound, MemorySegment s) {

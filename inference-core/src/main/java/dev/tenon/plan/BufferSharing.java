@@ -81,6 +81,10 @@ final class BufferSharing {
                     "a result of the same number of elements",
                     null);
         }
+        if (plan.root(in).keepsOldState() && n.node().outputs().stream().anyMatch(plan::isOutput)) {
+            refuse(VIEW, n, "the state may be written before the output is copied");
+            return false;
+        }
         long[] offsets = offsets(n.op(), in.type(), n.types(), inputs);
         for (int i = 0; offsets != null && i < offsets.length; i++) {
             TensorType type = n.tensorType(i);

@@ -63,6 +63,18 @@ public record Plan(
     }
 
     /**
+     * The memory of the caller in which states are.
+     *
+     * @return bytes
+     */
+    public long stateBytes() {
+        return buffers().stream()
+                .filter(Buffer::isState)
+                .mapToLong(Buffer::bytes)
+                .sum();
+    }
+
+    /**
      * About how much memory this plan keeps from being freed, on the heap and outside of it: steps and buffers with
      * what a context binds to them, constants that were computed or packed for this plan, and the graph of a program
      * that was compiled for it. What the session has anyway does not count.

@@ -99,6 +99,11 @@ final class PlanBuilder {
         }
     }
 
+    /** Whether a value is an output of the graph. */
+    boolean isOutput(Value v) {
+        return v != null && program.lastUse(v) == Integer.MAX_VALUE;
+    }
+
     /** The buffer that has a location, or the outermost buffer that it is a part of. */
     UnplacedBuffer root(InBuffer location) {
         return buffers.get(location.buffer()).root();
@@ -108,16 +113,12 @@ final class PlanBuilder {
      * Places the buffers, and completes the plan.
      *
      * @param key the input shapes
+     * @param outputs where the outputs of the graph are
      * @param branchesKnown whether the shapes decide which branch an If takes
      * @param constantBytes the memory of constants that only this plan has
      */
-    Plan finish(ShapeKey key, boolean branchesKnown, long constantBytes) {
-        List<ValueLocation> outputs = new ArrayList<>();
-        for (Value v : program.graph().outputs()) {
-            ValueLocation location = values.get(v).location();
-            touch(location, steps.size());
-            outputs.add(location);
-        }
+    Plan finish(ShapeKey key, List<ValueLocation> outputs, boolean branchesKnown, long constantBytes) {
+        outputs.forEach(location -> touch(location, steps.size()));
         List<ValueLocation> inputs = new ArrayList<>();
         for (Value v : program.graph().inputs()) {
             inputs.add(values.get(v).location());
@@ -142,7 +143,7 @@ final class PlanBuilder {
         Map<UnplacedBuffer, Integer> roots = new IdentityHashMap<>();
         long left = ValueSizes.MOST_BYTES;
         for (UnplacedBuffer b : buffers) {
-            if (b.whole == null) {
+            if (b.whole == null && !b.isState) {
                 if (b.bytes > left - MemoryPlan.ALIGNMENT) {
                     throw new ResourceLimitException(
                             "the values of a call with inputs " + key,
@@ -158,6 +159,10 @@ final class PlanBuilder {
         MemoryPlan layout = MemoryPlan.of(requests);
         List<Buffer> placed = new ArrayList<>(buffers.size());
         for (UnplacedBuffer b : buffers) {
+            if (b.isState) {
+                placed.add(new Buffer(b.bytes, b.first, b.last, Buffer.OUTSIDE));
+                continue;
+            }
             Buffer root = layout.buffers().get(roots.get(b.root()));
             placed.add(new Buffer(b.bytes, root.first(), root.last(), root.offset() + b.shiftInRoot()));
         }

@@ -72,14 +72,17 @@ public final class PlanText {
         return String.format(
                 Locale.ROOT,
                 "%d steps of %d nodes; arena %,d bytes, %.1f %% above the largest live set of %,d; constants %,d bytes;"
-                        + " scratch %,d bytes",
+                        + " scratch %,d bytes%s",
                 plan.steps().size(),
                 plan.program().graph().nodes().size(),
                 plan.arenaBytes(),
                 100 * plan.arenaExcess(),
                 plan.memory().lowerBoundBytes(),
                 plan.program().constantBytes(),
-                plan.memory().scratchBytes());
+                plan.memory().scratchBytes(),
+                plan.stateBytes() == 0
+                        ? ""
+                        : String.format(Locale.ROOT, "; states %,d bytes of the caller", plan.stateBytes()));
     }
 
     /**
@@ -114,6 +117,8 @@ public final class PlanText {
             case null -> "_";
             case KernelOperand.ConstantOperand c -> "const:" + c.segment().byteSize();
             case KernelOperand.PackedOperand p -> "const:" + p.weights().byteSize(p.index());
+            case KernelOperand.BufferOperand b
+            when plan.buffers().get(b.buffer()).isState() -> "state" + b.buffer() + "+" + b.offset() + ":" + b.bytes();
             case KernelOperand.BufferOperand b ->
                 (plan.buffers().get(b.buffer()).offset() + b.offset()) + ":" + b.bytes();
         };

@@ -49,6 +49,7 @@ public final class Planner {
     private final RewriteTrace trace;
     private final PlanBuilder plan;
     private final BufferSharing sharing;
+    private final StatePlanning states;
 
     /** Memory for constants that only this plan has. */
     private final ConstantAllocator memory;
@@ -69,6 +70,7 @@ public final class Planner {
         this.memory = new ConstantAllocator(program.nativeMemory(), PLAN_CHUNK_BYTES);
         this.plan = new PlanBuilder(program, maxTensorBytes);
         this.sharing = new BufferSharing(plan, graph.name(), trace);
+        this.states = new StatePlanning(program, plan, trace);
     }
 
     /**
@@ -132,6 +134,7 @@ public final class Planner {
             ValueType type = key.type(i, v.type());
             plan.define(v, type, null, plan.newLocation(v, type, -1, false));
         }
+        states.begin();
         for (Value v : graph.constants()) {
             plan.define(v, v.type(), null, new Fixed(v.constant()));
         }
@@ -140,7 +143,8 @@ public final class Planner {
             WorkBudget.spend(WORK_PER_NODE);
             planNode(infer(i, nodes.get(i)));
         }
-        return plan.finish(key, branchesKnown, memory.takenBytes() + foldedBytes);
+        List<ValueLocation> outputs = states.finish(this::copy);
+        return plan.finish(key, outputs, branchesKnown, memory.takenBytes() + foldedBytes);
     }
 
     private PlannedNode infer(int index, Node node) {
@@ -282,9 +286,10 @@ public final class Planner {
     private KernelOperand output(PlannedNode n, int i, Kernel kernel) {
         TensorType type = n.tensorType(i);
         Value v = n.output(i);
-        InBuffer shared = sharing.inPlace(n, i, kernel);
-        InBuffer location =
-                shared != null ? shared : new InBuffer(plan.newBuffer(type, v.name(), plan.nextStep(), true), type);
+        InBuffer location = states.place(n, i, kernel);
+        location = location != null ? location : sharing.inPlace(n, i, kernel);
+        location =
+                location != null ? location : new InBuffer(plan.newBuffer(type, v.name(), plan.nextStep(), true), type);
         plan.touch(location, plan.nextStep());
         plan.define(v, type, n.elements(i), location);
         return new KernelOperand.BufferOperand(location.buffer(), location.offset(), ValueSizes.bytes(type));
@@ -311,7 +316,8 @@ public final class Planner {
                 continue;
             }
             ValueType type = n.types().get(i);
-            ValueLocation location = plan.newLocation(v, type, step, true);
+            InBuffer state = states.place(n, i, null);
+            ValueLocation location = state != null ? state : plan.newLocation(v, type, step, true);
             plan.touch(location, step);
             out.add(location);
             outputTypes.add(type);
@@ -326,6 +332,32 @@ public final class Planner {
                         Collections.unmodifiableList(in),
                         Collections.unmodifiableList(out),
                         List.of()));
+    }
+
+    /** Adds a step that copies a value. */
+    private void copy(Node node, PlannedValue from, InBuffer to) {
+        int step = plan.nextStep();
+        plan.touch(to, step);
+        Kernel kernel = null;
+        KernelRequest request = null;
+        if (program.kernels().has(node.op())
+                && !(from.location() instanceof InSlot)
+                && from.type().equals(to.type())) {
+            request = KernelRequest.of(List.of(to.type()), List.of(to.type()), program.capabilities());
+            kernel = selector.prepare(program.kernels(), node.op(), request);
+        }
+        if (kernel != null) {
+            KernelOperand target = new KernelOperand.BufferOperand(to.buffer(), 0, ValueSizes.bytes(to.type()));
+            List<KernelOperand> operands = List.of(operand(from, kernel, 0, Layout.ROW_MAJOR), target);
+            plan.steps().add(new Step.KernelStep(node, request, kernel, operands));
+            return;
+        }
+        plan.touch(from.location(), step);
+        StepTypes types = new StepTypes(List.of(from.type()), List.of(to.type()));
+        List<ValueLocation> source = List.of(from.location());
+        plan.steps()
+                .add(new Step.DynamicStep(
+                        node, types, request, howComputed(node.op()), source, List.of(to), List.of()));
     }
 
     private String howComputed(Op op) {

@@ -69,6 +69,9 @@ public final class Program {
      */
     private final Program general;
 
+    /** The states of the graph. Bodies have none. */
+    private StatePairs states = StatePairs.NONE;
+
     /** The constants of the graph before the last passes, and of all its bodies; null until they are asked for. */
     private Set<Tensor> allConstants;
 
@@ -161,6 +164,7 @@ public final class Program {
         this.weights = shared.weights;
         this.checksums = shared.checksums;
         this.packedBytes = 0;
+        this.states = shared.states;
         for (Node node : graph.nodes()) {
             layouts.put(node, layoutsOf(node));
         }
@@ -329,11 +333,32 @@ public final class Program {
     /**
      * The layouts in which a node's constant inputs are packed.
      *
-     * @param node a node of the graph
+     * @param node a node of the graph, or of a step that copies a value
      * @return one layout for each input
      */
     public List<Layout> layouts(Node node) {
-        return layouts.get(node);
+        List<Layout> its = layouts.get(node);
+        return its != null ? its : Collections.nCopies(node.inputs().size(), Layout.ROW_MAJOR);
+    }
+
+    /**
+     * Declares the states of the graph. Call it before the program is planned.
+     *
+     * @param pairs the states
+     * @return this
+     */
+    public Program with(StatePairs pairs) {
+        states = pairs;
+        return this;
+    }
+
+    /**
+     * The states of the graph.
+     *
+     * @return the states
+     */
+    public StatePairs states() {
+        return states;
     }
 
     /**

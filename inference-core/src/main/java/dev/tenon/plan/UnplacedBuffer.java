@@ -16,6 +16,12 @@ final class UnplacedBuffer {
     /** The index of the last node that reads a value in it. */
     int lastReader = -1;
 
+    /** Whether it is the memory of a state, which the caller gives. */
+    boolean isState;
+
+    /** Whether a step writes the new value of the state. */
+    boolean isWritten;
+
     /** The buffer that this one has become a part of, or null. */
     UnplacedBuffer whole;
 
@@ -27,6 +33,11 @@ final class UnplacedBuffer {
         this.first = first;
         this.last = first;
         this.reusable = reusable;
+    }
+
+    /** Whether it has the value of a state before the call. */
+    boolean keepsOldState() {
+        return isState && !isWritten;
     }
 
     /** The buffer that is placed: this one, or the outermost one that it is a part of. */

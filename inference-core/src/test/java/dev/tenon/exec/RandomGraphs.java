@@ -13,7 +13,9 @@ import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -36,9 +38,12 @@ final class RandomGraphs {
 
     private final Map<Value, Double> most = new IdentityHashMap<>();
     private final List<Datum> inputs = new ArrayList<>();
+    /** Whether the dimensions of inputs are numbers, and none is 0. */
+    private final boolean fixed;
 
-    private RandomGraphs(long seed) {
+    private RandomGraphs(long seed, boolean fixed) {
         this.random = new SplittableRandom(seed);
+        this.fixed = fixed;
     }
 
     /**
@@ -50,7 +55,7 @@ final class RandomGraphs {
     record Sample(Graph graph, List<Datum> inputs) {}
 
     static Sample sample(long seed, int nodes) {
-        RandomGraphs r = new RandomGraphs(seed);
+        RandomGraphs r = new RandomGraphs(seed, false);
         int inputs = 1 + r.random.nextInt(3);
         for (int i = 0; i < inputs; i++) {
             r.input(i);
@@ -66,13 +71,53 @@ final class RandomGraphs {
         return new Sample(r.builder.build(), r.inputs);
     }
 
+    /**
+     * A graph with states.
+     *
+     * @param sample the graph and its inputs
+     * @param states the output of each state by its input
+     */
+    record Stateful(Sample sample, Map<String, String> states) {}
+
+    /** Some inputs are states. Their new values are any values of their shapes, inputs among them. */
+    static Stateful stateful(long seed, int nodes) {
+        RandomGraphs r = new RandomGraphs(seed, true);
+        Map<String, String> states = new LinkedHashMap<>();
+        int inputs = 1 + r.random.nextInt(4);
+        for (int i = 0; i < inputs; i++) {
+            r.input(i);
+        }
+        List<Value> old = List.copyOf(r.values);
+        for (int i = 0; i < nodes; i++) {
+            r.node();
+        }
+        for (int i = 0; i < inputs; i++) {
+            if (i == 0 || r.random.nextInt(3) > 0) {
+                states.put("x" + i, "new" + i);
+                r.builder.output("new" + i, r.like(old.get(i)));
+            }
+        }
+        r.builder.output("out", r.pick());
+        return new Stateful(new Sample(r.builder.build(), r.inputs), states);
+    }
+
+    /** A value of the shape of another. */
+    private Value like(Value v) {
+        List<Value> alike = values.stream()
+                .filter(other -> Arrays.equals(dims.get(other), dims.get(v)))
+                .toList();
+        return alike.get(random.nextInt(alike.size()));
+    }
+
     private void input(int i) {
-        int rank = 1 + random.nextInt(3);
+        boolean alike = fixed && i > 0 && random.nextBoolean();
+        int rank = alike ? dims.get(values.getFirst()).length : 1 + random.nextInt(3);
         long[] shape = new long[rank];
         Dim[] symbols = new Dim[rank];
         for (int k = 0; k < rank; k++) {
-            shape[k] = random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(5);
-            symbols[k] = random.nextBoolean() ? Dim.symbol("s" + i + "_" + k) : Dim.of(shape[k]);
+            shape[k] = !fixed && random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(5);
+            shape[k] = alike ? dims.get(values.getFirst())[k] : shape[k];
+            symbols[k] = !fixed && random.nextBoolean() ? Dim.symbol("s" + i + "_" + k) : Dim.of(shape[k]);
         }
         Tensor t = Tensor.allocate(DType.FLOAT32, shape);
         for (long e = 0; e < t.size(); e++) {

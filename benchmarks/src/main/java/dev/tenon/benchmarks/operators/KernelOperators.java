@@ -24,6 +24,8 @@ public final class KernelOperators {
         gemm_f32f16_x64 | halves_128x384x1536 | MatMul(f32[128,384], const f32[384,1536] of f16)
         gemm_f32f16_x64 | halves_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of f16)
         gemm_f32bf16_x64 | brains_1024x1024x1024 | MatMul(f32[1024,1024], const f32[1024,1024] of bf16)
+        gemm_f32_packing_x64 | computed_128x384x1536 | MatMul(f32[128,384], f32[384,1536])
+        gemm_f32_packing_x64 | turned_384x128x1536 | Gemm<transA=1>(f32[128,384], f32[128,1536])
         gemm_u8s8_x64 | gemm_u8s8_16x384x1536 | MatMulInteger(u8[16,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_128x384x1536 | MatMulInteger(u8[128,384], const i8[384,1536], u8[])
         gemm_u8s8_x64 | gemm_u8s8_1024x1024x1024 | MatMulInteger(u8[1024,1024], const i8[1024,1024], u8[])

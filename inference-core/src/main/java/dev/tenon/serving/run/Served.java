@@ -2,6 +2,7 @@ package dev.tenon.serving.run;
 
 import dev.tenon.Session;
 import dev.tenon.serving.BatchOptions;
+import dev.tenon.serving.NotBatchableException;
 
 /**
  * A model as it is served.
@@ -17,11 +18,18 @@ public record Served(String name, Engine engine, RowGroups groups) {
      * @param session computes the calls
      * @param options how calls are merged
      * @return the model
-     * @throws dev.tenon.serving.NotBatchableException if rows of several calls can't be computed together
+     * @throws NotBatchableException if rows of several calls can't be computed together, or the session has states
      * @throws dev.tenon.error.InvalidOptionException if the options do not go together
      * @throws dev.tenon.error.ResourceLimitException if there is not enough memory for the samples, or for the most rows
      */
     public static Served of(Session session, BatchOptions options) {
+        if (!session.options().states().isEmpty()) {
+            throw new NotBatchableException(
+                    "a session of model '" + session.model().name() + "'",
+                    "states: " + session.options().states(),
+                    "sessions without SessionOptions.state, whose calls do not depend on each other",
+                    "call Session.predict, one call at a time for each state");
+        }
         String name = options.name().isEmpty() ? session.model().graph().name() : options.name();
         Engine engine = Engine.of(session);
         Rows rows = options.maxRows() == 1 ? null : BatchProof.rows(session.model(), options);

@@ -43,6 +43,11 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
                     assembled(DType.FLOAT32),
                     assembled(DType.FLOAT16),
                     assembled(DType.BFLOAT16),
+                    new KernelChoice<>(
+                            "gemm_f32_packing_x64",
+                            CodeForm.PANELS,
+                            GemmKernels::refusePacking,
+                            (p, c, form) -> X64FloatGemm.of(p, form.bits(), c.caches())),
                     new KernelChoice<>("gemm_f32_dots_vector", GemmKernels::refuseDots, (p, c) -> VectorDotGemm.of(p)),
                     new KernelChoice<>("gemm_f32_rows_vector", GemmKernels::refuseRows, (p, c) -> VectorAxpyGemm.of(p)),
                     new KernelChoice<>(
@@ -125,6 +130,25 @@ public final class GemmKernels implements AnchorFamily<GemmProblem> {
             return "it is more than a product and a row bias";
         }
         return null;
+    }
+
+    /** Why machine code does not pack the right operand of a product in each run. */
+    private static String refusePacking(GemmProblem p, Capabilities c) {
+        if (p.dtype() != DType.FLOAT32) {
+            return "the element type is " + p.dtype().text();
+        }
+        if (p.packedB()) {
+            return "the right operand is packed";
+        }
+        if (p.alpha() != 1 || p.c().operand() >= 0 && !p.hasRowBias()) {
+            return "it is more than a product and a row bias";
+        }
+        if (p.n() == 1 || p.count() > 1 && 2 * p.n() <= c.panelColumns()) {
+            return "a panel has room for many more columns";
+        }
+        return refuseDots(p, c) == null || refuseRows(p, c) == null
+                ? "packing the right operand is slower than to read its rows"
+                : null;
     }
 
     private static String refuseVector(GemmProblem p, Capabilities c) {

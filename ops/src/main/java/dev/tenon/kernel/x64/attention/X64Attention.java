@@ -13,6 +13,7 @@ import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.kernel.x64.gemm.BlockProduct;
 import dev.tenon.kernel.x64.gemm.FloatBlock;
+import dev.tenon.kernel.x64.gemm.PackEmitter;
 import dev.tenon.kernel.x64.norm.X64ScoreSoftmax;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;

@@ -4,16 +4,19 @@ import dev.tenon.kernel.Bounds;
 import dev.tenon.kernel.Caches;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.Ratios;
+import dev.tenon.kernel.StagedKernel;
 import dev.tenon.kernel.StoreEpilogue;
 import dev.tenon.kernel.TileEpilogue;
 import dev.tenon.kernel.gemm.GemmProblem;
 import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.OperandCheck;
+import dev.tenon.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
- * Products of float32 with a packed right operand, in machine code. Its panels hold float32, float16 or bfloat16. A row's bits
- * depend on its terms and the instruction set alone. A bias row, a residual and bounds are applied to sums in registers; any
+ * Products of float32 in machine code. The right operand is packed, or a stage before packs it in each run. Its panels hold
+ * float32, float16 or bfloat16. A row's bits depend on its terms and the instruction set alone. A bias row, a residual and bounds are applied to sums in registers; any
  * other epilogue works on finished blocks.
  */
 public final class X64FloatGemm implements Kernel {
@@ -32,12 +35,15 @@ public final class X64FloatGemm implements Kernel {
     private final BlockProduct lastBlock;
     private final TileEpilogue epilogue;
     private final StoreEpilogue store;
+    /** The stage before, which packs the operands into shared memory; null if the right one is packed already. */
+    private final X64GemmPacking packing;
 
     private X64FloatGemm(GemmProblem p, int bits, Caches caches) {
         problem = p;
+        packing = p.packedB() ? null : new X64GemmPacking(p, bits);
         panelColumns = PANEL_VECTORS * bits / Float.SIZE;
         partition = TilePartition.of(p.count(), p.m(), p.n(), p.k(), rows(p.k(), caches), panelColumns, PART_WORK);
-        FloatProduct product = new FloatProduct(bits, p.panels());
+        FloatProduct product = new FloatProduct(bits, packing == null ? p.panels() : DType.FLOAT32);
         int rows = partition.partRows();
         int lastRows = partition.rows(partition.rowParts() - 1, p.m());
         block = new BlockProduct(product, new FloatEnds(), PANEL_VECTORS, rows);
@@ -49,13 +55,17 @@ public final class X64FloatGemm implements Kernel {
     /**
      * The kernel of a problem.
      *
-     * @param p a float32 problem whose right operand is packed, and whose C is a plain bias row if there is one
+     * @param p a float32 problem whose C is a plain bias row if there is one. If its right operand is packed, A is not stored
+     *     transposed
      * @param bits the width of vectors: 256 or 512
      * @param caches the caches of a core
      * @return the kernel
      */
     public static Kernel of(GemmProblem p, int bits, Caches caches) {
-        return new X64FloatGemm(p, bits, caches);
+        X64FloatGemm product = new X64FloatGemm(p, bits, caches);
+        return product.packing == null
+                ? product
+                : StagedKernel.of(product.id(), List.of(product.packing, product), product.packing.sharedBytes());
     }
 
     /** The rows of A that fill three quarters of the second-level cache. */
@@ -71,7 +81,8 @@ public final class X64FloatGemm implements Kernel {
 
     @Override
     public String id() {
-        return TileEpilogue.id(problem.epilogue(), block.id());
+        String id = packing == null ? block.id() : block.id().replace("gemm_f32_", "gemm_f32_packing_");
+        return TileEpilogue.id(problem.epilogue(), id);
     }
 
     @Override
@@ -123,7 +134,7 @@ public final class X64FloatGemm implements Kernel {
             matrices = Math.max(matrices, p.bMatrix()[i] + 1L);
         }
         check(operands[0], rows * p.m() * p.k() * Float.BYTES);
-        check(operands[1], matrices * matrixBytes());
+        check(right(operands), packing == null ? matrices * matrixBytes() : packing.sharedBytes());
         check(operands[p.yOperand()], (long) p.count() * p.m() * p.n() * Float.BYTES);
         if (p.c().operand() >= 0) {
             check(operands[p.c().operand()], (long) p.n() * Float.BYTES);
@@ -133,12 +144,19 @@ public final class X64FloatGemm implements Kernel {
         }
     }
 
+    /** The right operand in panels. */
+    private MemorySegment right(MemorySegment[] operands) {
+        return operands[packing == null ? 1 : operands.length - 1];
+    }
+
     private static void check(MemorySegment segment, long bytes) {
         OperandCheck.check(segment, bytes);
     }
 
     private long panelBytes() {
-        return problem.panels().byteSize((long) problem.k() * panelColumns);
+        return packing == null
+                ? problem.panels().byteSize((long) problem.k() * panelColumns)
+                : packing.terms() * packing.chunkRowBytes();
     }
 
     private long matrixBytes() {
@@ -147,12 +165,19 @@ public final class X64FloatGemm implements Kernel {
 
     private void setCommon(MemorySegment[] operands, MemorySegment block) {
         GemmProblem p = problem;
-        TileBlock.set(block, TileArgument.A_ROW, (long) p.k() * Float.BYTES);
         TileBlock.set(block, TileArgument.B_PANEL, panelBytes());
         TileBlock.set(block, TileArgument.C_ROW, (long) p.n() * Float.BYTES);
         TileBlock.set(block, TileArgument.RESIDUAL_ROW, (long) p.n() * Float.BYTES);
-        TileBlock.setTerms(block, p.k());
-        TileBlock.set(block, TileArgument.SEGMENTS, 1);
+        if (p.transA()) {
+            TileBlock.set(block, TileArgument.A_ROW, packing.chunkRowBytes());
+            TileBlock.setTerms(block, panelColumns);
+            TileBlock.set(block, TileArgument.SEGMENTS, packing.chunks());
+            TileBlock.set(block, TileArgument.SEGMENT_SKIP, (p.m() - 1) * packing.chunkRowBytes());
+        } else {
+            TileBlock.set(block, TileArgument.A_ROW, (long) p.k() * Float.BYTES);
+            TileBlock.setTerms(block, p.k());
+            TileBlock.set(block, TileArgument.SEGMENTS, 1);
+        }
         if (p.c().operand() >= 0) {
             TileBlock.set(block, TileArgument.BIAS, operands[p.c().operand()].address());
         }
@@ -167,12 +192,14 @@ public final class X64FloatGemm implements Kernel {
         int row = rowPart * partition.partRows();
         int column = columnPart * partition.partColumns();
         int columns = partition.columns(columnPart, p.n());
-        long left = ((long) p.aMatrix()[index] * p.m() + row) * p.k() * Float.BYTES;
+        long left = p.transA()
+                ? right(operands).address() + packing.chunksAt() + row * packing.chunkRowBytes()
+                : operands[0].address() + ((long) p.aMatrix()[index] * p.m() + row) * p.k() * Float.BYTES;
         long result = (((long) index * p.m() + row) * p.n() + column) * Float.BYTES;
         long panels = p.bMatrix()[index] * matrixBytes() + column / panelColumns * panelBytes();
         MemorySegment y = operands[p.yOperand()];
-        TileBlock.set(scratch, TileArgument.A, operands[0].address() + left);
-        TileBlock.set(scratch, TileArgument.B, operands[1].address() + panels);
+        TileBlock.set(scratch, TileArgument.A, left);
+        TileBlock.set(scratch, TileArgument.B, right(operands).address() + panels);
         TileBlock.set(scratch, TileArgument.C, y.address() + result);
         TileBlock.set(scratch, TileArgument.FIRST_COLUMN, (long) column * Float.BYTES);
         if (store != null && store.residual() >= 0) {

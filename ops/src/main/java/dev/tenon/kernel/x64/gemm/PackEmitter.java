@@ -1,4 +1,4 @@
-package dev.tenon.kernel.x64.attention;
+package dev.tenon.kernel.x64.gemm;
 
 import static dev.tenon.asm.Gpr.R10;
 import static dev.tenon.asm.Gpr.R8;
@@ -27,8 +27,8 @@ import dev.tenon.kernel.x64.KernelCode;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 
-/** Writes the functions that pack keys and values into panels of two vectors of columns. */
-final class PackEmitter {
+/** Writes the functions that pack matrices of a call, such as keys and values, into panels of two vectors of columns. */
+public final class PackEmitter {
     private static final int BLOCK = 4;
     private static final int LOW_HALVES = 0x44;
     private static final int HIGH_HALVES = 0xEE;
@@ -46,17 +46,24 @@ final class PackEmitter {
     /**
      * The function that transposes rows into the columns of a panel. Arguments: the first row, bytes from a row to the next, the
      * panel, the number of rows, the elements of a row.
+     *
+     * @param bits the width of vectors: 256 or 512
+     * @return the function
      */
-    static NativeFunction transposing(int bits) {
+    public static NativeFunction transposing(int bits) {
         return KernelCode.of(
                 "pack_columns_f32_" + VectorEmitter.suffix(bits), () -> new PackEmitter(bits).transposing());
     }
 
     /**
      * The function that copies a vector of columns of rows into a panel. Arguments: the first row, bytes from a row to the next,
-     * the place in the panel, the number of rows, the columns. Its result is 0 if all elements are finite.
+     * the place in the panel, the number of rows, the columns. Its result is 0 if all elements are finite. Columns of the vector
+     * that do not exist become 0.
+     *
+     * @param bits the width of vectors: 256 or 512
+     * @return the function
      */
-    static NativeFunction copying(int bits) {
+    public static NativeFunction copying(int bits) {
         return KernelCode.of("pack_rows_f32_" + VectorEmitter.suffix(bits), () -> new PackEmitter(bits).copying());
     }
 
