@@ -86,9 +86,7 @@ class InspectionFilesTest {
                 boolean meet = one.firstStep() <= other.lastStep() && other.firstStep() <= one.lastStep();
                 boolean overlap =
                         one.offset() < other.offset() + other.bytes() && other.offset() < one.offset() + one.bytes();
-                assertThat(!meet || !overlap)
-                        .as("%s and %s", one, other)
-                        .isTrue();
+                assertThat(!meet || !overlap).as("%s and %s", one, other).isTrue();
             }
         }
         assertThatThrownBy(() -> session.inspect().buffers(Map.of())).isInstanceOf(InvalidInputException.class);
