@@ -73,7 +73,8 @@ class NetworkGradientsTest {
         Path path = TestData.shared("models", "trained", model).resolve(file);
         Graph graph = Model.load(path).graph();
         String input = graph.inputs().getFirst().name();
-        Trainables trainables = Trainables.of(graph, Map.of(input, dims), name -> !NO_WEIGHT.matcher(name).find());
+        Trainables trainables = Trainables.of(
+                graph, Map.of(input, dims), name -> !NO_WEIGHT.matcher(name).find());
         GraphEditor editor = new GraphEditor(trainables.graph());
         Value output = trainables.graph().outputs().getFirst();
         Tensor factors = random(1, -1, 1, output.tensorType().shape().toArray());

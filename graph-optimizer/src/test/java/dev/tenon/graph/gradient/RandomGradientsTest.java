@@ -159,7 +159,7 @@ class RandomGradientsTest {
         long[] dims = dims(random, rank, 7);
         List<Long> steps = new ArrayList<>();
         for (int i = 0; i < rank; i++) {
-            steps.add((long) (random.nextInt(1, 4) * (random.nextBoolean() ? 1 : -1)));
+            steps.add(random.nextLong(1, 4) * (random.nextBoolean() ? 1 : -1));
         }
         check(
                 new Slice(),
