@@ -40,7 +40,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("tiers")
 class DistillTest {
     private static final int SAMPLES = 600;
 
@@ -148,6 +147,7 @@ class DistillTest {
     }
 
     @Test
+    @Tag("tiers")
     void theNumberOfThreadsChangesNoByte() {
         List<byte[]> results = Stream.of(1, 2, 5)
                 .map(n -> SavedModel.bytes(
@@ -161,6 +161,7 @@ class DistillTest {
     }
 
     @Test
+    @Tag("tiers")
     void aKilledRunGoesOnToTheBytesOfOneThatWasNot() throws IOException {
         byte[] whole = SavedModel.bytes(compressor().apply(distill()).run().model());
         Compressor kept = compressor().apply(distill()).checkpoints(folder);

@@ -72,9 +72,11 @@ final class DrawnDigits {
             corners[k] = left + x * Math.cos(angle) - y * Math.sin(angle);
             corners[k + 1] = top + x * Math.sin(angle) + y * Math.cos(angle);
         }
-        for (int p = 0; p < SIZE * SIZE; p++) {
-            double ink = 1 + pen - distance(corners, p % SIZE + 0.5, p / SIZE + 0.5);
-            pixels[at + p] = (float) (Math.clamp(ink, 0, 1) + 0.15 * random.nextGaussian());
+        for (int row = 0; row < SIZE; row++) {
+            for (int column = 0; column < SIZE; column++) {
+                double ink = 1 + pen - distance(corners, column + 0.5, row + 0.5);
+                pixels[at + row * SIZE + column] = (float) (Math.clamp(ink, 0, 1) + 0.15 * random.nextGaussian());
+            }
         }
     }
 
