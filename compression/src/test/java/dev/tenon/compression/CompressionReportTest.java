@@ -203,7 +203,8 @@ class CompressionReportTest {
                         d.constantsAfter(),
                         List.of(),
                         List.of(),
-                        new CompressionReport.Evidence(e.hashes(), e.test(), e.changes(), List.of(), List.of(), List.of(), nodes),
+                        new CompressionReport.Evidence(
+                                e.hashes(), e.test(), e.changes(), List.of(), List.of(), List.of(), nodes),
                         d.options(),
                         d.machine()));
         Document page = page(large);
