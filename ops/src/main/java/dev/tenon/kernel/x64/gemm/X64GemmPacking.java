@@ -15,7 +15,10 @@ final class X64GemmPacking implements Kernel {
     private static final long ALIGNMENT = 64;
 
     /** The elements of a part. */
-    private static final long PART_ELEMENTS = 1 << 15;
+    private static final long PART_ELEMENTS = 1 << 17;
+
+    /** The rows that are copied to all panels of a part at a time: they are read in the order of memory. */
+    private static final int STRIP = 32;
 
     private static final double ELEMENTS_PER_NANO = 4;
 
@@ -112,48 +115,73 @@ final class X64GemmPacking implements Kernel {
         MemorySegment shared = operands[operands.length - 1];
         int end = Math.min(panels + chunks, to * partPieces);
         try {
-            for (int piece = from * partPieces; piece < end; piece++) {
-                if (piece < panels) {
-                    packPanel(operands[1], piece, shared);
-                } else {
-                    turnChunk(operands[0], piece - panels, shared);
-                }
+            int piece = from * partPieces;
+            while (piece < Math.min(end, panels)) {
+                int perMatrix = panels / matrices;
+                int same = Math.min(end, (piece / perMatrix + 1) * perMatrix);
+                pack(operands[1], piece, same, shared);
+                piece = same;
+            }
+            for (; piece < end; piece++) {
+                turnChunk(operands[0], piece - panels, shared);
             }
         } finally {
             OperandAddresses.fence(operands);
         }
     }
 
-    private void packPanel(MemorySegment b, int panel, MemorySegment shared) {
+    /** Packs some panels of one matrix. */
+    private void pack(MemorySegment b, int from, int to, MemorySegment shared) {
         GemmProblem p = problem;
         int perMatrix = panels / matrices;
-        int first = panel % perMatrix * columns;
-        int width = Math.min(columns, p.n() - first);
-        long at = panel * panelBytes();
-        if (width < columns) {
-            // Numbers that products read and nobody uses: a small one takes time.
-            shared.asSlice(at, panelBytes()).fill((byte) 0);
-        } else if (p.k() < terms()) {
-            long rows = p.k() * chunkRowBytes();
-            shared.asSlice(at + rows, panelBytes() - rows).fill((byte) 0);
-        }
-        long target = OperandAddresses.address(shared, at, panelBytes());
+        int first = from % perMatrix;
         long matrixBytes = (long) p.k() * p.n() * Float.BYTES;
-        long source = OperandAddresses.address(b, panel / perMatrix * matrixBytes, matrixBytes);
+        long source = OperandAddresses.address(b, from / perMatrix * matrixBytes, matrixBytes);
+        long bytes = (to - from) * panelBytes();
+        long target = OperandAddresses.address(shared, from * panelBytes(), bytes);
+        for (int panel = 0; panel < to - from; panel++) {
+            clear(width(first + panel), (from + panel) * panelBytes(), shared);
+        }
         if (p.transB()) {
             long row = (long) p.k() * Float.BYTES;
-            turn.call(source + first * row, row, target, width, p.k(), 0);
+            for (int panel = 0; panel < to - from; panel++) {
+                long column = source + (long) (first + panel) * columns * row;
+                turn.call(column, row, target + panel * panelBytes(), width(first + panel), p.k(), 0);
+            }
             return;
         }
+        for (int term = 0; term < p.k(); term += STRIP) {
+            for (int panel = 0; panel < to - from; panel++) {
+                copyRows(source, first + panel, term, target + panel * panelBytes());
+            }
+        }
+    }
+
+    /** The columns of a panel of a matrix that exist. */
+    private int width(int panel) {
+        return Math.min(columns, problem.n() - panel * columns);
+    }
+
+    /** Clears what packing leaves of a panel. Products read these numbers and use none; a tiny one would take time. */
+    private void clear(int width, long at, MemorySegment shared) {
+        if (width < columns) {
+            shared.asSlice(at, panelBytes()).fill((byte) 0);
+        } else if (problem.k() < terms()) {
+            long rows = problem.k() * chunkRowBytes();
+            shared.asSlice(at + rows, panelBytes() - rows).fill((byte) 0);
+        }
+    }
+
+    /** Copies a strip of rows into a panel, a vector of columns after the other. */
+    private void copyRows(long matrix, int panel, int term, long target) {
+        long row = (long) problem.n() * Float.BYTES;
+        long from = matrix + term * row + (long) panel * columns * Float.BYTES;
+        long to = target + term * chunkRowBytes();
+        int width = width(panel);
         for (int column = 0; column < width; column += lanes) {
             long skip = (long) column * Float.BYTES;
-            copy.call(
-                    source + (long) first * Float.BYTES + skip,
-                    (long) p.n() * Float.BYTES,
-                    target + skip,
-                    p.k(),
-                    Math.min(lanes, width - column),
-                    0);
+            int rows = Math.min(STRIP, problem.k() - term);
+            copy.call(from + skip, row, to + skip, rows, Math.min(lanes, width - column), 0);
         }
     }
 
