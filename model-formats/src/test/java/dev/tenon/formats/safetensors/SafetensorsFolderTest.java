@@ -32,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that are well formed are read; whatever is wrong with one ends in an exception that names it. */
 class SafetensorsFolderTest {
     private static final long SEED = 20261202;
-    private static final String ENTRY = "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}";
 
     @TempDir
     private Path folder;
@@ -49,7 +48,7 @@ class SafetensorsFolderTest {
     }
 
     private static String entry(String name, String type, String shape, long from, long to) {
-        return ENTRY.formatted(name, type, shape, from, to);
+        return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}".formatted(name, type, shape, from, to);
     }
 
     private static byte[] sample() {
