@@ -236,7 +236,7 @@ final class GgufVocabularies {
     /** Characters come first among the tokens that were trained, and have the scores of the least frequent. */
     private static float score(int index) {
         int characters = PIECES.tokens().size() - MERGES;
-        return index < characters ? -1e6f : -(index - characters) / 3;
+        return index < characters ? -1e6f : Math.ceilDiv(characters - index, 3);
     }
 
     /** The tokens of {@link #sentencePiece}. */
