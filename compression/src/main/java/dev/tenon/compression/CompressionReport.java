@@ -382,7 +382,7 @@ public record CompressionReport(
         Hashes h = e.hashes();
         Hashes changed =
                 new Hashes(h.model(), h.result(), new Fingerprint().add(text).hex(), h.calibration(), h.evaluation());
-        return new Evidence(changed, e.test(), e.changes(), e.activations(), e.channels(), e.nodes());
+        return new Evidence(changed, e.test(), e.changes(), e.activations(), e.channels(), e.trainings(), e.nodes());
     }
 
     /**
