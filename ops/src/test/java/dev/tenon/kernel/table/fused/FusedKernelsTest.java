@@ -549,7 +549,7 @@ class FusedKernelsTest {
         for (Fused op : List.of(chain, product)) {
             Kernel kernel = CoreKernels.set()
                     .prepare(op, KernelRequest.of(List.of(a, a, row, column), List.of(a), Tier.capabilities()));
-            assertThat(KernelCheck.allocated(kernel, 1600, 1600, 80, 80, 1600))
+            assertThat(KernelCheck.allocated(kernel, 1600, 1600, 80, 80, 1600, kernel.sharedBytes()))
                     .as(kernel.id())
                     .isZero();
         }
