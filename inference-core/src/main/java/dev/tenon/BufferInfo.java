@@ -39,7 +39,7 @@ public record BufferInfo(long bytes, long offset, int firstStep, int lastStep, L
             switch (step) {
                 case Step.DynamicStep d -> name(outputs, d.outputs(), names);
                 case Step.KernelStep k -> {
-                    int before = k.operands().size() - outputs.size();
+                    int before = step.node().inputs().size();
                     for (int i = 0; i < outputs.size(); i++) {
                         KernelOperand operand = k.operands().get(before + i);
                         if (outputs.get(i) != null && operand instanceof BufferOperand b) {

@@ -30,7 +30,9 @@ import dev.tenon.op.math.Sign;
 import dev.tenon.op.math.Xor;
 import dev.tenon.op.nn.Einsum;
 import dev.tenon.op.nn.Hardmax;
+import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.op.quant.ConvInteger;
+import dev.tenon.op.quant.DequantizeBlocks;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.quant.QLinearConv;
@@ -77,6 +79,7 @@ final class NoGradients {
         t.missing("its bodies are not differentiated", If.class, Loop.class, Scan.class, SequenceMap.class);
         t.missing("the graph is lowered; differentiate it before that", Fused.class);
         t.missing("it is not written as matrix products", Einsum.class);
+        t.missing("its weights are blocks of integers", BlockMatMul.class, DequantizeBlocks.class);
         t.missing("its attention keeps a state", LinearAttention.class, CausalConvWithState.class, TensorScatter.class);
         t.missing("its results depend on values in their number", Compress.class, Unique.class);
         t.missing("it reads the bits of numbers", BitCast.class);
