@@ -45,8 +45,10 @@ class DecodersPeerTest {
                 TinyDecoders.blocks(Family.QWEN2, format, false),
                 isExact ? DType.FLOAT32 : DType.FLOAT16);
         String bytes = Files.readString(folder.resolve("saved.onnx"), StandardCharsets.ISO_8859_1);
-        assertThat(bytes.contains("MatMulNBits")).isTrue();
-        assertThat(bytes.contains("GatherBlockQuantized")).isTrue();
+        // Rows that are no multiple of 256 are Q4_0.
+        boolean hasExact = isExact || format.blockSize() > 32;
+        assertThat(bytes.contains("MatMulNBits")).isEqualTo(hasExact);
+        assertThat(bytes.contains("GatherBlockQuantized")).isEqualTo(hasExact);
         assertThat(saved.graph().constants().stream().anyMatch(v -> v.constant().dtype() == DType.FLOAT16))
                 .isEqualTo(!isExact);
     }

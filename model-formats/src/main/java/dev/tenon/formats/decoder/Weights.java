@@ -32,10 +32,6 @@ final class Weights {
         this.names = names;
     }
 
-    boolean has(String name) {
-        return all.containsKey(names.apply(name));
-    }
-
     /** A tensor that may be absent, of these dimensions; -1 stands for any. */
     Optional<Weight> find(String name, long... dims) {
         String own = names.apply(name);
