@@ -141,7 +141,7 @@ final class StepRunner {
 
     private Made applied(Step step, Made before, StepContext.Task task) {
         StepContext.Task named =
-                (what, share) -> task.at(what.equals(step.name()) ? what : step.name() + ": " + what, share);
+                (what, share) -> task.at(what.startsWith(step.name()) ? what : step.name() + ": " + what, share);
         StepContext context = new StepContext(work.samples(), work.seed(), named, work.model(), work.folder());
         Model model = step.apply(before.model(), context);
         return new Made(model, before.findings().and(context.findings()));

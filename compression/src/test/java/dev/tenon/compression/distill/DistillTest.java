@@ -289,7 +289,7 @@ class DistillTest {
                 .apply(distill().epochs(1), QuantizeWeights.int8())
                 .run((task, share, remaining) -> tasks.add(task));
         assertThat(result.report().isFloorMet()).isFalse();
-        assertThat(tasks).as("trials").anyMatch(task -> task.startsWith("sensitivity of"));
+        assertThat(tasks).as("trials").anyMatch(task -> task.startsWith("sensitivity: "));
         assertThat(tasks.stream().filter(task -> task.startsWith("distill, epoch")))
                 .hasSize((SAMPLES - 32) / 32);
         assertThat(result.report().details().evidence().trainings()).hasSize(1);

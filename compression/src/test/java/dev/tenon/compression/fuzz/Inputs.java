@@ -5,6 +5,7 @@ import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Trial;
 import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.compression.recipe.Goal;
 import dev.tenon.compression.recipe.Recipes;
@@ -106,17 +107,17 @@ final class Inputs {
                 .toString();
     }
 
-    /** A search whose trials are kept in a folder. */
+    /** What a search has chosen whose trials are kept in a folder, without its time. */
     static String searched(Path folder) {
-        return Search.of(MODEL)
+        Trial best = Search.of(MODEL)
                 .calibrate(SAMPLES_OF_MODEL)
                 .evaluate(SAMPLES_OF_MODEL, Metric.cosine())
                 .keepAccuracyWithin(FLOOR)
                 .option("int8", layers -> QuantizeWeights.int8().layers(layers))
                 .resumeFrom(folder)
                 .run(Progress.ignored())
-                .best()
-                .toString();
+                .best();
+        return best.name() + best.options() + best.sizeBytes() + best.score();
     }
 
     /** The file that a run has made in a folder. */
