@@ -114,7 +114,7 @@ final class InspectionPage {
         return text.toString();
     }
 
-    /** Who made the model, and the versions of its operators. */
+    /** The producer of the model, and the versions of its operators. */
     private List<Object> facts() {
         ModelMetadata metadata = session.model().metadata();
         Map<String, String> facts = new LinkedHashMap<>();

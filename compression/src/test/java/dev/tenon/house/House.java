@@ -2,6 +2,7 @@ package dev.tenon.house;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,13 +53,29 @@ final class House {
         return folder;
     }
 
-    /** The compiled classes of one module. */
+    /** The classes of one module that this build has compiled: {@code -Pquick} has a folder of its own. */
     static Path classes(String module) {
-        Path classes = root().resolve(module).resolve("target/classes");
+        Path classes = root().resolve(module).resolve(target()).resolve("classes");
         if (!Files.isDirectory(classes)) {
             throw new IllegalStateException(classes + " is missing: compile the module " + module + " first");
         }
         return classes;
+    }
+
+    /** The folder of this build's output in a module, such as {@code target}. */
+    private static Path target() {
+        try {
+            Path own = Path.of(House.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return root().resolve("compression")
+                    .toRealPath()
+                    .relativize(own.toRealPath().getParent());
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Every file below a folder, sorted; none when the folder is missing. */

@@ -38,7 +38,6 @@ final class CoveredElsewhere {
                     "dev.tenon.DynamicQuantizedMatMul",
                     "dev.tenon.Fused",
                     "dev.tenon.GatherGradient",
-                    "dev.tenon.MaxPoolGradient",
                     "dev.tenon.PairwiseDistances",
                     "dev.tenon.QkvAttention",
                     "dev.tenon.QkvRotaryEmbedding",

@@ -1,9 +1,12 @@
 package dev.tenon.formats;
 
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.options.Settings;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * Limits on the size of a model. A model is untrusted input: a reader checks each count before it takes memory for it.
@@ -279,6 +282,29 @@ public final class Limits {
      */
     public long maxTensorElements() {
         return settings.maxTensorElements;
+    }
+
+    /**
+     * The number of elements of a tensor of untrusted dimensions.
+     *
+     * @param thing the tensor, for the message
+     * @param dims its dimensions, 0 and above
+     * @return the product of the dimensions
+     * @throws ResourceLimitException if it is more than {@link #maxTensorElements}
+     */
+    public long elements(String thing, long... dims) {
+        long elements = LongStream.of(dims).anyMatch(dim -> dim == 0) ? 0 : 1;
+        for (long dim : dims) {
+            if (elements != 0 && elements > settings.maxTensorElements / dim) {
+                throw new ResourceLimitException(
+                        thing,
+                        "dimensions " + Arrays.toString(dims),
+                        "at most " + settings.maxTensorElements + " elements",
+                        "raise Limits.maxTensorElements if the source is trusted");
+            }
+            elements *= dim;
+        }
+        return elements;
     }
 
     /**

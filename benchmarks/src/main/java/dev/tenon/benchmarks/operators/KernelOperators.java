@@ -155,7 +155,6 @@ public final class KernelOperators {
         pool_f32_vector | maxpool2x2s2_16x64_112 | MaxPool<kernel_shape=[2, 2], strides=[2, 2]>(f32[16,64,112,112])
         pool_f32_vector | averagepool2x2s2_128_56 | AveragePool<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,128,56,56])
         pool_f32_indexed_vector | maxpoolindices2x2s2_64_112 | MaxPool<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,64,112,112]) to 2
-        pool_f32_gradient_scalar | maxpoolgradient2x2s2_64_112 | dev.tenon.MaxPoolGradient<kernel_shape=[2, 2], strides=[2, 2]>(f32[1,64,112,112], f32[1,64,56,56])
         pool_f32_global_vector | globalpool_2048_7 | GlobalAveragePool(f32[1,2048,7,7])
         pool_f32_global_vector | globalpool_64_112 | GlobalAveragePool(f32[1,64,112,112])
         pool_f32_last_vector | lastmaxpool3x3s2_64_112 | dev.tenon.ChannelsLast<op="MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2]>(f32[1,112,112,64])

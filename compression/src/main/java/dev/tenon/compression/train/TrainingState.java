@@ -36,7 +36,7 @@ final class TrainingState {
     /** The epochs after which the loss was least; 0 for the weights as they were given. */
     int bestEpoch;
 
-    /** What is compared with the teacher before training: a share of classes, or a cosine. */
+    /** The agreement with the teacher before training: a share of classes, or a cosine. */
     double agreementBefore;
 
     /** The same for the best weights. */

@@ -3,7 +3,8 @@ package dev.tenon.graph.gradient;
 import dev.tenon.graph.Value;
 import dev.tenon.op.geometry.ResizeTaps;
 import dev.tenon.op.geometry.WindowGrid;
-import dev.tenon.op.gradient.MaxPoolGradient;
+import dev.tenon.op.gradient.GatherGradient;
+import dev.tenon.op.math.GreaterOrEqual;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
@@ -22,7 +23,7 @@ final class PoolGradients {
     private PoolGradients() {}
 
     static void addTo(GradientTable t) {
-        t.rule(MaxPool.class, (op, n) -> n.give(0, () -> n.make(new MaxPoolGradient(op.window()), n.x(), n.dy())));
+        t.rule(MaxPool.class, (op, n) -> n.give(0, () -> maximum(op, n)));
         t.rule(AveragePool.class, (op, n) -> n.give(0, () -> average(op, n)));
         t.rule(
                 GlobalAveragePool.class,
@@ -32,6 +33,16 @@ final class PoolGradients {
                 }));
         t.rule(GlobalMaxPool.class, (op, n) -> n.give(0, () -> ReductionGradients.ofExtreme(n, n.y(), n.dy())));
         t.rule(Resize.class, (op, n) -> n.give(0, () -> resize(op, n)));
+    }
+
+    /** The gradient of each window is added to the element that is its maximum, in the order of the windows. */
+    private static Value maximum(MaxPool op, NodeGradient n) {
+        long windows = Formulas.size(Formulas.dims(n.y()));
+        Value indices = n.make(new MaxPool(op.window(), 0), List.of(n.x()), 2).get(1);
+        Value at = n.reshape(indices, windows);
+        // A window of padding alone has the index -1, and counts for nothing.
+        Value dy = n.masked(n.compare(new GreaterOrEqual(), at, 0), n.reshape(n.dy(), windows));
+        return n.reshape(n.make(new GatherGradient(0, Formulas.size(n.dims(0))), at, dy), n.dims(0));
     }
 
     /** The gradients of windows, each divided by the number of its elements, are added to all elements of the windows. */

@@ -16,7 +16,7 @@ interface Architecture {
     Set<String> classNames();
 
     /**
-     * What a decoder computes.
+     * Describes a decoder of this family.
      *
      * @param settings the metadata of its file
      * @return its description
@@ -24,7 +24,7 @@ interface Architecture {
     DecoderConfig config(GgufSettings settings);
 
     /**
-     * What a decoder computes.
+     * Describes a decoder of this family.
      *
      * @param settings its {@code config.json}
      * @return its description

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * What a decoder computes, but for its weights.
+ * A decoder without its weights: sizes, heads, rotation, and the choices of its family.
  *
  * @param layers the number of layers
  * @param hidden the elements of a position between layers
@@ -52,7 +52,7 @@ record DecoderConfig(
     record Locality(long window, IntPredicate isLocal, Rope rope) {}
 
     /**
-     * What sets architectures apart.
+     * The choices in which architectures differ.
      *
      * @param headNorms whether queries and keys are normalised, head by head
      * @param normsAfter whether the results of attention and of the feed-forward part are normalised too

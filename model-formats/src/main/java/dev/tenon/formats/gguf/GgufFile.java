@@ -96,7 +96,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
         return String.format(Locale.ROOT, "-%05d-of-%05d", index + 1, count);
     }
 
-    /** What is before and after the part of a name that tells the first file of a split from the others. */
+    /** Splits the name of the first file around the part that differs between the files of a model. */
     private static String[] nameAround(String name, GgufFile file, int count) {
         file.metadata.integer(SPLIT_INDEX, 0, 0);
         String part = part(0, count);

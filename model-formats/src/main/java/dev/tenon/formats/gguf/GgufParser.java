@@ -230,22 +230,15 @@ final class GgufParser {
             throw malformed(thing, Integer.toUnsignedString(rank) + " dimensions", "1 to " + MOST_DIMS);
         }
         List<Long> dims = new ArrayList<>();
-        long elements = 1;
         for (int d = 0; d < rank; d++) {
             long dim = int64(thing);
             if (dim < 1) {
                 throw malformed(thing, "dimension " + Long.toUnsignedString(dim), "1 and above");
             }
-            if (elements > limits.maxTensorElements() / dim) {
-                throw new ResourceLimitException(
-                        file + ", " + thing,
-                        "dimensions " + dims + " and " + dim,
-                        "at most " + limits.maxTensorElements() + " elements",
-                        "raise Limits.maxTensorElements if the source is trusted");
-            }
-            elements *= dim;
             dims.addFirst(dim);
         }
+        long elements = limits.elements(
+                file + ", " + thing, dims.stream().mapToLong(Long::longValue).toArray());
         int id = int32(thing);
         GgufType type = GgufType.of(id)
                 .orElseThrow(() -> new UnsupportedModelException(

@@ -169,7 +169,7 @@ public final class Npy {
 
     static long dataBytes(String source, NpyHeader header, Limits limits) {
         NpyType type = NpyType.parse(source, header.descr());
-        long elements = header.elements(source, limits);
+        long elements = limits.elements(source, header.dimArray());
         if (type.width() == 0 && elements > 0) {
             throw malformed(source, elements + " elements of no width", "a width of 1 and above");
         }

@@ -24,25 +24,6 @@ record NpyHeader(String descr, boolean fortranOrder, List<Long> dims) {
         return dims.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** The number of elements, checked against overflow and the limits. */
-    long elements(String source, Limits limits) {
-        if (dims.contains(0L)) {
-            return 0;
-        }
-        long elements = 1;
-        for (long dim : dims) {
-            if (elements > limits.maxTensorElements() / dim) {
-                throw new ResourceLimitException(
-                        source,
-                        "shape " + dims,
-                        "at most " + limits.maxTensorElements() + " elements",
-                        "raise Limits.maxTensorElements if the source is trusted");
-            }
-            elements *= dim;
-        }
-        return elements;
-    }
-
     String text() {
         StringBuilder shape = new StringBuilder("(");
         for (int i = 0; i < dims.size(); i++) {

@@ -115,7 +115,8 @@ final class SafetensorsFile {
         if (type == null || dims == null || offsets == null || offsets.size() != 2) {
             throw malformed(name, "a description without dtype, shape or two data_offsets", "all of them");
         }
-        long bytes = type.byteSize(elements(name, dims));
+        long bytes = type.byteSize(limits.elements(
+                place(name), dims.stream().mapToLong(Long::longValue).toArray()));
         long from = offsets.getFirst();
         long to = offsets.getLast();
         if (from > to || to - from != bytes) {
@@ -149,24 +150,6 @@ final class SafetensorsFile {
             all.add(value);
         }
         return all;
-    }
-
-    private long elements(String name, List<Long> dims) {
-        if (dims.contains(0L)) {
-            return 0;
-        }
-        long elements = 1;
-        for (long dim : dims) {
-            if (elements > limits.maxTensorElements() / dim) {
-                throw new ResourceLimitException(
-                        place(name),
-                        "dimensions " + dims,
-                        "at most " + limits.maxTensorElements() + " elements",
-                        "raise Limits.maxTensorElements if the source is trusted");
-            }
-            elements *= dim;
-        }
-        return elements;
     }
 
     private void check(long length) {

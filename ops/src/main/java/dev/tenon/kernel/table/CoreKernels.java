@@ -33,7 +33,6 @@ import dev.tenon.kernel.table.norm.SumNormKernels;
 import dev.tenon.kernel.table.pool.ChannelsLastPoolKernels;
 import dev.tenon.kernel.table.pool.ChannelsLastQuantPoolKernels;
 import dev.tenon.kernel.table.pool.IndexedPoolKernels;
-import dev.tenon.kernel.table.pool.MaxPoolGradientKernels;
 import dev.tenon.kernel.table.pool.PoolKernels;
 import dev.tenon.kernel.table.pool.QuantPoolKernels;
 import dev.tenon.kernel.table.quant.BlockDequantizeKernels;
@@ -117,7 +116,6 @@ public final class CoreKernels {
             case "ChannelsLast" -> new ChannelsLastKernels();
             case "MaxPool" -> KernelSet.firstOf(PoolKernels.FAMILY, IndexedPoolKernels.FAMILY);
             case "AveragePool", "GlobalAveragePool", "GlobalMaxPool" -> PoolKernels.FAMILY;
-            case "MaxPoolGradient" -> MaxPoolGradientKernels.FAMILY;
             case "QLinearAveragePool" -> QuantPoolKernels.FAMILY;
             case "QLinearAdd" -> QuantizedSumKernels.FAMILY;
             case "ByteTable" -> ByteTableKernels.FAMILY;

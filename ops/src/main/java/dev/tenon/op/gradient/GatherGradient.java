@@ -100,8 +100,8 @@ public record GatherGradient(int axis, long size) implements Composite {
 
     @Override
     public Composition composition(List<ValueType> types, int outputs) {
-        TensorType indices = MaxPoolGradient.known(SCHEMA, types.get(0));
-        TensorType dy = MaxPoolGradient.known(SCHEMA, types.get(1));
+        TensorType indices = known(types.get(0));
+        TensorType dy = known(types.get(1));
         long[] dims = dy.shape().toArray();
         int behind = axis + indices.shape().rank();
         long outer = RowMajor.size(dims, 0, axis);
@@ -130,5 +130,14 @@ public record GatherGradient(int axis, long size) implements Composite {
                         new Composition.Step(new ScatterElements(1, "add"), List.of(10, 9, 7), 1),
                         new Composition.Step(reshape, List.of(11, 6), 1)),
                 List.of(12));
+    }
+
+    /** The type of an operand, which must have known dimensions. */
+    private static TensorType known(ValueType type) {
+        if (type instanceof TensorType t && t.shape().hasRank() && t.shape().isKnown()) {
+            return t;
+        }
+        throw new InvalidOperandException(
+                SCHEMA.qualifiedName(), "an operand of type " + type, "known dimensions", "fix those of the inputs");
     }
 }

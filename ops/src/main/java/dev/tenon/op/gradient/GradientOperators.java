@@ -8,8 +8,7 @@ import dev.tenon.op.OpSet;
 
 /** Operators that only gradients of others consist of. */
 public final class GradientOperators {
-    private static final OpSet SET =
-            OpSet.byName(Domains.TENON, GradientOperators::make, "GatherGradient", "MaxPoolGradient");
+    private static final OpSet SET = OpSet.byName(Domains.TENON, GradientOperators::make, "GatherGradient");
 
     private GradientOperators() {}
 
@@ -25,7 +24,6 @@ public final class GradientOperators {
     private static OpDefinition<?> make(String name) {
         return switch (name) {
             case "GatherGradient" -> op(GatherGradient.SCHEMA, GatherGradient.class, GatherGradient::of);
-            case "MaxPoolGradient" -> op(MaxPoolGradient.SCHEMA, MaxPoolGradient.class, MaxPoolGradient::of);
             default -> null;
         };
     }

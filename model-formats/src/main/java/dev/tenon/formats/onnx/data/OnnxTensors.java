@@ -51,7 +51,7 @@ public final class OnnxTensors {
         requireLittleEndian(thing);
         DType type = ElementTypes.of(thing, proto.dataType());
         long[] dims = dims(thing, proto.dims(), limits);
-        long elements = elements(thing, dims, limits);
+        long elements = limits.elements(thing, dims);
         long bytes = bytes(thing, type, elements, limits);
         return ModelBytes.guarded(thing, () -> {
             if (proto.external()) {
@@ -90,26 +90,6 @@ public final class OnnxTensors {
             }
         }
         return dims;
-    }
-
-    private static long elements(String thing, long[] dims, Limits limits) {
-        long elements = 1;
-        for (long dim : dims) {
-            if (dim == 0) {
-                return 0;
-            }
-        }
-        for (long dim : dims) {
-            if (elements > limits.maxTensorElements() / dim) {
-                throw new ResourceLimitException(
-                        thing,
-                        "dimensions " + text(dims),
-                        "at most " + limits.maxTensorElements() + " elements",
-                        "raise Limits.maxTensorElements if the source is trusted");
-            }
-            elements *= dim;
-        }
-        return elements;
     }
 
     private static long bytes(String thing, DType type, long elements, Limits limits) {
@@ -324,7 +304,7 @@ public final class OnnxTensors {
         Tensor values = toTensor(proto.values(), externalData, limits);
         Tensor indices = toTensor(proto.indices(), externalData, limits);
         long[] dims = dims(thing, proto.dims(), limits);
-        long elements = elements(thing, dims, limits);
+        long elements = limits.elements(thing, dims);
         DType type = values.dtype();
         boolean fits = type == DType.STRING
                 ? elements <= limits.maxExpandedBytes() / STRING_REFERENCE_BYTES
