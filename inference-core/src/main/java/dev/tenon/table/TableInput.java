@@ -117,7 +117,7 @@ public final class TableInput {
             List<Column> after = new ArrayList<>();
             for (int i = 0; i < given.size(); i++) {
                 Column known = before.size() == given.size() ? before.get(i) : Column.numeric("");
-                after.add(new Column(given.get(i), known.isCategorical(), known.categories()));
+                after.add(known.named(given.get(i)));
             }
             named.put(input, after);
         });
@@ -231,7 +231,7 @@ public final class TableInput {
                 throw new InvalidOptionException(
                         "input '" + input.name() + "'", "two columns '" + name + "'", "each name once", null);
             }
-            Categories categories = c.categories().isEmpty() ? null : new Categories(c.categories());
+            Categories categories = Categories.of(c);
             slots.add(new Slot(name, targets.size() - 1, i, columns.size(), type.dtype(), categories));
         }
     }

@@ -1,5 +1,6 @@
 package dev.tenon.boosting;
 
+import dev.tenon.formats.table.CategoryHash;
 import dev.tenon.testkit.fuzz.FlatWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A model of random trees, on numeric and one-hot features, in CatBoost's binary format and as JSON. Numbers have few digits, since
@@ -27,6 +29,7 @@ public final class CatboostBinaryFile {
     final float[][] borders;
     final boolean[] hasMissing;
     final int[] treatments;
+    final String[][] texts;
     final int[][] hashes;
 
     private final List<Integer> splits = new ArrayList<>();
@@ -40,6 +43,18 @@ public final class CatboostBinaryFile {
     private final double[] bias;
     private final boolean symmetric;
     private int tests;
+
+    /** A text of up to 150 letters, some of two bytes, or a number. */
+    static String text(SplittableRandom random) {
+        return random.nextInt(4) == 0
+                ? Integer.toString(random.nextInt())
+                : random.ints(random.nextInt(150), 'a', 'z' + 1)
+                        .collect(
+                                StringBuilder::new,
+                                (b, letter) -> b.appendCodePoint(random.nextInt(9) == 0 ? 'é' : letter),
+                                StringBuilder::append)
+                        .toString();
+    }
 
     /**
      * A random model.
@@ -60,6 +75,7 @@ public final class CatboostBinaryFile {
         borders = new float[numeric][];
         hasMissing = new boolean[numeric];
         treatments = new int[numeric];
+        texts = new String[categorical][];
         hashes = new int[categorical][];
         for (int c = 0; c < numeric; c++) {
             float[] all = new float[random.nextInt(10) == 0 ? random.nextInt(250, 600) : random.nextInt(1, 20)];
@@ -73,8 +89,10 @@ public final class CatboostBinaryFile {
             tests += all.length;
         }
         for (int c = 0; c < categorical; c++) {
-            hashes[c] = random.ints(random.nextInt(10) == 0 ? 300 : random.nextInt(1, 9))
-                    .toArray();
+            texts[c] = Stream.generate(() -> text(random))
+                    .limit(random.nextInt(10) == 0 ? 300 : random.nextInt(1, 9))
+                    .toArray(String[]::new);
+            hashes[c] = Stream.of(texts[c]).mapToInt(CategoryHash::of).toArray();
             tests += hashes[c].length;
         }
         int trees = random.nextInt(1, 30);

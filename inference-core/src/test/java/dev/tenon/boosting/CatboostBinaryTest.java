@@ -7,10 +7,15 @@ import ai.catboost.CatBoostPredictions;
 import dev.tenon.Model;
 import dev.tenon.Outputs;
 import dev.tenon.graph.GraphText;
+import dev.tenon.table.TableInput;
+import dev.tenon.table.TableInput.UnknownCategory;
+import dev.tenon.table.TableRows;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Exhaustive;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -32,6 +37,40 @@ class CatboostBinaryTest {
             int numeric = categorical == 3 ? 0 : random.nextInt(1, 5);
             String loss = outputs == 3 ? "MultiClass" : LOSSES.get(i % LOSSES.size());
             check(new CatboostBinaryFile(random, i % 2 == 0, outputs, numeric, categorical, loss), random, i);
+        }
+    }
+
+    /** Rows of objects, in which categories are texts. */
+    private static void checkTexts(Model model, CatBoostModel oracle, CatboostBinaryFile file, SplittableRandom random)
+            throws Exception {
+        TableInput table = TableInput.of(model).unknownCategories(UnknownCategory.MISSING);
+        int numeric = file.borders.length;
+        float[][] numbers = new float[ROWS][numeric];
+        String[][] texts = new String[ROWS][file.texts.length];
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int r = 0; r < ROWS; r++) {
+            Map<String, Object> row = new HashMap<>();
+            for (int c = 0; c < table.columns().size(); c++) {
+                if (c < numeric) {
+                    numbers[r][c] = number(file.borders[c], random);
+                    row.put(table.columns().get(c), numbers[r][c]);
+                } else {
+                    String[] known = file.texts[c - numeric];
+                    texts[r][c - numeric] = random.nextInt(4) == 0
+                            ? CatboostBinaryFile.text(random)
+                            : known[random.nextInt(known.length)];
+                    row.put(table.columns().get(c), texts[r][c - numeric]);
+                }
+            }
+            rows.add(row);
+        }
+        Outputs out = model.predict(table.read(TableRows.ofMaps(rows, table.columns())));
+        double[] found =
+                out.tensor(model.outputs().size() > 1 ? "margin" : "prediction").toDoubleArray();
+        CatBoostPredictions expected = oracle.predict(numbers, texts);
+        int outputs = expected.getPredictionDimension();
+        for (int j = 0; j < found.length; j++) {
+            assertThat(found[j]).as("output %d of texts", j).isEqualTo(expected.get(j / outputs, j % outputs));
         }
     }
 
@@ -69,6 +108,7 @@ class CatboostBinaryTest {
                 .isEqualTo(found);
         try (CatBoostModel oracle = CatBoostModel.loadModel(file.bytes())) {
             CatBoostPredictions expected = oracle.predict(numbers, hashes);
+            checkTexts(model, oracle, file, random);
             int outputs = expected.getPredictionDimension();
             assertThat(found).hasSize(ROWS * outputs);
             for (int r = 0; r < ROWS; r++) {

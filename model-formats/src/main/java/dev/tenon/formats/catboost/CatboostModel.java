@@ -5,6 +5,7 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.json.DataReader;
 import dev.tenon.formats.json.DataReader.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,10 +34,12 @@ final class CatboostModel {
     /**
      * A categorical feature. The number of a category is the place of its hash among those that splits test for.
      *
+     * @param hashes the hashes in the order of their numbers
      * @param numbers the number of each hash
      * @param texts the texts of the categories; empty if the file has the hashes only
      */
-    record CategoricalFeature(String name, int column, Map<Integer, Integer> numbers, List<String> texts) {}
+    record CategoricalFeature(
+            String name, int column, List<Integer> hashes, Map<Integer, Integer> numbers, List<String> texts) {}
 
     /** A test {@code x > border} of a numeric feature, or {@code hash(x) == value} of a categorical one. */
     record Split(boolean isCategorical, int feature, float border, int value) {
@@ -196,7 +199,8 @@ final class CatboostModel {
     void addCategorical(String file, int index, int column, String name) {
         if (index < 0
                 || column < 0
-                || categorical.put(index, new CategoricalFeature(name, column, Map.of(), List.of())) != null) {
+                || categorical.put(index, new CategoricalFeature(name, column, List.of(), Map.of(), List.of()))
+                        != null) {
             throw malformed(
                     file, "a categorical feature of index " + index + " and column " + column, "each index once");
         }
@@ -218,7 +222,8 @@ final class CatboostModel {
         for (int i = 0; i < values.length; i++) {
             numbers.putIfAbsent(values[i], i);
         }
-        categorical.put(index, new CategoricalFeature(feature.name(), feature.column(), numbers, texts));
+        List<Integer> hashes = Arrays.stream(values).boxed().toList();
+        categorical.put(index, new CategoricalFeature(feature.name(), feature.column(), hashes, numbers, texts));
     }
 
     /** Looks for the first categorical feature that statistics are of. */

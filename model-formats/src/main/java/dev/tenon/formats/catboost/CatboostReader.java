@@ -143,7 +143,11 @@ public final class CatboostReader implements ModelReader {
             columns.set(f.column(), Column.numeric(f.name()));
         }
         for (CategoricalFeature f : m.categoricalFeatures()) {
-            columns.set(f.column(), Column.categorical(f.name(), f.texts()));
+            columns.set(
+                    f.column(),
+                    f.texts().isEmpty()
+                            ? Column.hashed(f.name(), f.hashes())
+                            : Column.categorical(f.name(), f.texts()));
         }
         return columns;
     }

@@ -10,6 +10,7 @@ import dev.tenon.formats.json.JsonText;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,15 @@ import java.util.Optional;
 public record Columns(List<Column> columns) {
     /**
      * The name of the property of {@link ModelMetadata#properties} that holds columns. Its value is a JSON array with an object
-     * for each column: {@code name}, {@code categorical} if that is true, and {@code categories} if they are known.
+     * for each column: {@code name}, {@code categorical} if that is true, and {@code categories}, or else {@code
+     * hashes}, if they are known.
      */
     public static final String PROPERTY = "tenon.columns";
 
     private static final String NAME = "name";
     private static final String CATEGORICAL = "categorical";
     private static final String CATEGORIES = "categories";
+    private static final String HASHES = "hashes";
 
     /** Copies the list. */
     public Columns {
@@ -60,16 +63,25 @@ public record Columns(List<Column> columns) {
             String name = "";
             boolean categorical = false;
             List<String> categories = List.of();
+            int[] hashes = {};
             in.beginObject();
             for (String key = in.nextName(); key != null; key = in.nextName()) {
                 switch (key) {
                     case NAME -> name = in.text();
                     case CATEGORICAL -> categorical = in.truth();
                     case CATEGORIES -> categories = in.texts();
+                    case HASHES -> hashes = in.integers();
                     default -> in.skip();
                 }
             }
-            all.add(new Column(name, categorical || !categories.isEmpty(), categories));
+            if (hashes.length > 0 && !categories.isEmpty()) {
+                throw in.malformed("texts and hashes of the categories of column '" + name + "'", "one of them");
+            }
+            all.add(new Column(
+                    name,
+                    categorical || !categories.isEmpty() || hashes.length > 0,
+                    categories,
+                    Arrays.stream(hashes).boxed().toList()));
         }
         return all;
     }
@@ -89,6 +101,9 @@ public record Columns(List<Column> columns) {
             }
             if (!c.categories().isEmpty()) {
                 members.put(CATEGORIES, c.categories());
+            }
+            if (!c.hashes().isEmpty()) {
+                members.put(HASHES, c.hashes());
             }
             all.add(members);
         }
