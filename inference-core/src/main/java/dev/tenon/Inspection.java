@@ -225,7 +225,7 @@ public final class Inspection {
      * @throws InvalidInputException if the inputs do not fit the model
      */
     public void writeHtml(Path file, Map<String, ? extends Datum> inputs) {
-        AtomicFile.writeText(file, new InspectionPage(session, inputs, null).html());
+        AtomicFile.writeText(file, new InspectionPage(session.forInputs(inputs), inputs, null).html());
     }
 
     /**
@@ -238,7 +238,7 @@ public final class Inspection {
      * @throws InvalidInputException if the inputs do not fit the model
      */
     public void writeHtml(Path file, Map<String, ? extends Datum> inputs, Profile profile) {
-        AtomicFile.writeText(file, new InspectionPage(session, inputs, profile).html());
+        AtomicFile.writeText(file, new InspectionPage(session.forInputs(inputs), inputs, profile).html());
     }
 
     /**

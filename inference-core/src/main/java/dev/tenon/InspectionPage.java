@@ -7,6 +7,7 @@ import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
+import dev.tenon.kernel.table.Tiers;
 import dev.tenon.op.cost.Cost;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.ValueType;
@@ -106,11 +107,11 @@ final class InspectionPage {
                     text.append(input).append(' ').append(t.type()).append("  "));
         }
         text.append("· threads ").append(session.options().threads());
-        Tenon.describe()
-                .lines()
-                .filter(l -> l.matches("\\w+ +on .*"))
+        Tiers.Status tier = Tenon.tiers().tiers().stream()
+                .filter(Tiers.Status::active)
                 .findFirst()
-                .ifPresent(l -> text.append(" · ").append(l.replaceAll(" +", " ")));
+                .orElseThrow();
+        text.append(" · ").append(tier.name()).append(" on ").append(tier.detail());
         return text.toString();
     }
 

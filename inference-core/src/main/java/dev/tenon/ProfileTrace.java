@@ -2,6 +2,7 @@ package dev.tenon;
 
 import dev.tenon.formats.json.JsonText;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,17 +87,22 @@ final class ProfileTrace {
     /** The bytes of the values that live during each step. A range within another one is counted once. */
     private static long[] live(Profile.GraphTimes graph) {
         long[] live = new long[graph.steps().size()];
-        List<BufferInfo> sorted = graph.buffers().stream()
-                .sorted((a, b) -> Long.compare(a.offset(), b.offset()))
-                .toList();
+        List<BufferInfo> coming = new ArrayList<>(graph.buffers());
+        coming.sort(Comparator.comparingInt(BufferInfo::firstStep));
+        List<BufferInfo> now = new ArrayList<>();
+        int next = 0;
         for (int step = 0; step < live.length; step++) {
+            for (; next < coming.size() && coming.get(next).firstStep() <= step; next++) {
+                now.add(coming.get(next));
+            }
+            int current = step;
+            now.removeIf(buffer -> buffer.lastStep() < current);
+            now.sort(Comparator.comparingLong(BufferInfo::offset));
             long end = 0;
-            for (BufferInfo buffer : sorted) {
-                if (buffer.firstStep() <= step && step <= buffer.lastStep()) {
-                    long from = Math.max(end, buffer.offset());
-                    live[step] += Math.max(0, buffer.offset() + buffer.bytes() - from);
-                    end = Math.max(end, buffer.offset() + buffer.bytes());
-                }
+            for (BufferInfo buffer : now) {
+                long from = Math.max(end, buffer.offset());
+                live[step] += Math.max(0, buffer.offset() + buffer.bytes() - from);
+                end = Math.max(end, buffer.offset() + buffer.bytes());
             }
         }
         return live;

@@ -30,7 +30,7 @@ public record Compression(Model model, CompressionReport report) {
      * @throws dev.tenon.formats.ModelFileException if it can't be written
      */
     public void save(Path path) {
-        model.save(path, ModelSize.saveOptions(model));
+        model.save(path, ModelSize.Saved.of(model).options());
     }
 
     /**
@@ -46,7 +46,7 @@ public record Compression(Model model, CompressionReport report) {
      */
     public static void saveChecked(Model model, Path path, Optional<Samples> samples) {
         AtomicFile.make(path, ".onnx", part -> {
-            model.save(part, ModelSize.saveOptions(model));
+            model.save(part, ModelSize.Saved.of(model).options());
             check(model, part, samples);
         });
     }
@@ -54,7 +54,7 @@ public record Compression(Model model, CompressionReport report) {
     private static void check(Model model, Path file, Optional<Samples> samples) {
         // A copy, since the file is moved while the model may still be alive.
         Model loaded = Model.load(file, LoadOptions.standard().copied());
-        Optional<FirstSample> sample =
+        Optional<Samples.Call> sample =
                 FirstSample.of(model, samples.map(s -> s.bind(model.inputs())).orElse(null));
         if (sample.isEmpty()) {
             return;

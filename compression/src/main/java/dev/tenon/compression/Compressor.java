@@ -399,7 +399,7 @@ public final class Compressor {
         }
         Optional<Evaluation> judge = judge();
         Optional<Evaluation> test = test();
-        Optional<FirstSample> sample = FirstSample.of(
+        Optional<Samples.Call> sample = FirstSample.of(
                 model, calls != null ? calls : judge.map(Evaluation::samples).orElse(null));
         Meters meters = new Meters(model, judge, sample, settings.latencyThreads);
         meters.checkRuns();
@@ -514,8 +514,8 @@ public final class Compressor {
         settings.steps.forEach(step -> recipe.add(step.name()));
         return new CompressionReport.Evidence(
                 new CompressionReport.Hashes(
-                        settings.source.hash() == null ? Fingerprint.ofSaved(work.model()) : settings.source.hash(),
-                        Fingerprint.ofSaved(attempt.model()),
+                        settings.source.hash() == null ? ModelSize.Saved.of(work.model()).hash() : settings.source.hash(),
+                        ModelSize.Saved.of(attempt.model()).hash(),
                         recipe.hex(),
                         Optional.ofNullable(work.samples())
                                 .map(calls -> new Fingerprint().add(calls).hex()),

@@ -74,20 +74,13 @@ public final class Fingerprint {
      * @return this
      */
     public Fingerprint add(Model model) {
-        model.save(new DigestOutputStream(OutputStream.nullOutputStream(), digest), SaveOptions.standard());
+        model.save(of(OutputStream.nullOutputStream()), SaveOptions.standard());
         return this;
     }
 
-    /**
-     * The SHA-256 of the file that a model becomes when it is saved, as {@code sha256sum} has it.
-     *
-     * @param model the model
-     * @return 64 hexadecimal digits
-     */
-    static String ofSaved(Model model) {
-        Fingerprint all = new Fingerprint();
-        model.save(new DigestOutputStream(OutputStream.nullOutputStream(), all.digest), ModelSize.saveOptions(model));
-        return all.hex();
+    /** A stream that adds all that goes through it. */
+    OutputStream of(OutputStream out) {
+        return new DigestOutputStream(out, digest);
     }
 
     /**
@@ -100,7 +93,7 @@ public final class Fingerprint {
     static String ofFile(Path file) throws IOException {
         Fingerprint all = new Fingerprint();
         try (InputStream in = Files.newInputStream(file)) {
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), all.digest));
+            in.transferTo(all.of(OutputStream.nullOutputStream()));
         }
         return all.hex();
     }

@@ -9,13 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The inputs of a call with one sample, to count and to measure with.
- *
- * @param inputs the inputs by name
- * @param samples 1, or the fixed batch of the model
- */
-record FirstSample(Map<String, Tensor> inputs, long samples) {
+/** Finds a call with one sample, or with the fixed batch of a model, to count and to measure with. */
+final class FirstSample {
+    private FirstSample() {}
+
     /**
      * The first of some samples. Where the model takes any batch, all but one are cut off.
      *
@@ -24,9 +21,9 @@ record FirstSample(Map<String, Tensor> inputs, long samples) {
      *     first dimension
      * @return the sample; empty if shapes are not known
      */
-    static Optional<FirstSample> of(Model model, Samples.Calls calls) {
+    static Optional<Samples.Call> of(Model model, Samples.Calls calls) {
         Optional<Samples.Call> first = calls == null ? Optional.empty() : calls.first();
-        return first.isPresent() ? Optional.of(cut(model, first.get())) : zeros(model);
+        return first.map(call -> call.one(model.inputs())).or(() -> zeros(model));
     }
 
     /** Ends a pass over the samples. */
@@ -52,25 +49,7 @@ record FirstSample(Map<String, Tensor> inputs, long samples) {
         return Optional.empty();
     }
 
-    private static FirstSample cut(Model model, Samples.Call call) {
-        if (call.samples() == 1) {
-            return new FirstSample(call.inputs(), 1);
-        }
-        Map<String, Tensor> one = new LinkedHashMap<>();
-        for (ValueInfo input : model.inputs()) {
-            Tensor t = call.inputs().get(input.name());
-            boolean isAnyBatch = input.type() instanceof TensorType type
-                    && (!type.shape().hasRank()
-                            || type.shape().rank() > 0 && !type.shape().dim(0).isKnown());
-            if (t == null || !isAnyBatch || t.rank() == 0 || t.dim(0) != call.samples()) {
-                return new FirstSample(call.inputs(), call.samples());
-            }
-            one.put(input.name(), t.slice(0, 1).copy());
-        }
-        return new FirstSample(one, 1);
-    }
-
-    private static Optional<FirstSample> zeros(Model model) {
+    private static Optional<Samples.Call> zeros(Model model) {
         Map<String, Tensor> zeros = new LinkedHashMap<>();
         for (ValueInfo input : model.inputs()) {
             if (!(input.type() instanceof TensorType type) || !type.shape().hasRank() || type.dtype() == DType.STRING) {
@@ -85,6 +64,6 @@ record FirstSample(Map<String, Tensor> inputs, long samples) {
             }
             zeros.put(input.name(), Tensor.allocate(type.dtype(), dims));
         }
-        return zeros.isEmpty() ? Optional.empty() : Optional.of(new FirstSample(zeros, 1));
+        return zeros.isEmpty() ? Optional.empty() : Optional.of(new Samples.Call(zeros, 1));
     }
 }

@@ -22,7 +22,7 @@ final class FlopCount {
      * @param sample its inputs
      * @return the operations for one sample. A product whose shape depends on values that are computed counts as 0
      */
-    static long of(Model model, FirstSample sample) {
+    static long of(Model model, Samples.Call sample) {
         SessionOptions asRead = SessionOptions.standard().threads(1).optimize(false);
         Inspection inspection = model.session(asRead).inspect();
         List<StepInfo> steps = inspection.steps(sample.inputs());
@@ -37,7 +37,7 @@ final class FlopCount {
     }
 
     /** The multiply-adds of a call, in which bodies count as often as they run. */
-    private static long counted(Inspection inspection, FirstSample sample) {
+    private static long counted(Inspection inspection, Samples.Call sample) {
         Profile profile = inspection.profile(sample.inputs(), 1);
         long sum = 0;
         for (Profile.GraphTimes graph : profile.graphs()) {

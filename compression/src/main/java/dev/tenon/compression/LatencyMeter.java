@@ -22,7 +22,7 @@ final class LatencyMeter {
     private static final double MIDDLE = 0.5;
     private static final double HIGH = 0.9;
 
-    private final FirstSample sample;
+    private final Samples.Call sample;
     private final int threads;
 
     /**
@@ -31,7 +31,7 @@ final class LatencyMeter {
      * @param sample the inputs of each call
      * @param threads the threads of a call
      */
-    LatencyMeter(FirstSample sample, int threads) {
+    LatencyMeter(Samples.Call sample, int threads) {
         this.sample = sample;
         this.threads = threads;
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 final class Meters {
     private final Model before;
     private final Optional<Evaluation> judge;
-    private final Optional<FirstSample> sample;
+    private final Optional<Samples.Call> sample;
     private final int threads;
 
     /**
@@ -18,7 +18,7 @@ final class Meters {
      * @param sample the inputs to count and to measure with, if their shapes are known
      * @param threads the threads of the calls whose latency is measured; 0 if it is not
      */
-    Meters(Model before, Optional<Evaluation> judge, Optional<FirstSample> sample, int threads) {
+    Meters(Model before, Optional<Evaluation> judge, Optional<Samples.Call> sample, int threads) {
         this.before = before;
         this.judge = judge;
         this.sample = sample;

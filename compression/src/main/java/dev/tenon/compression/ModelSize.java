@@ -14,7 +14,9 @@ import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How large a model is. */
@@ -42,41 +44,54 @@ public final class ModelSize {
     }
 
     /**
+     * The file that a model becomes when it is saved.
+     *
+     * @param options the options that write the model with its own operator set, or with the least one above it that expresses the
+     *     model; those of the library if the model does not tell its operator set
+     * @param bytes the bytes of the file
+     * @param hash the SHA-256 of the file, as {@code sha256sum} has it
+     */
+    record Saved(SaveOptions options, long bytes, String hash) {
+        /** A model does not change, and writing a large one takes long: each is written once to know its file. */
+        private static final Map<Model, Saved> KNOWN = Collections.synchronizedMap(new WeakHashMap<>());
+
+        static Saved of(Model model) {
+            Saved known = KNOWN.get(model);
+            if (known == null) {
+                known = written(model);
+                KNOWN.put(model, known);
+            }
+            return known;
+        }
+
+        private static Saved written(Model model) {
+            long own = model.metadata().operatorSets().getOrDefault("", 0L);
+            for (long set = Math.max(own, OLDEST); own > 0 && set <= NEWEST; set++) {
+                try {
+                    return written(model, SaveOptions.standard().operatorSet((int) set));
+                } catch (UnsupportedModelException e) {
+                    // The next operator set may express it.
+                }
+            }
+            return written(model, SaveOptions.standard());
+        }
+
+        private static Saved written(Model model, SaveOptions options) {
+            Counter counter = new Counter();
+            Fingerprint hash = new Fingerprint();
+            model.save(hash.of(counter), options);
+            return new Saved(options, counter.bytes, hash.hex());
+        }
+    }
+
+    /**
      * The bytes of a model as one ONNX file. External data of the same weights takes as many, but for a few names.
      *
      * @param model the model
      * @return the bytes
      */
     public static long bytes(Model model) {
-        Counter counter = new Counter();
-        model.save(counter, saveOptions(model));
-        return counter.bytes;
-    }
-
-    /**
-     * The options that write a model with its own operator set, or with the least one above it that expresses the model.
-     *
-     * @param model the model
-     * @return the options; those of the library if the model does not tell its operator set
-     */
-    static SaveOptions saveOptions(Model model) {
-        long own = model.metadata().operatorSets().getOrDefault("", 0L);
-        for (long set = Math.max(own, OLDEST); own > 0 && set <= NEWEST; set++) {
-            SaveOptions options = SaveOptions.standard().operatorSet((int) set);
-            if (isEnough(model, options)) {
-                return options;
-            }
-        }
-        return SaveOptions.standard();
-    }
-
-    private static boolean isEnough(Model model, SaveOptions options) {
-        try {
-            model.save(OutputStream.nullOutputStream(), options);
-            return true;
-        } catch (UnsupportedModelException e) {
-            return false;
-        }
+        return Saved.of(model).bytes();
     }
 
     /**
@@ -121,7 +136,7 @@ public final class ModelSize {
         /** The hash of the file; of the model if the file has its tensors elsewhere. */
         String hash(Model model) {
             try {
-                return sizes.isEmpty() ? Fingerprint.ofFile(file) : Fingerprint.ofSaved(model);
+                return sizes.isEmpty() ? Fingerprint.ofFile(file) : Saved.of(model).hash();
             } catch (IOException e) {
                 throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
             }

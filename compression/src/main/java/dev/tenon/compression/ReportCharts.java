@@ -166,21 +166,30 @@ final class ReportCharts {
 
     /** Size and loss of the models that a search has tried. */
     void trials() {
-        List<Trial> trials = report.details().trials().stream()
-                .filter(t -> Double.isFinite(t.loss()))
-                .toList();
-        if (trials.isEmpty()) {
+        List<Trial> all = report.details().trials();
+        if (all.isEmpty()) {
             return;
         }
+        section(
+                report.latency().isPresent() ? "" : "wide",
+                "Trials",
+                "Models that the search has tried. The line joins those that no other beats in size and loss.");
+        List<Trial> judged =
+                all.stream().filter(t -> Double.isFinite(t.loss())).toList();
+        if (!judged.isEmpty()) {
+            points(judged);
+        }
+        table(all);
+        out.append("</section>\n");
+    }
+
+    /** Points of trials whose losses are numbers. */
+    private void points(List<Trial> trials) {
         double mostSize = trials.stream().mapToDouble(Trial::sizeBytes).max().orElse(1);
         double leastLoss =
                 Math.min(0, trials.stream().mapToDouble(Trial::loss).min().orElse(0));
         double mostLoss = trials.stream().mapToDouble(Trial::loss).max().orElse(1);
         double range = mostLoss > leastLoss ? mostLoss - leastLoss : 1;
-        section(
-                report.latency().isPresent() ? "" : "wide",
-                "Trials",
-                "Models that the search has tried. The line joins those that no other beats in size and loss.");
         out.append("<svg viewBox=\"0 0 ")
                 .append(WIDTH)
                 .append(' ')
@@ -215,8 +224,6 @@ final class ReportCharts {
             out.append(HtmlText.number("%.3g", t.loss())).append(latency(t)).append("</title></circle>");
         }
         out.append("</svg>");
-        table(report.details().trials());
-        out.append("</section>\n");
     }
 
     /** Each trial with its cost, to be unfolded. */

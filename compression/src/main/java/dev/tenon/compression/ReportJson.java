@@ -95,32 +95,27 @@ final class ReportJson {
         List<Object> losses = new ArrayList<>();
         for (CompressionReport.Training.Epoch epoch : training.epochs()) {
             Map<String, Object> loss = new LinkedHashMap<>();
-            loss.put("training", finite(epoch.training()));
-            loss.put("judged", finite(epoch.judged()));
+            loss.put("training", epoch.training());
+            loss.put("judged", epoch.judged());
             loss.put("rate", epoch.rate());
             losses.add(loss);
         }
         CompressionReport.Training.Agreement of = training.agreement();
         Map<String, Object> agreement = new LinkedHashMap<>();
         agreement.put("kind", of.kind());
-        agreement.put("before", finite(of.before()));
-        agreement.put("after", finite(of.after()));
+        agreement.put("before", of.before());
+        agreement.put("after", of.after());
         agreement.put("samples", of.samples());
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("step", training.step());
         members.put("losses", losses);
-        members.put("best", (long) training.best());
+        members.put("best", training.best());
         members.put("agreement", agreement);
-        members.put("trained", List.copyOf(training.trained()));
+        members.put("trained", training.trained());
         members.put("frozen", training.frozen());
-        members.put("notes", List.copyOf(training.notes()));
+        members.put("notes", training.notes());
         members.put("seconds", training.seconds());
         return members;
-    }
-
-    /** A number, or null if JSON has none. */
-    private static Double finite(double number) {
-        return Double.isFinite(number) ? number : null;
     }
 
     private static Map<String, Object> change(CompressionReport.Change change) {

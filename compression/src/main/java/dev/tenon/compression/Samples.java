@@ -5,11 +5,14 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.Limits;
 import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Inputs for a model: for calibration, or to judge a result. They are read as a stream, as often as they are needed, so a
@@ -32,7 +35,57 @@ public interface Samples {
      * @param inputs the inputs by name
      * @param samples the number of samples in them, at least 1
      */
-    record Call(Map<String, Tensor> inputs, long samples) {}
+    record Call(Map<String, Tensor> inputs, long samples) {
+        /**
+         * Checks that this call fits a model.
+         *
+         * @param thing the name of the call, for the message
+         * @param wanted the inputs of the model
+         * @return this
+         * @throws CompressionException if an input is missing or has another type or shape
+         */
+        public Call checked(String thing, List<ValueInfo> wanted) {
+            for (ValueInfo input : wanted) {
+                Tensor t = inputs.get(input.name());
+                if (t == null) {
+                    String names = wanted.stream().map(ValueInfo::name).collect(Collectors.joining(", "));
+                    throw new CompressionException(thing, "no input '" + input.name() + "'", names, null);
+                }
+                if (!input.type().accepts(t.type())) {
+                    throw new CompressionException(
+                            thing,
+                            t.type().text() + " for input '" + input.name() + "'",
+                            input.type().text(),
+                            null);
+                }
+            }
+            return this;
+        }
+
+        /**
+         * The first sample of this call.
+         *
+         * @param taken the inputs of the model
+         * @return a call with one sample; this call if an input has no row for each sample, or the model takes no other batch
+         */
+        public Call one(List<ValueInfo> taken) {
+            if (samples == 1) {
+                return this;
+            }
+            Map<String, Tensor> one = new LinkedHashMap<>();
+            for (ValueInfo input : taken) {
+                Tensor t = inputs.get(input.name());
+                boolean isAnyBatch = input.type() instanceof TensorType type
+                        && (!type.shape().hasRank()
+                                || type.shape().rank() > 0 && !type.shape().dim(0).isKnown());
+                if (t == null || !isAnyBatch || t.rank() == 0 || t.dim(0) != samples) {
+                    return this;
+                }
+                one.put(input.name(), t.slice(0, 1).copy());
+            }
+            return new Call(one, 1);
+        }
+    }
 
     /** Where the channels of a picture are. */
     enum Layout {

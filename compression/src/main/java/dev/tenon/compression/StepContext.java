@@ -105,17 +105,6 @@ public final class StepContext {
         return new StepContext(samples, seed, (what, share) -> progress.at(what, share, Optional.empty()), null, null);
     }
 
-    /**
-     * This context with the model before compression, and with a folder. What is reported to one of both stays there.
-     *
-     * @param before the model before compression
-     * @param keeper a folder where steps that take long keep their state, and which they make; null for nowhere
-     * @return the changed copy
-     */
-    public StepContext with(Model before, Path keeper) {
-        return new StepContext(samples, seed, task, before, keeper);
-    }
-
     /** {@return the model before all steps, if it is known} */
     public Optional<Model> source() {
         return Optional.ofNullable(source);

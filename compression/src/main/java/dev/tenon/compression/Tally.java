@@ -81,43 +81,43 @@ final class Tally {
             double dot = 0;
             double ofExpected = 0;
             double ofFound = 0;
-            double noiseBefore = noise;
-            double divergenceBefore = divergence;
+            double differences = 0;
+            double kl = 0;
             long counted = 0;
             for (int row = sample * rowsOfSample; row < (sample + 1) * rowsOfSample; row++) {
                 if (mask != null && mask.getDouble(row / rowsOfPosition) == 0) {
                     continue;
                 }
-                classes(e, f, row * width, width);
+                kl += compared(e, f, row * width, width);
                 for (int i = row * width; i < (row + 1) * width; i++) {
                     dot += e[i] * f[i];
                     ofExpected += e[i] * e[i];
                     ofFound += f[i] * f[i];
-                    noise += (e[i] - f[i]) * (e[i] - f[i]);
+                    differences += (e[i] - f[i]) * (e[i] - f[i]);
                 }
                 counted += width;
             }
             signal += ofExpected;
+            noise += differences;
+            divergence += kl;
             switch (metric.kind()) {
                 case COSINE -> add(1, Sequences.cosine(dot, ofExpected, ofFound), 1);
                 case MSE -> {
                     weight += counted;
-                    addLoss(counted == 0 ? 0 : (noise - noiseBefore) / counted, counted);
+                    addLoss(counted == 0 ? 0 : differences / counted, counted);
                 }
                 case TOP1 -> {
                     int row = sample * rowsOfSample * width;
                     long label = label();
-                    add(argMax(e, row, width) == label ? 1 : 0, argMax(f, row, width) == label ? 1 : 0, 1);
+                    add(
+                            Predictions.largest(e, row, width) == label ? 1 : 0,
+                            Predictions.largest(f, row, width) == label ? 1 : 0,
+                            1);
                 }
                 case FUNCTION, DATASET -> {}
             }
-            changes.add(change(
-                    e,
-                    f,
-                    sample * rowsOfSample * width,
-                    width,
-                    divergence - divergenceBefore,
-                    (noise - noiseBefore) / (ofExpected == 0 ? 1 : ofExpected)));
+            double share = differences / (ofExpected == 0 ? 1 : ofExpected);
+            changes.add(change(e, f, sample * rowsOfSample * width, width, kl, share));
             samples++;
         }
     }
@@ -133,7 +133,9 @@ final class Tally {
 
     /** The class by a row. One number is the probability of class 1, but for accuracy, which has a number for each class. */
     private int predicted(double[] x, int from, int width) {
-        return width == 1 && metric.kind() == Metric.Kind.DATASET ? x[from] >= 0.5 ? 1 : 0 : argMax(x, from, width);
+        return metric.kind() == Metric.Kind.DATASET
+                ? Predictions.predicted(x, from, width)
+                : Predictions.largest(x, from, width);
     }
 
     /** Where the outputs of all samples so far differ. */
@@ -165,28 +167,20 @@ final class Tally {
         return metric.labelsOrNull().getLong(samples);
     }
 
-    private static int argMax(double[] x, int from, int width) {
-        int best = from;
-        for (int i = from + 1; i < from + width; i++) {
-            if (x[i] > x[best]) {
-                best = i;
-            }
-        }
-        return best - from;
-    }
-
-    /** Compares two vectors as logits of classes. */
-    private void classes(double[] e, double[] f, int from, int width) {
+    /** Compares two vectors as logits of classes, and gives their divergence. */
+    private double compared(double[] e, double[] f, int from, int width) {
         vectors++;
-        if (argMax(e, from, width) != argMax(f, from, width)) {
+        if (Predictions.largest(e, from, width) != Predictions.largest(f, from, width)) {
             disagreements++;
         }
+        double kl = 0;
         double ofE = logSum(e, from, width);
         double ofF = logSum(f, from, width);
         for (int i = from; i < from + width; i++) {
             double log = e[i] - ofE;
-            divergence += Math.exp(log) * (log - (f[i] - ofF));
+            kl += Math.exp(log) * (log - (f[i] - ofF));
         }
+        return kl;
     }
 
     private static double logSum(double[] x, int from, int width) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * A compressed model that a search has made and judged.
+ * A compressed model that a search has tried. One that failed has no score.
  *
  * @param name the techniques and their layers: {@code int8=conv1,conv2;low-rank=fc}, or {@code int8=*} for all layers
  * @param options the name of the option by layer, in the order of the graph

@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -272,6 +275,23 @@ class CompressionReportTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    @Test
+    void trialsThatAllFailedAreATable() throws Exception {
+        Trial failed = new Trial(
+                "bad=*",
+                Map.of(),
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.of(1),
+                "no <reason>",
+                false);
+        Document page = page(ReportExamples.small("a").withSearch(List.of(), List.of(failed), "size", "bad"));
+        assertThat(texts(page, "h2")).contains("Trials");
+        assertThat(texts(page, "circle")).isEmpty();
+        assertThat(texts(page, "tr")).anyMatch(text -> text.contains("bad=*") && text.contains("no <reason>"));
     }
 
     @Test

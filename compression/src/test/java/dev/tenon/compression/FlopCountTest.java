@@ -20,7 +20,7 @@ class FlopCountTest {
     }
 
     private static long flops(Model model, Map<String, Tensor> inputs, long samples) {
-        return FlopCount.of(model, new FirstSample(inputs, samples));
+        return FlopCount.of(model, new Samples.Call(inputs, samples));
     }
 
     /** Zeros for all inputs, whose shapes are known. */
@@ -107,7 +107,7 @@ class FlopCountTest {
         assertThat(FirstSample.of(model, calls).orElseThrow().samples()).isEqualTo(2);
         Model one = model("graph (%x: f32[batch,2]) { %y = Neg(%x) return %y }");
         Samples.Calls batch = calls(new Samples.Call(Map.of("x", call.get("x")), 2));
-        FirstSample first = FirstSample.of(one, batch).orElseThrow();
+        Samples.Call first = FirstSample.of(one, batch).orElseThrow();
         assertThat(first.samples()).isOne();
         assertThat(first.inputs().get("x").contentEquals(Tensor.of(new float[] {1, 2}, 1, 2)))
                 .isTrue();
@@ -130,7 +130,7 @@ class FlopCountTest {
     @Test
     void zerosStandInWhereShapesAreKnown() {
         Model known = model("graph (%x: f32[batch,2], %i: i64[3]) { %y = Neg(%x) return %y }");
-        Optional<FirstSample> zeros = FirstSample.of(known, null);
+        Optional<Samples.Call> zeros = FirstSample.of(known, null);
         assertThat(zeros.orElseThrow().inputs().get("x").dims()).containsExactly(1, 2);
         Model unknown = model("graph (%x: f32[batch,length]) { %y = Neg(%x) return %y }");
         assertThat(FirstSample.of(unknown, null)).isEmpty();

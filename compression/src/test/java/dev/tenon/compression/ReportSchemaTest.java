@@ -91,7 +91,9 @@ class ReportSchemaTest {
             } else if (value instanceof Map<?, ?> map) {
                 map.forEach((name, member) -> {
                     Object of = keyword.equals("properties") ? rule.get(name) : rule;
-                    if (of != null && !keyword.equals("items")) {
+                    if (of == null) {
+                        wrong.add(at + "." + name + ": a member that the schema does not know");
+                    } else if (!keyword.equals("items")) {
                         check(at + "." + name, (Map<?, ?>) of, member, wrong);
                     }
                 });
@@ -173,6 +175,7 @@ class ReportSchemaTest {
                 "\"result\":\"2222", "\"result\":\"222",
                 "\"conv1\":\"trial 3\"", "\"conv1\":3",
                 "\"index\":40", "\"index\":-40",
+                "\"won\":0", "\"won\":0,\"drawn\":0",
                 "\"kept\":true", "\"kept\":\"yes\"");
         changes.forEach((from, to) -> {
             assertThat(json).contains(from);

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.compression.metric.Changes;
 import dev.tenon.compression.metric.Confidence;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TallyTest {
@@ -117,6 +120,44 @@ class TallyTest {
         assertThat(score(Metric.cosine(), Tensor.of(e, 3, width), Tensor.of(shifted, 3, width), null)
                         .divergence())
                 .isCloseTo(0, within(1e-6));
+    }
+
+    /** The divergences of the samples that got worst, by index. */
+    private static Map<Long, Changes.Sample> worst(Tally tally) {
+        return tally.changes().worst().stream().collect(Collectors.toMap(Changes.Sample::index, sample -> sample));
+    }
+
+    @Test
+    void aSampleOfNoNumbersSpoilsNoOther() {
+        Tally tally = new Tally(Metric.meanSquaredError(), Confidence.standard());
+        tally.add(rows(1, 2, 3, 4), rows(Float.NaN, 2, 3, 5), null);
+        tally.add(rows(5, 1), rows(1, 5), null);
+        assertThat(worst(tally).get(0L).noise()).isNaN();
+        assertThat(worst(tally).get(1L).noise()).isEqualTo(1 / 25.0);
+        assertThat(worst(tally).get(2L).noise()).isEqualTo(32 / 26.0);
+        assertThat(worst(tally).get(2L).divergence())
+                .isCloseTo(4 * (Math.exp(4) - 1) / (Math.exp(4) + 1), within(1e-12));
+    }
+
+    @Test
+    void littleNoiseIsSeenAfterMuch() {
+        Tally tally = new Tally(Metric.meanSquaredError(), Confidence.standard());
+        tally.add(rows(1, 1), rows(1e9f, 1), null);
+        tally.add(rows(1, 1), rows(1, 1.0009765625f), null);
+        assertThat(worst(tally).get(1L).noise()).isEqualTo(Math.pow(2, -20) / 2);
+        assertThat(worst(tally).get(1L).divergence()).isPositive();
+    }
+
+    /** The class of an output with more axes is that of its first row, for the metric and for the changes. */
+    @Test
+    void classesOfMoreAxesAreThoseOfTheFirstRow() {
+        Metric metric = Metric.macroF1(Tensor.of(new long[] {1, 0}));
+        Tensor before = Tensor.of(new float[] {0, 1, 9, 0, 1, 0, 0, 9}, 2, 2, 2);
+        Tally tally = new Tally(metric, Confidence.standard());
+        tally.add(before, before, null);
+        tally.keep(before, before, 2);
+        assertThat(tally.score().after()).isEqualTo(1);
+        assertThat(tally.changes().classes()).extracting(Changes.OfClass::after).containsExactly(1L, 1L);
     }
 
     @Test

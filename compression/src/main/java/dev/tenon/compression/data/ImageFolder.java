@@ -52,10 +52,7 @@ record ImageFolder(Path folder) {
     private static Samples.Call call(Path file, ImagePreprocessor preprocessor, List<ValueInfo> inputs) {
         try {
             Tensor image = preprocessor.tensor(Images.read(file));
-            return new Samples.Call(
-                    RawSamples.checked(
-                            file.toString(), inputs, Map.of(inputs.getFirst().name(), image)),
-                    1);
+            return new Samples.Call(Map.of(inputs.getFirst().name(), image), 1).checked(file.toString(), inputs);
         } catch (IOException e) {
             throw new CompressionException(file.toString(), e.toString(), "a file that can be read", null, e);
         }

@@ -1,6 +1,5 @@
 package dev.tenon.compression.data;
 
-import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Samples;
 import dev.tenon.error.InvalidOptionException;
@@ -11,11 +10,8 @@ import dev.tenon.table.TableRows;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.text.Tokenizer;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Samples from raw data, which is read as a stream: never more than one call is in memory.
@@ -42,25 +38,6 @@ public final class RawSamples {
             pass.accept(call -> samples[0] += call.samples());
             return new Streamed(samples[0], pass);
         }
-    }
-
-    /** Checks that inputs fit a model. */
-    static Map<String, Tensor> checked(String thing, List<ValueInfo> inputs, Map<String, Tensor> call) {
-        for (ValueInfo input : inputs) {
-            Tensor t = call.get(input.name());
-            if (t == null || !input.type().accepts(t.type())) {
-                throw new CompressionException(
-                        thing,
-                        t == null
-                                ? "no input '" + input.name() + "'"
-                                : t.type().text() + " for input '" + input.name() + "'",
-                        t == null
-                                ? call.keySet().stream().sorted().collect(Collectors.joining(", "))
-                                : input.type().text(),
-                        null);
-            }
-        }
-        return call;
     }
 
     /**

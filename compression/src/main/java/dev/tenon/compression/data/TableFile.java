@@ -51,7 +51,7 @@ record TableFile(TableInput table, Supplier<? extends TableRows> rows) {
                 Map<String, Tensor> call = new LinkedHashMap<>();
                 next.inputs().forEach((name, tensor) -> call.put(name, tensor.copy()));
                 String thing = cursor.name(next.first()) + " and after";
-                action.accept(new Samples.Call(RawSamples.checked(thing, inputs, call), next.count()));
+                action.accept(new Samples.Call(call, next.count()).checked(thing, inputs));
             }
         } finally {
             close(cursor);

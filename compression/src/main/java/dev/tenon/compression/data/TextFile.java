@@ -71,13 +71,8 @@ record TextFile(Path file, Tokenizer tokenizer) {
                             "at most " + tokens.getAsLong() + ", which input '" + IDS + "' takes",
                             "cut the text, or give the tokenizer a maximum length by TokenizerOptions.maxLength");
                 }
-                action.accept(new Samples.Call(
-                        RawSamples.checked(
-                                thing,
-                                inputs,
-                                Batch.padded(List.of(encoding), padded.paddingId())
-                                        .tensors(names)),
-                        1));
+                Batch batch = Batch.padded(List.of(encoding), padded.paddingId());
+                action.accept(new Samples.Call(batch.tensors(names), 1).checked(thing, inputs));
             }
         } catch (CharacterCodingException e) {
             throw new CompressionException(file.toString(), "bytes that are not UTF-8", "UTF-8", null, e);

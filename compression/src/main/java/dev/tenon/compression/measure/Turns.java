@@ -9,13 +9,13 @@ import java.util.function.LongSupplier;
 
 /**
  * Makes two calls in turns, so that a change of the machine's speed meets both, and takes their times. Before that it makes the
- * calls until they are warm: the later half of the time no call got faster, and the JVM's compiler had little to do. Confined to
- * one thread.
+ * calls until they are warm: the later half of the time no call got faster, and the JVM's compiler had little to do. For calls so long
+ * that a few of them take all the time, the compiler alone decides. Confined to one thread.
  */
 public final class Turns {
     private static final double GAIN = 0.98;
     private static final double MOST_COMPILING = 0.25;
-    private static final int LEAST_BLOCKS = 8;
+    private static final int LEAST_BLOCKS = 4;
     private static final long LEAST_WARM_NANOS = 300_000_000;
     private static final long BLOCK_NANOS = 10_000_000;
     private static final long ROUND_NANOS = 1_000_000;
@@ -83,7 +83,7 @@ public final class Turns {
             return differences;
         }
 
-        /** {@return whether the calls were warm; otherwise they were still getting faster when the time for it was over} */
+        /** {@return whether the calls were warm; otherwise they still got faster, or were still compiled, when the time for it was over} */
         public boolean isWarm() {
             return isWarm;
         }
@@ -160,17 +160,17 @@ public final class Turns {
         long compiled = clock.compiling().getAsLong();
         do {
             blocks.add(block(blocks.size() % 2 == 0, calls(BLOCK_NANOS, blocks)));
-            if (clock.now() - start >= LEAST_WARM_NANOS && isWarm(start, compiled, blocks)) {
+            if (clock.now() - start >= LEAST_WARM_NANOS
+                    && blocks.size() >= LEAST_BLOCKS
+                    && isWarm(start, compiled, blocks)) {
                 return true;
             }
         } while (clock.now() - start < mostNanos);
-        return false;
+        return blocks.size() < LEAST_BLOCKS && isWarm(start, compiled, blocks);
     }
 
+    /** Whether no call of the later half was faster, if there are enough to tell, and the compiler had little to do in it. */
     private static boolean isWarm(long start, long compiledAtStart, List<Block> blocks) {
-        if (blocks.size() < LEAST_BLOCKS) {
-            return false;
-        }
         long end = blocks.getLast().end();
         long middle = start + (end - start) / 2;
         long bestFirst = Long.MAX_VALUE;
@@ -183,7 +183,8 @@ public final class Turns {
             compiled = blocks.get(at).compiled();
         }
         for (Block later : blocks.subList(at, blocks.size())) {
-            if (later.first() < GAIN * bestFirst || later.second() < GAIN * bestSecond) {
+            boolean isFaster = later.first() < GAIN * bestFirst || later.second() < GAIN * bestSecond;
+            if (isFaster && blocks.size() >= LEAST_BLOCKS) {
                 return false;
             }
         }

@@ -122,20 +122,40 @@ public final class Predictions {
     }
 
     /**
-     * The class of a sample by the model: the index of the largest element. An output of one element is the probability of class
-     * 1, which is chosen from 0.5 on.
+     * The class of a sample by the model: that of the first row along the last axis.
      *
      * @param i a position
-     * @return the class
+     * @return the class, as {@link #predicted(double[], int, int)} has it
      */
     public int predicted(int i) {
-        double[] x = output(i);
-        if (x.length == 1) {
-            return x[0] >= Classes.EVEN ? 1 : 0;
-        }
+        return predicted(output(i), 0, width(i));
+    }
+
+    /**
+     * The class of a row: the index of its largest element. A row of one element is the probability of class 1, which is chosen
+     * from 0.5 on.
+     *
+     * @param x elements
+     * @param from the index of the first one of the row
+     * @param width the length of the row, at least 1
+     * @return the class
+     */
+    public static int predicted(double[] x, int from, int width) {
+        return width > 1 ? largest(x, from, width) : x[from] >= Classes.EVEN ? 1 : 0;
+    }
+
+    /**
+     * The index of the largest element of a row, the first one of several.
+     *
+     * @param x elements
+     * @param from the index of the first one of the row
+     * @param width the length of the row, at least 1
+     * @return the index in the row
+     */
+    public static int largest(double[] x, int from, int width) {
         int best = 0;
-        for (int c = 1; c < x.length; c++) {
-            best = x[c] > x[best] ? c : best;
+        for (int c = 1; c < width; c++) {
+            best = x[from + c] > x[from + best] ? c : best;
         }
         return best;
     }

@@ -122,24 +122,23 @@ public final class Recipe {
     /**
      * This recipe and further steps, which are applied to its result.
      *
+     * @param told a text that tells the steps and their options, by which checkpoints are found again
      * @param more the steps
      * @return the recipe, whose name is that of this one and those of the steps, joined by {@code +}
      * @throws CompressionException if this recipe is a search, or runs in a way of its own
      */
-    public Recipe followedBy(Step... more) {
+    public Recipe followedBy(String told, Step... more) {
         if (steps == null) {
             throw new CompressionException(
                     "recipe '" + name + "'", "no list of steps", "recipes of steps before further steps", null);
         }
         List<Step> all = new ArrayList<>(steps.all());
         StringBuilder names = new StringBuilder(name);
-        StringBuilder text = new StringBuilder(steps.text());
         for (Step step : more) {
             all.add(step);
             names.append('+').append(step.name());
-            text.append('\n').append(step);
         }
-        return of(names.toString(), text.toString(), all, filters);
+        return of(names.toString(), steps.text() + '\n' + told, all, filters);
     }
 
     /** {@return the name} */

@@ -3,29 +3,28 @@ package dev.tenon.compression.search;
 import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.Timing;
 import dev.tenon.compression.measure.Turns;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Measures how long a call with one sample takes. */
 @FunctionalInterface
 interface Stopwatch {
     /** A search measures many models, so that each has little time. */
-    Turns.Limits LIMITS = new Turns.Limits(1_000_000_000, 40, 40, 0);
+    Turns.Limits LIMITS = new Turns.Limits(1_000_000_000, 10, 40, 2_000_000_000);
 
     /**
      * Measures a compressed model beside the model before compression.
      *
      * @param after the compressed model
+     * @param tick is called after some calls, and may end the work with an exception
      * @return the times
      */
-    Timing time(Model after);
+    Timing time(Model after, Runnable tick);
 
     /**
      * Measures both models in turns, so that a change of the machine's speed meets both.
@@ -37,37 +36,16 @@ interface Stopwatch {
      */
     static Stopwatch interleaved(Model before, Samples.Calls samples, int threads) {
         SessionOptions options = SessionOptions.standard().threads(threads);
-        Map<String, Tensor> inputs = one(before, first(samples));
+        Map<String, Tensor> inputs = samples.first()
+                .orElseThrow(() -> new CompressionException(
+                        "latency", "no samples", "at least one", "give samples to Search.evaluate"))
+                .one(before.inputs())
+                .inputs();
         Session session = before.session(options);
-        return after -> {
+        return (after, tick) -> {
             Session other = after.session(options);
-            return timing(
-                    new Turns(() -> session.predict(inputs), () -> other.predict(inputs), () -> {}).measure(LIMITS));
+            return timing(new Turns(() -> session.predict(inputs), () -> other.predict(inputs), tick).measure(LIMITS));
         };
-    }
-
-    private static Samples.Call first(Samples.Calls samples) {
-        Samples.Call[] first = new Samples.Call[1];
-        samples.forEach(call -> first[0] = first[0] == null ? call : first[0]);
-        if (first[0] == null) {
-            throw new CompressionException("latency", "no samples", "at least one", "give samples to Search.evaluate");
-        }
-        return first[0];
-    }
-
-    /** The first sample of a call, or the whole call if the model takes only batches. */
-    private static Map<String, Tensor> one(Model model, Samples.Call call) {
-        Map<String, Tensor> one = new LinkedHashMap<>();
-        for (ValueInfo input : model.inputs()) {
-            Tensor all = call.inputs().get(input.name());
-            boolean isBatch = call.samples() > 1 && all.rank() > 0 && all.dim(0) == call.samples();
-            Tensor first = isBatch ? all.slice(0, 1).copy() : all;
-            if (!input.type().accepts(first.type())) {
-                return call.inputs();
-            }
-            one.put(input.name(), first);
-        }
-        return one;
     }
 
     /** The median times of two calls, and the least difference of them that is no chance. */

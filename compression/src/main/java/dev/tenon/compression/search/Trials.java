@@ -135,8 +135,9 @@ final class Trials {
     }
 
     private Timing timed(Model model, String name) {
-        work.within(name).at("latency", 1, Optional.empty());
-        Timing timing = memory.stopwatch().time(model);
+        Runnable tick = () -> work.within(name).at("latency", 1, Optional.empty());
+        tick.run();
+        Timing timing = memory.stopwatch().time(model, tick);
         memory.timings().put(name, Timings.line(timing));
         return timing;
     }

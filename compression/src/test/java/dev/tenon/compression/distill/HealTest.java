@@ -127,10 +127,10 @@ class HealTest {
         assertThat(result.report().details().evidence().trainings()).hasSize(1);
         Compression followed = Recipes.standard()
                 .find("prune-50")
-                .followedBy(Heal.epochs(1))
+                .followedBy("heal epochs=1", Heal.epochs(1))
                 .run(compressor(), Goal.smallest(), Progress.ignored());
         assertThat(followed.report().recipe()).isEqualTo("prune-50+heal");
-        assertThatThrownBy(() -> Recipes.standard().find("auto").followedBy(Heal.epochs(1)))
+        assertThatThrownBy(() -> Recipes.standard().find("auto").followedBy("heal", Heal.epochs(1)))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("recipe 'auto'");
         for (String wrong : List.of("{\"epochs\": 0}", "{\"loss\": \"l1\"}", "{\"epoch\": 1}", "{\"batch\": 0.5}")) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Times by a clock that the calls themselves move. */
 class TurnsTest {
@@ -59,20 +61,34 @@ class TurnsTest {
         assertThat(now).isBetween(10 * SECOND, 12 * SECOND);
     }
 
-    @Test
-    void longCallsAreFew() {
+    @ParameterizedTest
+    @CsvSource({"30, 0, true", "30, 60, false", "5, 0, true", "5, 60, false"})
+    void theCompilerDecidesWhetherAFewLongCallsAreWarm(long seconds, long compiling, boolean isWarm) {
         int[] calls = {0};
         Turns.Times times = turns(
                         t -> {
                             calls[0]++;
-                            return 30 * SECOND;
+                            return seconds * SECOND;
                         },
                         t -> SECOND,
-                        t -> 0)
+                        t -> compiling)
                 .measure(LIMITS);
-        assertThat(times.isWarm()).isFalse();
-        assertThat(calls[0]).isEqualTo(1 + 7);
-        assertThat(Turns.percentile(times.first(), 0.5)).isEqualTo(30 * SECOND);
+        assertThat(times.isWarm()).isEqualTo(isWarm);
+        assertThat(calls[0]).isEqualTo((seconds == 30 ? 1 : 2) + 7);
+        assertThat(Turns.percentile(times.first(), 0.5)).isEqualTo(seconds * SECOND);
+    }
+
+    /** Five pairs of calls fit into the time. */
+    @Test
+    void callsOfASecondAreWarmUnlessTheyGetFaster() {
+        Turns.Limits limits = new Turns.Limits(5 * SECOND, 7, 7, SECOND);
+        assertThat(turns(t -> SECOND, t -> 200 * MILLI, t -> 0).measure(limits).isWarm())
+                .isTrue();
+        now = 77;
+        assertThat(turns(t -> 5 * SECOND * SECOND / (5 * SECOND + t), t -> 200 * MILLI, t -> 0)
+                        .measure(limits)
+                        .isWarm())
+                .isFalse();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.Model;
 import dev.tenon.compression.Compression;
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.CompressionReport;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.Metric;
@@ -257,6 +258,43 @@ class RecipesTest {
         assertThatThrownBy(() -> RECIPES.find("both").run(judged, goal, Progress.ignored()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("a file that an earlier run has written");
+    }
+
+    /** A step whose text tells which object it is, as that of any class does. */
+    private static final class Further implements Step {
+        private final Named named = new Named("further");
+
+        @Override
+        public String name() {
+            return named.name();
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return named.needsSamples();
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            return named.apply(model, context);
+        }
+    }
+
+    @Test
+    void checkpointsOfFurtherStepsAreFoundAgainByTheirText(@TempDir Path folder) throws IOException {
+        Goal goal = new Goal(Objective.SIZE, Optional.of(folder), Optional.empty());
+        Compressor judged = Compressor.of(MODEL)
+                .evaluate(Samples.of(List.of(Map.of("x", Tensor.of(new float[] {1, 2})))), Metric.cosine());
+        List<String> hashes = new ArrayList<>();
+        for (String told : List.of("further 1", "further 1", "further 2")) {
+            Recipe recipe = RECIPES.find("half").followedBy(told, new Further());
+            CompressionReport report =
+                    recipe.run(judged, goal, Progress.ignored()).report();
+            assertThat(report.recipe()).isEqualTo("half+further");
+            hashes.add(report.details().evidence().hashes().recipe());
+        }
+        assertThat(hashes.get(1)).isEqualTo(hashes.get(0)).isNotEqualTo(hashes.get(2));
+        assertThat(files(folder)).as("a file for each text").hasSize(2);
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -355,8 +355,10 @@ class SearchTest {
     void progressTellsStagesAndTheRemainingTime() {
         List<Double> shares = new ArrayList<>();
         Map<String, Integer> estimates = new LinkedHashMap<>();
+        Map<String, Double> starts = new LinkedHashMap<>();
         search().run((task, share, remaining) -> {
             shares.add(share);
+            starts.putIfAbsent(task.split(": ", 2)[0], share);
             estimates.merge(task.split(": ", 2)[0], remaining.isPresent() ? 1 : 0, Integer::sum);
         });
         assertThat(shares).allMatch(share -> share >= 0 && share <= 1);
@@ -364,6 +366,7 @@ class SearchTest {
         assertThat(estimates.keySet()).containsExactly("all layers", "each layer alone", "plans", "result", "done");
         assertThat(estimates).containsEntry("all layers", 0).containsEntry("result", 0);
         assertThat(estimates.get("each layer alone")).isPositive();
+        assertThat(starts.get("result")).as("the last run is work, too").isLessThan(1);
     }
 
     /** A first trial that takes long tells nothing of the others. */
@@ -405,7 +408,7 @@ class SearchTest {
         int[] measured = {0};
         Search search =
                 search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).timings(Timings.file(file));
-        SearchResult result = search.stopwatch(model -> {
+        SearchResult result = search.stopwatch((model, tick) -> {
                     measured[0]++;
                     return timing(model);
                 })
@@ -417,7 +420,7 @@ class SearchTest {
             assertThat(layer.reason()).contains("saves nothing");
         });
         assertThat(measured[0]).isEqualTo(result.trials().size());
-        SearchResult again = search.stopwatch(model -> {
+        SearchResult again = search.stopwatch((model, tick) -> {
                     throw new AssertionError("all times are known");
                 })
                 .run(Progress.ignored());
@@ -446,7 +449,7 @@ class SearchTest {
         Search search =
                 search().objective(Objective.LATENCY).keepAccuracyWithin(0.3).resumeFrom(folder);
         Map<Integer, Timing> times = new LinkedHashMap<>();
-        assertThatThrownBy(() -> search.stopwatch(model -> {
+        assertThatThrownBy(() -> search.stopwatch((model, tick) -> {
                             if (times.size() == 9) {
                                 throw new CancellationException("killed");
                             }
@@ -457,7 +460,7 @@ class SearchTest {
                 .isInstanceOf(CancellationException.class);
         assertThat(files(folder)).isEqualTo(2);
         int[] measured = {0};
-        SearchResult result = search.stopwatch(model -> {
+        SearchResult result = search.stopwatch((model, tick) -> {
                     measured[0]++;
                     return timing(model);
                 })
@@ -471,7 +474,13 @@ class SearchTest {
                 SmallNetwork.model(),
                 SmallNetwork.samples().bind(SmallNetwork.model().inputs()),
                 1);
-        Timing timing = stopwatch.time(SmallNetwork.model());
+        int[] ticks = {0};
+        Timing timing = stopwatch.time(SmallNetwork.model(), () -> ticks[0]++);
+        assertThat(ticks[0]).as("blocks of calls").isGreaterThan(10);
+        assertThatThrownBy(() -> stopwatch.time(SmallNetwork.model(), () -> {
+                    throw new CancellationException("enough");
+                }))
+                .isInstanceOf(CancellationException.class);
         assertThat(timing.beforeNanos()).isPositive();
         assertThat(timing.afterNanos()).isPositive();
         assertThat(timing.noiseNanos()).isNotNegative();

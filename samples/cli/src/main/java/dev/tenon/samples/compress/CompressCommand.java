@@ -62,7 +62,9 @@ public final class CompressCommand implements Command {
     public int run(List<String> args, PrintStream out) throws IOException {
         CompressOptions options = CompressOptions.of(args);
         Recipe recipe = recipe(options.recipe());
-        recipe = options.heal() > 0 ? recipe.followedBy(Heal.epochs(options.heal())) : recipe;
+        if (options.heal() > 0) {
+            recipe = recipe.followedBy("heal epochs=" + options.heal(), Heal.epochs(options.heal()));
+        }
         checkTargets(options);
         Compressor compressor = compressor(options);
         if (recipe.needsSamples() && options.calibrate().isEmpty()) {
@@ -180,7 +182,7 @@ public final class CompressCommand implements Command {
         Compressor compressor =
                 Compressor.of(options.model()).seed(options.seed()).measureLatency(options.threads());
         if (options.calibrate().isPresent()) {
-            compressor = compressor.calibrate(options.calibration());
+            compressor = compressor.calibrate(options.calibration(compressor.model()));
         }
         if (options.confidence().isPresent()) {
             compressor = compressor.confidence(options.confidence().getAsDouble());
@@ -188,7 +190,7 @@ public final class CompressCommand implements Command {
         if (options.test().isPresent()) {
             Metric metric = options.metric(options.metric(), options.testLabels());
             compressor = compressor
-                    .test(options.samples(options.test().get(), options.model()), metric)
+                    .test(options.samples(options.test().get(), compressor.model()), metric)
                     .keepAccuracyWithin(options.floor());
         }
         if (!options.isJudged()) {
@@ -196,7 +198,7 @@ public final class CompressCommand implements Command {
         }
         Metric metric = options.metric(options.metric(), options.labels());
         compressor = options.evaluate().isPresent()
-                ? compressor.evaluate(options.samples(options.evaluate().get(), options.model()), metric)
+                ? compressor.evaluate(options.samples(options.evaluate().get(), compressor.model()), metric)
                 : compressor.evaluate(metric);
         return compressor.keepAccuracyWithin(options.floor());
     }

@@ -1,5 +1,6 @@
 package dev.tenon.samples.compress;
 
+import dev.tenon.Model;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.data.RawSamples;
@@ -16,7 +17,7 @@ import java.util.Optional;
 
 /** The arguments of the command. */
 final class CompressOptions extends DataOptions {
-    private static final int MOST_THREADS = 9999;
+    private static final int MOST = 9999;
     private static final long BLOCK_BYTES = 256_000_000;
 
     /** The metrics that may be more than 1. */
@@ -130,8 +131,8 @@ final class CompressOptions extends DataOptions {
     }
 
     /** The samples for calibration, which must be given. */
-    Samples calibration() throws IOException {
-        Samples samples = samples(calibrate().orElseThrow(), model);
+    Samples calibration(Model before) throws IOException {
+        Samples samples = samples(calibrate().orElseThrow(), before);
         return given.has("--shuffle") ? RawSamples.shuffled(samples, seed(), BLOCK_BYTES) : samples;
     }
 
@@ -172,20 +173,12 @@ final class CompressOptions extends DataOptions {
     }
 
     int threads() {
-        String text = given.value("--threads").orElse("1");
-        if (!text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--threads " + text + " is not a number from 1 to " + MOST_THREADS);
-        }
-        return Integer.parseInt(text);
+        return given.number("--threads", 1, MOST, 1);
     }
 
     /** The epochs of healing, 0 for none. */
     int heal() {
-        String text = given.value("--heal").orElse("0");
-        if (given.has("--heal") && !text.matches("[1-9][0-9]{0,3}")) {
-            throw new UsageException("--heal " + text + " is not a number from 1 to 9999");
-        }
-        return Integer.parseInt(text);
+        return given.number("--heal", 1, MOST, 0);
     }
 
     Goal goal() {

@@ -198,8 +198,8 @@ class DataOptions {
         return Long.parseLong(text);
     }
 
-    /** The samples of a file or folder, for a model in a file. */
-    final Samples samples(Path data, Path model) throws IOException {
+    /** The samples of a file or folder, for a model. */
+    final Samples samples(Path data, Model model) throws IOException {
         if (!Files.exists(data)) {
             throw new CompressionException(data.toString(), "no such file", "samples", null);
         }
@@ -219,7 +219,7 @@ class DataOptions {
             try (CsvRows rows = csv(data)) {
                 header = rows.columns();
             }
-            return RawSamples.rows(CsvColumns.of(Model.load(model), header, List.of(), name), () -> csv(data));
+            return RawSamples.rows(CsvColumns.of(model, header, List.of(), name), () -> csv(data));
         }
         return arrays(name.endsWith(".npz") ? Samples.npz(data, archive()) : Samples.npy(data));
     }

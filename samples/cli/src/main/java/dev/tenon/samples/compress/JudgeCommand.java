@@ -1,5 +1,6 @@
 package dev.tenon.samples.compress;
 
+import dev.tenon.Model;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Score;
 import dev.tenon.compression.compare.Comparison;
@@ -49,8 +50,10 @@ public final class JudgeCommand implements Command {
         DataOptions options = new DataOptions(given);
         options.checkData();
         Metric[] metrics = metrics(options);
-        Comparison comparison = Comparison.of(Arguments.model(names.get(0)), Arguments.model(names.get(1)))
-                .on(options.samples(Path.of(names.get(2)), Arguments.model(names.get(0))))
+        Model a = Model.load(Arguments.model(names.get(0)));
+        Model b = Model.load(Arguments.model(names.get(1)));
+        Comparison comparison = Comparison.of(a, b)
+                .on(options.samples(Path.of(names.get(2)), a))
                 .metrics(metrics)
                 .seed(options.seed());
         if (options.confidence().isPresent()) {

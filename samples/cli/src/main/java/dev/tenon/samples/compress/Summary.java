@@ -7,6 +7,8 @@ import dev.tenon.compression.Score;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A report in a few lines of text. */
 final class Summary {
@@ -45,11 +47,8 @@ final class Summary {
         }
         report.details().evidence().trainings().forEach(training -> out.println("  " + training(training)));
         if (!report.isFloorMet()) {
-            out.println("the floor is missed: a loss of "
-                    + report.score()
-                            .map(s -> String.format(Locale.ROOT, "%.4g", s.loss()))
-                            .orElse("unknown size")
-                    + " is more than --floor " + options.floor() + " allows");
+            out.println("the floor is missed: a loss of " + missed() + " is more than --floor " + options.floor()
+                    + " allows");
         }
         if (!report.isSmaller()) {
             out.println("the result is not smaller than the model");
@@ -58,6 +57,20 @@ final class Summary {
             out.println("the result is not faster than the model");
         }
         out.println("wrote " + options.out());
+    }
+
+    /** The loss that is not allowed, of the evaluation or else of the test set. */
+    private String missed() {
+        Optional<Score> tested = report.details().evidence().test().map(CompressionReport.Tested::score);
+        Score score = Stream.of(report.score(), tested)
+                .flatMap(Optional::stream)
+                .filter(s -> !s.isWithin(options.floor()))
+                .findFirst()
+                .orElseThrow();
+        String ofTest = tested.filter(score::equals).isPresent() ? " on the test set" : "";
+        return score.interval().isDemanded()
+                ? String.format(Locale.ROOT, "%.4g with its margin%s", score.interval().high(), ofTest)
+                : String.format(Locale.ROOT, "%.4g%s", score.loss(), ofTest);
     }
 
     private static String latency(CompressionReport.Latency t) {

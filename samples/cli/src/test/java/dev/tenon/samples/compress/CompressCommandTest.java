@@ -325,11 +325,19 @@ class CompressCommandTest {
         assertThat(printed()).contains("  test set:   top1        1.000 -> 1.000, loss 0.000 +- ", "(95 %), 2 samples");
         assertThat(Files.readString(folder.resolve("r.json"))).contains("\"test\":{\"name\":\"top1\",\"before\":1.0");
         assertThat(run(line + "swap --floor 0.01")).isEqualTo(3);
+        assertThat(printed()).contains("a loss of 1.000 on the test set is more than --floor 0.01 allows");
+        assertThat(run(line + "swap --evaluate x.npy --labels y.npy --floor 0.6"))
+                .as("the evaluation keeps the floor, the test set does not")
+                .isEqualTo(3);
+        assertThat(printed())
+                .contains("loss 0.5000 +-", "a loss of 1.000 on the test set is more than --floor 0.6 allows");
         assertThat(run(line + "swap --floor 1")).isZero();
         assertThat(run(line + "same --floor 0.01 --confidence 0.9"))
                 .as("two samples tell little")
                 .isEqualTo(3);
-        assertThat(printed()).contains("(90 %)");
+        assertThat(printed())
+                .contains("(90 %)")
+                .containsPattern("a loss of 0\\.[1-9]\\d+ with its margin on the test set is more than --floor 0.01");
         assertThatThrownBy(() ->
                         run("m.onnx --recipe same --out o.onnx --calibrate x.npy --test x.npy --test-labels y.npy"))
                 .isInstanceOf(CompressionException.class)
