@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.TenonException;
+import dev.tenon.exec.WorkerPool;
+import dev.tenon.fixtures.OnnxFile;
 import dev.tenon.fixtures.SmallModels;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
@@ -13,11 +15,13 @@ import dev.tenon.formats.json.JsonText;
 import dev.tenon.formats.onnx.OnnxWriter;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -25,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,23 +190,62 @@ class InspectionFilesTest {
                 .contains("\"ts\":0.2,\"dur\":0.5");
     }
 
-    /** A product that is large enough for several threads where the machine has them. */
+    /** A product that is large enough for two threads on every machine that has more than one processor. */
     @Test
     void threadsThatShareAStepAreRecorded() {
         Model product = Model.of(SmallModels.graph("""
-                graph product (%x: f32[n,128], %y: f32[128,128]) { %p = MatMul(%x, %y) return %p }
+                graph product (%x: f32[n,512], %y: f32[512,512]) { %p = MatMul(%x, %y) return %p }
                 """));
         Map<String, Tensor> inputs = Map.of(
-                "x", Tensor.wrap(new float[128 * 128], 128, 128), "y", Tensor.wrap(new float[128 * 128], 128, 128));
-        Profile profile = product.session().inspect().profile(inputs, 3);
+                "x", Tensor.wrap(new float[512 * 512], 512, 512), "y", Tensor.wrap(new float[512 * 512], 512, 512));
+        Profile profile = product.session(SessionOptions.standard().threads(2))
+                .inspect()
+                .profile(inputs, 3);
         String caller = Thread.currentThread().getName();
         assertThat(profile.spans())
                 .filteredOn(span -> !span.isPart())
                 .allMatch(span -> span.thread().equals(caller));
         assertThat(profile.spans())
                 .filteredOn(Profile.Span::isPart)
+                .hasSizeGreaterThan(WorkerPool.shared().size() == 0 ? -1 : 3)
                 .allMatch(span -> span.thread().equals(caller) || span.thread().startsWith("tenon-worker-"));
         checkedTrace(new ProfileTrace(profile).json());
+    }
+
+    /** The memory that lives in a step is the union of the ranges of its buffers. */
+    @Test
+    void theMemoryOfATraceIsThatOfItsBuffers() {
+        Profile measured = MODEL.session().inspect().profile(rows(3), 1);
+        Profile.GraphTimes graph = measured.graphs().getFirst();
+        int steps = graph.steps().size();
+        SplittableRandom random = new SplittableRandom(7);
+        List<BufferInfo> buffers = new ArrayList<>();
+        List<BitSet> bytes = new ArrayList<>();
+        List<Profile.Span> spans = new ArrayList<>();
+        for (int i = 0; i < steps; i++) {
+            bytes.add(new BitSet());
+            spans.add(new Profile.Span(0, i, "main", false, i, 1));
+        }
+        for (int i = 0; i < 40; i++) {
+            int first = random.nextInt(-1, steps);
+            int last = random.nextInt(first, steps + 1);
+            int offset = random.nextInt(200);
+            int length = random.nextInt(1, 50);
+            buffers.add(new BufferInfo(length, offset, first, last, List.of()));
+            for (int step = Math.max(0, first); step <= Math.min(last, steps - 1); step++) {
+                bytes.get(step).set(offset, offset + length);
+            }
+        }
+        Profile.GraphTimes made = new Profile.GraphTimes(graph.graph(), graph.owner(), 1, graph.steps(), buffers);
+        String json = new ProfileTrace(new Profile(1, 1, 1, List.of(made), spans, true)).json();
+        List<Long> live = new ArrayList<>();
+        for (Object event : (List<?>) ((Map<?, ?>) json(json)).get("traceEvents")) {
+            if (((Map<?, ?>) event).get("ph").equals("C")) {
+                live.add((Long) ((Map<?, ?>) ((Map<?, ?>) event).get("args")).get("bytes"));
+            }
+        }
+        assertThat(live)
+                .isEqualTo(bytes.stream().map(set -> (long) set.cardinality()).toList());
     }
 
     @Test
@@ -221,6 +265,28 @@ class InspectionFilesTest {
                     throw new CancellationException("enough");
                 }))
                 .isInstanceOf(CancellationException.class);
+    }
+
+    /** An initializer that is an input too: a call may give it another value. */
+    @Test
+    void aPageTakesOptionalInputs() throws IOException {
+        Model model = Model.load(ByteBuffer.wrap(OnnxFile.graph("line")
+                .input("x", "f32[2]")
+                .input("slope", "f32[n]")
+                .initializer("slope", Tensor.of(new float[] {3}))
+                .node("Mul", List.of("x", "slope"), List.of("y"))
+                .output("y", "f32[2]")
+                .bytes()));
+        Map<String, Tensor> inputs =
+                Map.of("x", Tensor.of(new float[] {1, 2}), "slope", Tensor.of(new float[] {4, 5}));
+        Path page = folder.resolve("page.html");
+        Inspection inspection = model.session().inspect();
+        inspection.writeHtml(page, inputs);
+        assertThat(Files.readString(page)).contains("\"v\":\"slope\"", "f32[2]");
+        inspection.writeHtml(page, inputs, inspection.profile(inputs, 2));
+        assertThat(Files.readString(page)).contains("\"profiled\":true");
+        inspection.writeHtml(page, Map.of("x", inputs.get("x")));
+        assertThat(Files.readString(page)).contains("\"steps\"");
     }
 
     @Test
@@ -244,6 +310,12 @@ class InspectionFilesTest {
         assertThat(Files.readString(page)).contains("\"nanos\":", "median call", "\"profiled\":true");
         session.inspect().writeHtml(page);
         assertThat(Files.readString(page)).contains("without inputs", "\"buffers\":[]", "f32[n,64]");
+        String tier = Tenon.describe()
+                .lines()
+                .filter(line -> line.matches("\\w+ +on .*"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Files.readString(page)).contains(" · " + tier.replaceAll(" +", " "));
         assertThatThrownBy(() -> session.inspect().writeHtml(folder.resolve("none/page.html")))
                 .isInstanceOf(TenonException.class)
                 .hasMessageContaining("none");

@@ -63,11 +63,12 @@ public record CompressionReport(
     }
 
     /**
-     * The times of a call with one sample, or with the fixed batch of the model.
+     * The times of a call with one sample, or with the fixed batch of the model. Short calls are made several times a round, and
+     * their mean counts.
      *
-     * @param medianMillis the median in milliseconds
-     * @param lowMillis a tenth of the calls took less
-     * @param highMillis a tenth took more
+     * @param medianMillis the median of the rounds, in milliseconds
+     * @param lowMillis the calls of a tenth of the rounds took less
+     * @param highMillis those of a tenth took more
      */
     public record Spread(double medianMillis, double lowMillis, double highMillis) {}
 
@@ -77,7 +78,8 @@ public record CompressionReport(
      * @param before the times of the model before compression
      * @param after those of the compressed model
      * @param threads the threads of a call
-     * @param isWarm whether the calls got no faster any more when they were measured; otherwise the times are too long
+     * @param isWarm whether the calls got no faster and were hardly compiled any more when they were measured; otherwise the times are
+     *     too long
      * @param load the load of the machine before the measurement: the mean number of threads that ran or waited for a processor in
      *     the last minute; absent if the system does not tell it
      * @param operators the time by operators of the optimised graphs, the longest first
@@ -262,7 +264,7 @@ public record CompressionReport(
      * @param model of the file before compression; of the model as an ONNX file of Tenon if it came from no file, or from one with
      *     external data
      * @param result of the compressed model as {@link Compression#save} writes it
-     * @param recipe of the text of the recipe, or of the names of its steps or options
+     * @param recipe of the text of the recipe, or of the names of its steps or options, as {@link Fingerprint} has it
      * @param calibration of the samples for calibration, as {@link Fingerprint} has it, if there were any
      * @param evaluation the same of the samples and labels on which the result was judged, if it was judged
      */

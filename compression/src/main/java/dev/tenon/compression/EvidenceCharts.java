@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** The charts of a report's page that show the graph, and the ranges of its values. */
+/** The charts of a report's page that show the graph, the ranges of its values, changes of samples and classes, and trainings. */
 final class EvidenceCharts {
     private static final int MOST_NODES = 300;
     private static final int MOST_BARS = 200;

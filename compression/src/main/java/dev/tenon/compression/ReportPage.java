@@ -125,7 +125,7 @@ final class ReportPage {
 
     private static String spread(String name, CompressionReport.Spread times) {
         return name
-                + HtmlText.number(": 8 of 10 calls take %.3f", times.lowMillis())
+                + HtmlText.number(": 8 of 10 rounds take %.3f", times.lowMillis())
                 + HtmlText.number(" to %.3f ms", times.highMillis());
     }
 

@@ -13,6 +13,17 @@ class FingerprintTest {
     }
 
     @Test
+    void aModelIsWrittenOnceToKnowItsFile(@TempDir Path folder) throws IOException {
+        Model model = SmallNetwork.model();
+        Path file = folder.resolve("saved.onnx");
+        Compression.saveChecked(model, file, Optional.empty());
+        ModelSize.Saved saved = ModelSize.Saved.of(model);
+        assertThat(saved.bytes()).isEqualTo(Files.size(file)).isEqualTo(ModelSize.bytes(model));
+        assertThat(saved.hash()).isEqualTo(Fingerprint.ofFile(file));
+        assertThat(ModelSize.Saved.of(model)).isSameAs(saved);
+    }
+
+    @Test
     void everyPartCounts() {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
         assertThat(of(x)).hasSize(64).isEqualTo(of(x.copy()));

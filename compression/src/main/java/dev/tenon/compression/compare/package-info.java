@@ -1,2 +1,2 @@
-/** Compares any two models on the same data. */
+/** Compares any two models on the same data, and two reports side by side. */
 package dev.tenon.compression.compare;

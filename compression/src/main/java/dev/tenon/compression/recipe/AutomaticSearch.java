@@ -5,6 +5,7 @@ import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.Step;
+import dev.tenon.compression.distill.TrainedStep;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.search.Objective;
@@ -23,9 +24,6 @@ final class AutomaticSearch implements Recipe.Runner {
     private static final String LOW_RANK = "lowrank";
     private static final List<String> SMALL = List.of(INT8, "w4a8", "int4-weights", "int8-weights");
     private static final List<String> FAST = List.of(INT8, LOW_RANK);
-    /** Steps that train take too long for a trial. */
-    private static final List<String> TRAINED = List.of("distill", "heal");
-
     private static final List<String> FIRST = List.of("prune-structured-25", "prune-structured-50");
     private static final List<String> SECOND = List.of(INT8, "w4a8");
 
@@ -39,7 +37,9 @@ final class AutomaticSearch implements Recipe.Runner {
             search = search.option(name, layers -> step(name, layers, pays));
         }
         for (String name : Recipes.standard().ofSteps()) {
-            if (!(isFast ? FAST : SMALL).contains(name) && !TRAINED.contains(name)) {
+            // Steps that train take too long for a trial.
+            boolean isTrained = Recipes.standard().step(name, LayerFilter.all()) instanceof TrainedStep;
+            if (!isTrained && !(isFast ? FAST : SMALL).contains(name)) {
                 search = search.whole(name, layers -> step(name, layers, pays));
             }
         }

@@ -1,6 +1,7 @@
 package dev.tenon.compression.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
@@ -11,6 +12,7 @@ import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
 import dev.tenon.compression.RoundedWeights;
+import dev.tenon.compression.Samples;
 import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.Sensitivity;
 import dev.tenon.compression.SmallNetwork;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -355,17 +358,22 @@ class SearchTest {
     void progressTellsStagesAndTheRemainingTime() {
         List<Double> shares = new ArrayList<>();
         Map<String, Integer> estimates = new LinkedHashMap<>();
+        Map<String, Integer> reports = new LinkedHashMap<>();
         Map<String, Double> starts = new LinkedHashMap<>();
         search().run((task, share, remaining) -> {
             shares.add(share);
             starts.putIfAbsent(task.split(": ", 2)[0], share);
+            reports.merge(task.split(": ", 2)[0], 1, Integer::sum);
             estimates.merge(task.split(": ", 2)[0], remaining.isPresent() ? 1 : 0, Integer::sum);
         });
         assertThat(shares).allMatch(share -> share >= 0 && share <= 1);
         assertThat(shares.getLast()).isEqualTo(1);
         assertThat(estimates.keySet()).containsExactly("all layers", "each layer alone", "plans", "result", "done");
         assertThat(estimates).containsEntry("all layers", 0).containsEntry("result", 0);
-        assertThat(estimates.get("each layer alone")).isPositive();
+        int alone = 3 * SmallNetwork.LAYERS;
+        assertThat(estimates.get("each layer alone"))
+                .as("told after three of %d trials of the same length", alone)
+                .isEqualTo(reports.get("each layer alone") * (alone - 3) / alone);
         assertThat(starts.get("result")).as("the last run is work, too").isLessThan(1);
     }
 
@@ -466,6 +474,28 @@ class SearchTest {
                 })
                 .run(Progress.ignored());
         assertThat(measured[0]).isEqualTo(result.trials().size() - 9);
+    }
+
+    @Test
+    void timesTakeOneSampleAndReadNoOthers() {
+        Samples.Calls calls =
+                SmallNetwork.samples().bind(SmallNetwork.model().inputs());
+        Samples.Calls many = new Samples.Calls() {
+            @Override
+            public long samples() {
+                return calls.samples();
+            }
+
+            @Override
+            public void forEach(Consumer<Samples.Call> action) {
+                action.accept(calls.first().orElseThrow());
+                throw new AssertionError("no further call is needed");
+            }
+        };
+        Samples.Call one = many.first().orElseThrow().one(SmallNetwork.model().inputs());
+        assertThat(one.samples()).isOne();
+        assertThatCode(() -> Stopwatch.interleaved(SmallNetwork.model(), many, 1))
+                .doesNotThrowAnyException();
     }
 
     @Test

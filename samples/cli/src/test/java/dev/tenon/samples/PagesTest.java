@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -182,11 +183,20 @@ class PagesTest {
                     .as("comments of %s right before a block", page)
                     .hasSize(comments + 1);
         }
-        List<JavaFileObject> sources =
-                blocks.stream().filter(Block::isJava).map(PagesTest::file).toList();
+        Map<Boolean, List<JavaFileObject>> sources = blocks.stream()
+                .filter(Block::isJava)
+                .collect(Collectors.partitioningBy(
+                        block -> block.printed().isPresent(), Collectors.mapping(PagesTest::file, Collectors.toList())));
+        compile("all,-path", sources.get(true));
+        compile("deprecation,removal,rawtypes,unchecked", sources.get(false));
+        assertThat(sources.get(true)).as("whole programs").hasSizeGreaterThan(2);
+        assertThat(sources.get(false)).hasSizeGreaterThan(12);
+    }
+
+    private static void compile(String lints, List<JavaFileObject> sources) {
         List<String> options = List.of(
                 "-proc:none",
-                "-Xlint:deprecation,removal,rawtypes,unchecked",
+                "-Xlint:" + lints,
                 "-Werror",
                 "-d",
                 folder.resolve("classes").toString(),
@@ -197,7 +207,6 @@ class PagesTest {
                 .getTask(messages, null, null, options, null, sources)
                 .call();
         assertThat(compiled).as("%s", messages).isTrue();
-        assertThat(sources).hasSizeGreaterThan(15);
     }
 
     private static JavaFileObject file(Block block) {

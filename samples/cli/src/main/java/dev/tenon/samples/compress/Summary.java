@@ -76,7 +76,7 @@ final class Summary {
     private static String latency(CompressionReport.Latency t) {
         return String.format(
                 Locale.ROOT,
-                "%.3f -> %.3f ms (8 of 10 calls: %.3f to %.3f -> %.3f to %.3f), %d thread%s%s%s",
+                "%.3f -> %.3f ms (8 of 10 rounds: %.3f to %.3f -> %.3f to %.3f), %d thread%s%s%s",
                 t.beforeMillis(),
                 t.afterMillis(),
                 t.before().lowMillis(),
