@@ -2,10 +2,16 @@ package dev.tenon.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.Model;
 import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FingerprintTest {
     private static String of(Tensor x) {
