@@ -5,6 +5,7 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.exec.StepRecorder;
 import dev.tenon.formats.AtomicFile;
 import dev.tenon.graph.Graph;
+import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.GraphMapping;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.plan.Plan;
@@ -12,14 +13,20 @@ import dev.tenon.plan.PlanText;
 import dev.tenon.plan.Planner;
 import dev.tenon.plan.ShapeKey;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 
 /**
  * Shows what a session does: the graph that it runs, how this graph was optimised, the steps of a call, and how long
@@ -265,6 +272,71 @@ public final class Inspection {
      */
     public String explain() {
         return session.precisionNote() + ExplainText.print(session.model(), graph(), rewrites());
+    }
+
+    /**
+     * How far the values of another session are from those of this one in a call: the power of a value over that of the difference
+     * (signal to noise, Widrow and Kollár, Quantization Noise, 2008). So the noise of a quantised model is followed from node to node.
+     * Values belong together by the names that they have in {@link Model#graph}. Both sessions keep all of these values for the call,
+     * and do not fuse operators across them.
+     *
+     * @param other a session of a model of the same structure, or one of the same model with other options; the noise is its
+     * @param inputs as for {@link Session#predict(Map)}, for both
+     * @return decibels by the name of the value, in the order of the graph, of each output of a node that is a tensor of floats of the
+     *     same shape in both: infinite without a difference, negative without a bound where there is no signal, and NaN if the value or
+     *     the difference is no number
+     * @throws InvalidOptionException if no output of a node has the same name in both models
+     * @throws dev.tenon.error.TenonException as {@link Session#predict(Map)}
+     */
+    public Map<String, Double> signalToNoise(Session other, Map<String, ? extends Datum> inputs) {
+        Set<String> names = outputs(session.model().graph());
+        names.retainAll(outputs(other.model().graph()));
+        if (names.isEmpty()) {
+            throw new InvalidOptionException(
+                    "Inspection.signalToNoise",
+                    "model '" + other.model().name() + "', no output of whose nodes has a name of model '"
+                            + session.model().name() + "'",
+                    "a model of the same structure",
+                    null);
+        }
+        Map<String, Datum> signals = new LinkedHashMap<>();
+        session.observe(List.copyOf(names), signals::put).predict(inputs);
+        Map<String, Double> ratios = new HashMap<>();
+        other.observe(List.copyOf(names), (name, found) -> {
+                    if (signals.get(name) instanceof Tensor signal
+                            && found instanceof Tensor t
+                            && signal.dtype().isFloating()
+                            && t.dtype().isFloating()
+                            && t.shapeIs(signal.dims())) {
+                        ratios.put(name, decibels(signal.toDoubleArray(), t.toDoubleArray()));
+                    }
+                })
+                .predict(inputs);
+        Map<String, Double> ordered = new LinkedHashMap<>();
+        for (String name : signals.keySet()) {
+            if (ratios.containsKey(name)) {
+                ordered.put(name, ratios.get(name));
+            }
+        }
+        return ordered;
+    }
+
+    private static Set<String> outputs(Graph graph) {
+        return graph.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .filter(Objects::nonNull)
+                .map(Value::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static double decibels(double[] signal, double[] found) {
+        double power = 0;
+        double noise = 0;
+        for (int i = 0; i < signal.length; i++) {
+            power += signal[i] * signal[i];
+            noise += (signal[i] - found[i]) * (signal[i] - found[i]);
+        }
+        return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(power / noise);
     }
 
     private Plan plan(String purpose, Map<String, ? extends Datum> inputs) {

@@ -368,6 +368,8 @@ final class InspectionPage {
                 members.put("t", type(drawn, v).toString());
                 if (v.isConstant()) {
                     members.put("c", true);
+                    Map<String, Object> histogram = ConstantHistogram.of(v.constant());
+                    members.put("h", histogram.isEmpty() ? null : histogram);
                 }
             }
             all.add(v == null ? null : members);

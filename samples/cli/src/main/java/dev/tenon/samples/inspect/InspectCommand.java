@@ -15,6 +15,7 @@ import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class InspectCommand implements Command {
                         "--seconds",
                         "N",
                         "the time for measuring, " + SECONDS + " if it is not given; three calls are made in any case")
+                .option("--beside", "MODEL", "prints how far the values of another model are, the noisiest nodes first")
                 .option("--html", "FILE", "draws the graph as a web page")
                 .option(
                         "--trace",
@@ -78,6 +80,14 @@ public final class InspectCommand implements Command {
             out.println();
             out.print(profile.print());
         }
+        given.value("--beside").ifPresent(other -> {
+            Session beside = Model.load(Arguments.model(other)).session(session.options());
+            out.println();
+            inspection.signalToNoise(beside, inputs).entrySet().stream()
+                    .sorted(Comparator.comparingDouble(
+                            e -> Double.isNaN(e.getValue()) ? Double.NEGATIVE_INFINITY : e.getValue()))
+                    .forEach(e -> out.printf(Locale.ROOT, "%8.1f dB  %s%n", e.getValue(), e.getKey()));
+        });
         out.println();
         out.print(Tenon.describe());
         given.path("--html").ifPresent(file -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.Model;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Relu;
@@ -105,6 +106,20 @@ class InspectCommandTest {
     }
 
     @Test
+    void anotherModelIsSetBeside() throws IOException {
+        Path same = model();
+        Model other = Model.load(same);
+        GraphEditor editor = new GraphEditor(other.graph());
+        Value bias = editor.index().value("bias");
+        editor.replaceConstant(bias, Tensor.of(new float[] {9, 8, 7}));
+        Path changed = folder.resolve("changed.onnx");
+        other.withGraph(editor.build()).save(changed);
+        assertThat(run(same.toString(), "--beside", same.toString())).contains("\nInfinity dB  y\n");
+        assertThat(run(same.toString(), "--beside", changed.toString()))
+                .containsPattern("(?s)\n +-?[0-9.]+ dB  Add\n.*\nInfinity dB  MatMul\n");
+    }
+
+    @Test
     void aTraceIsWritten() throws IOException {
         Path trace = folder.resolve("trace.json");
         assertThat(run(model().toString(), "--trace", trace.toString(), "--seconds", "1"))
@@ -158,6 +173,9 @@ class InspectCommandTest {
         assertThat(run).contains("class=\"buffer\"", "operator set ai.onnx");
         String linked = browser.dom(page, "#run/0/y");
         assertThat(linked).contains("class=\"node heat sel\"", "data-link=\"#run/0/y\"");
+        String weights = browser.dom(page, "#read/0/MatMul");
+        assertThat(weights).contains("numbers of w: 0 to 0, 12 of them");
+        assertThat(count(weights, "class=\"histogram\"")).isEqualTo(1);
         String read = browser.dom(page, "#read");
         assertThat(read).contains("data-drawn=\"7\"", "data-op=\"Identity\"", "data-op=\"MatMul\"", "data-op=\"Add\"");
         assertThat(count(read, "class=\"edge\"")).isEqualTo(6);
