@@ -198,9 +198,8 @@ class InspectionFilesTest {
                 """));
         Map<String, Tensor> inputs = Map.of(
                 "x", Tensor.wrap(new float[512 * 512], 512, 512), "y", Tensor.wrap(new float[512 * 512], 512, 512));
-        Profile profile = product.session(SessionOptions.standard().threads(2))
-                .inspect()
-                .profile(inputs, 3);
+        Profile profile =
+                product.session(SessionOptions.standard().threads(2)).inspect().profile(inputs, 3);
         String caller = Thread.currentThread().getName();
         assertThat(profile.spans())
                 .filteredOn(span -> !span.isPart())
@@ -277,8 +276,7 @@ class InspectionFilesTest {
                 .node("Mul", List.of("x", "slope"), List.of("y"))
                 .output("y", "f32[2]")
                 .bytes()));
-        Map<String, Tensor> inputs =
-                Map.of("x", Tensor.of(new float[] {1, 2}), "slope", Tensor.of(new float[] {4, 5}));
+        Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[] {1, 2}), "slope", Tensor.of(new float[] {4, 5}));
         Path page = folder.resolve("page.html");
         Inspection inspection = model.session().inspect();
         inspection.writeHtml(page, inputs);

@@ -73,7 +73,9 @@ class SignalToNoiseTest {
         Session plain = model.session(SessionOptions.standard().optimize(false));
         Map<String, Double> ratios = model.session().inspect().signalToNoise(plain, inputs);
         List<String> outputs = new ArrayList<>();
-        model.graph().nodes().forEach(node -> outputs.add(node.outputs().getFirst().name()));
+        model.graph()
+                .nodes()
+                .forEach(node -> outputs.add(node.outputs().getFirst().name()));
         assertThat(ratios.keySet()).containsExactlyElementsOf(outputs);
         assertThat(ratios.values()).as("rounding of float32").allMatch(ratio -> ratio > 100);
     }

@@ -515,7 +515,9 @@ public final class Compressor {
         settings.steps.forEach(step -> recipe.add(step.name()));
         return new CompressionReport.Evidence(
                 new CompressionReport.Hashes(
-                        settings.source.hash() == null ? ModelSize.Saved.of(work.model()).hash() : settings.source.hash(),
+                        settings.source.hash() == null
+                                ? ModelSize.Saved.of(work.model()).hash()
+                                : settings.source.hash(),
                         ModelSize.Saved.of(attempt.model()).hash(),
                         recipe.hex(),
                         Optional.ofNullable(work.samples())

@@ -136,7 +136,9 @@ public final class ModelSize {
         /** The hash of the file; of the model if the file has its tensors elsewhere. */
         String hash(Model model) {
             try {
-                return sizes.isEmpty() ? Fingerprint.ofFile(file) : Saved.of(model).hash();
+                return sizes.isEmpty()
+                        ? Fingerprint.ofFile(file)
+                        : Saved.of(model).hash();
             } catch (IOException e) {
                 throw new ModelFileException(file.toString(), e.toString(), "a file that can be read", null, e);
             }

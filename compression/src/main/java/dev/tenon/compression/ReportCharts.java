@@ -174,8 +174,7 @@ final class ReportCharts {
                 report.latency().isPresent() ? "" : "wide",
                 "Trials",
                 "Models that the search has tried. The line joins those that no other beats in size and loss.");
-        List<Trial> judged =
-                all.stream().filter(t -> Double.isFinite(t.loss())).toList();
+        List<Trial> judged = all.stream().filter(t -> Double.isFinite(t.loss())).toList();
         if (!judged.isEmpty()) {
             points(judged);
         }

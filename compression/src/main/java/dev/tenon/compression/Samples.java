@@ -77,7 +77,8 @@ public interface Samples {
                 Tensor t = inputs.get(input.name());
                 boolean isAnyBatch = input.type() instanceof TensorType type
                         && (!type.shape().hasRank()
-                                || type.shape().rank() > 0 && !type.shape().dim(0).isKnown());
+                                || type.shape().rank() > 0
+                                        && !type.shape().dim(0).isKnown());
                 if (t == null || !isAnyBatch || t.rank() == 0 || t.dim(0) != samples) {
                     return this;
                 }

@@ -280,14 +280,7 @@ class CompressionReportTest {
     @Test
     void trialsThatAllFailedAreATable() throws Exception {
         Trial failed = new Trial(
-                "bad=*",
-                Map.of(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.of(1),
-                "no <reason>",
-                false);
+                "bad=*", Map.of(), 0, Optional.empty(), Optional.empty(), OptionalDouble.of(1), "no <reason>", false);
         Document page = page(ReportExamples.small("a").withSearch(List.of(), List.of(failed), "size", "bad"));
         assertThat(texts(page, "h2")).contains("Trials");
         assertThat(texts(page, "circle")).isEmpty();

@@ -478,8 +478,7 @@ class SearchTest {
 
     @Test
     void timesTakeOneSampleAndReadNoOthers() {
-        Samples.Calls calls =
-                SmallNetwork.samples().bind(SmallNetwork.model().inputs());
+        Samples.Calls calls = SmallNetwork.samples().bind(SmallNetwork.model().inputs());
         Samples.Calls many = new Samples.Calls() {
             @Override
             public long samples() {

@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -186,7 +186,8 @@ class PagesTest {
         Map<Boolean, List<JavaFileObject>> sources = blocks.stream()
                 .filter(Block::isJava)
                 .collect(Collectors.partitioningBy(
-                        block -> block.printed().isPresent(), Collectors.mapping(PagesTest::file, Collectors.toList())));
+                        block -> block.printed().isPresent(),
+                        Collectors.mapping(PagesTest::file, Collectors.toList())));
         compile("all,-path", sources.get(true));
         compile("deprecation,removal,rawtypes,unchecked", sources.get(false));
         assertThat(sources.get(true)).as("whole programs").hasSizeGreaterThan(2);

@@ -69,7 +69,8 @@ final class Summary {
                 .orElseThrow();
         String ofTest = tested.filter(score::equals).isPresent() ? " on the test set" : "";
         return score.interval().isDemanded()
-                ? String.format(Locale.ROOT, "%.4g with its margin%s", score.interval().high(), ofTest)
+                ? String.format(
+                        Locale.ROOT, "%.4g with its margin%s", score.interval().high(), ofTest)
                 : String.format(Locale.ROOT, "%.4g%s", score.loss(), ofTest);
     }
 

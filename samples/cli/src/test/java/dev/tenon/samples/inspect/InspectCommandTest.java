@@ -87,7 +87,8 @@ class InspectCommandTest {
     @Test
     void printsTheOptimisedGraphAndTheTimesOfSteps() throws IOException {
         String text = run(model().toString(), "--optimised", "--profile", "--shape", "x=7x4", "--threads", "1");
-        assertThat(text).contains("Fused<", "f32[7,4] f32[4,3] f32[3] -> f32[7,3]", "\n300 calls, shortest", "GFLOP/s  ");
+        assertThat(text)
+                .contains("Fused<", "f32[7,4] f32[4,3] f32[3] -> f32[7,3]", "\n300 calls, shortest", "GFLOP/s  ");
     }
 
     @ParameterizedTest
