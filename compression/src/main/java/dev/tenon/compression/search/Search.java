@@ -352,7 +352,7 @@ public final class Search {
                 .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
                 .toList();
         PlanStep step = new PlanStep("search", settings.options, settings.layers, trials.bestPlan(), reports);
-        trials.work().stage("result", 1, false);
+        trials.work().stage("result", 0, false);
         Compression found = settings.compressor.apply(step).run(trials.work().within("the best plan"));
         List<Sensitivity> sensitivities = run.sensitivities();
         boolean isBetter = trials.best().isPresent();

@@ -13,6 +13,9 @@ final class Work {
     private static final int LEAST_MADE = 3;
     private static final double LEAST_SHARE = 0.1;
 
+    /** After all trials the best plan is made once more, with its report. */
+    private static final int RESULT = 1;
+
     private final Progress progress;
     private final LongSupplier clock;
     private String stage = "";
@@ -37,7 +40,7 @@ final class Work {
      * Begins a stage, or goes on with it.
      *
      * @param name its name
-     * @param trials the trials that are still to come, those of later stages included
+     * @param trials the trials that are still to come, those of later stages included, but for the result
      * @param areCounted whether this is their number; otherwise it is a guess, and no time is estimated
      */
     void stage(String name, int trials, boolean areCounted) {
@@ -45,10 +48,10 @@ final class Work {
             stage = name;
             start = clock.getAsLong();
             made = 0;
-            plannedBefore = finished;
+            plannedBefore = finished + RESULT;
         }
         isCounted = areCounted;
-        planned = finished + trials;
+        planned = finished + trials + RESULT;
     }
 
     /** The progress within a trial. */
@@ -72,7 +75,7 @@ final class Work {
     void finished(boolean isMade) {
         finished++;
         made += isMade ? 1 : 0;
-        planned = Math.max(planned, finished);
+        planned = Math.max(planned, finished + RESULT);
     }
 
     /** Everything is done. */
