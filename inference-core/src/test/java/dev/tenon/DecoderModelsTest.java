@@ -1,18 +1,22 @@
 package dev.tenon;
 
+import static dev.tenon.fixtures.DecoderRun.divergence;
+import static dev.tenon.fixtures.DecoderRun.lastRow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
 import dev.tenon.fixtures.DecoderRun;
 import dev.tenon.fixtures.TinyDecoders;
 import dev.tenon.fixtures.TinyDecoders.Family;
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.ModelBytes;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.gguf.GgufWriter;
 import dev.tenon.graph.Node;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.quant.BlockFormat;
 import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.tensor.DType;
@@ -27,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,20 +53,11 @@ class DecoderModelsTest {
     private Path folder;
 
     private static Model model(GgufWriter writer) {
-        return Model.load(ByteBuffer.wrap(TinyDecoders.bytes(writer)));
+        return Model.load(ByteBuffer.wrap(writer.bytes()));
     }
 
     private static Model model(Family family) {
         return model(TinyDecoders.gguf(family, DType.FLOAT32));
-    }
-
-    /** The accuracy of all operators together. */
-    private static Numerics numerics(Model model) {
-        double terms = 0;
-        for (Node node : model.graph().nodes()) {
-            terms += node.op().numerics().terms() + node.op().numerics().ulps();
-        }
-        return new Numerics(0, terms, 8);
     }
 
     private static Tensor largest(Tensor t) {
@@ -72,38 +68,7 @@ class DecoderModelsTest {
     }
 
     private static void close(String what, Tensor found, Tensor expected, Model model) {
-        Closeness.check(what, found, expected, largest(expected), numerics(model));
-    }
-
-    private static double[] logProbabilities(float[] logits) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            most = Math.max(most, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - most);
-        }
-        double[] all = new double[logits.length];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = logits[i] - most - Math.log(sum);
-        }
-        return all;
-    }
-
-    private static double divergence(float[] expected, float[] found) {
-        double[] p = logProbabilities(expected);
-        double[] q = logProbabilities(found);
-        double sum = 0;
-        for (int i = 0; i < p.length; i++) {
-            sum += Math.exp(p[i]) * (p[i] - q[i]);
-        }
-        return sum;
-    }
-
-    private static float[] lastRow(Tensor logits) {
-        float[] all = logits.toFloatArray();
-        return Arrays.copyOfRange(all, all.length - TinyDecoders.VOCABULARY, all.length);
+        Closeness.check(what, found, expected, largest(expected), DecoderRun.numerics(model));
     }
 
     private static int largestAt(float[] logits) {
@@ -236,8 +201,10 @@ class DecoderModelsTest {
                 .containsEntry("qwen3.attention.head_count", "4");
     }
 
-    @Test
-    void frequenciesThatAreScaledAreThoseOfTheFolder() throws IOException {
+    /** A window in all layers changes nothing in their rotation. */
+    @ParameterizedTest
+    @CsvSource({"0", "4"})
+    void frequenciesThatAreScaledAreThoseOfTheFolder(int window) throws IOException {
         // A wave of 8 positions is shorter than 16 / 1.5, one of 16 / 1 is longer, so all three cases are there.
         double factor = 8;
         double[] factors = new double[8];
@@ -247,7 +214,7 @@ class DecoderModelsTest {
             double smooth = (waves - 0.5) / (1.5 - 0.5);
             factors[i] = waves > 1.5 ? 1 : waves < 0.5 ? factor : 1 / ((1 - smooth) / factor + smooth);
         }
-        Model file = model(TinyDecoders.gguf(Family.LLAMA, DType.FLOAT32)
+        Model file = model(llama().put("llama.attention.sliding_window", window)
                 .put("rope_freqs.weight", Tensor.convert(DType.FLOAT32, factors)));
         TinyDecoders.folder(Family.LLAMA, folder, DType.FLOAT32, 1);
         Path config = folder.resolve("config.json");
@@ -255,14 +222,85 @@ class DecoderModelsTest {
                 config,
                 Files.readString(config)
                         .replace(
-                                "\"rope_scaling\": null",
+                                "\"rope_scaling\":null",
                                 "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 0.5,"
-                                        + " \"high_freq_factor\": 1.5, \"original_max_position_embeddings\": 16}"));
+                                        + " \"high_freq_factor\": 1.5, \"original_max_position_embeddings\": 16},"
+                                        + " \"sliding_window\": " + window));
         Model scaled = Model.load(folder);
         Tensor expected = new DecoderRun(file.session(), Family.LLAMA).step(PROMPT);
         close("logits", new DecoderRun(scaled.session(), Family.LLAMA).step(PROMPT), expected, scaled);
-        Tensor plain = new DecoderRun(model(Family.LLAMA).session(), Family.LLAMA).step(PROMPT);
+        Model same = model(llama().put("llama.attention.sliding_window", window));
+        Tensor plain = new DecoderRun(same.session(), Family.LLAMA).step(PROMPT);
         assertThat(divergence(lastRow(plain), lastRow(expected))).isGreaterThan(MOST_DIVERGENCE);
+    }
+
+    private static GgufWriter gemma() {
+        return TinyDecoders.gguf(Family.GEMMA3, DType.FLOAT32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void layersWithAWindowAreThoseOfTheFolder(int pattern) throws IOException {
+        Model file = model(gemma().put("gemma3.attention.sliding_window_pattern", pattern));
+        TinyDecoders.folder(Family.GEMMA3, folder, DType.FLOAT32, 1);
+        Path config = folder.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replaceFirst("\\{", "{\"sliding_window_pattern\": " + pattern + ","));
+        Model other = Model.load(folder);
+        Tensor expected = new DecoderRun(file.session(), Family.GEMMA3).step(PROMPT);
+        close("logits", new DecoderRun(other.session(), Family.GEMMA3).step(PROMPT), expected, other);
+        Tensor six = new DecoderRun(model(Family.GEMMA3).session(), Family.GEMMA3).step(PROMPT);
+        assertThat(divergence(lastRow(six), lastRow(expected))).isGreaterThan(MOST_DIVERGENCE);
+    }
+
+    /** The angles of a position far away are those of the sum of two, so only the distance of tokens counts. */
+    @Test
+    void tablesOfALongContextAreSmall() {
+        Model model = model(llama().put("llama.context_length", 1 << 24));
+        assertThat(model.graph().constants().stream().filter(v -> v.name().startsWith("rotary_table")))
+                .isNotEmpty()
+                .allMatch(v -> v.constant().dim(0) <= 1 << 12);
+        Map<String, Tensor> inputs = new DecoderRun(model.session(), Family.LLAMA).inputs(PROMPT);
+        Tensor near = model.predict(inputs).tensor("logits");
+        long far = 10_000_000;
+        inputs.put(
+                "position_ids",
+                Tensor.of(LongStream.range(far, far + PROMPT.length).toArray(), 1, PROMPT.length));
+        close("far", model.predict(inputs).tensor("logits"), near, model);
+    }
+
+    @Test
+    void whateverLoadingTakesIsLimited() {
+        byte[] file = llama().put("llama.context_length", 1 << 24).bytes();
+        LoadOptions options = LoadOptions.standard();
+        assertThatThrownBy(() -> Model.load(ByteBuffer.wrap(file), options.maxOperations(1_000_000)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("LoadOptions.maxOperations");
+        Limits few = Limits.standard().maxNodes(30);
+        assertThatThrownBy(() -> Model.load(ByteBuffer.wrap(file), options.limits(few)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("Limits.maxNodes");
+        assertThat(Model.load(ByteBuffer.wrap(llama().bytes()), options.maxOperations(1_000_000))
+                        .inputs())
+                .isNotEmpty();
+        // Weights are looked at before angles are computed.
+        GgufWriter small = llama().put("llama.context_length", 1 << 24).put("llama.block_count", 1);
+        small.put("blk.0.attn_q.weight", Tensor.of(new float[64], 1, 64));
+        assertThatThrownBy(() -> Model.load(ByteBuffer.wrap(small.bytes()), options.maxOperations(1_000_000)))
+                .isInstanceOf(MalformedModelException.class)
+                .hasMessageContaining("blk.0.attn_q.weight");
+    }
+
+    @Test
+    void aFolderIsReadThroughAResolver() throws IOException {
+        TinyDecoders.folder(Family.QWEN2, folder, DType.FLOAT32, 2);
+        LoadOptions own = LoadOptions.standard()
+                .externalData(name -> ModelBytes.map(folder.resolve(name), Limits.standard())
+                        .segment());
+        Model model = Model.load(folder, own);
+        Tensor expected = new DecoderRun(model(Family.QWEN2).session(), Family.QWEN2).step(PROMPT);
+        close("logits", new DecoderRun(model.session(), Family.QWEN2).step(PROMPT), expected, model);
     }
 
     private static void refused(GgufWriter writer, Class<?> type, String word) {
@@ -279,16 +317,20 @@ class DecoderModelsTest {
                 llama().put("blk.0.attn_sinks.weight", Tensor.of(new float[4])),
                 unsupported,
                 "blk.0.attn_sinks.weight");
-        refused(
-                TinyDecoders.gguf(Family.GEMMA3, DType.FLOAT32).put("gemma3.final_logit_softcapping", 30f),
-                unsupported,
-                "softcapping");
+        refused(gemma().put("gemma3.final_logit_softcapping", 30f), unsupported, "final_logit_softcapping");
+        refused(gemma().put("gemma3.attn_logit_softcapping", 30f), unsupported, "attn_logit_softcapping");
         Class<?> malformed = MalformedModelException.class;
         refused(llama().put("llama.block_count", 3), malformed, "blk.2.attn_norm.weight");
         refused(llama().put("llama.block_count", 1L << 40), malformed, "llama.block_count");
         refused(llama().put("llama.context_length", -1), malformed, "llama.context_length");
         refused(llama().put("llama.attention.head_count_kv", 3), malformed, "llama.attention.head_count_kv");
         refused(llama().put("llama.attention.head_count", 0), malformed, "llama.attention.head_count");
+        refused(llama().put("llama.attention.key_length", 1 << 14), malformed, "llama.attention.key_length");
+        refused(
+                llama().put("llama.embedding_length", 1 << 20),
+                malformed,
+                "heads of an even size up to 1024");
+        refused(gemma().put("gemma3.attention.sliding_window_pattern", 0), malformed, "sliding_window_pattern");
         refused(llama().put("llama.rope.freq_base", Float.NaN), malformed, "llama.rope.freq_base");
         refused(llama().put("output_norm.weight", Tensor.of(new float[63])), malformed, "output_norm.weight");
         refused(llama().put("rope_freqs.weight", Tensor.of(new float[8])), malformed, "rope_freqs.weight");
@@ -312,15 +354,16 @@ class DecoderModelsTest {
         TinyDecoders.folder(Family.QWEN2, folder, DType.FLOAT32, 1);
         Class<?> unsupported = UnsupportedModelException.class;
         refusedConfig("Qwen2ForCausalLM", "PhiForCausalLM", unsupported, "PhiForCausalLM");
-        refusedConfig("\"rope_scaling\": null", "\"rope_scaling\": {\"type\": \"yarn\"}", unsupported, "yarn");
-        refusedConfig("\"rope_scaling\": null", "\"use_sliding_window\": true", unsupported, "use_sliding_window");
-        refusedConfig("\"rope_scaling\": null", "\"quantization_config\": {}", unsupported, "quantization_config");
+        refusedConfig("\"rope_scaling\":null", "\"rope_scaling\": {\"type\": \"yarn\"}", unsupported, "yarn");
+        refusedConfig("\"rope_scaling\":null", "\"use_sliding_window\": true", unsupported, "use_sliding_window");
+        refusedConfig("\"rope_scaling\":null", "\"quantization_config\": {}", unsupported, "quantization_config");
         refusedConfig("\"silu\"", "\"relu\"", unsupported, "relu");
         Class<?> malformed = MalformedModelException.class;
-        refusedConfig("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", malformed, "model.layers.2.");
-        refusedConfig("\"num_hidden_layers\": 2", "\"num_hidden_layers\": \"2\"", malformed, "num_hidden_layers");
-        refusedConfig("\"hidden_size\": 64,", "", malformed, "hidden_size");
-        refusedConfig("\"hidden_size\": 64", "\"hidden_size\": 64, ,", malformed, "config.json");
+        refusedConfig("\"num_hidden_layers\":2", "\"num_hidden_layers\":3", malformed, "model.layers.2.");
+        refusedConfig("\"num_hidden_layers\":2", "\"num_hidden_layers\":\"2\"", malformed, "a whole number");
+        refusedConfig("\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false", malformed, "lm_head.weight");
+        refusedConfig("\"hidden_size\":64,", "", malformed, "hidden_size");
+        refusedConfig("\"hidden_size\":64", "\"hidden_size\":64, ,", malformed, "config.json");
         Files.delete(folder.resolve("model.safetensors"));
         assertThatThrownBy(() -> Model.load(folder))
                 .isInstanceOf(ModelFileException.class)
@@ -361,7 +404,7 @@ class DecoderModelsTest {
         Family[] families = Family.values();
         byte[][] files = new byte[families.length][];
         for (Family family : families) {
-            files[family.ordinal()] = TinyDecoders.bytes(TinyDecoders.gguf(family, DType.FLOAT16));
+            files[family.ordinal()] = TinyDecoders.gguf(family, DType.FLOAT16).bytes();
         }
         for (int i = 0; i < cases; i++) {
             Family family = families[i % families.length];

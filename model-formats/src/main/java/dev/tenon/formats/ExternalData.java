@@ -17,7 +17,8 @@ public interface ExternalData {
      *
      * @param location the location in the model file, untrusted
      * @return the bytes, which stay valid and unchanged while reachable
-     * @throws ModelFileException if there is no such file, or the model may not read it
+     * @throws ModelFileException if there is no such file, with a {@link java.nio.file.NoSuchFileException} as its cause; or
+     *     if the model may not read it
      */
     MemorySegment open(String location);
 

@@ -25,6 +25,9 @@ public final class Limits {
     /** The largest {@link #maxNesting}. Readers recurse once a level, and the stack of a thread must hold that. */
     public static final int MAX_NESTING = 128;
 
+    /** Elements of 16 bytes, the largest type, whose size in bytes is a long. */
+    private static final long MOST_ELEMENTS = Long.MAX_VALUE / 16;
+
     private static final Limits STANDARD = new Limits(new Values());
 
     private static final class Values extends Settings<Values> {
@@ -289,22 +292,67 @@ public final class Limits {
      *
      * @param thing the tensor, for the message
      * @param dims its dimensions, 0 and above
-     * @return the product of the dimensions
+     * @return the product of the dimensions, so small that the size in bytes of any type is a long
      * @throws ResourceLimitException if it is more than {@link #maxTensorElements}
      */
     public long elements(String thing, long... dims) {
+        long most = Math.min(settings.maxTensorElements, MOST_ELEMENTS);
         long elements = LongStream.of(dims).anyMatch(dim -> dim == 0) ? 0 : 1;
         for (long dim : dims) {
-            if (elements != 0 && elements > settings.maxTensorElements / dim) {
-                throw new ResourceLimitException(
-                        thing,
-                        "dimensions " + Arrays.toString(dims),
-                        "at most " + settings.maxTensorElements + " elements",
-                        "raise Limits.maxTensorElements if the source is trusted");
+            if (elements != 0 && elements > most / dim) {
+                throw exceeded(
+                        thing, "dimensions " + Arrays.toString(dims), most + " elements", "maxTensorElements");
             }
             elements *= dim;
         }
         return elements;
+    }
+
+    /**
+     * Checks the size of a tensor.
+     *
+     * @param thing the tensor, for the message
+     * @param bytes its size
+     * @return the size
+     * @throws ResourceLimitException if it is more than {@link #maxTensorBytes}
+     */
+    public long tensorBytes(String thing, long bytes) {
+        if (bytes > settings.maxTensorBytes) {
+            throw exceeded(thing, bytes + " bytes", settings.maxTensorBytes + " bytes", "maxTensorBytes");
+        }
+        return bytes;
+    }
+
+    /**
+     * Checks the number of tensors so far.
+     *
+     * @param thing the model, for the message
+     * @param count the number
+     * @throws ResourceLimitException if it is more than {@link #maxTensors}
+     */
+    public void checkTensors(String thing, long count) {
+        if (count > settings.maxTensors) {
+            throw exceeded(thing, count + " tensors or more", settings.maxTensors + " tensors", "maxTensors");
+        }
+    }
+
+    /**
+     * Checks the number of nodes so far.
+     *
+     * @param thing the model, for the message
+     * @param count the number
+     * @throws ResourceLimitException if it is more than {@link #maxNodes}
+     */
+    public void checkNodes(String thing, long count) {
+        if (count > settings.maxNodes) {
+            throw exceeded(
+                    thing, "a graph of " + count + " nodes or more", settings.maxNodes + " nodes", "maxNodes");
+        }
+    }
+
+    private static ResourceLimitException exceeded(String thing, String found, String most, String limit) {
+        return new ResourceLimitException(
+                thing, found, "at most " + most, "raise Limits." + limit + " if the source is trusted");
     }
 
     /**

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -92,11 +93,13 @@ public final class ModelBytes {
     private static ModelBytes open(Path path, Limits limits, boolean map) {
         String name = String.valueOf(path.getFileName());
         if (!Files.isRegularFile(path)) {
+            boolean exists = Files.exists(path);
             throw new ModelFileException(
                     "file '" + path + "'",
-                    Files.isDirectory(path) ? "a folder" : Files.exists(path) ? "not a regular file" : "no such file",
+                    Files.isDirectory(path) ? "a folder" : exists ? "not a regular file" : "no such file",
                     "a regular file",
-                    "check the path; to read from a pipe or device, pass an InputStream");
+                    "check the path; to read from a pipe or device, pass an InputStream",
+                    exists ? null : new NoSuchFileException(path.toString()));
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
@@ -294,6 +297,19 @@ public final class ModelBytes {
     public static void awaitErrors() {
         if (Thread.holdsLock(SAFEPOINT)) {
             throw new IllegalStateException("the lock of ModelBytes is held");
+        }
+    }
+
+    /**
+     * Refuses to view little-endian numbers of a file as tensors on a processor of the other order.
+     *
+     * @param thing the file or the tensor, for the message
+     * @throws UnsupportedModelException if the processor is big-endian
+     */
+    public static void requireLittleEndian(String thing) {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw new UnsupportedModelException(
+                    thing, "a big-endian processor", "little-endian ones", "run on x86-64, AArch64 or RISC-V");
         }
     }
 

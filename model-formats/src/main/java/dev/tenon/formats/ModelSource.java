@@ -1,8 +1,10 @@
 package dev.tenon.formats;
 
+import dev.tenon.error.InvalidOperandException;
 import dev.tenon.op.OpSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The input of a reader.
@@ -30,5 +32,21 @@ public record ModelSource(
      */
     public ModelSource(ModelBytes bytes, ExternalData external, OpSet operators, Limits limits) {
         this(bytes, external, operators, limits, Optional.empty());
+    }
+
+    /**
+     * Runs a step that builds operators of what the file says, and names the file if an operator refuses its operands.
+     *
+     * @param cure the cure of a file that says such things
+     * @param step the step; it may read the bytes, as {@link ModelBytes#read} says
+     * @return its result
+     * @throws MalformedModelException if an operator refuses its operands, or a mapped file got shorter
+     */
+    public ModelFile naming(String cure, Supplier<ModelFile> step) {
+        try {
+            return bytes.read(segment -> step.get());
+        } catch (InvalidOperandException e) {
+            throw new MalformedModelException(bytes.name() + ", " + e.thing(), e.found(), e.allowed(), cure, e);
+        }
     }
 }

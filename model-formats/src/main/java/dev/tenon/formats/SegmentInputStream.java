@@ -1,9 +1,12 @@
 package dev.tenon.formats;
 
 import dev.tenon.budget.WorkBudget;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
 
 /**
@@ -19,6 +22,8 @@ import java.util.Objects;
 public final class SegmentInputStream extends InputStream {
     /** Bytes that are copied in about a nanosecond. */
     private static final int BYTES_OF_OPERATION = 8;
+
+    private static final int BLOCK = 1 << 16;
 
     private final String name;
     private final MemorySegment segment;
@@ -83,5 +88,25 @@ public final class SegmentInputStream extends InputStream {
         });
         position += count;
         return count;
+    }
+
+    /**
+     * Writes all bytes of a segment to a channel.
+     *
+     * @param name what error messages call the bytes
+     * @param segment the bytes: heap, native or mapped
+     * @param target where to write; it is not closed
+     * @throws IOException if writing fails
+     * @throws MalformedModelException if the segment is mapped from a file that got shorter
+     */
+    public static void write(String name, MemorySegment segment, WritableByteChannel target) throws IOException {
+        byte[] block = new byte[(int) Math.min(BLOCK, segment.byteSize())];
+        SegmentInputStream in = new SegmentInputStream(name, segment);
+        for (int n = in.read(block); n > 0; n = in.read(block)) {
+            ByteBuffer bytes = ByteBuffer.wrap(block, 0, n);
+            while (bytes.hasRemaining()) {
+                target.write(bytes);
+            }
+        }
     }
 }

@@ -59,7 +59,7 @@ public final class Tokenizer {
      * @param tokenizerJson the file
      * @return the tokenizer
      * @throws dev.tenon.formats.ModelFileException if the file cannot be read
-     * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
+     * @throws dev.tenon.formats.MalformedModelException if it is neither JSON nor GGUF, or no description of a tokenizer; the message has
      *     the path of the value
      * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
      * @throws ResourceLimitException if it exceeds a limit
@@ -75,7 +75,7 @@ public final class Tokenizer {
      * @param options the options
      * @return the tokenizer
      * @throws dev.tenon.formats.ModelFileException if the file cannot be read
-     * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or no description of a tokenizer; the message has
+     * @throws dev.tenon.formats.MalformedModelException if it is neither JSON nor GGUF, or no description of a tokenizer; the message has
      *     the path of the value
      * @throws dev.tenon.formats.UnsupportedModelException if it has a part that is not supported
      * @throws ResourceLimitException if it exceeds a limit

@@ -3,18 +3,17 @@ package dev.tenon.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.error.TenonException;
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.gguf.GgufWriter;
 import dev.tenon.formats.json.JsonText;
 import dev.tenon.testkit.Texts;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -49,18 +48,8 @@ class GgufTokenizerTest {
             "gpt-4o",
             "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
 
-    private static byte[] bytes(GgufWriter writer) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            writer.write(Channels.newChannel(out));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
-    }
-
     private static Tokenizer load(GgufWriter writer) {
-        return Tokenizer.load(new ByteArrayInputStream(bytes(writer)));
+        return Tokenizer.load(new ByteArrayInputStream(writer.bytes()));
     }
 
     private static String preTokenizer(String name) {
@@ -258,6 +247,27 @@ class GgufTokenizerTest {
                 .hasMessageContaining(thing));
     }
 
+    /** Each place at which a token of one letter is cut makes a pair. */
+    @Test
+    void pairsOfPiecesAreLimited() {
+        List<String> tokens = IntStream.rangeClosed(1, 64).mapToObj("a"::repeat).toList();
+        byte[] file = GgufVocabularies.sentencePiece(true)
+                .put("tokenizer.ggml.tokens", tokens)
+                .put("tokenizer.ggml.token_type", new int[tokens.size()])
+                .put("tokenizer.ggml.scores", new float[tokens.size()])
+                .bytes();
+        int pairs = 63 * 64 / 2;
+        TokenizerOptions options = TokenizerOptions.standard();
+        Limits enough = Limits.standard().maxRecords(pairs);
+        assertThat(Tokenizer.load(new ByteArrayInputStream(file), options.limits(enough))
+                        .id("aaa"))
+                .hasValue(2);
+        assertThatThrownBy(() -> Tokenizer.load(
+                        new ByteArrayInputStream(file), options.limits(enough.maxRecords(pairs - 1))))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("maxRecords");
+    }
+
     @Test
     void damagedFilesEndInTypedExceptions() {
         SplittableRandom random = new SplittableRandom(SEED);
@@ -265,7 +275,7 @@ class GgufTokenizerTest {
                 GgufVocabularies.bytePairs("llama-bpe"),
                 GgufVocabularies.sentencePiece(true),
                 GgufVocabularies.wordPiece())) {
-            byte[] whole = bytes(writer);
+            byte[] whole = writer.bytes();
             for (int i = 0; i < 100; i++) {
                 byte[] damaged = whole.clone();
                 for (int changes = 0; changes < 4; changes++) {

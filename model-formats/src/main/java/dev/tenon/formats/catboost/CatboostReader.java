@@ -83,7 +83,7 @@ public final class CatboostReader implements ModelReader {
         CatboostModel model = source.bytes().read(CatboostReader::isBinary)
                 ? CatboostBinary.read(source.bytes(), source.limits())
                 : JsonReader.read(source.bytes(), source.limits(), CatboostModel::read);
-        return RowGraph.naming(source, () -> model(source, model));
+        return source.naming("save the model again", () -> model(source, model));
     }
 
     private static ModelFile model(ModelSource source, CatboostModel m) {

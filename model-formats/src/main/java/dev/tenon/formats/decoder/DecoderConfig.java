@@ -29,7 +29,7 @@ record DecoderConfig(
 
     static final long MOST_WIDTH = 1 << 20;
     static final long MOST_HEADS = 1 << 16;
-    static final long MOST_HEAD_SIZE = 1 << 14;
+    static final long MOST_HEAD_SIZE = 1 << 10;
     static final long MOST_CONTEXT = 1 << 24;
 
     /**
@@ -40,7 +40,12 @@ record DecoderConfig(
      * @param size the elements of a head
      * @param scale the factor of products of queries and keys; null for one over the root of the size
      */
-    record Heads(long query, long key, long size, Float scale) {}
+    record Heads(long query, long key, long size, Float scale) {
+        /** With one over the root of a number as the scale. */
+        Heads scaledFor(double number) {
+            return new Heads(query, key, size, (float) (1 / Math.sqrt(number)));
+        }
+    }
 
     /**
      * Layers that see a window of keys.
@@ -49,7 +54,12 @@ record DecoderConfig(
      * @param isLocal whether the layer of an index is one
      * @param rope the rotation in these layers
      */
-    record Locality(long window, IntPredicate isLocal, Rope rope) {}
+    record Locality(long window, IntPredicate isLocal, Rope rope) {
+        /** These layers; none if the window is 0. */
+        static Optional<Locality> of(long window, IntPredicate isLocal, Rope rope) {
+            return window == 0 ? Optional.empty() : Optional.of(new Locality(window, isLocal, rope));
+        }
+    }
 
     /**
      * The choices in which architectures differ.

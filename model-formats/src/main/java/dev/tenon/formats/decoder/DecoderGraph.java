@@ -1,7 +1,7 @@
 package dev.tenon.formats.decoder;
 
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.decoder.DecoderConfig.Heads;
-import dev.tenon.formats.decoder.DecoderConfig.Locality;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -57,13 +57,13 @@ final class DecoderGraph {
     private final Value positions;
     private final List<Value> pasts = new ArrayList<>();
     private final List<Value> presents = new ArrayList<>();
-
-    /** How a layer rotates queries and keys, and which keys it sees. */
-    private record View(Rope rope, RotaryAngles angles, Value mask) {}
+    private final Rope rope;
+    private final Map<Rope, RotaryAngles> angles = new HashMap<>();
 
     private DecoderGraph(String name, DecoderConfig config, Weights weights) {
         this.config = config;
         this.weights = weights;
+        this.rope = withFactors(config.rope());
         this.g = new GraphBuilder(name);
         this.ids = g.input("input_ids", integers(batch, length));
         this.attended = g.input("attention_mask", integers(batch, past.plus(length)));
@@ -83,23 +83,23 @@ final class DecoderGraph {
      * @param name its name
      * @param config what it computes
      * @param weights the weights
+     * @param limits the limits that hold
      * @return the graph
      */
-    static Graph of(String name, DecoderConfig config, Weights weights) {
-        return new DecoderGraph(name, config, weights).build();
+    static Graph of(String name, DecoderConfig config, Weights weights, Limits limits) {
+        return new DecoderGraph(name, config, weights).build(name, limits);
     }
 
     private static TensorType integers(Dim... dims) {
         return new TensorType(DType.INT64, dev.tenon.tensor.Shape.of(dims));
     }
 
-    private Graph build() {
+    private Graph build(String name, Limits limits) {
         Weight embedding = weights.get("token_embd.weight", -1, config.hidden());
         Value x = embedded(embedding);
-        View global = view(withFactors(config.rope()), visible());
-        View local = config.locality().map(this::view).orElse(global);
         for (int i = 0; i < config.layers(); i++) {
-            x = layer(i, x, config.isLocal(i) ? local : global);
+            x = layer(i, x);
+            limits.checkNodes(name, g.nodes().size());
         }
         x = normalised(x, "output_norm.weight", config.hidden());
         long vocabulary = embedding.dims().getFirst();
@@ -191,18 +191,27 @@ final class DecoderGraph {
     }
 
     /** The rotation with the factors of a tensor, which GGUF files of Llama 3 have. */
-    private Rope withFactors(Rope rope) {
-        return weights.find("rope_freqs.weight", rope.frequencies().size())
-                .map(factors -> rope.dividedBy(weights.positive(factors)))
-                .orElse(rope);
+    private Rope withFactors(Rope plain) {
+        return weights.find("rope_freqs.weight", plain.frequencies().size())
+                .map(factors -> plain.dividedBy(weights.positive(factors)))
+                .orElse(plain);
     }
 
-    private View view(Rope rope, Value mask) {
-        return new View(rope, RotaryAngles.of(g, positions, rope, config.context()), mask);
+    /** The rotation in a layer. The factors hold wherever the rotation is that of the model. */
+    private Rope rope(int layer) {
+        Rope own = config.isLocal(layer) ? config.locality().orElseThrow().rope() : config.rope();
+        return own.equals(config.rope()) ? rope : own;
+    }
+
+    /** The keys that a layer sees. */
+    private Value mask(int layer) {
+        return config.isLocal(layer)
+                ? once("window", () -> near(config.locality().orElseThrow().window()))
+                : visible();
     }
 
     /** Keys within a window before each query. */
-    private View view(Locality locality) {
+    private Value near(long window) {
         Value zero = g.constant(Tensor.scalar(0L));
         Value one = g.constant(Tensor.scalar(1L));
         Value queries = add("length", new Gather(0), add("ids_shape", new Shape(0, Long.MAX_VALUE), ids), one);
@@ -210,10 +219,8 @@ final class DecoderGraph {
         Value key = add("keys", new Range(), zero, keys, one);
         Value query = add("queries", new Range(), add("past", new Sub(), keys, queries), keys, one);
         Value distance = add("distance", new Sub(), add("query_column", new Unsqueeze(), query, integers(1)), key);
-        Value near = add("near", new Less(), distance, g.constant(Tensor.scalar(locality.window())));
-        return view(
-                locality.rope(),
-                add("window", new And(), visible(), add("near_heads", new Unsqueeze(), near, integers(0, 1))));
+        Value near = add("near", new Less(), distance, g.constant(Tensor.scalar(window)));
+        return add("window", new And(), visible(), add("near_heads", new Unsqueeze(), near, integers(0, 1)));
     }
 
     /** The keys that {@code attention_mask} shows, [batch, 1, 1, keys]. */
@@ -223,10 +230,10 @@ final class DecoderGraph {
                 () -> add("visible", new Unsqueeze(), add("shown", new Cast(DType.BOOL), attended), integers(1, 2)));
     }
 
-    private Value layer(int index, Value x, View view) {
+    private Value layer(int index, Value x) {
         String name = "blk." + index + ".";
         long hidden = config.hidden();
-        Value a = attention(index, normalised(x, name + "attn_norm.weight", hidden), view);
+        Value a = attention(index, normalised(x, name + "attn_norm.weight", hidden));
         if (config.style().normsAfter()) {
             a = normalised(a, name + "post_attention_norm.weight", hidden);
         }
@@ -238,16 +245,16 @@ final class DecoderGraph {
         return add(name + "ffn_residual", new Add(), y, f);
     }
 
-    private Value attention(int index, Value x, View view) {
+    private Value attention(int index, Value x) {
         String name = "blk." + index + ".";
         Heads heads = config.heads();
         long hidden = config.hidden();
-        Value q =
-                rotated(linear(x, name + "attn_q", heads.query() * heads.size(), hidden), name + "attn_q", true, view);
-        Value k = rotated(linear(x, name + "attn_k", heads.key() * heads.size(), hidden), name + "attn_k", false, view);
+        Rope own = rope(index);
+        Value q = rotated(linear(x, name + "attn_q", heads.query() * heads.size(), hidden), name + "attn_q", true, own);
+        Value k = rotated(linear(x, name + "attn_k", heads.key() * heads.size(), hidden), name + "attn_k", false, own);
         Value v = linear(x, name + "attn_v", heads.key() * heads.size(), hidden);
         Op op = new Attention(true, heads.query(), heads.key(), heads.scale(), 0, 0, null, -1, -1);
-        List<Value> operands = List.of(q, k, v, view.mask(), pasts.get(2 * index), pasts.get(2 * index + 1));
+        List<Value> operands = List.of(q, k, v, mask(index), pasts.get(2 * index), pasts.get(2 * index + 1));
         List<Value> results = g.add(
                 op,
                 name + "attention",
@@ -258,7 +265,7 @@ final class DecoderGraph {
     }
 
     /** Queries or keys, [batch, length, heads * size], normalised if the architecture does, and rotated. */
-    private Value rotated(Value x, String name, boolean queries, View view) {
+    private Value rotated(Value x, String name, boolean queries, Rope own) {
         Heads heads = config.heads();
         long count = queries ? heads.query() : heads.key();
         Value y = x;
@@ -267,9 +274,11 @@ final class DecoderGraph {
             Value normal = normalised(split, name + "_norm.weight", heads.size());
             y = add(name + "/packed", new Reshape(false), normal, integers(0, 0, count * heads.size()));
         }
-        long width = 2L * view.rope().frequencies().size();
-        Op op = new RotaryEmbedding(view.rope().interleaved(), count, width == heads.size() ? 0 : width);
-        return add(name + "/rotated", op, y, view.angles().cos(), view.angles().sin());
+        long width = 2L * own.frequencies().size();
+        Op op = new RotaryEmbedding(own.interleaved(), count, width == heads.size() ? 0 : width);
+        RotaryAngles turns =
+                angles.computeIfAbsent(own, each -> RotaryAngles.of(g, positions, each, config.context()));
+        return add(name + "/rotated", op, y, turns.cos(), turns.sin());
     }
 
     private Value feedForward(String name, Value x) {

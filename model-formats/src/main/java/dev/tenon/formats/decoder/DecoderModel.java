@@ -1,19 +1,19 @@
 package dev.tenon.formats.decoder;
 
-import dev.tenon.error.InvalidOperandException;
-import dev.tenon.formats.MalformedModelException;
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
-import dev.tenon.formats.ModelSource;
 import dev.tenon.formats.json.Members;
 import dev.tenon.graph.Graph;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** Makes a model of the parts that both readers find. */
 final class DecoderModel {
+    /** The cure of a file whose operators refuse their operands. */
+    static final String CURE = "check that the file is complete, or convert the model again";
+
     private DecoderModel() {}
 
     /**
@@ -24,10 +24,17 @@ final class DecoderModel {
      * @param config what it computes
      * @param weights its weights
      * @param ignored the ends of names of tensors that don't matter
+     * @param limits the limits that hold
      * @return the model
      */
-    static ModelFile of(String name, Members settings, DecoderConfig config, Weights weights, List<String> ignored) {
-        Graph graph = DecoderGraph.of(name.isEmpty() ? settings.document() : name, config, weights);
+    static ModelFile of(
+            String name,
+            Members settings,
+            DecoderConfig config,
+            Weights weights,
+            List<String> ignored,
+            Limits limits) {
+        Graph graph = DecoderGraph.of(name.isEmpty() ? settings.document() : name, config, weights, limits);
         weights.checkAllUsed(ignored);
         Map<String, String> properties = new LinkedHashMap<>();
         settings.values().forEach((key, value) -> {
@@ -36,19 +43,5 @@ final class DecoderModel {
             }
         });
         return new ModelFile(graph, new ModelMetadata("", "", "", 0, "", Map.of(), properties));
-    }
-
-    /** Runs a step that reads a file, and names the file if operators refuse their operands. */
-    static ModelFile naming(ModelSource source, Supplier<ModelFile> step) {
-        try {
-            return source.bytes().read(segment -> step.get());
-        } catch (InvalidOperandException e) {
-            throw new MalformedModelException(
-                    source.bytes().name() + ", " + e.thing(),
-                    e.found(),
-                    e.allowed(),
-                    "check that the file is complete, or convert the model again",
-                    e);
-        }
     }
 }

@@ -47,7 +47,7 @@ public final class FolderModels implements ModelReader {
 
     @Override
     public ModelFile read(ModelSource source) {
-        return DecoderModel.naming(source, () -> {
+        return source.naming(DecoderModel.CURE, () -> {
             Members config = config(source);
             List<?> classes = config.get("architectures", List.class);
             if (classes.size() != 1 || !(classes.getFirst() instanceof String name)) {
@@ -62,8 +62,18 @@ public final class FolderModels implements ModelReader {
             });
             FolderNames names = new FolderNames(decoder.style().normsAfter());
             Weights weights = new Weights(config.document(), all, names);
-            return DecoderModel.of(config.text("_name_or_path", ""), config, decoder, weights, IGNORED);
+            checkHead(config, weights);
+            return DecoderModel.of(
+                    config.text("_name_or_path", ""), config, decoder, weights, IGNORED, source.limits());
         });
+    }
+
+    /** Without a matrix of its own, a model multiplies with its embeddings. */
+    private static void checkHead(Members config, Weights weights) {
+        String tied = "tie_word_embeddings";
+        if (!config.flag(tied, true) && weights.find("output.weight", -1, -1).isEmpty()) {
+            throw config.wrong(tied, "true, or a tensor 'lm_head.weight'");
+        }
     }
 
     @SuppressWarnings("unchecked") // an object of JSON

@@ -1,79 +1,51 @@
 package dev.tenon.formats.decoder;
 
-import dev.tenon.formats.decoder.DecoderConfig.Heads;
-import dev.tenon.formats.decoder.DecoderConfig.Locality;
-import dev.tenon.formats.decoder.DecoderConfig.Style;
 import dev.tenon.formats.json.Members;
-import java.util.Optional;
+import java.util.Map;
 
 /** The {@code config.json} of a folder that describes a decoder, in the words of Hugging Face's transformers. */
-final class FolderSettings {
+final class FolderSettings extends DecoderSettings {
     /** The number that transformers take where a folder has none. */
     private static final double EPSILON = 1e-6;
 
-    private static final double ROPE_BASE = 1e4;
-
-    private final Members config;
+    private static final Map<String, String> KEYS = Map.of(
+            "block_count", "num_hidden_layers",
+            "embedding_length", "hidden_size",
+            "context_length", "max_position_embeddings",
+            "attention.head_count", "num_attention_heads",
+            "attention.head_count_kv", "num_key_value_heads",
+            "attention.key_length", "head_dim",
+            "attention.sliding_window", "sliding_window",
+            "attention.sliding_window_pattern", "sliding_window_pattern");
 
     FolderSettings(Members config) {
-        this.config = config;
+        super(config, name -> KEYS.getOrDefault(name, name));
         if (config.has("quantization_config")) {
             throw config.unsupported("quantization_config", "weights in F32, F16 or BF16");
         }
     }
 
-    Members config() {
-        return config;
-    }
-
-    int layers() {
-        return (int) config.integer("num_hidden_layers", 1, DecoderConfig.MOST_LAYERS);
-    }
-
-    long hidden() {
-        return config.integer("hidden_size", 1, DecoderConfig.MOST_WIDTH);
-    }
-
-    Heads heads(Float scale) {
-        long query = config.integer("num_attention_heads", 1, DecoderConfig.MOST_HEADS);
-        long key = config.integer("num_key_value_heads", 1, query, query);
-        if (query % key != 0) {
-            throw config.wrong("num_key_value_heads", "a divisor of the " + query + " heads of queries");
-        }
-        long size = config.integer("head_dim", 1, DecoderConfig.MOST_HEAD_SIZE, hidden() / query);
-        if (size == 0 || size % 2 != 0 || !config.has("head_dim") && hidden() % query != 0) {
-            throw config.wrong(
-                    config.has("head_dim") ? "head_dim" : "num_attention_heads",
-                    "heads of an even size, for a hidden size of " + hidden());
-        }
-        return new Heads(query, key, size, scale);
+    @Override
+    double epsilon() {
+        return positive("rms_norm_eps", EPSILON);
     }
 
     /** Refuses another activation than this. */
     void activation(String name, String only) {
-        if (!config.text(name, only).equals(only)) {
-            throw config.unsupported(name, only);
-        }
-    }
-
-    /** Refuses a value that is there and not null. */
-    void refuse(String name) {
-        if (config.has(name)) {
-            throw config.unsupported(name, "null");
+        if (!all().text(name, only).equals(only)) {
+            throw all().unsupported(name, only);
         }
     }
 
     /** The rotation of all layers. */
     Rope rope() {
-        Members given =
-                config.has("rope_parameters") ? config.object("rope_parameters") : config.object("rope_scaling");
-        Rope plain = plain(given.positive("rope_theta", config.positive("rope_theta", ROPE_BASE)));
-        return scaled(plain, given);
+        Members given = all().object(all().has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        return scaled(plain(given.positive("rope_theta", positive("rope_theta", Rope.BASE))), given);
     }
 
     /** A rotation of another base. */
     Rope plain(double base) {
-        return Rope.of(false, base, heads(null).size());
+        return Rope.of(false, base, heads().size());
     }
 
     /** A rotation as an object of the file changes it. */
@@ -93,17 +65,5 @@ final class FolderSettings {
             }
             default -> throw scaling.unsupported(name, "default, linear, llama3");
         };
-    }
-
-    DecoderConfig config(Heads heads, Rope rope, Optional<Locality> locality, Style style) {
-        return new DecoderConfig(
-                layers(),
-                hidden(),
-                config.integer("max_position_embeddings", 1, DecoderConfig.MOST_CONTEXT),
-                (float) config.positive("rms_norm_eps", EPSILON),
-                heads,
-                rope,
-                locality,
-                style);
     }
 }

@@ -1,10 +1,10 @@
 package dev.tenon.formats.decoder;
 
+import dev.tenon.formats.decoder.DecoderConfig.Heads;
 import dev.tenon.formats.decoder.DecoderConfig.Locality;
 import dev.tenon.formats.decoder.DecoderConfig.Style;
 import dev.tenon.formats.json.Members;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
@@ -14,10 +14,9 @@ import java.util.function.IntPredicate;
  */
 final class Gemma3 implements Architecture {
     private static final double ROPE_BASE = 1e6;
-    private static final double LOCAL_BASE = 1e4;
     private static final String LOCAL = "sliding_attention";
 
-    /** Each layer of so many sees all keys. */
+    /** Each layer of so many sees all keys unless a file says otherwise. */
     private static final int PERIOD = 6;
 
     /** The number of layers of the one model whose scale follows from the hidden size. A GGUF file does not say the scale. */
@@ -35,44 +34,41 @@ final class Gemma3 implements Architecture {
 
     @Override
     public DecoderConfig config(GgufSettings s) {
-        s.refuse("final_logit_softcapping");
-        long size = s.layers() == LARGEST
-                ? s.hidden() / s.queryHeads()
-                : s.heads(null).size();
+        Heads heads = s.heads();
+        long size = s.layers() == LARGEST ? s.hidden() / heads.query() : heads.size();
         Rope rope = s.rope(false, ROPE_BASE);
         Rope local = Rope.of(
                 false,
-                s.positive("rope.freq_base_swa", LOCAL_BASE),
+                s.positive("rope.freq_base_swa", Rope.BASE),
                 2L * rope.frequencies().size());
         return s.config(
-                s.heads(scale(size)),
+                heads.scaledFor(size),
                 rope,
-                locality(s.window(), layer -> (layer + 1) % PERIOD != 0, local),
+                Locality.of(s.window(), byPeriod(s), local),
                 style(s.hidden(), false));
     }
 
     @Override
     public DecoderConfig config(FolderSettings s) {
         s.activation("hidden_activation", "gelu_pytorch_tanh");
-        s.refuse("final_logit_softcapping");
-        s.refuse("attn_logit_softcapping");
-        Members c = s.config();
+        Heads heads = s.heads();
+        Members c = s.all();
         Members parameters = c.object("rope_parameters");
         Members global = parameters.object("full_attention");
         Rope rope = parameters.has("full_attention")
                 ? s.scaled(s.plain(global.positive("rope_theta", ROPE_BASE)), global)
                 : s.scaled(s.plain(c.positive("rope_theta", ROPE_BASE)), c.object("rope_scaling"));
-        double base = parameters.object(LOCAL).positive("rope_theta", c.positive("rope_local_base_freq", LOCAL_BASE));
-        double size = c.positive("query_pre_attn_scalar", s.heads(null).size());
+        double base = parameters.object(LOCAL).positive("rope_theta", c.positive("rope_local_base_freq", Rope.BASE));
         return s.config(
-                s.heads(scale(size)),
+                heads.scaledFor(c.positive("query_pre_attn_scalar", heads.size())),
                 rope,
-                locality(c.integer("sliding_window", 1, Long.MAX_VALUE, 0), isLocal(c), s.plain(base)),
+                Locality.of(s.window(), isLocal(s), s.plain(base)),
                 style(s.hidden(), true));
     }
 
     /** The kind of each layer, or its period in older files. */
-    private static IntPredicate isLocal(Members config) {
+    private static IntPredicate isLocal(FolderSettings s) {
+        Members config = s.all();
         if (config.has("layer_types")) {
             List<?> kinds = config.get("layer_types", List.class);
             if (!kinds.stream().allMatch(k -> LOCAL.equals(k) || "full_attention".equals(k))) {
@@ -81,16 +77,12 @@ final class Gemma3 implements Architecture {
             config.integer("num_hidden_layers", 1, kinds.size());
             return layer -> LOCAL.equals(kinds.get(layer));
         }
-        long period = config.integer("sliding_window_pattern", 1, Integer.MAX_VALUE, PERIOD);
+        return byPeriod(s);
+    }
+
+    private static IntPredicate byPeriod(DecoderSettings s) {
+        long period = s.integer("attention.sliding_window_pattern", 1, Integer.MAX_VALUE, PERIOD);
         return layer -> (layer + 1) % period != 0;
-    }
-
-    private static Optional<Locality> locality(long window, IntPredicate isLocal, Rope rope) {
-        return window == 0 ? Optional.empty() : Optional.of(new Locality(window, isLocal, rope));
-    }
-
-    private static float scale(double size) {
-        return (float) (1 / Math.sqrt(size));
     }
 
     /** A GGUF file has 1 added to the weights of normalisations already. */

@@ -29,7 +29,7 @@ public final class GgufModels implements ModelReader {
 
     @Override
     public ModelFile read(ModelSource source) {
-        return DecoderModel.naming(source, () -> {
+        return source.naming(DecoderModel.CURE, () -> {
             GgufFile file = GgufFile.read(source.bytes(), source.external(), source.limits());
             Members metadata = file.metadata();
             String name = metadata.get("general.architecture", String.class);
@@ -46,7 +46,7 @@ public final class GgufModels implements ModelReader {
                                 tensor.type().blocks()));
             }
             Weights weights = new Weights(metadata.document(), all, UnaryOperator.identity());
-            return DecoderModel.of(metadata.text("general.name", ""), metadata, config, weights, List.of());
+            return DecoderModel.of(metadata.text("general.name", ""), metadata, config, weights, List.of(), source.limits());
         });
     }
 }

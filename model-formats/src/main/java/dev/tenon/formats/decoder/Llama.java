@@ -2,13 +2,10 @@ package dev.tenon.formats.decoder;
 
 import dev.tenon.formats.decoder.DecoderConfig.Locality;
 import dev.tenon.formats.decoder.DecoderConfig.Style;
-import java.util.Optional;
 import java.util.Set;
 
 /** Llama 1 to 3, Mistral, SmolLM and SmolLM2. GGUF has their queries and keys in an order in which neighbours make a pair. */
 final class Llama implements Architecture {
-    private static final double ROPE_BASE = 1e4;
-
     @Override
     public String ggufName() {
         return "llama";
@@ -21,20 +18,17 @@ final class Llama implements Architecture {
 
     @Override
     public DecoderConfig config(GgufSettings s) {
-        Rope rope = s.rope(true, ROPE_BASE);
-        return s.config(s.heads(null), rope, window(s.window(), rope), Style.PLAIN);
+        return config(s, s.rope(true, Rope.BASE));
     }
 
     @Override
     public DecoderConfig config(FolderSettings s) {
         s.activation("hidden_act", "silu");
-        Rope rope = s.rope();
-        long window = s.config().integer("sliding_window", 1, Long.MAX_VALUE, 0);
-        return s.config(s.heads(null), rope, window(window, rope), Style.PLAIN);
+        return config(s, s.rope());
     }
 
     /** The first Mistral models see a window in all layers. */
-    private static Optional<Locality> window(long window, Rope rope) {
-        return window == 0 ? Optional.empty() : Optional.of(new Locality(window, layer -> true, rope));
+    private static DecoderConfig config(DecoderSettings s, Rope rope) {
+        return s.config(s.heads(), rope, Locality.of(s.window(), layer -> true, rope), Style.PLAIN);
     }
 }

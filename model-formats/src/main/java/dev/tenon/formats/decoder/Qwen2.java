@@ -6,8 +6,6 @@ import java.util.Set;
 
 /** Qwen2 and Qwen2.5: llama with biases of queries, keys and values. */
 final class Qwen2 implements Architecture {
-    private static final double ROPE_BASE = 1e4;
-
     @Override
     public String ggufName() {
         return "qwen2";
@@ -20,7 +18,7 @@ final class Qwen2 implements Architecture {
 
     @Override
     public DecoderConfig config(GgufSettings s) {
-        return s.config(s.heads(null), s.rope(false, ROPE_BASE), Optional.empty(), Style.PLAIN);
+        return s.config(s.heads(), s.rope(false, Rope.BASE), Optional.empty(), Style.PLAIN);
     }
 
     @Override
@@ -31,9 +29,9 @@ final class Qwen2 implements Architecture {
     /** A folder of Qwen whose layers all see all keys. */
     static DecoderConfig withoutWindow(FolderSettings s, Style style) {
         s.activation("hidden_act", "silu");
-        if (s.config().flag("use_sliding_window", false)) {
-            throw s.config().unsupported("use_sliding_window", "false");
+        if (s.all().flag("use_sliding_window", false)) {
+            throw s.all().unsupported("use_sliding_window", "false");
         }
-        return s.config(s.heads(null), s.rope(), Optional.empty(), style);
+        return s.config(s.heads(), s.rope(), Optional.empty(), style);
     }
 }

@@ -6,8 +6,6 @@ import java.util.Set;
 
 /** Qwen3: llama with normalised queries and keys, and heads of a size of their own. */
 final class Qwen3 implements Architecture {
-    private static final double ROPE_BASE = 1e4;
-
     @Override
     public String ggufName() {
         return "qwen3";
@@ -20,7 +18,7 @@ final class Qwen3 implements Architecture {
 
     @Override
     public DecoderConfig config(GgufSettings s) {
-        return s.config(s.heads(null), s.rope(false, ROPE_BASE), Optional.empty(), Style.HEAD_NORMS);
+        return s.config(s.heads(), s.rope(false, Rope.BASE), Optional.empty(), Style.HEAD_NORMS);
     }
 
     @Override

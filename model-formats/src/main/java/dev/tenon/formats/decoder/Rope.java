@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
  * @param frequencies the frequency of each pair
  */
 record Rope(boolean interleaved, List<Double> frequencies) {
+    /** The base of frequencies unless a model says another one. */
+    static final double BASE = 1e4;
+
     /** Copies the list. */
     Rope {
         frequencies = List.copyOf(frequencies);

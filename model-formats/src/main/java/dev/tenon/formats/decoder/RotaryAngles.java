@@ -1,5 +1,6 @@
 package dev.tenon.formats.decoder;
 
+import dev.tenon.budget.WorkBudget;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
@@ -15,15 +16,16 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * The cosines and sines of the angles of positions, [batch, length, pairs].
  *
- * <p>Tables for each position would be large: 64 MB for 131,072 positions of 64 pairs. So a position is {@code 256 h + l}, and
- * the addition theorems join the angles of both parts, which small tables hold. The tables come from double, so an angle has no
- * error that grows with the position.
+ * <p>Tables for each position would be large: 64 MB for 131,072 positions of 64 pairs. So a position is {@code s h + l}, and
+ * the addition theorems join the angles of both parts, which small tables hold: s is a power of two of about the root of the number
+ * of positions, and 256 at least. The tables come from double, so an angle has no error that grows with the position.
  *
  * @param cos the cosines
  * @param sin the sines
  */
 record RotaryAngles(Value cos, Value sin) {
-    private static final int STEP = 256;
+    private static final long OPERATIONS_OF_FUNCTION = 32;
+    private static final int LEAST_STEP = 256;
 
     /**
      * Adds the nodes that compute them.
@@ -35,14 +37,18 @@ record RotaryAngles(Value cos, Value sin) {
      * @return cosines and sines
      */
     static RotaryAngles of(GraphBuilder g, Value positions, Rope rope, long context) {
-        Value step = g.constant(g.unique("rotary_step"), Tensor.scalar((long) STEP));
+        int size = LEAST_STEP;
+        while ((long) size * size < context) {
+            size *= 2;
+        }
+        Value step = g.constant(g.unique("rotary_step"), Tensor.scalar((long) size));
         Value high = g.add(new Div(), positions, step);
         Value low = g.add(new Mod(false), positions, step);
-        int rows = (int) Math.ceilDiv(context, STEP);
-        Value cosHigh = looked(g, rope, rows, STEP, Math::cos, high);
-        Value sinHigh = looked(g, rope, rows, STEP, Math::sin, high);
-        Value cosLow = looked(g, rope, STEP, 1, Math::cos, low);
-        Value sinLow = looked(g, rope, STEP, 1, Math::sin, low);
+        int rows = (int) Math.ceilDiv(context, size);
+        Value cosHigh = looked(g, rope, rows, size, Math::cos, high);
+        Value sinHigh = looked(g, rope, rows, size, Math::sin, high);
+        Value cosLow = looked(g, rope, size, 1, Math::cos, low);
+        Value sinLow = looked(g, rope, size, 1, Math::sin, low);
         Value cos = g.add(new Sub(), g.add(new Mul(), cosHigh, cosLow), g.add(new Mul(), sinHigh, sinLow));
         Value sin = g.add(new Add(), g.add(new Mul(), sinHigh, cosLow), g.add(new Mul(), cosHigh, sinLow));
         return new RotaryAngles(cos, sin);
@@ -54,6 +60,7 @@ record RotaryAngles(Value cos, Value sin) {
         int pairs = frequencies.size();
         float[] table = new float[rows * pairs];
         for (int row = 0; row < rows; row++) {
+            WorkBudget.spend(OPERATIONS_OF_FUNCTION * pairs);
             for (int i = 0; i < pairs; i++) {
                 table[row * pairs + i] = (float) function.applyAsDouble((double) row * step * frequencies.get(i));
             }

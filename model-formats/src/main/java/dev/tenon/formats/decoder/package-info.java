@@ -5,7 +5,7 @@
  *
  * <p>Containers don't belong here: they are {@code dev.tenon.formats.gguf} and {@code .safetensors}. A new architecture is a class
  * that implements {@code Architecture} and a word in its list; what it does in another way than the others is a part of
- * {@code DecoderConfig}. Whatever a model has that is not computed is refused by name: a setting, or a tensor that nothing asked
- * for.
+ * {@code DecoderConfig}. Whatever a model has that is not computed is refused by name: the settings that are known to change
+ * results, and each tensor that nothing asked for.
  */
 package dev.tenon.formats.decoder;

@@ -9,7 +9,6 @@ import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.formats.gguf.GgufParser.TensorInfo;
 import dev.tenon.formats.json.Members;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,7 +18,7 @@ import java.util.Map;
 
 /**
  * The content of a GGUF file of version 2 or 3, or of all files of a model that was split. Tensors are views of the mapped files.
- * The bytes are untrusted: numbers, sizes, places and overlaps are checked before anything is allocated.
+ * The bytes are untrusted: counts are checked before memory is taken for them, places and overlaps before a tensor is made.
  *
  * @param metadata the metadata: texts, numbers, truth values and {@link GgufArray}
  * @param tensors the tensors by their names, in the order of the file
@@ -31,7 +30,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
     /** The alignment of files that do not say another. */
     static final long STANDARD_ALIGNMENT = 32;
 
-    private static final long MOST_ALIGNMENT = 1 << 20;
+    static final long MOST_ALIGNMENT = 1 << 20;
     private static final String SPLIT_INDEX = "split.no";
     private static final String SPLIT_COUNT = "split.count";
     private static final String SPLIT_TENSORS = "split.tensors.count";
@@ -80,13 +79,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
                             "split the model again");
                 }
             }
-            if (all.size() > limits.maxTensors()) {
-                throw new ResourceLimitException(
-                        bytes.name(),
-                        all.size() + " tensors and more in all files",
-                        "at most " + limits.maxTensors(),
-                        "raise Limits.maxTensors if the source is trusted");
-            }
+            limits.checkTensors(bytes.name(), all.size());
         }
         first.metadata.integer(SPLIT_TENSORS, all.size(), all.size(), all.size());
         return new GgufFile(first.metadata, all);
@@ -124,26 +117,27 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
     public static Members metadata(ModelBytes bytes, Limits limits) {
         return bytes.read(segment -> {
             GgufParser parser = new GgufParser(bytes.name(), segment, limits);
-            parser.version();
+            parser.checkVersion();
             parser.tensorCount();
             return new Members(bytes.name(), parser.metadata());
         });
     }
 
+    static boolean isAlignment(long value) {
+        return value > 0 && value <= MOST_ALIGNMENT && Long.bitCount(value) == 1;
+    }
+
     private static GgufFile readOne(ModelBytes bytes, Limits limits) {
         String file = bytes.name();
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new UnsupportedModelException(
-                    file, "a big-endian processor", "little-endian ones", "run on x86-64, AArch64 or RISC-V");
-        }
+        ModelBytes.requireLittleEndian(file);
         return bytes.read(segment -> {
             GgufParser parser = new GgufParser(file, segment, limits);
-            parser.version();
+            parser.checkVersion();
             int count = parser.tensorCount();
             Members metadata = new Members(file, parser.metadata());
             List<TensorInfo> infos = parser.tensors(count);
             long alignment = metadata.integer(ALIGNMENT, 1, MOST_ALIGNMENT, STANDARD_ALIGNMENT);
-            if (Long.bitCount(alignment) != 1) {
+            if (!isAlignment(alignment)) {
                 throw metadata.wrong(ALIGNMENT, "a power of two");
             }
             long start = Math.ceilDiv(parser.position(), alignment) * alignment;

@@ -61,7 +61,7 @@ public enum GgufKind {
     /** The number at an offset: a {@code Long} or a {@code Double}. */
     Number number(MemorySegment from, long at) {
         return switch (this) {
-            case UINT8, BOOL -> (Long) (from.get(ValueLayout.JAVA_BYTE, at) & 0xFFL);
+            case UINT8 -> (Long) (from.get(ValueLayout.JAVA_BYTE, at) & 0xFFL);
             case INT8 -> (Long) (long) from.get(ValueLayout.JAVA_BYTE, at);
             case UINT16 -> (Long) (from.get(SHORT, at) & 0xFFFFL);
             case INT16 -> (Long) (long) from.get(SHORT, at);

@@ -27,8 +27,8 @@ final class GgufParser {
     private static final int OLDEST = 2;
     private static final int NEWEST = 3;
     private static final int MOST_KEY_BYTES = (1 << 16) - 1;
-    private static final int MOST_NAME_BYTES = 64;
-    private static final int MOST_DIMS = 4;
+    static final int MOST_NAME_BYTES = 64;
+    static final int MOST_DIMS = 4;
 
     /** The bytes of a key and its value, and of the description of a tensor, if their names and values are empty. */
     private static final int LEAST_VALUE = Long.BYTES + Integer.BYTES + 1;
@@ -94,8 +94,8 @@ final class GgufParser {
         return (int) count;
     }
 
-    /** The version of the format. */
-    int version() {
+    /** Reads signature and version. */
+    void checkVersion() {
         if (int32("signature") != MAGIC) {
             throw malformed("signature", "other bytes", "GGUF");
         }
@@ -108,7 +108,6 @@ final class GgufParser {
                     "versions 2 and 3 in little-endian order",
                     "convert the model again with the newest llama.cpp");
         }
-        return version;
     }
 
     /** The number of tensors, which comes before that of the metadata. */
@@ -252,8 +251,7 @@ final class GgufParser {
                     "rows of " + dims.getLast() + " elements",
                     "multiples of " + type.blockSize() + " for " + type);
         }
-        // The bytes of an element are at most 4, so the limit of elements keeps this from overflowing.
-        long byteSize = Math.multiplyExact(elements / type.blockSize(), (long) type.blockBytes());
+        long byteSize = limits.tensorBytes(file + ", " + thing, elements / type.blockSize() * type.blockBytes());
         return new TensorInfo(name, type, dims, int64(thing), byteSize);
     }
 

@@ -1,13 +1,17 @@
 package dev.tenon.formats.gguf;
 
 import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.SegmentInputStream;
+import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,7 +27,7 @@ import java.util.Map;
  */
 public final class GgufWriter {
     private static final int VERSION = 3;
-    private static final int CHUNK = 1 << 16;
+    private static final String SOURCE = "the model that is written";
 
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private final Map<String, GgufTensor> tensors = new LinkedHashMap<>();
@@ -37,8 +41,12 @@ public final class GgufWriter {
      * @param key the key
      * @param value the value, of one of the types above
      * @return this
+     * @throws UnsupportedModelException if it is {@code general.alignment}, but no {@code Integer} that readers accept
      */
     public GgufWriter put(String key, Object value) {
+        if (key.equals(GgufFile.ALIGNMENT) && !(value instanceof Integer n && GgufFile.isAlignment(n))) {
+            throw refused("'" + key + "'", String.valueOf(value), "a power of two up to " + GgufFile.MOST_ALIGNMENT);
+        }
         metadata.put(key, value);
         return this;
     }
@@ -49,6 +57,7 @@ public final class GgufWriter {
      * @param name its name
      * @param tensor a tensor of float32, float16 or bfloat16; it must not change before all is written
      * @return this
+     * @throws UnsupportedModelException if it has other elements, or the format does not allow its name or dimensions
      */
     public GgufWriter put(String name, Tensor tensor) {
         GgufType type =
@@ -56,8 +65,7 @@ public final class GgufWriter {
                     case FLOAT32 -> GgufType.F32;
                     case FLOAT16 -> GgufType.F16;
                     case BFLOAT16 -> GgufType.BF16;
-                    default ->
-                        throw new IllegalArgumentException("tensor '" + name + "' of " + tensor.dtype() + ": no float");
+                    default -> throw refused("tensor '" + name + "'", tensor.dtype().text(), "float32, float16, bfloat16");
                 };
         List<Long> dims = Arrays.stream(tensor.dims()).boxed().toList();
         return put(new GgufTensor(name, type, dims, tensor.segment()));
@@ -68,10 +76,26 @@ public final class GgufWriter {
      *
      * @param tensor the tensor; its bytes must not change before all is written
      * @return this
+     * @throws UnsupportedModelException if the format does not allow its name or dimensions
      */
     public GgufWriter put(GgufTensor tensor) {
-        tensors.put(tensor.name(), tensor);
+        String name = tensor.name();
+        List<Long> dims = tensor.dims();
+        if (name.getBytes(StandardCharsets.UTF_8).length > GgufParser.MOST_NAME_BYTES) {
+            throw refused("tensor '" + name + "'", "a long name", "at most " + GgufParser.MOST_NAME_BYTES + " bytes");
+        }
+        if (dims.isEmpty() || dims.size() > GgufParser.MOST_DIMS || dims.contains(0L)) {
+            throw refused(
+                    "tensor '" + name + "'",
+                    "dimensions " + dims,
+                    "1 to " + GgufParser.MOST_DIMS + " dimensions of 1 and above");
+        }
+        tensors.put(name, tensor);
         return this;
+    }
+
+    private static UnsupportedModelException refused(String thing, String found, String allowed) {
+        return new UnsupportedModelException(thing, found + " in GGUF", allowed, null);
     }
 
     /**
@@ -111,32 +135,28 @@ public final class GgufWriter {
             offset += aligned(tensor.data().byteSize(), alignment);
         }
         head.bytes.writeBytes(new byte[(int) (aligned(head.bytes.size(), alignment) - head.bytes.size())]);
-        writeFully(out, ByteBuffer.wrap(head.bytes.toByteArray()));
+        SegmentInputStream.write(SOURCE, MemorySegment.ofArray(head.bytes.toByteArray()), out);
         for (GgufTensor tensor : tensors.values()) {
-            copy(tensor.data(), out);
+            SegmentInputStream.write(SOURCE, tensor.data(), out);
             long size = tensor.data().byteSize();
-            writeFully(out, ByteBuffer.allocate((int) (aligned(size, alignment) - size)));
+            byte[] padding = new byte[(int) (aligned(size, alignment) - size)];
+            SegmentInputStream.write(SOURCE, MemorySegment.ofArray(padding), out);
         }
+    }
+
+    /** {@return all bytes of a file} */
+    public byte[] bytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            write(Channels.newChannel(out));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
     }
 
     private static long aligned(long size, long alignment) {
         return Math.ceilDiv(size, alignment) * alignment;
-    }
-
-    /** Through a heap buffer: a page of mapped memory that is gone must not fail in native code. */
-    private static void copy(MemorySegment data, WritableByteChannel out) throws IOException {
-        byte[] chunk = new byte[CHUNK];
-        for (long at = 0; at < data.byteSize(); at += CHUNK) {
-            int length = (int) Math.min(CHUNK, data.byteSize() - at);
-            MemorySegment.copy(data, at, MemorySegment.ofArray(chunk), 0, length);
-            writeFully(out, ByteBuffer.wrap(chunk, 0, length));
-        }
-    }
-
-    private static void writeFully(WritableByteChannel out, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            out.write(buffer);
-        }
     }
 
     /** Everything before the data. */

@@ -2,16 +2,24 @@ package dev.tenon.formats.json;
 
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.UnsupportedModelException;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The named values of a document, whatever its notation: whole numbers are a {@code Long}, others a {@code Double}. A value of
  * another type than the reader wants, or out of range, ends in a {@link MalformedModelException} that names document and value.
- * A value of null counts as absent. Immutable.
+ * A value of null counts as absent. Unmodifiable.
  */
 public final class Members {
     private static final String CURE = "check that the file is complete, or fetch or convert it again";
+
+    private static final Map<Class<?>, String> WORDS = Map.of(
+            String.class, "a text",
+            Long.class, "a whole number",
+            Number.class, "a number",
+            Boolean.class, "true or false",
+            Map.class, "an object");
 
     private final String document;
     private final Map<String, Object> values;
@@ -20,11 +28,11 @@ public final class Members {
      * Named values.
      *
      * @param document how messages call the document
-     * @param values the values by their names; not copied
+     * @param values the values by their names; not copied, so they must not change
      */
     public Members(String document, Map<String, Object> values) {
         this.document = document;
-        this.values = values;
+        this.values = Collections.unmodifiableMap(values);
     }
 
     /** {@return how messages call the document} */
@@ -58,7 +66,7 @@ public final class Members {
     public <T> Optional<T> find(String name, Class<T> type) {
         Object value = values.get(name);
         if (value != null && !type.isInstance(value)) {
-            throw wrong(name, "a value of type " + type.getSimpleName());
+            throw wrong(name, words(type));
         }
         return Optional.ofNullable(type.cast(value));
     }
@@ -72,7 +80,11 @@ public final class Members {
      * @return the value
      */
     public <T> T get(String name, Class<T> type) {
-        return find(name, type).orElseThrow(() -> wrong(name, "a value of type " + type.getSimpleName()));
+        return find(name, type).orElseThrow(() -> wrong(name, words(type)));
+    }
+
+    private static String words(Class<?> type) {
+        return WORDS.getOrDefault(type, "an array");
     }
 
     /**

@@ -50,7 +50,7 @@ public final class LightgbmReader implements ModelReader {
     public ModelFile read(ModelSource source) {
         LightgbmModel model =
                 source.bytes().read(segment -> LightgbmModel.read(source.bytes().name(), segment, source.limits()));
-        return RowGraph.naming(source, () -> model(source, model));
+        return source.naming("save the model again", () -> model(source, model));
     }
 
     private static ModelFile model(ModelSource source, LightgbmModel m) {

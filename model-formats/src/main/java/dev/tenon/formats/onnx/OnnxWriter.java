@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 /**
  * Writes models as ONNX. An operator whose canonical form is newer than the operator set to write for is written in an
  * older form that means the same. It is refused by name if there is none. Weights are not copied before they are
- * written.
+ * written, but those in blocks of GGUF become other forms, which are all on the heap until the file is complete.
  */
 public final class OnnxWriter implements ModelWriter {
     /** The oldest version of the main operator set that is written. */

@@ -1,6 +1,5 @@
 package dev.tenon.formats.safetensors;
 
-import dev.tenon.error.ResourceLimitException;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelBytes;
@@ -47,10 +46,7 @@ final class SafetensorsFile {
      * @return the tensors by their names, in the order of the header
      */
     static Map<String, Tensor> read(ModelBytes bytes, Limits limits) {
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new UnsupportedModelException(
-                    bytes.name(), "a big-endian processor", "little-endian ones", "run on x86-64, AArch64 or RISC-V");
-        }
+        ModelBytes.requireLittleEndian(bytes.name());
         return bytes.read(segment -> new SafetensorsFile(bytes.name(), limits).tensors(segment));
     }
 
@@ -87,13 +83,7 @@ final class SafetensorsFile {
                 continue;
             }
             in.countRecord();
-            if (entries.size() >= limits.maxTensors()) {
-                throw new ResourceLimitException(
-                        file,
-                        "more than " + limits.maxTensors() + " tensors",
-                        null,
-                        "raise Limits.maxTensors if the source is trusted");
-            }
+            limits.checkTensors(file, entries.size() + 1L);
             entries.add(entry(name, in));
         }
         return null;
@@ -115,8 +105,9 @@ final class SafetensorsFile {
         if (type == null || dims == null || offsets == null || offsets.size() != 2) {
             throw malformed(name, "a description without dtype, shape or two data_offsets", "all of them");
         }
-        long bytes = type.byteSize(limits.elements(
-                place(name), dims.stream().mapToLong(Long::longValue).toArray()));
+        long elements = limits.elements(
+                place(name), dims.stream().mapToLong(Long::longValue).toArray());
+        long bytes = limits.tensorBytes(place(name), type.byteSize(elements));
         long from = offsets.getFirst();
         long to = offsets.getLast();
         if (from > to || to - from != bytes) {

@@ -63,6 +63,7 @@ public final class SafetensorsFolder {
                             "fetch all files of the model again");
                 }
             });
+            limits.checkTensors(INDEX, all.size());
         }
         for (Map.Entry<String, String> entry : files.entrySet()) {
             if (!all.containsKey(entry.getKey())) {

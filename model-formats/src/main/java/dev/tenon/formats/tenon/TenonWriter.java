@@ -31,7 +31,6 @@ import java.util.Map;
 
 /** Writes a model that a session has prepared as a package. */
 public final class TenonWriter implements ModelWriter {
-    private static final int BLOCK = 1 << 16;
     private static final String SOURCE = "the model that is written";
 
     /** The writer. */
@@ -75,7 +74,6 @@ public final class TenonWriter implements ModelWriter {
     /** A package that is written. */
     private static final class PackageContent {
         private final ModelFile model;
-        private final byte[] block = new byte[BLOCK];
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final DataOutputStream manifest = new DataOutputStream(bytes);
         private final Map<Tensor, String> references = new IdentityHashMap<>();
@@ -91,11 +89,11 @@ public final class TenonWriter implements ModelWriter {
             manifest();
             byte[] written = bytes.toByteArray();
             long start = PackageFormat.aligned(PackageFormat.HEADER + (long) written.length);
-            writeAll(target, ByteBuffer.wrap(header(written, start + dataBytes)));
-            writeAll(target, ByteBuffer.wrap(written));
+            write(header(written, start + dataBytes), target);
+            write(written, target);
             pad(target, PackageFormat.HEADER + (long) written.length);
             for (MemorySegment part : data) {
-                copy(part, target);
+                SegmentInputStream.write(SOURCE, part, target);
                 pad(target, part.byteSize());
             }
         }
@@ -198,21 +196,12 @@ public final class TenonWriter implements ModelWriter {
             return PackageFormat.checksum(SOURCE, part);
         }
 
-        private void copy(MemorySegment part, WritableByteChannel target) throws IOException {
-            SegmentInputStream in = new SegmentInputStream(SOURCE, part);
-            for (int n = in.read(block); n > 0; n = in.read(block)) {
-                writeAll(target, ByteBuffer.wrap(block, 0, n));
-            }
-        }
-
-        private static void writeAll(WritableByteChannel target, ByteBuffer bytes) throws IOException {
-            while (bytes.hasRemaining()) {
-                target.write(bytes);
-            }
+        private static void write(byte[] part, WritableByteChannel target) throws IOException {
+            SegmentInputStream.write(SOURCE, MemorySegment.ofArray(part), target);
         }
 
         private static void pad(WritableByteChannel target, long written) throws IOException {
-            writeAll(target, ByteBuffer.allocate((int) (PackageFormat.aligned(written) - written)));
+            write(new byte[(int) (PackageFormat.aligned(written) - written)], target);
         }
     }
 }

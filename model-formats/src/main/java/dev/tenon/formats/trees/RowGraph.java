@@ -1,9 +1,6 @@
 package dev.tenon.formats.trees;
 
-import dev.tenon.error.InvalidOperandException;
 import dev.tenon.error.ResourceLimitException;
-import dev.tenon.error.TenonException;
-import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.ModelSource;
@@ -29,7 +26,6 @@ import dev.tenon.tensor.TensorType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -107,14 +103,7 @@ public final class RowGraph {
     }
 
     private void countNode() {
-        long most = source.limits().maxNodes();
-        if (++nodes > most) {
-            throw new ResourceLimitException(
-                    source.bytes().name(),
-                    "a graph of more than " + most + " nodes",
-                    most + ", as Limits.maxNodes says",
-                    "raise Limits.maxNodes if the source is trusted");
-        }
+        source.limits().checkNodes(source.bytes().name(), ++nodes);
     }
 
     /**
@@ -287,25 +276,5 @@ public final class RowGraph {
             }
         }
         return false;
-    }
-
-    /**
-     * Runs a step that builds operators of what a file says, and names the file if the step fails.
-     *
-     * @param source the file
-     * @param step the step
-     * @return its result
-     */
-    public static ModelFile naming(ModelSource source, Supplier<ModelFile> step) {
-        try {
-            return step.get();
-        } catch (InvalidOperandException e) {
-            throw named(source, e);
-        }
-    }
-
-    private static MalformedModelException named(ModelSource source, TenonException e) {
-        return new MalformedModelException(
-                source.bytes().name() + ", " + e.thing(), e.found(), e.allowed(), "save the model again", e);
     }
 }

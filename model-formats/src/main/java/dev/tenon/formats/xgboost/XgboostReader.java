@@ -75,7 +75,7 @@ public final class XgboostReader implements ModelReader {
         XgboostModel model = binary
                 ? UbjsonReader.read(source.bytes(), source.limits(), XgboostModel::read)
                 : JsonReader.read(source.bytes(), source.limits(), XgboostModel::read);
-        return RowGraph.naming(source, () -> model(source, model));
+        return source.naming("save the model again", () -> model(source, model));
     }
 
     private static ModelFile model(ModelSource source, XgboostModel m) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  */
 enum GgufPreTokenizer {
     /** That of files from before the key had names. */
-    DEFAULT(List.of("default"), false, "[\\p{P}\\$\\+<=>\\^~\\|]+", Words.GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
+    DEFAULT(List.of("default"), false, "[\\p{P}\\$\\+<=>\\^~\\|]+", Splits.GPT2_WORDS, "\\p{N}+", "[0-9][0-9][0-9]"),
     /** GPT-2. */
     GPT2(
             List.of(
@@ -36,15 +36,15 @@ enum GgufPreTokenizer {
                     "trillion",
                     "granite-docling"),
             false,
-            Words.GPT2),
+            Splits.GPT2_WORDS),
     /** GPT-2 with digits that stand alone. */
     STARCODER(
             List.of("starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2"),
             false,
             "\\p{N}",
-            Words.GPT2),
+            Splits.GPT2_WORDS),
     /** Falcon. */
-    FALCON(List.of("falcon"), false, "[\\p{P}\\$\\+<=>\\^~\\|`]+", Words.GPT2, "[0-9][0-9][0-9]"),
+    FALCON(List.of("falcon"), false, "[\\p{P}\\$\\+<=>\\^~\\|`]+", Splits.GPT2_WORDS, "[0-9][0-9][0-9]"),
     /** Llama 3. */
     LLAMA3(
             List.of(
@@ -97,8 +97,6 @@ enum GgufPreTokenizer {
 
     /** Parts of the expressions. */
     private static final class Words {
-        private static final String GPT2 =
-                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
         private static final String SPACES = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         private static final String UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
         private static final String LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";

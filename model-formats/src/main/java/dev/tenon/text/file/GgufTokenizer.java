@@ -1,5 +1,6 @@
 package dev.tenon.text.file;
 
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.gguf.GgufArray;
 import dev.tenon.formats.json.Members;
@@ -62,18 +63,15 @@ final class GgufTokenizer {
      * Reads a tokenizer.
      *
      * @param metadata the metadata of a file
+     * @param limits the limits that hold
      * @return its stages and settings
      */
-    static TokenizerFile read(Members metadata) {
-        String model = metadata.get(MODEL, String.class);
-        if (!Set.of("gpt2", "llama", "bert").contains(model)) {
-            throw metadata.unsupported(MODEL, "gpt2, llama, bert");
-        }
-        GgufTokenizer reader = new GgufTokenizer(metadata);
-        return switch (model) {
-            case "gpt2" -> reader.bytePairs();
-            case "llama" -> reader.sentencePiece();
-            default -> reader.wordPiece();
+    static TokenizerFile read(Members metadata, Limits limits) {
+        return switch (metadata.get(MODEL, String.class)) {
+            case "gpt2" -> new GgufTokenizer(metadata).bytePairs();
+            case "llama" -> new GgufTokenizer(metadata).sentencePiece(limits);
+            case "bert" -> new GgufTokenizer(metadata).wordPiece();
+            default -> throw metadata.unsupported(MODEL, "gpt2, llama, bert");
         };
     }
 
@@ -147,18 +145,13 @@ final class GgufTokenizer {
         for (int rank = 0; rank < lines.size(); rank++) {
             String line = lines.get(rank);
             int space = line.indexOf(' ', 1);
-            int left = space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(0, space));
-            int right = space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(space + 1));
-            int made =
-                    space < 0 ? TokenModel.NONE : vocabulary.id(line.substring(0, space) + line.substring(space + 1));
-            if (left == TokenModel.NONE || right == TokenModel.NONE || made == TokenModel.NONE) {
+            if (space < 0 || !merges.put(vocabulary, line.substring(0, space), line.substring(space + 1), 0, rank)) {
                 throw new MalformedModelException(
                         metadata.document() + ", '" + MERGES + "', " + rank,
                         "'" + line + "'",
                         "two tokens with a space between them, which make a token",
                         "convert the model again");
             }
-            merges.put(left, right, rank, made);
         }
         BytePairs.Settings settings =
                 new BytePairs.Settings(TokenModel.NONE, false, false, pre.ignoresMerges(), "", "");
@@ -170,7 +163,7 @@ final class GgufTokenizer {
                 Decoders.byteLevel());
     }
 
-    private TokenizerFile sentencePiece() {
+    private TokenizerFile sentencePiece(Limits limits) {
         boolean prefixed = metadata.flag(KEY + "add_space_prefix", true);
         Vocabulary vocabulary = vocabulary(tokens);
         TextNormalizer spaces = Normalizers.replace(Splits.literal(" "), SPACE);
@@ -182,7 +175,7 @@ final class GgufTokenizer {
             decoders.add(Decoders.strip(' ', 1, 0));
         }
         BytePairs.Settings settings = new BytePairs.Settings(id("unknown"), true, true, false, "", "");
-        Merges merges = ScoredMerges.of(metadata.document(), tokens, vocabulary, scores());
+        Merges merges = ScoredMerges.of(metadata.document(), tokens, vocabulary, scores(), limits);
         return file(
                 normalizer,
                 new BytePairs(vocabulary, merges, settings),

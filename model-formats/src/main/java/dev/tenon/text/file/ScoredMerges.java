@@ -1,5 +1,8 @@
 package dev.tenon.text.file;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.formats.Limits;
 import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.text.model.Merges;
 import dev.tenon.text.stage.TokenModel;
@@ -17,6 +20,9 @@ final class ScoredMerges {
     /** Each place at which a token may be cut is tried, so a long one would take long. */
     private static final int MOST_LENGTH = 512;
 
+    /** So few that the arrays of pairs can be doubled. */
+    private static final int MOST_PAIRS = 1 << 28;
+
     private ScoredMerges() {}
 
     /**
@@ -26,9 +32,11 @@ final class ScoredMerges {
      * @param tokens the tokens
      * @param vocabulary their ids
      * @param scores the score of each
+     * @param limits {@link Limits#maxRecords} holds for the pairs
      * @return the pairs
      */
-    static Merges of(String file, List<String> tokens, Vocabulary vocabulary, float[] scores) {
+    static Merges of(String file, List<String> tokens, Vocabulary vocabulary, float[] scores, Limits limits) {
+        int most = (int) Math.min(limits.maxRecords(), MOST_PAIRS);
         Integer[] byScore = IntStream.range(0, tokens.size()).boxed().toArray(Integer[]::new);
         Arrays.sort(byScore, Comparator.comparingDouble(id -> -scores[id]));
         int[] pairs = new int[1 << 16];
@@ -42,10 +50,18 @@ final class ScoredMerges {
                         "at most " + MOST_LENGTH,
                         "use the tokenizer.json of the model");
             }
+            WorkBudget.spend(text.length());
             for (int at = 1; at < text.length(); at++) {
                 int left = vocabulary.id(text.substring(0, at));
                 int right = left == TokenModel.NONE ? TokenModel.NONE : vocabulary.id(text.substring(at));
                 if (right != TokenModel.NONE) {
+                    if (size / 3 == most) {
+                        throw new ResourceLimitException(
+                                file,
+                                "more than " + most + " pairs of tokens that make a token",
+                                null,
+                                "raise Limits.maxRecords if the source is trusted");
+                    }
                     pairs = size + 3 > pairs.length ? Arrays.copyOf(pairs, 2 * pairs.length) : pairs;
                     pairs[size++] = left;
                     pairs[size++] = right;

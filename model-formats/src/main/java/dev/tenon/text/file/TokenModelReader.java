@@ -116,18 +116,13 @@ final class TokenModelReader {
             } else {
                 throw json.item(i).wrong("two tokens");
             }
-            boolean shorter = right.length() < prefix.length();
-            int made = shorter ? TokenModel.NONE : vocabulary.id(left + right.substring(prefix.length()));
-            int leftId = vocabulary.id(left);
-            int rightId = vocabulary.id(right);
-            if (leftId == TokenModel.NONE || rightId == TokenModel.NONE || made == TokenModel.NONE) {
+            if (!merges.put(vocabulary, left, right, prefix.length(), rank++)) {
                 throw new MalformedModelException(
                         json.item(i).thing(),
                         "\"" + left + "\" and \"" + right + "\"",
                         "tokens of the vocabulary, which also has the token that they become",
                         "fetch the file again");
             }
-            merges.put(leftId, rightId, rank++, made);
         }
         return merges;
     }

@@ -46,13 +46,13 @@ public record TokenizerFile(
      * @param bytes the file
      * @param limits the limits that hold
      * @return its stages and settings
-     * @throws dev.tenon.formats.MalformedModelException if it is not JSON, or a setting is missing or out of range
+     * @throws dev.tenon.formats.MalformedModelException if it is neither JSON nor GGUF, or a setting is missing or out of range
      * @throws dev.tenon.formats.UnsupportedModelException if it has a stage that is not supported
      * @throws dev.tenon.error.ResourceLimitException if it exceeds a limit
      */
     public static TokenizerFile read(ModelBytes bytes, Limits limits) {
         if (GgufFile.isGguf(bytes.segment())) {
-            return GgufTokenizer.read(GgufFile.metadata(bytes, limits));
+            return GgufTokenizer.read(GgufFile.metadata(bytes, limits), limits);
         }
         Placeholders.refuse("tokenizer file '" + bytes.name() + "'", bytes.segment(), "a tokenizer.json");
         JsonValue json = JsonValue.read("tokenizer file '" + bytes.name() + "'", bytes, limits);

@@ -1,5 +1,8 @@
 package dev.tenon.text.model;
 
+import dev.tenon.text.stage.TokenModel;
+import dev.tenon.text.stage.Vocabulary;
+
 /**
  * The pairs of tokens that become one, with their ranks. A hash table with open addressing, so that a look-up creates no
  * object. One thread fills it, then any number of threads read it.
@@ -38,6 +41,27 @@ public final class Merges {
         }
         keys[slot] = key;
         values[slot] = (long) rank << 32 | id;
+    }
+
+    /**
+     * Adds a pair of texts, if they and what they become are tokens.
+     *
+     * @param vocabulary the tokens
+     * @param left the left token
+     * @param right the right token
+     * @param prefix how many characters of the right one are not in the token that they become
+     * @param rank the rank
+     * @return whether they are
+     */
+    public boolean put(Vocabulary vocabulary, String left, String right, int prefix, int rank) {
+        int leftId = vocabulary.id(left);
+        int rightId = vocabulary.id(right);
+        int made = right.length() < prefix ? TokenModel.NONE : vocabulary.id(left + right.substring(prefix));
+        if (leftId == TokenModel.NONE || rightId == TokenModel.NONE || made == TokenModel.NONE) {
+            return false;
+        }
+        put(leftId, rightId, rank, made);
+        return true;
     }
 
     /**

@@ -12,8 +12,11 @@ import java.util.function.IntPredicate;
 
 /** The pre-tokenizers that need few lines. */
 public final class Splits {
-    private static final OnigurumaRegex WORDS = OnigurumaRegex.of(
-            "words of GPT-2", "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+    /** The expression of GPT-2's words. */
+    public static final String GPT2_WORDS =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+    private static final OnigurumaRegex WORDS = OnigurumaRegex.of("words of GPT-2", GPT2_WORDS);
 
     private Splits() {}
 

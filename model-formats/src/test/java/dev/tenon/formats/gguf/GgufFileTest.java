@@ -15,13 +15,11 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Damage;
 import dev.tenon.testkit.Exhaustive;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,16 +56,6 @@ class GgufFileTest {
                 .put(new GgufTensor("q", GgufType.Q4_0, List.of(2L, 64L), MemorySegment.ofArray(new byte[72])));
     }
 
-    private static byte[] bytes(GgufWriter writer) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            writer.write(Channels.newChannel(out));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return out.toByteArray();
-    }
-
     private static GgufFile read(byte[] bytes) {
         return read(bytes, Limits.standard());
     }
@@ -92,14 +80,14 @@ class GgufFileTest {
     }
 
     private static byte[] header(Consumer<ByteBuffer> change) {
-        byte[] copy = bytes(sample());
+        byte[] copy = sample().bytes();
         change.accept(ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN));
         return copy;
     }
 
     @Test
     void whatIsWrittenIsRead() {
-        GgufFile file = read(bytes(sample()));
+        GgufFile file = read(sample().bytes());
         assertThat(file.metadata().values())
                 .containsEntry("general.architecture", "sample")
                 .containsEntry("a.flag", true)
@@ -119,14 +107,14 @@ class GgufFileTest {
 
     @Test
     void arraysThatWereReadAreWritten() {
-        GgufArray array = read(bytes(sample())).metadata().get("a.texts", GgufArray.class);
-        byte[] again = bytes(new GgufWriter().put("again", array));
+        GgufArray array = read(sample().bytes()).metadata().get("a.texts", GgufArray.class);
+        byte[] again = new GgufWriter().put("again", array).bytes();
         assertThat(read(again).metadata().get("again", GgufArray.class).texts()).containsExactly("", "x", "日本");
     }
 
     @Test
     void theAlignmentOfAFileIsKept() {
-        byte[] wide = bytes(sample().put("general.alignment", 128));
+        byte[] wide = sample().put("general.alignment", 128).bytes();
         assertThat(read(wide).tensors().get("h").stored().toFloatArray()).containsExactly(1, -2);
         byte[] odd = changed(wide, "general.alignment", 4, b -> b.putInt(b.position(), 96));
         assertThatThrownBy(() -> read(odd))
@@ -152,7 +140,7 @@ class GgufFileTest {
                         .isInstanceOf(MalformedModelException.class)
                         .hasMessageContaining("number of");
             }
-            byte[] array = changed(bytes(sample()), "a.numbers", 8, b -> b.putLong(b.position(), count));
+            byte[] array = changed(sample().bytes(), "a.numbers", 8, b -> b.putLong(b.position(), count));
             assertThatThrownBy(() -> read(array))
                     .isInstanceOf(MalformedModelException.class)
                     .hasMessageContaining("a.numbers");
@@ -161,24 +149,41 @@ class GgufFileTest {
 
     @Test
     void limitsHold() {
-        assertThatThrownBy(() -> read(bytes(sample()), Limits.standard().maxTensors(2)))
+        assertThatThrownBy(() -> read(sample().bytes(), Limits.standard().maxTensors(2)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxTensors");
-        assertThatThrownBy(() -> read(bytes(sample()), Limits.standard().maxRecords(10)))
+        assertThatThrownBy(() -> read(sample().bytes(), Limits.standard().maxRecords(10)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
-        assertThatThrownBy(() -> read(bytes(sample()), Limits.standard().maxTensorElements(5)))
+        assertThatThrownBy(() -> read(sample().bytes(), Limits.standard().maxTensorElements(5)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("tensor 'w'");
+        assertThat(read(sample().bytes(), Limits.standard().maxTensorBytes(72)).tensors())
+                .hasSize(3);
+        assertThatThrownBy(() -> read(sample().bytes(), Limits.standard().maxTensorBytes(71)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("tensor 'q'")
+                .hasMessageContaining("maxTensorBytes");
+    }
+
+    @Test
+    void sizesDoNotOverflowWithoutLimits() {
+        Limits none = Limits.standard().maxTensorElements(Long.MAX_VALUE).maxTensorBytes(Long.MAX_VALUE);
+        for (long dim : new long[] {1L << 60, Long.MAX_VALUE / 2}) {
+            byte[] file = tensor(4, b -> b.putLong(b.position(), dim).putLong(b.position() + 8, 1));
+            assertThatThrownBy(() -> read(file, none))
+                    .isInstanceOf(ResourceLimitException.class)
+                    .hasMessageContaining("tensor 'w'");
+        }
     }
 
     @Test
     void keysAndTensorsAreThereOnce() {
-        byte[] keys = changed(bytes(new GgufWriter().put("ka", 1).put("kb", 2)), "kb", -1, b -> b.put((byte) 'a'));
+        byte[] keys = changed(new GgufWriter().put("ka", 1).put("kb", 2).bytes(), "kb", -1, b -> b.put((byte) 'a'));
         assertThatThrownBy(() -> read(keys))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("'ka'");
-        byte[] tensors = changed(bytes(sample()), "\1\0\0\0\0\0\0\0h", -1, b -> b.put((byte) 'w'));
+        byte[] tensors = changed(sample().bytes(), "\1\0\0\0\0\0\0\0h", -1, b -> b.put((byte) 'w'));
         assertThatThrownBy(() -> read(tensors))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("tensor 'w'");
@@ -186,7 +191,7 @@ class GgufFileTest {
 
     /** After the name of a tensor are the number of its dimensions, the dimensions, its type and its offset. */
     private static byte[] tensor(int skip, Consumer<ByteBuffer> change) {
-        return changed(bytes(sample()), "\1\0\0\0\0\0\0\0w", skip, change);
+        return changed(sample().bytes(), "\1\0\0\0\0\0\0\0w", skip, change);
     }
 
     @Test
@@ -230,10 +235,29 @@ class GgufFileTest {
     void namesAreShort() {
         String longest = "n".repeat(64);
         Tensor one = Tensor.scalar(1f).reshape(1);
-        assertThat(read(bytes(new GgufWriter().put(longest, one))).tensors()).containsKey(longest);
-        assertThatThrownBy(() -> read(bytes(new GgufWriter().put(longest + "n", one))))
+        byte[] file = new GgufWriter().put(longest, one).bytes();
+        assertThat(read(file).tensors()).containsKey(longest);
+        assertThatThrownBy(() -> read(changed(file, "@\0\0\0\0\0\0\0", -8, b -> b.put((byte) 65))))
                 .isInstanceOf(MalformedModelException.class)
                 .hasMessageContaining("at most 64 bytes");
+        refused("at most 64 bytes", w -> w.put(longest + "n", one));
+    }
+
+    private static void refused(String allowed, Consumer<GgufWriter> put) {
+        assertThatThrownBy(() -> put.accept(new GgufWriter()))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageContaining(allowed);
+    }
+
+    @Test
+    void whateverAReaderRefusesIsNotWritten() {
+        refused("1 to 4 dimensions", w -> w.put("t", Tensor.scalar(1f)));
+        refused("1 to 4 dimensions", w -> w.put("t", Tensor.of(new float[2], 1, 1, 1, 1, 2)));
+        refused("1 to 4 dimensions", w -> w.put("t", Tensor.of(new float[0], 0, 2)));
+        refused("float32, float16", w -> w.put("t", Tensor.of(new long[] {1})));
+        for (Object alignment : new Object[] {0, -32, 96, 1 << 21, 64L, "32"}) {
+            refused("a power of two", w -> w.put("general.alignment", alignment));
+        }
     }
 
     private void write(String name, int index, int count, String tensor) {
@@ -296,7 +320,7 @@ class GgufFileTest {
 
     @Test
     void damagedFilesEndInTypedExceptions() {
-        byte[] whole = bytes(sample());
+        byte[] whole = sample().bytes();
         Damage.flips(whole, Exhaustive.step(3), GgufFileTest::check);
         Damage.truncations(whole, GgufFileTest::check);
         mutate(whole, 2000);
@@ -305,7 +329,7 @@ class GgufFileTest {
     @Tag("exhaustive")
     @Test
     void manyDamagedFilesEndInTypedExceptions() {
-        mutate(bytes(sample()), 500_000);
+        mutate(sample().bytes(), 500_000);
     }
 
     /** Replaces numbers of 4 and 8 bytes by those around which sums overflow, and bytes by any. */
@@ -332,7 +356,7 @@ class GgufFileTest {
 
     @Test
     void mappedFilesAreViews() throws IOException {
-        Path file = Files.write(folder.resolve("view.gguf"), bytes(sample()));
+        Path file = Files.write(folder.resolve("view.gguf"), sample().bytes());
         GgufFile read = GgufFile.read(ModelBytes.map(file, Limits.standard()), ExternalData.none(), Limits.standard());
         assertThat(read.tensors().get("w").data().isMapped()).isTrue();
         assertThat(read.tensors().get("w").data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0))

@@ -123,6 +123,10 @@ class SafetensorsFolderTest {
         assertThatThrownBy(() -> read(file("{" + entry("a", "F32", "[4611686018427387904,4]", 0, 16) + "}", 16)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxTensorElements");
+        assertThat(read(sample(), Limits.standard().maxTensorBytes(16))).hasSize(3);
+        assertThatThrownBy(() -> read(sample(), Limits.standard().maxTensorBytes(15)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("maxTensorBytes");
     }
 
     private Map<String, Tensor> tensors() {
@@ -140,6 +144,13 @@ class SafetensorsFolderTest {
         Files.write(folder.resolve("two.safetensors"), file("{" + entry("b", "F32", "[2]", 0, 8) + "}", 8));
         index("\"b\":\"two.safetensors\",\"a\":\"one.safetensors\"");
         assertThat(tensors().keySet()).containsExactlyInAnyOrder("a", "b");
+        ExternalData own = name -> ModelBytes.map(folder.resolve(name), Limits.standard())
+                .segment();
+        assertThat(SafetensorsFolder.tensors(own, Limits.standard())).hasSize(2);
+        assertThatThrownBy(() -> SafetensorsFolder.tensors(
+                        own, Limits.standard().maxTensors(1)))
+                .isInstanceOf(ResourceLimitException.class)
+                .hasMessageContaining("maxTensors");
         index("\"b\":\"two.safetensors\",\"a\":\"one.safetensors\",\"c\":\"one.safetensors\"");
         assertThatThrownBy(this::tensors)
                 .isInstanceOf(MalformedModelException.class)

@@ -15,7 +15,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,11 +47,11 @@ public final class OnnxTensors {
      */
     public static Tensor toTensor(TensorProto proto, ExternalData externalData, Limits limits) {
         String thing = "tensor '" + proto.name() + "'";
-        requireLittleEndian(thing);
+        ModelBytes.requireLittleEndian(thing);
         DType type = ElementTypes.of(thing, proto.dataType());
         long[] dims = dims(thing, proto.dims(), limits);
         long elements = limits.elements(thing, dims);
-        long bytes = bytes(thing, type, elements, limits);
+        long bytes = limits.tensorBytes(thing, type.byteSize(elements));
         return ModelBytes.guarded(thing, () -> {
             if (proto.external()) {
                 return external(thing, proto, type, dims, bytes, externalData);
@@ -63,13 +62,6 @@ public final class OnnxTensors {
             }
             return typed(thing, proto, type, dims, elements, bytes);
         });
-    }
-
-    private static void requireLittleEndian(String thing) {
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new UnsupportedModelException(
-                    thing, "a big-endian processor", "little-endian ones", "run on x86-64, AArch64 or RISC-V");
-        }
     }
 
     private static long[] dims(String thing, List<Long> list, Limits limits) {
@@ -90,18 +82,6 @@ public final class OnnxTensors {
             }
         }
         return dims;
-    }
-
-    private static long bytes(String thing, DType type, long elements, Limits limits) {
-        long bytes = type.byteSize(elements);
-        if (bytes > limits.maxTensorBytes()) {
-            throw new ResourceLimitException(
-                    thing,
-                    elements + " elements of " + type.text(),
-                    "at most " + limits.maxTensorBytes() + " bytes",
-                    "raise Limits.maxTensorBytes if the source is trusted");
-        }
-        return bytes;
     }
 
     private static boolean hasTypedData(TensorProto proto) {
@@ -365,7 +345,7 @@ public final class OnnxTensors {
      * @throws UnsupportedModelException if the host is not little-endian
      */
     public static TensorProto toProto(String name, Tensor tensor) {
-        requireLittleEndian("tensor '" + name + "'");
+        ModelBytes.requireLittleEndian("tensor '" + name + "'");
         if (tensor.dtype() != DType.STRING) {
             return TensorProto.ofRaw(name, ElementTypes.number(tensor.dtype()), dims(tensor), tensor.segment());
         }
@@ -386,7 +366,7 @@ public final class OnnxTensors {
      * @throws UnsupportedModelException if the host is not little-endian
      */
     public static TensorProto toExternalProto(String name, Tensor tensor, List<StringEntry> place) {
-        requireLittleEndian("tensor '" + name + "'");
+        ModelBytes.requireLittleEndian("tensor '" + name + "'");
         return TensorProto.ofExternal(name, ElementTypes.number(tensor.dtype()), dims(tensor), place);
     }
 

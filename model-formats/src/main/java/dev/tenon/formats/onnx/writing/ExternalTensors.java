@@ -7,7 +7,6 @@ import dev.tenon.formats.onnx.proto.TensorProto;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -23,7 +22,6 @@ import java.util.Map;
 public final class ExternalTensors {
     private static final int PAGE = 1 << 12;
     private static final int ALLOCATION = 1 << 16;
-    private static final int BLOCK = 1 << 16;
 
     private final String location;
     private final long minBytes;
@@ -88,16 +86,9 @@ public final class ExternalTensors {
      * @param channel the other file, empty
      */
     void writeTo(FileChannel channel) throws IOException {
-        byte[] block = new byte[BLOCK];
         for (Tensor tensor : tensors) {
             channel.position(offsets.get(tensor));
-            SegmentInputStream in = new SegmentInputStream("a tensor of the model that is written", tensor.segment());
-            for (int n = in.read(block); n > 0; n = in.read(block)) {
-                ByteBuffer bytes = ByteBuffer.wrap(block, 0, n);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            }
+            SegmentInputStream.write("a tensor of the model that is written", tensor.segment(), channel);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.formats.onnx.writing;
 
+import dev.tenon.formats.UnsupportedModelException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.NewValue;
@@ -31,7 +32,7 @@ import java.util.TreeSet;
  * Replaces weights in the blocks of GGUF files by forms of ONNX. Formats without a minimum become DequantizeLinear with the same
  * numbers, of 4 bits for Q4_0 and of 8 bits for the others; {@link BlockOperators} writes them as operators of ONNX Runtime where it
  * may. ONNX has no minimum that is a number of its own, so the others become float16, or float32 if a number is too large; a
- * warning is logged. Activations that are rounded are not.
+ * warning is logged. A product that rounds activations is saved without that rounding.
  */
 public final class StandardBlocks {
     private static final int BYTE_MIDDLE = 128;
@@ -39,6 +40,7 @@ public final class StandardBlocks {
 
     private final GraphEditor editor;
     private final Map<Tensor, List<ValueRef>> made = new IdentityHashMap<>();
+    private final Map<Node, Integer> replaced = new IdentityHashMap<>();
     private final Set<BlockFormat> rounded = new TreeSet<>();
 
     private StandardBlocks(Graph graph) {
@@ -63,7 +65,7 @@ public final class StandardBlocks {
             System.getLogger("dev.tenon")
                     .log(
                             System.Logger.Level.WARNING,
-                            "weights of {0} are saved as float16 numbers of ''{1}'': ONNX has no exact form for them",
+                            "weights of {0} in ''{1}'' are saved as float16 or float32 numbers: ONNX has no form for them",
                             blocks.rounded,
                             graph.name());
         }
@@ -100,7 +102,8 @@ public final class StandardBlocks {
         }
         editor.replaceNode(node, numbers(parts, rows.format(), rows.outputDtype()));
         Value gathered = gather.output();
-        if (editor.index().consumers(gathered).size() == 1 && !editor.index().isOutput(gathered)) {
+        int done = replaced.merge(gather, 1, Integer::sum);
+        if (editor.index().consumers(gathered).size() == done && !editor.index().isOutput(gathered)) {
             editor.remove(gather);
         }
     }
@@ -160,14 +163,20 @@ public final class StandardBlocks {
 
     private static Tensor numbers(Tensor bytes, BlockFormat format) {
         long rows = bytes.dim(0);
-        int columns = Math.toIntExact(format.elements(bytes.dim(1)));
+        long elements = format.elements(bytes.dim(1));
+        int columns = (int) Math.min(elements, Integer.MAX_VALUE - Long.BYTES);
+        if (columns < elements) {
+            throw new UnsupportedModelException(
+                    "weights in blocks of " + format, "rows of " + elements + " elements", "at most " + columns, null);
+        }
+        QuantizedBlock block = new QuantizedBlock(format);
         Tensor narrow = Tensor.allocate(DType.FLOAT16, rows, columns);
         float[] row = new float[columns];
         for (long r = 0; r < rows; r++) {
-            format.dequantize(bytes.segment(), r * bytes.dim(1), row, columns);
+            block.dequantize(bytes.segment(), r * bytes.dim(1), row, columns);
             for (int i = 0; i < columns; i++) {
                 if (!(Math.abs(row[i]) <= MOST_FLOAT16)) {
-                    return wide(bytes, format, row);
+                    return wide(bytes, block, row);
                 }
                 narrow.segment()
                         .setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, r * columns + i, Float.floatToFloat16(row[i]));
@@ -176,10 +185,10 @@ public final class StandardBlocks {
         return narrow;
     }
 
-    private static Tensor wide(Tensor bytes, BlockFormat format, float[] row) {
+    private static Tensor wide(Tensor bytes, QuantizedBlock block, float[] row) {
         Tensor wide = Tensor.allocate(DType.FLOAT32, bytes.dim(0), row.length);
         for (long r = 0; r < bytes.dim(0); r++) {
-            format.dequantize(bytes.segment(), r * bytes.dim(1), row, row.length);
+            block.dequantize(bytes.segment(), r * bytes.dim(1), row, row.length);
             MemorySegment.copy(
                     MemorySegment.ofArray(row),
                     0,
