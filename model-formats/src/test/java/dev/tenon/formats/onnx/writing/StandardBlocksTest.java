@@ -20,6 +20,7 @@ import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class StandardBlocksTest {
                 bytes[at + i] = (byte) (i % 2 == 0 ? half : half >> Byte.SIZE);
             }
         }
-        return Tensor.of(bytes, ROWS, format.rowBytes(COLUMNS));
+        return Tensor.of(DType.UINT8, MemorySegment.ofArray(bytes), ROWS, format.rowBytes(COLUMNS));
     }
 
     private static Graph product(BlockFormat format, boolean biased) {
