@@ -252,7 +252,7 @@ public final class Limits {
     }
 
     /**
-     * The most tensors in one file, including those of attributes.
+     * The most tensors of one model in all of its files, including those of attributes.
      *
      * @return the limit
      */
