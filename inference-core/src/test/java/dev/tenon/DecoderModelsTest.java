@@ -245,8 +245,7 @@ class DecoderModelsTest {
         TinyDecoders.folder(Family.GEMMA3, folder, DType.FLOAT32, 1);
         Path config = folder.resolve("config.json");
         Files.writeString(
-                config,
-                Files.readString(config).replaceFirst("\\{", "{\"sliding_window_pattern\": " + pattern + ","));
+                config, Files.readString(config).replaceFirst("\\{", "{\"sliding_window_pattern\": " + pattern + ","));
         Model other = Model.load(folder);
         Tensor expected = new DecoderRun(file.session(), Family.GEMMA3).step(PROMPT);
         close("logits", new DecoderRun(other.session(), Family.GEMMA3).step(PROMPT), expected, other);
@@ -296,8 +295,8 @@ class DecoderModelsTest {
     void aFolderIsReadThroughAResolver() throws IOException {
         TinyDecoders.folder(Family.QWEN2, folder, DType.FLOAT32, 2);
         LoadOptions own = LoadOptions.standard()
-                .externalData(name -> ModelBytes.map(folder.resolve(name), Limits.standard())
-                        .segment());
+                .externalData(name ->
+                        ModelBytes.map(folder.resolve(name), Limits.standard()).segment());
         Model model = Model.load(folder, own);
         Tensor expected = new DecoderRun(model(Family.QWEN2).session(), Family.QWEN2).step(PROMPT);
         close("logits", new DecoderRun(model.session(), Family.QWEN2).step(PROMPT), expected, model);
@@ -326,10 +325,7 @@ class DecoderModelsTest {
         refused(llama().put("llama.attention.head_count_kv", 3), malformed, "llama.attention.head_count_kv");
         refused(llama().put("llama.attention.head_count", 0), malformed, "llama.attention.head_count");
         refused(llama().put("llama.attention.key_length", 1 << 14), malformed, "llama.attention.key_length");
-        refused(
-                llama().put("llama.embedding_length", 1 << 20),
-                malformed,
-                "heads of an even size up to 1024");
+        refused(llama().put("llama.embedding_length", 1 << 20), malformed, "heads of an even size up to 1024");
         refused(gemma().put("gemma3.attention.sliding_window_pattern", 0), malformed, "sliding_window_pattern");
         refused(llama().put("llama.rope.freq_base", Float.NaN), malformed, "llama.rope.freq_base");
         refused(llama().put("output_norm.weight", Tensor.of(new float[63])), malformed, "output_norm.weight");

@@ -44,8 +44,7 @@ class DecodersPeerTest {
     @EnumSource
     void savedBlocksGiveTheSameLogits(BlockFormat format) throws Exception {
         boolean isExact = !format.hasMinimum();
-        Model saved =
-                check(Family.QWEN2, TinyDecoders.blocks(Family.QWEN2, format, false), isExact ? EXACT : ROUNDED);
+        Model saved = check(Family.QWEN2, TinyDecoders.blocks(Family.QWEN2, format, false), isExact ? EXACT : ROUNDED);
         String bytes = Files.readString(folder.resolve("saved.onnx"), StandardCharsets.ISO_8859_1);
         // Rows that are no multiple of 256 are Q4_0.
         boolean hasExact = isExact || format.blockSize() > 32;

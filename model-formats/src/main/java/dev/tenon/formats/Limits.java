@@ -300,8 +300,7 @@ public final class Limits {
         long elements = LongStream.of(dims).anyMatch(dim -> dim == 0) ? 0 : 1;
         for (long dim : dims) {
             if (elements != 0 && elements > most / dim) {
-                throw exceeded(
-                        thing, "dimensions " + Arrays.toString(dims), most + " elements", "maxTensorElements");
+                throw exceeded(thing, "dimensions " + Arrays.toString(dims), most + " elements", "maxTensorElements");
             }
             elements *= dim;
         }
@@ -345,8 +344,7 @@ public final class Limits {
      */
     public void checkNodes(String thing, long count) {
         if (count > settings.maxNodes) {
-            throw exceeded(
-                    thing, "a graph of " + count + " nodes or more", settings.maxNodes + " nodes", "maxNodes");
+            throw exceeded(thing, "a graph of " + count + " nodes or more", settings.maxNodes + " nodes", "maxNodes");
         }
     }
 

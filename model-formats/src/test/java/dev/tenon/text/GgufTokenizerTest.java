@@ -262,8 +262,8 @@ class GgufTokenizerTest {
         assertThat(Tokenizer.load(new ByteArrayInputStream(file), options.limits(enough))
                         .id("aaa"))
                 .hasValue(2);
-        assertThatThrownBy(() -> Tokenizer.load(
-                        new ByteArrayInputStream(file), options.limits(enough.maxRecords(pairs - 1))))
+        assertThatThrownBy(() ->
+                        Tokenizer.load(new ByteArrayInputStream(file), options.limits(enough.maxRecords(pairs - 1))))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxRecords");
     }

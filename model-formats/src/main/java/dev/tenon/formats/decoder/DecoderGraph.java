@@ -276,8 +276,7 @@ final class DecoderGraph {
         }
         long width = 2L * own.frequencies().size();
         Op op = new RotaryEmbedding(own.interleaved(), count, width == heads.size() ? 0 : width);
-        RotaryAngles turns =
-                angles.computeIfAbsent(own, each -> RotaryAngles.of(g, positions, each, config.context()));
+        RotaryAngles turns = angles.computeIfAbsent(own, each -> RotaryAngles.of(g, positions, each, config.context()));
         return add(name + "/rotated", op, y, turns.cos(), turns.sin());
     }
 

@@ -28,12 +28,7 @@ final class DecoderModel {
      * @return the model
      */
     static ModelFile of(
-            String name,
-            Members settings,
-            DecoderConfig config,
-            Weights weights,
-            List<String> ignored,
-            Limits limits) {
+            String name, Members settings, DecoderConfig config, Weights weights, List<String> ignored, Limits limits) {
         Graph graph = DecoderGraph.of(name.isEmpty() ? settings.document() : name, config, weights, limits);
         weights.checkAllUsed(ignored);
         Map<String, String> properties = new LinkedHashMap<>();

@@ -42,10 +42,7 @@ final class Gemma3 implements Architecture {
                 s.positive("rope.freq_base_swa", Rope.BASE),
                 2L * rope.frequencies().size());
         return s.config(
-                heads.scaledFor(size),
-                rope,
-                Locality.of(s.window(), byPeriod(s), local),
-                style(s.hidden(), false));
+                heads.scaledFor(size), rope, Locality.of(s.window(), byPeriod(s), local), style(s.hidden(), false));
     }
 
     @Override

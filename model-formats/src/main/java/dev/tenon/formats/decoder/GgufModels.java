@@ -46,7 +46,8 @@ public final class GgufModels implements ModelReader {
                                 tensor.type().blocks()));
             }
             Weights weights = new Weights(metadata.document(), all, UnaryOperator.identity());
-            return DecoderModel.of(metadata.text("general.name", ""), metadata, config, weights, List.of(), source.limits());
+            return DecoderModel.of(
+                    metadata.text("general.name", ""), metadata, config, weights, List.of(), source.limits());
         });
     }
 }

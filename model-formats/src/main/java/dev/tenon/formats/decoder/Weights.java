@@ -58,7 +58,10 @@ final class Weights {
     Weight get(String name, long... dims) {
         return find(name, dims)
                 .orElseThrow(() -> new MalformedModelException(
-                        file + ", tensor '" + names.apply(name) + "'", "no such tensor", "a tensor of this name, as the settings say", CURE));
+                        file + ", tensor '" + names.apply(name) + "'",
+                        "no such tensor",
+                        "a tensor of this name, as the settings say",
+                        CURE));
     }
 
     /** A tensor whose elements have a form that its place does not allow. */

@@ -65,7 +65,8 @@ public final class GgufWriter {
                     case FLOAT32 -> GgufType.F32;
                     case FLOAT16 -> GgufType.F16;
                     case BFLOAT16 -> GgufType.BF16;
-                    default -> throw refused("tensor '" + name + "'", tensor.dtype().text(), "float32, float16, bfloat16");
+                    default ->
+                        throw refused("tensor '" + name + "'", tensor.dtype().text(), "float32, float16, bfloat16");
                 };
         List<Long> dims = Arrays.stream(tensor.dims()).boxed().toList();
         return put(new GgufTensor(name, type, dims, tensor.segment()));

@@ -144,11 +144,11 @@ class SafetensorsFolderTest {
         Files.write(folder.resolve("two.safetensors"), file("{" + entry("b", "F32", "[2]", 0, 8) + "}", 8));
         index("\"b\":\"two.safetensors\",\"a\":\"one.safetensors\"");
         assertThat(tensors().keySet()).containsExactlyInAnyOrder("a", "b");
-        ExternalData own = name -> ModelBytes.map(folder.resolve(name), Limits.standard())
-                .segment();
+        ExternalData own =
+                name -> ModelBytes.map(folder.resolve(name), Limits.standard()).segment();
         assertThat(SafetensorsFolder.tensors(own, Limits.standard())).hasSize(2);
-        assertThatThrownBy(() -> SafetensorsFolder.tensors(
-                        own, Limits.standard().maxTensors(1)))
+        assertThatThrownBy(
+                        () -> SafetensorsFolder.tensors(own, Limits.standard().maxTensors(1)))
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("maxTensors");
         index("\"b\":\"two.safetensors\",\"a\":\"one.safetensors\",\"c\":\"one.safetensors\"");
