@@ -33,8 +33,7 @@ public final class Distill extends TrainedStep<Distill> {
     /** Null for none. */
     private final Tensor labels;
 
-    private Distill(
-            UnaryOperator<Model> student, Model given, List<Model> teachers, Tensor labels, Values settings) {
+    private Distill(UnaryOperator<Model> student, Model given, List<Model> teachers, Tensor labels, Values settings) {
         super(settings);
         this.student = student;
         this.given = given;
@@ -107,7 +106,8 @@ public final class Distill extends TrainedStep<Distill> {
         if (labels != null) {
             from.add(labels);
         }
-        String into = given == null ? student + "" : new Fingerprint().add(given).hex();
+        String into =
+                given == null ? student + "" : new Fingerprint().add(given).hex();
         return super.toString() + " " + into + " " + from.hex();
     }
 

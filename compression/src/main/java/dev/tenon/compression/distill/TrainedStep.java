@@ -86,7 +86,11 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
 
     /** This step with another number of epochs. */
     final S trainedFor(int count) {
-        check(count >= 1 && count <= MOST_EPOCHS, name() + ".epochs", count, "1 to " + MOST_EPOCHS);
+        check(
+                count >= 1 && count <= MOST_EPOCHS,
+                (name().equals("heal") ? "Heal" : "Distill") + ".epochs",
+                count,
+                "1 to " + MOST_EPOCHS);
         return with(s -> s.epochs = count);
     }
 
@@ -210,8 +214,7 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
         Values s = settings;
         TrainingOptions options = new TrainingOptions(
                 s.loss.terms(),
-                new TrainingOptions.OptimizerOptions(
-                        s.optimizer, s.rate, s.decay, s.clip),
+                new TrainingOptions.OptimizerOptions(s.optimizer, s.rate, s.decay, s.clip),
                 s.epochs,
                 s.patience,
                 s.batch,

@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** The batches of each epoch, and those that judge: a seeded tenth of each bucket, which no step sees. */
+/**
+ * The batches of each epoch, and those that judge: a seeded tenth of each bucket, which no step sees. A bucket with too few samples for a
+ * batch, beside those that judge, is left out.
+ */
 final class Batches {
     private static final int JUDGES = 10;
     private static final int MOST_BUCKETS = 16;

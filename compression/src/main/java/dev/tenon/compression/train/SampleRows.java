@@ -131,7 +131,8 @@ final class SampleRows {
 
     /** Adds all values to a fingerprint. */
     void addTo(Fingerprint fingerprint) {
-        calls.forEach(call -> call.values().forEach((name, t) -> fingerprint.add(name).add(t)));
+        calls.forEach(
+                call -> call.values().forEach((name, t) -> fingerprint.add(name).add(t)));
     }
 
     /** The samples by shape, in the order of their first samples. */

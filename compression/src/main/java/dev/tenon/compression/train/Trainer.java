@@ -202,7 +202,10 @@ public final class Trainer {
             return isStep
                     ? new Program(
                             task.student(),
-                            Gradients.of(loss, LossGraph.LOSS, List.copyOf(weights.trained().keySet())),
+                            Gradients.of(
+                                    loss,
+                                    LossGraph.LOSS,
+                                    List.copyOf(weights.trained().keySet())),
                             state,
                             gradients,
                             options)

@@ -117,8 +117,8 @@ class LossGraphTest {
     /** Beside a loss of classes the teacher's output is logits; a softmax of the student is compared with probabilities. */
     @Test
     void probabilitiesAreComparedWithProbabilities() {
-        Map<String, Tensor> targets = Map.of(
-                LossGraph.TEACHER, Tensor.of(TEACHER, 2, 3), LossGraph.LABELS, Tensor.of(new float[6], 2, 3));
+        Map<String, Tensor> targets =
+                Map.of(LossGraph.TEACHER, Tensor.of(TEACHER, 2, 3), LossGraph.LABELS, Tensor.of(new float[6], 2, 3));
         double squares = 0;
         double cosines = 0;
         for (int row = 0; row < 2; row++) {
@@ -137,14 +137,12 @@ class LossGraphTest {
         }
         LossTerm labels = new LossTerm(Kind.LABELS, 1, 1);
         assertThat(loss(true, targets, labels, new LossTerm(Kind.MSE, 1, 1))).isCloseTo(squares, within(1e-6));
-        assertThat(loss(true, targets, labels, new LossTerm(Kind.COSINE, 1, 1)))
-                .isCloseTo(1 - cosines, within(1e-6));
+        assertThat(loss(true, targets, labels, new LossTerm(Kind.COSINE, 1, 1))).isCloseTo(1 - cosines, within(1e-6));
     }
 
     @Test
     void outputsOfOtherTypesAreRefused() {
-        assertThatThrownBy(() -> LossGraph.of(
-                        network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1))))
+        assertThatThrownBy(() -> LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1))))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("float32");
     }

@@ -189,9 +189,8 @@ final class ForwardPass {
                 continue;
             }
             // Sequences have no gradients: they are active so that the operator that reads them is refused.
-            boolean real = v.tensorType() == null
-                    || v.tensorType().dtype().isFloating()
-                    || op instanceof QuantizeLinear;
+            boolean real =
+                    v.tensorType() == null || v.tensorType().dtype().isFloating() || op instanceof QuantizeLinear;
             if (real || operands.stream().anyMatch(this::isQuantized)) {
                 active.add(v);
             }

@@ -36,8 +36,7 @@ final class MoveGradients {
         view(t, Identity.class);
         t.rule(
                 Transpose.class,
-                (op, n) -> n.give(
-                        0, () -> n.transpose(n.dy(), Formulas.inverse(op.permutation(n.dims(0).length)))));
+                (op, n) -> n.give(0, () -> n.transpose(n.dy(), Formulas.inverse(op.permutation(n.dims(0).length)))));
         t.rule(Expand.class, (op, n) -> n.give(0, n::dy));
         t.rule(Tile.class, (op, n) -> n.give(0, () -> tile(n)));
         t.rule(Concat.class, MoveGradients::concat);

@@ -241,10 +241,9 @@ class GradientsTest {
                   return %loss
                 }
                 """);
-        List<Datum> results = run(
-                Gradients.of(graph, "loss", List.of("x")), Tensor.of(new float[] {1.1f, 2.2f, 4, 3}, 1, 1, 4));
-        Graphs.requireEqual(
-                results, List.of(Tensor.scalar(2f), Tensor.of(new float[] {0, 1, 0, 0}, 1, 1, 4)));
+        List<Datum> results =
+                run(Gradients.of(graph, "loss", List.of("x")), Tensor.of(new float[] {1.1f, 2.2f, 4, 3}, 1, 1, 4));
+        Graphs.requireEqual(results, List.of(Tensor.scalar(2f), Tensor.of(new float[] {0, 1, 0, 0}, 1, 1, 4)));
     }
 
     @Test

@@ -343,7 +343,9 @@ class GatherKernelsTest {
         budget.stopWhen(() -> ++looks[0] == 3);
         int count = 200_000;
         MemorySegment[] operands = {
-            indices(new long[count]), Arena.ofAuto().allocate(count * 4L, 64), Arena.ofAuto().allocate(8, 64)
+            indices(new long[count]),
+            Arena.ofAuto().allocate(count * 4L, 64),
+            Arena.ofAuto().allocate(8, 64)
         };
         assertThatThrownBy(() -> budget.run(() -> {
                     gradient(1, 2, 1, count).run(operands, scratch(), 0, 1);
@@ -354,7 +356,8 @@ class GatherKernelsTest {
 
     @Test
     void packedSlicesAreRefused() {
-        List<TensorType> types = List.of(new TensorType(DType.INT64, Shape.of(3)), new TensorType(DType.FLOAT32, Shape.of(3, 4)));
+        List<TensorType> types =
+                List.of(new TensorType(DType.INT64, Shape.of(3)), new TensorType(DType.FLOAT32, Shape.of(3, 4)));
         KernelRequest packed = new KernelRequest(
                 types,
                 List.of(new TensorType(DType.FLOAT32, Shape.of(2, 4))),
