@@ -86,11 +86,7 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
 
     /** This step with another number of epochs. */
     final S trainedFor(int count) {
-        check(
-                count >= 1 && count <= MOST_EPOCHS,
-                (name().equals("heal") ? "Heal" : "Distill") + ".epochs",
-                count,
-                "1 to " + MOST_EPOCHS);
+        check(count >= 1 && count <= MOST_EPOCHS, getClass().getSimpleName() + ".epochs", count, "1 to " + MOST_EPOCHS);
         return with(s -> s.epochs = count);
     }
 

@@ -428,6 +428,8 @@ class DistillTest {
         for (ThrowingCallable call : wrong) {
             assertThatThrownBy(call).isInstanceOf(InvalidOptionException.class);
         }
+        assertThatThrownBy(() -> distill().epochs(0)).hasMessageContaining("Distill.epochs");
+        assertThatThrownBy(() -> Heal.epochs(0)).hasMessageContaining("Heal.epochs");
     }
 
     @Test
