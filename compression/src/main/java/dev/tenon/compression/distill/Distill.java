@@ -1,6 +1,7 @@
 package dev.tenon.compression.distill;
 
 import dev.tenon.Model;
+import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.StepContext;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -25,13 +26,17 @@ public final class Distill extends TrainedStep<Distill> {
     private static final double RATE = 1e-3;
 
     private final UnaryOperator<Model> student;
+    /** The student, if it is not made; otherwise null. */
+    private final Model given;
+
     private final List<Model> teachers;
     /** Null for none. */
     private final Tensor labels;
 
-    private Distill(UnaryOperator<Model> student, List<Model> teachers, Tensor labels, Values settings) {
+    private Distill(UnaryOperator<Model> student, Model given, List<Model> teachers, Tensor labels, Values settings) {
         super(settings);
         this.student = student;
+        this.given = given;
         this.teachers = teachers;
         this.labels = labels;
     }
@@ -43,7 +48,7 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the step
      */
     public static Distill into(Model student) {
-        return into(teacher -> student);
+        return new Distill(teacher -> student, student, List.of(), null, new Values(RATE));
     }
 
     /**
@@ -53,12 +58,12 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the step
      */
     public static Distill into(UnaryOperator<Model> maker) {
-        return new Distill(maker, List.of(), null, new Values(RATE));
+        return new Distill(maker, null, List.of(), null, new Values(RATE));
     }
 
     @Override
     Distill copy(Values changed) {
-        return new Distill(student, teachers, labels, changed);
+        return new Distill(student, given, teachers, labels, changed);
     }
 
     /**
@@ -80,7 +85,7 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the changed copy
      */
     public Distill from(Model... models) {
-        return new Distill(student, List.of(models), labels, settings());
+        return new Distill(student, given, List.of(models), labels, settings());
     }
 
     /**
@@ -90,7 +95,20 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the changed copy
      */
     public Distill labels(Tensor classes) {
-        return new Distill(student, teachers, classes, settings());
+        return new Distill(student, given, teachers, classes, settings());
+    }
+
+    /** {@return the name, the options, and fingerprints of student, teachers and labels; a student that is made has that of its maker} */
+    @Override
+    public String toString() {
+        Fingerprint from = new Fingerprint();
+        teachers.forEach(from::add);
+        if (labels != null) {
+            from.add(labels);
+        }
+        String into =
+                given == null ? student + "" : new Fingerprint().add(given).hex();
+        return super.toString() + " " + into + " " + from.hex();
     }
 
     @Override

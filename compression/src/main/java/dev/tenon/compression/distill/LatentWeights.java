@@ -28,7 +28,7 @@ import java.util.Map;
  * gradients pass the rounding as they are. Afterwards the integers that they round to take their places. Scales stay.
  */
 final class LatentWeights {
-    /** The weight that an integer of 0 begins with, in steps of the scale. A zero itself is a pruned weight, which stays zero. */
+    /** The weight that an integer at the zero point begins with, in steps of the scale. A zero itself would stay zero. */
     private static final float BESIDE_ZERO = 1e-3f;
 
     private final Graph graph;
@@ -154,8 +154,9 @@ final class LatentWeights {
                 editor.replaceNode(node, floats);
                 return;
             }
-            NewValue least = editor.constant(codes.numbers(codes.used().getMin()));
-            NewValue greatest = editor.constant(codes.numbers(codes.used().getMax()));
+            LongSummaryStatistics used = codes.used();
+            NewValue least = editor.constant(codes.numbers(used.getMin()));
+            NewValue greatest = editor.constant(codes.numbers(used.getMax()));
             NewValue bounded = editor.add(new Min(), editor.add(new Max(), floats, least), greatest);
             int axis = ((DequantizeLinear) node.op()).axis();
             List<ValueRef> operands = new ArrayList<>(node.inputs());

@@ -17,6 +17,7 @@ import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ import java.util.stream.Collectors;
 final class Layers {
     private static final int MOST_NAMED = 12;
     private static final int MOST_ELEMENTS = 16;
+
+    /** The most segments of a layer. */
+    private static final int MOST_PERIOD = 512;
 
     private final Graph graph;
     private final List<Value> cuts;
@@ -195,22 +199,29 @@ final class Layers {
         return new DeadCodeElimination().apply(editor.build());
     }
 
-    /** The run of the most nodes; of those the one with the smallest groups, and of those the last. */
+    /** The run with weights of the most nodes; of those the one with the smallest groups, and of those the last. */
     private Run longest() {
+        Map<String, Integer> known = new HashMap<>();
+        int[] kinds = new int[segments.size()];
+        int[] nodes = new int[segments.size() + 1];
+        int[] weighted = new int[segments.size() + 1];
+        for (int i = 0; i < kinds.length; i++) {
+            Segment segment = segments.get(i);
+            kinds[i] = known.computeIfAbsent(segment.text(), text -> known.size());
+            nodes[i + 1] = nodes[i] + segment.nodes().size();
+            weighted[i + 1] = weighted[i] + (segment.hasWeights() ? 1 : 0);
+        }
         Run best = null;
         int most = 0;
-        for (int period = 1; 2 * period <= segments.size(); period++) {
+        for (int period = 1; period <= Math.min(MOST_PERIOD, segments.size() / 2); period++) {
             int equal = 0;
             for (int start = segments.size() - period - 1; start >= 0; start--) {
-                boolean isEqual = segments.get(start)
-                        .text()
-                        .equals(segments.get(start + period).text());
-                equal = isEqual ? equal + 1 : 0;
-                Run run = new Run(start, period, equal / period + 1);
-                int nodes = run.groups() < 2 ? 0 : nodes(run);
-                if (nodes > most) {
-                    most = nodes;
-                    best = run;
+                equal = kinds[start] == kinds[start + period] ? equal + 1 : 0;
+                int groups = equal / period + 1;
+                int end = start + groups * period;
+                if (groups > 1 && weighted[end] > weighted[start] && nodes[end] - nodes[start] > most) {
+                    most = nodes[end] - nodes[start];
+                    best = new Run(start, period, groups);
                 }
             }
         }
@@ -223,13 +234,5 @@ final class Layers {
                     "cut channels, or give a student of its own");
         }
         return best;
-    }
-
-    /** The nodes of a run; 0 if no layer of it has weights. */
-    private int nodes(Run run) {
-        List<Segment> all = segments.subList(run.start(), run.start() + run.groups() * run.period());
-        return all.stream().anyMatch(Segment::hasWeights)
-                ? all.stream().mapToInt(s -> s.nodes().size()).sum()
-                : 0;
     }
 }

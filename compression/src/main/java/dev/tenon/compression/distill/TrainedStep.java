@@ -34,12 +34,9 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
 
     /** The options. */
     static final class Values extends Settings<Values> {
-        private final double standardRate;
         private Loss loss = Loss.meanSquaredError();
         private TrainingOptions.Kind optimizer = TrainingOptions.Kind.ADAM_W;
-        /** NaN for the standard one. */
-        private double rate = Double.NaN;
-
+        private double rate;
         private double decay = 0.01;
         private double clip = 1;
         private int epochs = 10;
@@ -50,8 +47,8 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
         /** Null for the first one of floating-point numbers. */
         private String output;
 
-        Values(double standardRate) {
-            this.standardRate = standardRate;
+        Values(double rate) {
+            this.rate = rate;
         }
     }
 
@@ -89,7 +86,7 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
 
     /** This step with another number of epochs. */
     final S trainedFor(int count) {
-        check(count >= 1 && count <= MOST_EPOCHS, name() + ".epochs", count, "1 to " + MOST_EPOCHS);
+        check(count >= 1 && count <= MOST_EPOCHS, getClass().getSimpleName() + ".epochs", count, "1 to " + MOST_EPOCHS);
         return with(s -> s.epochs = count);
     }
 
@@ -213,8 +210,7 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
         Values s = settings;
         TrainingOptions options = new TrainingOptions(
                 s.loss.terms(),
-                new TrainingOptions.OptimizerOptions(
-                        s.optimizer, Double.isNaN(s.rate) ? s.standardRate : s.rate, s.decay, s.clip),
+                new TrainingOptions.OptimizerOptions(s.optimizer, s.rate, s.decay, s.clip),
                 s.epochs,
                 s.patience,
                 s.batch,

@@ -1,5 +1,8 @@
 package dev.tenon.compression.train;
 
+import dev.tenon.compression.metric.Sequences;
+import java.util.stream.IntStream;
+
 /** How far outputs agree with those of a teacher: the share of vectors with the same largest element, or the mean cosine. */
 final class Agreement {
     private final boolean isOfClasses;
@@ -10,16 +13,24 @@ final class Agreement {
         this.isOfClasses = isOfClasses;
     }
 
-    /** Adds the vectors of a call, each of some elements. */
+    /** Adds the vectors of a call, each of some elements. Where zeros are expected, no class is, as of a sample without a label. */
     void add(float[] found, float[] expected, int width) {
         for (int at = 0; at + width <= found.length; at += width) {
-            sum += isOfClasses
-                    ? largest(found, at, width) == largest(expected, at, width) ? 1 : 0
-                    : cosine(found, expected, at, width);
-            count++;
+            if (!isOfClasses) {
+                sum += cosine(found, expected, at, width);
+                count++;
+            } else if (!isZero(expected, at, width)) {
+                sum += largest(found, at, width) == largest(expected, at, width) ? 1 : 0;
+                count++;
+            }
         }
     }
 
+    private static boolean isZero(float[] values, int at, int width) {
+        return IntStream.range(at, at + width).allMatch(i -> values[i] == 0);
+    }
+
+    /** The mean; NaN if there was nothing to compare. */
     double mean() {
         return sum / count;
     }
@@ -41,6 +52,6 @@ final class Agreement {
             yy += (double) y[i] * y[i];
             xy += (double) x[i] * y[i];
         }
-        return xx == 0 && yy == 0 ? 1 : xy / Math.max(Math.sqrt(xx * yy), Double.MIN_NORMAL);
+        return Sequences.cosine(xy, xx, yy);
     }
 }

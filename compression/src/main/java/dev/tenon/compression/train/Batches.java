@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** The batches of each epoch, and those that judge: a seeded tenth of each bucket, which no step sees. */
+/**
+ * The batches of each epoch, and those that judge: a seeded tenth of each bucket, which no step sees. A bucket with too few samples for a
+ * batch, beside those that judge, is left out.
+ */
 final class Batches {
     private static final int JUDGES = 10;
     private static final int MOST_BUCKETS = 16;
@@ -109,13 +112,10 @@ final class Batches {
         }
     }
 
-    /** A list in an order that the seed and a number decide (Fisher and Yates). */
+    /** A list in an order that the seed and a number decide. */
     private <T> List<T> shuffled(List<T> list, long number) {
-        Random random = new Random(seed * 0x9E3779B97F4A7C15L + number);
         List<T> shuffled = new ArrayList<>(list);
-        for (int i = shuffled.size() - 1; i > 0; i--) {
-            Collections.swap(shuffled, i, random.nextInt(i + 1));
-        }
+        Collections.shuffle(shuffled, new Random(seed * 0x9E3779B97F4A7C15L + number));
         return shuffled;
     }
 }

@@ -14,12 +14,12 @@ import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.LogSoftmax;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
-import java.util.List;
 
 /**
- * A network with a loss behind it. Its outputs are the compared output of the network and the loss, a scalar. Its inputs are those of
+ * A network with a loss after it. Its outputs are the compared output of the network and the loss, a scalar. Its inputs are those of
  * the network, then {@link #TEACHER} and {@link #LABELS} as far as terms of the loss compare with them.
  */
 final class LossGraph {
@@ -44,16 +44,22 @@ final class LossGraph {
     private final Value teacher;
     private final Value labels;
 
+    /** The output of the teacher as that of the network is: probabilities, if a softmax makes them of logits. */
+    private final Value target;
+
     private LossGraph(GraphBuilder builder, Value output, TrainingOptions options) {
         this.builder = builder;
         this.output = output;
         this.logits = logits(output);
         this.teacher = options.hasTeacher() ? builder.input(TEACHER, output.type()) : null;
         this.labels = options.hasLabels() ? builder.input(LABELS, output.type()) : null;
+        this.target = teacher != null && options.isOfClasses() && !logits.equals(output)
+                ? builder.add(new Softmax(-1), teacher)
+                : teacher;
     }
 
     /**
-     * Puts a loss behind a network.
+     * Adds a loss to a network.
      *
      * @param network a network of fixed shapes
      * @param name the output that is compared
@@ -66,6 +72,13 @@ final class LossGraph {
         network.nodes().forEach(copy::copy);
         Value output = copy.of(network.outputs().get(network.outputNames().indexOf(name)));
         Shape shape = output.tensorType().shape();
+        if (output.tensorType().dtype() != DType.FLOAT32) {
+            throw new CompressionException(
+                    "output '" + name + "' of the network to train",
+                    "the type " + output.type().text(),
+                    "float32",
+                    "cast it, or compare another output");
+        }
         if (!shape.isKnown() || shape.rank() < 1 || options.isOfClasses() && shape.rank() < 2) {
             throw new CompressionException(
                     "output '" + name + "' of the network to train",
@@ -99,7 +112,7 @@ final class LossGraph {
             case LABELS ->
                 sum(builder.add(new Mul(), labels, builder.add(new LogSoftmax(-1), logits)), -term.weight() / rows());
             case MSE -> {
-                Value difference = builder.add(new Sub(), output, teacher);
+                Value difference = builder.add(new Sub(), output, target);
                 yield sum(
                         builder.add(new Mul(), difference, difference),
                         term.weight() / output.tensorType().shape().knownElements());
@@ -119,8 +132,8 @@ final class LossGraph {
     }
 
     private Value cosine(double weight) {
-        Value product = vectors(output, teacher);
-        Value squares = builder.add(new Mul(), vectors(output, output), vectors(teacher, teacher));
+        Value product = vectors(output, target);
+        Value squares = builder.add(new Mul(), vectors(output, output), vectors(target, target));
         Value size =
                 builder.add(new Sqrt(), builder.add(new Add(), squares, builder.constant(Tensor.scalar(LEAST_SQUARE))));
         Value sum = sum(builder.add(new Div(), product, size), -weight / rows());
@@ -145,12 +158,5 @@ final class LossGraph {
     private long rows() {
         Shape shape = output.tensorType().shape();
         return shape.knownElements() / Math.max(1, shape.dim(shape.rank() - 1).value());
-    }
-
-    /** The names of the inputs that a loss adds. */
-    static List<String> targets(TrainingOptions options) {
-        return options.hasTeacher()
-                ? options.hasLabels() ? List.of(TEACHER, LABELS) : List.of(TEACHER)
-                : List.of(LABELS);
     }
 }

@@ -1,6 +1,5 @@
 package dev.tenon.compression.train;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -87,8 +86,8 @@ final class Optimizer {
     }
 
     private static void mask(TrainingState.Weight weight) {
-        if (weight.zeros().length > 0) {
-            Arrays.stream(weight.zeros()).forEach(k -> weight.now()[k] = 0);
+        for (int k : weight.zeros()) {
+            weight.now()[k] = 0;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.compression.train;
 
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.Samples;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.tensor.DType;
@@ -13,12 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 
 /** Samples in memory, as rows of the inputs of their calls. Samples of one shape form a bucket. */
 final class SampleRows {
     private final Set<String> names;
     private final long mostBytes;
-    private final List<Map<String, Tensor>> calls = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
     private final Map<String, List<Row>> buckets = new LinkedHashMap<>();
     private int samples;
     private long bytes;
@@ -31,6 +33,14 @@ final class SampleRows {
      * @param index its number in the call
      */
     record Row(int number, int call, int index) {}
+
+    /**
+     * Samples of one call.
+     *
+     * @param values the inputs, and further values, by name
+     * @param rows the samples
+     */
+    record Call(Map<String, Tensor> values, List<Row> rows) {}
 
     /**
      * No samples yet.
@@ -71,7 +81,7 @@ final class SampleRows {
                         "a row for each sample",
                         "save an array with samples as rows");
             }
-            checkFinite(t, samples, "input '" + name + "'");
+            checkFinite(t, i -> samples + i, "input '" + name + "'");
             inputs.put(name, t);
             shape.append(Arrays.toString(Arrays.copyOfRange(t.dims(), 1, t.rank())));
             bytes += t.byteSize();
@@ -80,15 +90,20 @@ final class SampleRows {
             throw new ResourceLimitException(
                     "samples to train on", "more than " + mostBytes + " bytes", mostBytes + " bytes", "raise -Xmx");
         }
-        List<Row> bucket = buckets.computeIfAbsent(shape.toString(), s -> new ArrayList<>());
+        List<Row> rows = new ArrayList<>();
         for (int i = 0; i < call.samples(); i++) {
-            bucket.add(new Row(samples++, calls.size(), i));
+            rows.add(new Row(samples++, calls.size(), i));
         }
-        calls.add(inputs);
+        buckets.computeIfAbsent(shape.toString(), s -> new ArrayList<>()).addAll(rows);
+        calls.add(new Call(inputs, rows));
     }
 
-    /** Checks that numbers are finite; a row belongs to a sample. */
-    static void checkFinite(Tensor t, long firstSample, String what) {
+    /**
+     * Checks that numbers are finite.
+     *
+     * @param number the number of the sample of each row
+     */
+    static void checkFinite(Tensor t, IntUnaryOperator number, String what) {
         if (!t.dtype().isFloating()) {
             return;
         }
@@ -96,7 +111,7 @@ final class SampleRows {
         for (long i = 0; i < t.size(); i++) {
             if (!Double.isFinite(t.getDouble(i))) {
                 throw new CompressionException(
-                        "sample " + (firstSample + i / Math.max(1, size)),
+                        "sample " + number.applyAsInt((int) (i / Math.max(1, size))),
                         what + " of " + t.getDouble(i),
                         "finite numbers",
                         "take the sample out");
@@ -104,19 +119,20 @@ final class SampleRows {
         }
     }
 
-    /** Adds values of all calls under a further name, such as the outputs of a teacher. */
-    void put(int call, String name, Tensor values) {
-        calls.get(call).put(name, values);
-    }
-
     /** The number of samples. */
     int samples() {
         return samples;
     }
 
-    /** The inputs of each call. */
-    List<Map<String, Tensor>> calls() {
+    /** The calls, to whose values more may be added, such as the outputs of a teacher. */
+    List<Call> calls() {
         return calls;
+    }
+
+    /** Adds all values to a fingerprint. */
+    void addTo(Fingerprint fingerprint) {
+        calls.forEach(
+                call -> call.values().forEach((name, t) -> fingerprint.add(name).add(t)));
     }
 
     /** The samples by shape, in the order of their first samples. */
@@ -126,18 +142,37 @@ final class SampleRows {
 
     /** The shape of an input for some samples of a bucket. */
     long[] dims(Row any, String name, int rows) {
-        long[] dims = calls.get(any.call()).get(name).dims();
+        long[] dims = values(any, name).dims();
         dims[0] = rows;
         return dims;
     }
 
-    /** Copies the rows of an input into a tensor. */
+    private Tensor values(Row row, String name) {
+        return calls.get(row.call()).values().get(name);
+    }
+
+    /**
+     * Copies the rows of an input into a tensor.
+     *
+     * @throws CompressionException if the tensor has another type of elements
+     */
     void gather(List<Row> rows, String name, Tensor target) {
-        MemorySegment to = target.segment();
-        long size = to.byteSize() / rows.size();
         for (int i = 0; i < rows.size(); i++) {
-            Row row = rows.get(i);
-            MemorySegment.copy(calls.get(row.call()).get(name).segment(), row.index() * size, to, i * size, size);
+            Tensor values = values(rows.get(i), name);
+            if (values.dtype() != target.dtype()) {
+                throw new CompressionException(
+                        "input '" + name + "' of the network to train",
+                        "type " + target.dtype().text(),
+                        "type " + values.dtype().text() + ", as the samples have",
+                        "cast it in the network");
+            }
+            copy(values, rows.get(i).index(), target, i, 1);
         }
+    }
+
+    /** Copies neighbouring rows of a tensor to those of another one of the same type. */
+    static void copy(Tensor from, long row, Tensor to, long at, long rows) {
+        long size = to.byteSize() / to.dim(0);
+        MemorySegment.copy(from.segment(), row * size, to.segment(), at * size, rows * size);
     }
 }

@@ -5,14 +5,18 @@ import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
+import dev.tenon.compression.train.SampleRows.Row;
+import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The mean of the outputs of one or several models. Confined to one thread. */
 final class Teacher {
@@ -26,11 +30,45 @@ final class Teacher {
     private Boolean hasProbabilities;
 
     /** A model, and its output that is compared. */
-    private record Member(Session session, Set<String> inputs, String output) {
-        Tensor run(Map<String, Tensor> call) {
+    private record Member(Session session, Set<String> inputs, String output, int batch) {
+        /** The output, by calls of as many samples as the model takes. The last one has zeros after its samples. */
+        Tensor run(Map<String, Tensor> call, int samples) {
             Map<String, Tensor> own = new LinkedHashMap<>(call);
             own.keySet().retainAll(inputs);
-            return session.predict(own).tensor(output);
+            if (batch == 0 || batch == samples) {
+                return checked(session.predict(own).tensor(output), samples);
+            }
+            Tensor all = null;
+            for (int at = 0; at < samples; at += batch) {
+                int from = at;
+                int count = Math.min(batch, samples - at);
+                Map<String, Tensor> some = new LinkedHashMap<>();
+                own.forEach((name, t) -> {
+                    some.put(name, Tensor.allocate(t.dtype(), dims(t, batch)));
+                    SampleRows.copy(t, from, some.get(name), 0, count);
+                });
+                Tensor part = checked(session.predict(some).tensor(output), batch);
+                all = all == null ? Tensor.allocate(part.dtype(), dims(part, samples)) : all;
+                SampleRows.copy(part, 0, all, at, count);
+            }
+            return all;
+        }
+
+        private static long[] dims(Tensor t, int rows) {
+            long[] dims = t.dims();
+            dims[0] = rows;
+            return dims;
+        }
+
+        private static Tensor checked(Tensor output, int samples) {
+            if (output.rank() == 0 || output.dim(0) != samples) {
+                throw new CompressionException(
+                        "output of the teacher",
+                        output.type().text() + " for " + samples + " samples",
+                        "a row for each sample",
+                        "compare another output");
+            }
+            return output;
         }
     }
 
@@ -48,8 +86,21 @@ final class Teacher {
                         model.session(sessions(options)),
                         new LinkedHashSet<>(
                                 model.inputs().stream().map(ValueInfo::name).toList()),
-                        output(model, output)))
+                        output(model, output),
+                        fixedBatch(model.inputs().stream().map(ValueInfo::type))))
                 .toList();
+    }
+
+    /** The samples of a call that a model demands, by the types of its inputs; 0 for any number. */
+    static int fixedBatch(Stream<ValueType> inputs) {
+        return inputs.filter(type -> type instanceof TensorType t
+                        && t.shape().hasRank()
+                        && t.shape().rank() > 0)
+                .map(type -> ((TensorType) type).shape().dim(0))
+                .findFirst()
+                .filter(Dim::isKnown)
+                .map(first -> Math.toIntExact(first.value()))
+                .orElse(0);
     }
 
     /** The options of a session. */
@@ -59,12 +110,17 @@ final class Teacher {
                 : SessionOptions.standard().threads(options.threads());
     }
 
-    /** The name of the output of a model that is compared. */
-    static String output(Model model, String wanted) {
-        List<String> floats = model.outputs().stream()
+    /** The names of the outputs of floating-point numbers. */
+    static List<String> floats(Model model) {
+        return model.outputs().stream()
                 .filter(o -> o.type() instanceof TensorType t && t.dtype().isFloating())
                 .map(ValueInfo::name)
                 .toList();
+    }
+
+    /** The name of the output of a model that is compared. */
+    static String output(Model model, String wanted) {
+        List<String> floats = floats(model);
         if (floats.isEmpty() || wanted != null && !floats.contains(wanted)) {
             throw new CompressionException(
                     "model '" + model.name() + "'",
@@ -86,14 +142,15 @@ final class Teacher {
      * The mean output for a call, as float32. For a loss of classes probabilities become logarithms, which are logits.
      *
      * @param call the inputs
-     * @param firstSample the number of the first sample of the call
+     * @param rows the samples of the call
+     * @throws CompressionException if an output has no row for each sample, or numbers that are not finite
      */
-    Tensor of(Map<String, Tensor> call, long firstSample) {
+    Tensor of(Map<String, Tensor> call, List<Row> rows) {
         double[] sum = null;
         long[] dims = null;
         for (Member member : members) {
-            Tensor output = member.run(call);
-            SampleRows.checkFinite(output, firstSample, "output of the teacher");
+            Tensor output = member.run(call, rows.size());
+            SampleRows.checkFinite(output, i -> rows.get(i).number(), "output of the teacher");
             double[] values = output.toDoubleArray();
             if (sum == null) {
                 sum = values;

@@ -30,29 +30,27 @@ import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Which constants of a network are trained: weights, biases, and what normalisations multiply with and add. All others are frozen.
  *
- * @param trained the names of those that are trained
+ * @param trained those that are trained, by name, in the order of the graph
  * @param frozen the reasons by the names of other floating-point constants of several elements
  */
-record TrainedWeights(Set<String> trained, Map<String, String> frozen) {
+record TrainedWeights(Map<String, Tensor> trained, Map<String, String> frozen) {
     /** Larger values are no weights: masks add them to scores. */
     private static final double LARGEST = 1000;
 
     static TrainedWeights of(Graph graph) {
         GraphIndex index = new GraphIndex(graph);
-        TrainedWeights all = new TrainedWeights(new LinkedHashSet<>(), new LinkedHashMap<>());
+        TrainedWeights all = new TrainedWeights(new LinkedHashMap<>(), new LinkedHashMap<>());
         for (Value constant : graph.constants()) {
             Tensor t = constant.constant();
             if (t.dtype().isFloating() && t.size() > 1) {
                 String reason = reason(index, constant);
                 if (reason.isEmpty()) {
-                    all.trained.add(constant.name());
+                    all.trained.put(constant.name(), t);
                 } else {
                     all.frozen.put(constant.name(), reason);
                 }
@@ -106,12 +104,17 @@ record TrainedWeights(Set<String> trained, Map<String, String> frozen) {
                     case Squeeze s -> true;
                     case Unsqueeze u -> true;
                     case Identity i -> true;
-                    case Max m -> true;
-                    case Min m -> true;
+                    // A bound beside a value is no weight.
+                    case Max m -> hasConstantsBeside(node);
+                    case Min m -> hasConstantsBeside(node);
                     case QuantizeLinear q -> true;
                     case DequantizeLinear d -> true;
                     default -> false;
                 };
+    }
+
+    private static boolean hasConstantsBeside(Node node) {
+        return node.inputs().stream().skip(1).allMatch(Value::isConstant);
     }
 
     private static boolean isWeight(Node node, int operand) {

@@ -1,11 +1,10 @@
 package dev.tenon.compression.train;
 
 import dev.tenon.Model;
-import dev.tenon.Tenon;
-import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.CompressionReport.Training;
 import dev.tenon.compression.Fingerprint;
+import dev.tenon.compression.Machine;
 import dev.tenon.compression.Samples;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.checkpoint.CheckpointFile;
@@ -16,10 +15,11 @@ import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.gradient.Gradients;
 import dev.tenon.graph.gradient.Trainables;
+import dev.tenon.graph.pass.CommonSubexpressions;
+import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.DeadCodeElimination;
-import dev.tenon.tensor.Dim;
+import dev.tenon.graph.pass.Pass;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorType;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +38,10 @@ public final class Trainer {
     private static final double GROWN = 10;
     private static final int NAME_DIGITS = 16;
 
+    /** Makes constants of what follows from dimensions. Rules would make operators on integers of quantised weights. */
+    private static final List<Pass> SIMPLIFICATION =
+            List.of(new ConstantFolding(), new CommonSubexpressions(), new DeadCodeElimination());
+
     private final Task task;
     private final StepContext context;
     private final TrainingOptions options;
@@ -49,6 +53,7 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Map<Integer, Program> programs = new LinkedHashMap<>();
     private final TrainingState state;
+    private final List<float[]> gradients;
     private final Optional<Checkpoint> checkpoint;
 
     /**
@@ -91,7 +96,7 @@ public final class Trainer {
                     "weights in float32",
                     "train before weights become integers");
         }
-        long batch = fixedBatch();
+        int batch = Teacher.fixedBatch(network.inputs().stream().map(Value::type));
         TrainingOptions given = task.options();
         this.options = given;
         if (given.hasLabels() && task.labels() == null) {
@@ -104,14 +109,14 @@ public final class Trainer {
                 calls,
                 names(network),
                 given.hasTeacher() ? new Teacher(task.teachers(), taught, given) : null,
-                given.hasLabels() ? task.labels() : null,
-                context);
-        this.batches =
-                new Batches(data.rows(), batch > 0 ? Math.toIntExact(batch) : given.batch(), batch > 0, given.seed());
+                given.hasLabels() ? task.labels() : null);
+        this.batches = new Batches(data.rows(), batch > 0 ? batch : given.batch(), batch > 0, given.seed());
         this.optimizer = new Optimizer(given.optimizer(), (long) given.epochs() * batches.steps());
-        this.state = TrainingState.of(initial(), given);
+        this.state = TrainingState.of(weights.trained(), given);
+        this.gradients =
+                state.weights.stream().map(w -> new float[w.now().length]).toList();
         this.checkpoint = context.folder().map(folder -> {
-            String owner = owner(calls);
+            String owner = owner();
             return new Checkpoint(
                     CheckpointFile.folder(folder).resolve("training-" + owner.substring(0, NAME_DIGITS) + ".bin"),
                     owner);
@@ -135,10 +140,7 @@ public final class Trainer {
 
     /** The output of the student that belongs to that of the teacher: by its name, or as the only one that fits. */
     private static String ownOutput(Task task, String taught) {
-        List<String> names = task.student().outputs().stream()
-                .filter(o -> o.type() instanceof TensorType t && t.dtype().isFloating())
-                .map(ValueInfo::name)
-                .toList();
+        List<String> names = Teacher.floats(task.student());
         if (taught == null && !names.isEmpty() || names.contains(taught)) {
             return taught == null ? names.getFirst() : taught;
         }
@@ -168,39 +170,14 @@ public final class Trainer {
         return names;
     }
 
-    /** The samples of a call that the network demands, or 0. */
-    private long fixedBatch() {
-        for (Value input : network.inputs()) {
-            TensorType type = input.tensorType();
-            if (type != null && type.shape().hasRank() && type.shape().rank() > 0) {
-                Dim first = type.shape().dim(0);
-                return first.isKnown() ? first.value() : 0;
-            }
-        }
-        return 0;
-    }
-
-    private Map<String, Tensor> initial() {
-        Map<String, Tensor> initial = new LinkedHashMap<>();
-        for (Value constant : network.constants()) {
-            if (weights.trained().contains(constant.name())) {
-                initial.put(constant.name(), constant.constant());
-            }
-        }
-        return initial;
-    }
-
     /** The fingerprint of all that decides the result. The number of threads does not. */
-    private String owner(Samples.Calls calls) {
+    private String owner() {
         Fingerprint all = new Fingerprint().add(task.student());
         task.teachers().forEach(all::add);
-        all.add(calls).add(output).add(tiers()).add(text(options));
+        data.rows().addTo(all);
+        // The tiers that are on decide how sums are rounded.
+        all.add(output).add(Machine.current().tiers() + "").add(text(options));
         return (task.labels() == null ? all : all.add(task.labels())).hex();
-    }
-
-    /** The tiers that are on, which decide how sums are rounded. */
-    private static String tiers() {
-        return Tenon.describe().split("caches", 2)[0];
     }
 
     private static String text(TrainingOptions o) {
@@ -217,15 +194,30 @@ public final class Trainer {
             for (String input : names(network)) {
                 dims.put(input, data.rows().dims(all.training().getFirst(), input, samples));
             }
-            Trainables free = Trainables.of(network, dims, weights.trained()::contains);
+            Trainables free = Trainables.of(network, dims, weights.trained()::containsKey);
             Graph loss = LossGraph.of(free.graph(), output, options);
-            Graph graph = isStep ? Gradients.of(loss, LossGraph.LOSS, List.copyOf(weights.trained())) : loss;
-            return new Program(task.student(), graph, state, options);
+            for (Pass pass : SIMPLIFICATION) {
+                loss = pass.apply(loss);
+            }
+            return isStep
+                    ? new Program(
+                            task.student(),
+                            Gradients.of(
+                                    loss,
+                                    LossGraph.LOSS,
+                                    List.copyOf(weights.trained().keySet())),
+                            state,
+                            gradients,
+                            options)
+                    : new Program(task.student(), loss, state, List.of(), options);
         });
     }
 
     private void run() {
         boolean isKnown = checkpoint.map(c -> c.read(state)).orElse(false);
+        if (state.epoch < options.epochs()) {
+            data.ask(context);
+        }
         if (!isKnown) {
             Judgement before = judge();
             state.agreementBefore = before.agreement();
@@ -235,7 +227,8 @@ public final class Trainer {
         while (state.epoch < options.epochs()) {
             boolean isFinite = epoch();
             Judgement now = isFinite ? judge() : new Judgement(Double.NaN, Double.NaN);
-            state.curve.add(new double[] {state.sum / batches.steps(), now.loss(), rate()});
+            double loss = isFinite ? state.sum / batches.steps() : Double.NaN;
+            state.curve.add(new double[] {loss, now.loss(), rate(Math.max(0, state.step - 1))});
             boolean hasGrown = !(now.loss() <= GROWN * state.curve.getFirst()[1]);
             if (now.loss() < state.best) {
                 state.keep(now.loss(), now.agreement());
@@ -254,8 +247,8 @@ public final class Trainer {
         }
     }
 
-    private double rate() {
-        return optimizer.rate(state.step) * state.rateScale;
+    private double rate(long step) {
+        return optimizer.rate(step) * state.rateScale;
     }
 
     /** Does the steps of an epoch that are left, and says whether all losses were numbers. */
@@ -268,7 +261,7 @@ public final class Trainer {
                 state.epoch + 1,
                 options.epochs(),
                 state.curve.getLast()[1],
-                rate());
+                rate(state.step));
         while (state.batch < order.size()) {
             double done = (state.epoch + (double) state.batch / order.size()) / options.epochs();
             context.progress(what, 0.1 + 0.9 * done);
@@ -279,7 +272,7 @@ public final class Trainer {
             if (!Double.isFinite(loss)) {
                 return false;
             }
-            optimizer.step(state, program.gradients());
+            optimizer.step(state, gradients);
             state.sum += loss;
             state.batch++;
             if (state.step % STEPS_A_CHECKPOINT == 0) {
@@ -335,7 +328,7 @@ public final class Trainer {
                         state.agreementBefore,
                         state.agreementBest,
                         judges),
-                List.copyOf(weights.trained()),
+                List.copyOf(weights.trained().keySet()),
                 weights.frozen(),
                 state.rateScale < 1
                         ? List.of("the loss had grown, and the rate was halved from the best weights so far")

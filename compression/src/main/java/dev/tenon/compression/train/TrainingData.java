@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * Samples with what a network should answer to them: the outputs of a teacher, and labels. The teacher runs once on all samples if its
- * outputs fit into a quarter of the heap, otherwise on each batch.
+ * outputs are kept, otherwise on each batch.
  */
 final class TrainingData {
     /** The part of the heap that samples may take. */
@@ -30,18 +30,17 @@ final class TrainingData {
     /** Null if the loss has no labels. */
     private final Tensor labels;
 
-    private final boolean isKept;
+    private boolean isKept;
 
     /**
-     * Reads all samples, and asks the teacher.
+     * Reads all samples.
      *
      * @param calls the samples
      * @param inputs the inputs of the network
      * @param teacher the teacher; null if the loss has none
      * @param labels the labels of all samples; null if the loss has none
-     * @param context receives the progress of the teacher
      */
-    TrainingData(Samples.Calls calls, Set<String> inputs, Teacher teacher, Tensor labels, StepContext context) {
+    TrainingData(Samples.Calls calls, Set<String> inputs, Teacher teacher, Tensor labels) {
         this.teacher = teacher;
         this.labels = labels;
         if (labels != null && (labels.rank() == 0 || labels.dim(0) != calls.samples())) {
@@ -55,35 +54,35 @@ final class TrainingData {
         if (teacher != null) {
             names.addAll(teacher.inputs());
         }
-        long heap = Runtime.getRuntime().maxMemory();
-        rows = new SampleRows(names, heap / SAMPLES_SHARE);
+        rows = new SampleRows(names, Runtime.getRuntime().maxMemory() / SAMPLES_SHARE);
         calls.forEach(rows::add);
-        isKept = teacher == null || taught(heap / OUTPUTS_SHARE, context);
     }
 
-    /** Whether the outputs of the teacher are kept. The first ones are made in any case: they tell how large they are. */
-    private boolean taught(long mostBytes, StepContext context) {
-        List<Map<String, Tensor>> calls = rows.calls();
+    /**
+     * Asks the teacher, whose outputs are kept if they fit. The first ones are made in any case: they tell how large they are.
+     *
+     * @param context receives the progress of the teacher
+     */
+    void ask(StepContext context) {
+        ask(Runtime.getRuntime().maxMemory() / OUTPUTS_SHARE, context);
+    }
+
+    /** Asks the teacher, whose outputs may take some bytes. */
+    void ask(long mostBytes, StepContext context) {
+        if (teacher == null) {
+            return;
+        }
         int done = 0;
-        for (int i = 0; i < calls.size(); i++) {
-            int samples =
-                    Math.toIntExact(calls.get(i).values().iterator().next().dim(0));
-            Tensor output = teacher.of(calls.get(i), done);
-            if (output.rank() == 0 || output.dim(0) != samples) {
-                throw new CompressionException(
-                        "output of the teacher",
-                        output.type().text() + " for " + samples + " samples",
-                        "a row for each sample",
-                        "compare another output");
+        for (SampleRows.Call call : rows.calls()) {
+            Tensor output = teacher.of(call.values(), call.rows());
+            if (done == 0 && (double) output.byteSize() / call.rows().size() * rows.samples() > mostBytes) {
+                return;
             }
-            if (i == 0 && (double) output.byteSize() / samples * rows.samples() > mostBytes) {
-                return false;
-            }
-            rows.put(i, LossGraph.TEACHER, output);
-            done += samples;
+            call.values().put(LossGraph.TEACHER, output);
+            done += call.rows().size();
             context.progress("teacher", 0.1 * done / rows.samples());
         }
-        return true;
+        isKept = true;
     }
 
     /** The samples. */
@@ -93,29 +92,18 @@ final class TrainingData {
 
     /** Fills the inputs of a program. */
     void fill(List<Row> batch, Map<String, Tensor> inputs) {
-        for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
-            if (input.getKey().equals(LossGraph.LABELS)) {
-                classes(batch, input.getValue());
-            } else if (!input.getKey().equals(LossGraph.TEACHER)) {
-                rows.gather(batch, input.getKey(), input.getValue());
+        inputs.forEach((name, values) -> {
+            switch (name) {
+                case LossGraph.LABELS -> classes(batch, values);
+                case LossGraph.TEACHER -> taught(batch, values);
+                default -> rows.gather(batch, name, values);
             }
-        }
-        Tensor taught = inputs.get(LossGraph.TEACHER);
-        if (taught != null) {
-            checkShape(batch, taught);
-            if (isKept) {
-                rows.gather(batch, LossGraph.TEACHER, taught);
-            } else {
-                taught.copyFrom(teacher.of(call(batch), batch.getFirst().number()));
-            }
-        }
+        });
     }
 
-    private void checkShape(List<Row> batch, Tensor own) {
-        if (!isKept) {
-            return;
-        }
-        long[] dims = rows.dims(batch.getFirst(), LossGraph.TEACHER, batch.size());
+    private void taught(List<Row> batch, Tensor own) {
+        Tensor made = isKept ? null : teacher.of(call(batch), batch);
+        long[] dims = isKept ? rows.dims(batch.getFirst(), LossGraph.TEACHER, batch.size()) : made.dims();
         if (!Arrays.equals(dims, own.dims())) {
             throw new CompressionException(
                     "output of the network to train",
@@ -123,12 +111,17 @@ final class TrainingData {
                     "shape " + Arrays.toString(dims) + ", as the teacher has",
                     "compare another output, or give a student with the output of its teacher");
         }
+        if (isKept) {
+            rows.gather(batch, LossGraph.TEACHER, own);
+        } else {
+            own.copyFrom(made);
+        }
     }
 
     private Map<String, Tensor> call(List<Row> batch) {
         Map<String, Tensor> call = new LinkedHashMap<>();
         for (String name : teacher.inputs()) {
-            DType type = rows.calls().getFirst().get(name).dtype();
+            DType type = rows.calls().getFirst().values().get(name).dtype();
             Tensor values = Tensor.allocate(type, rows.dims(batch.getFirst(), name, batch.size()));
             rows.gather(batch, name, values);
             call.put(name, values);

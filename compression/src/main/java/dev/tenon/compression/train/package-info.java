@@ -1,7 +1,7 @@
 /**
  * Training: the weights of a network learn to give the outputs of another one. The package is not exported.
  *
- * <p>{@code LossGraph} puts a loss behind a network, {@code TrainingGraph} differentiates it for one shape of a batch, {@code Batches}
+ * <p>{@code LossGraph} adds a loss to a network, {@code Program} runs it with its gradients for one shape of a batch, {@code Batches}
  * orders the samples, {@code Optimizer} changes the weights, {@code TrainingState} is all that a step changes, and {@code Checkpoint}
  * keeps it in a file. {@link dev.tenon.compression.train.Trainer} puts these together.
  *

@@ -20,8 +20,14 @@ import dev.tenon.error.TenonException;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
+import dev.tenon.op.Attributes;
 import dev.tenon.op.math.Neg;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.shape.Concat;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Shape;
+import dev.tenon.op.shape.Slice;
+import dev.tenon.op.vision.Resize;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;
@@ -181,9 +187,35 @@ class DistillTest {
         });
         assertThat(shares.getFirst()).as("the first epochs are not done again").isGreaterThan(0.6);
         assertThat(SavedModel.bytes(result.model())).isEqualTo(whole);
-        assertThat(SavedModel.bytes(kept.run().model()))
+        List<String> tasks = new ArrayList<>();
+        Compression again = kept.run((task, share, remaining) -> tasks.add(task));
+        assertThat(SavedModel.bytes(again.model()))
                 .as("a run that goes on from its end")
                 .isEqualTo(whole);
+        assertThat(tasks).as("it asks no teacher").noneMatch(task -> task.startsWith("teacher"));
+    }
+
+    /** A checkpoint is written within an epoch, too. */
+    @Test
+    @Tag("tiers")
+    void aRunThatIsKilledInAnEpochGoesOnInIt() {
+        Compressor one = compressor().apply(distill().batch(1).epochs(1));
+        byte[] whole = SavedModel.bytes(one.run().model());
+        Compressor kept = one.checkpoints(folder);
+        assertThatThrownBy(() -> kept.run((task, share, remaining) -> {
+                    if (share > 0.7) {
+                        throw new CancellationException();
+                    }
+                }))
+                .isInstanceOf(CancellationException.class);
+        List<Double> shares = new ArrayList<>();
+        Compression result = kept.run((task, share, remaining) -> {
+            if (task.startsWith("distill, epoch")) {
+                shares.add(share);
+            }
+        });
+        assertThat(shares.getFirst()).isBetween(0.4, 0.7);
+        assertThat(SavedModel.bytes(result.model())).isEqualTo(whole);
     }
 
     private Path checkpoint() throws IOException {
@@ -396,6 +428,8 @@ class DistillTest {
         for (ThrowingCallable call : wrong) {
             assertThatThrownBy(call).isInstanceOf(InvalidOptionException.class);
         }
+        assertThatThrownBy(() -> distill().epochs(0)).hasMessageContaining("Distill.epochs");
+        assertThatThrownBy(() -> Heal.epochs(0)).hasMessageContaining("Heal.epochs");
     }
 
     @Test
@@ -411,6 +445,68 @@ class DistillTest {
                 .containsExactly("the loss had grown, and the rate was halved from the best weights so far");
         assertThat(training.epochs()).as("training ends at the second time").hasSizeLessThan(10);
         assertThat(best(training))
-                .isLessThanOrEqualTo(training.epochs().getFirst().judged());
+                .isEqualTo(training.epochs().stream()
+                        .mapToDouble(Training.Epoch::judged)
+                        .filter(loss -> !Double.isNaN(loss))
+                        .min()
+                        .orElseThrow());
+    }
+
+    @Test
+    void anEpochHasTheRateOfItsLastStepAndNoMeanOfLossesThatAreNoNumbers() {
+        Training training = training(compressor().apply(distill().epochs(2)).run());
+        assertThat(training.epochs().getLast().rate()).isPositive();
+        assertThat(training.epochs())
+                .element(1)
+                .satisfies(e -> assertThat(e.rate())
+                        .isGreaterThan(training.epochs().getLast().rate()));
+        Training broken = training(compressor()
+                .apply(distill()
+                        .momentum()
+                        .clip(Double.POSITIVE_INFINITY)
+                        .learningRate(1e30)
+                        .epochs(3))
+                .run());
+        assertThat(broken.epochs().getLast().training()).isNaN();
+        assertThat(broken.epochs().getLast().judged()).isNaN();
+    }
+
+    @Test
+    void theTextTellsStudentTeachersAndLabels() {
+        Distill step = distill();
+        assertThat(distill()).hasToString(step.toString());
+        Model other = SmallNetworks.network(12, 3);
+        assertThat(Stream.of(
+                        step,
+                        Distill.into(other).learningRate(0.01).batch(32).epochs(6),
+                        step.from(other),
+                        step.labels(Tensor.of(new long[3])),
+                        step.labels(Tensor.of(new long[4])),
+                        step.learningRate(0.02)))
+                .extracting(Distill::toString)
+                .doesNotHaveDuplicates();
+    }
+
+    /** As PyTorch exports interpolate: the size is computed of the shape. */
+    @Test
+    void sizesThatFollowFromShapesAreConstants() {
+        Random random = new Random(5);
+        GraphBuilder b = new GraphBuilder("resized");
+        Value h = SmallNetworks.layer(b, random, b.input("x", ValueType.parse("f32[rows,6]")), "first", 6, 6);
+        Value image = b.add(new Reshape(false), h, b.constant(Tensor.of(new long[] {0, 1, 2, 3})));
+        Value first = b.add(
+                new Slice(),
+                b.add(Shape.of(Attributes.none()), image),
+                b.constant(Tensor.of(new long[] {0})),
+                b.constant(Tensor.of(new long[] {2})));
+        Value sizes = b.add(new Concat(0), first, b.constant(Tensor.of(new long[] {4, 6})));
+        Value resized = b.add(Resize.of(Attributes.none().with("mode", "linear")), image, null, null, sizes);
+        Value flat = b.add(new Reshape(false), resized, b.constant(Tensor.of(new long[] {0, 24})));
+        Model student = Model.of(b.output("y", SmallNetworks.layer(b, random, flat, "last", 24, 4))
+                .build());
+        Training training = training(compressor()
+                .apply(Distill.into(student).learningRate(0.01).batch(32).epochs(3))
+                .run());
+        assertThat(best(training)).isLessThan(0.9 * training.epochs().getFirst().judged());
     }
 }

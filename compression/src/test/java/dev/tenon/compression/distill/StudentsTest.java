@@ -14,6 +14,7 @@ import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
 import dev.tenon.op.nn.LayerNormalization;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Shape;
 import dev.tenon.tensor.DType;
@@ -123,5 +124,21 @@ class StudentsTest {
         assertThat(ModelSize.parameters(student.graph())).isLessThan(ModelSize.parameters(teacher.graph()) * 2 / 5);
         assertThat(student.inputs()).isEqualTo(teacher.inputs());
         assertThat(student.outputs()).isEqualTo(teacher.outputs());
+    }
+
+    /** Texts and nodes of segments are compared as numbers: a chain that is long takes no longer than its square. */
+    @Test
+    void manyLayersAreFound() {
+        int layers = 1200;
+        GraphBuilder b = new GraphBuilder("chain");
+        Value x = b.input("x", ValueType.parse("f32[rows,2]"));
+        Value w = b.constant("w", Tensor.of(new float[] {1, 0, 0, 1}, 2, 2));
+        for (int i = 0; i < layers; i++) {
+            x = b.add(new MatMul(), x, w);
+        }
+        Model student = Students.of(Model.of(b.output("y", x).build()))
+                .everyNthLayer(layers)
+                .build();
+        assertThat(student.graph().nodes()).hasSize(1);
     }
 }

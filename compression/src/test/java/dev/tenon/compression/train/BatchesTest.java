@@ -102,4 +102,16 @@ class BatchesTest {
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("samples to train on");
     }
+
+    @Test
+    void rowsOfAnotherTypeAreRefused() {
+        SampleRows rows = rows(30);
+        List<Row> some = rows.buckets().getFirst().subList(0, 2);
+        for (Tensor target : List.of(Tensor.of(new long[4], 2, 2), Tensor.of(new int[4], 2, 2))) {
+            assertThatThrownBy(() -> rows.gather(some, "x", target))
+                    .isInstanceOf(CompressionException.class)
+                    .hasMessageContaining("input 'x' of the network to train")
+                    .hasMessageContaining("as the samples have");
+        }
+    }
 }

@@ -113,4 +113,37 @@ class LossGraphTest {
                     .hasMessageContaining("output 'y' of the network to train");
         }
     }
+
+    /** Beside a loss of classes the teacher's output is logits; a softmax of the student is compared with probabilities. */
+    @Test
+    void probabilitiesAreComparedWithProbabilities() {
+        Map<String, Tensor> targets =
+                Map.of(LossGraph.TEACHER, Tensor.of(TEACHER, 2, 3), LossGraph.LABELS, Tensor.of(new float[6], 2, 3));
+        double squares = 0;
+        double cosines = 0;
+        for (int row = 0; row < 2; row++) {
+            double[] p = softmax(TEACHER, row, 1);
+            double[] q = softmax(OUTPUT, row, 1);
+            double xx = 0;
+            double yy = 0;
+            double xy = 0;
+            for (int k = 0; k < 3; k++) {
+                squares += (p[k] - q[k]) * (p[k] - q[k]) / 6;
+                xx += p[k] * p[k];
+                yy += q[k] * q[k];
+                xy += p[k] * q[k];
+            }
+            cosines += xy / Math.sqrt(xx * yy) / 2;
+        }
+        LossTerm labels = new LossTerm(Kind.LABELS, 1, 1);
+        assertThat(loss(true, targets, labels, new LossTerm(Kind.MSE, 1, 1))).isCloseTo(squares, within(1e-6));
+        assertThat(loss(true, targets, labels, new LossTerm(Kind.COSINE, 1, 1))).isCloseTo(1 - cosines, within(1e-6));
+    }
+
+    @Test
+    void outputsOfOtherTypesAreRefused() {
+        assertThatThrownBy(() -> LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1))))
+                .isInstanceOf(CompressionException.class)
+                .hasMessageContaining("float32");
+    }
 }

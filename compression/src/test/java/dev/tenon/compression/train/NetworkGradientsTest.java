@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("vector")
 class NetworkGradientsTest {
-    /** Directions in which weights are moved; the derivative is compared with the gradient. */
+    /** How far weights are moved in a direction, for differences that are compared with the gradient. */
     private static final double STEP = 1e-6;
 
     private static final double TOLERANCE = 1e-5;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Add;
+import dev.tenon.op.math.Max;
+import dev.tenon.op.math.Min;
 import dev.tenon.op.math.Pow;
 import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.MatMul;
@@ -42,7 +44,7 @@ class TrainedWeightsTest {
         x = b.add(new Pow(), x, constant("powers", 2, 4));
         x = b.add(new Pow(), x, b.constant("power", Tensor.scalar(2f)));
         TrainedWeights weights = TrainedWeights.of(b.output("y", x).build());
-        assertThat(weights.trained()).containsExactlyInAnyOrder("moved", "scale", "bias", "shift");
+        assertThat(weights.trained()).containsOnlyKeys("moved", "scale", "bias", "shift");
         assertThat(weights.frozen())
                 .hasSize(5)
                 .containsEntry("table", "operand 0 of Gather")
@@ -50,5 +52,21 @@ class TrainedWeightsTest {
                 .containsEntry("variance", "operand 4 of BatchNormalization")
                 .containsEntry("mask", "a value of -10000.0, which is no weight")
                 .containsEntry("powers", "operand 1 of Pow");
+    }
+
+    /** A bound beside a value is none of a weight; a weight may have bounds. */
+    @Test
+    void boundsAreNoWeights() {
+        Value x = b.input("x", ValueType.parse("f32[rows,4]"));
+        Value bounded = b.add(new Max(), constant("weight", 1, 4, 4), constant("least", 0, 4, 4));
+        Value y = b.add(new MatMul(), b.add(new Max(), constant("bound", 1, 4), x), bounded);
+        y = b.add(new Min(), constant("cap", 1, 4), y);
+        TrainedWeights weights = TrainedWeights.of(
+                b.output("y", b.add(new Add(), y, constant("shift", 1, 4))).build());
+        assertThat(weights.trained()).containsOnlyKeys("weight", "shift");
+        assertThat(weights.frozen())
+                .containsEntry("bound", "operand 0 of Max")
+                .containsEntry("cap", "operand 0 of Min")
+                .containsEntry("least", "operand 1 of Max");
     }
 }

@@ -66,10 +66,6 @@ class Formulas {
         return dims(v).length;
     }
 
-    static long size(long[] dims) {
-        return LongStream.of(dims).reduce(1, (a, b) -> a * b);
-    }
-
     static DType dtype(Value v) {
         return v.tensorType().dtype();
     }
@@ -79,6 +75,15 @@ class Formulas {
         return IntStream.range(0, rank)
                 .filter(a -> IntStream.of(without).noneMatch(w -> w == a))
                 .toArray();
+    }
+
+    /** The permutation that undoes another one. */
+    static int[] inverse(int[] perm) {
+        int[] back = new int[perm.length];
+        for (int i = 0; i < perm.length; i++) {
+            back[perm[i]] = i;
+        }
+        return back;
     }
 
     // Operators

@@ -185,18 +185,24 @@ final class ForwardPass {
         boolean follows = operands.stream().anyMatch(active::contains)
                 && !(table.line(op.getClass()).orElse(null) instanceof GradientTable.Constant);
         for (Value v : results) {
-            boolean real = v != null
-                    && v.tensorType() != null
-                    && (v.tensorType().dtype().isFloating() || op instanceof QuantizeLinear);
-            if (follows && (real || operands.stream().anyMatch(this::isQuantized))) {
+            if (v == null || !follows) {
+                continue;
+            }
+            // Sequences have no gradients: they are active so that the operator that reads them is refused.
+            boolean real =
+                    v.tensorType() == null || v.tensorType().dtype().isFloating() || op instanceof QuantizeLinear;
+            if (real || operands.stream().anyMatch(this::isQuantized)) {
                 active.add(v);
             }
         }
         return results;
     }
 
-    private boolean isQuantized(Value v) {
-        return active.contains(v) && !v.tensorType().dtype().isFloating();
+    /** Whether a value is active, and of whole numbers. */
+    boolean isQuantized(Value v) {
+        return active.contains(v)
+                && v.tensorType() != null
+                && !v.tensorType().dtype().isFloating();
     }
 
     /** The operators of one node. */

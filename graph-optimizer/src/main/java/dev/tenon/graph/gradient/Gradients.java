@@ -5,6 +5,9 @@ import dev.tenon.graph.InvalidGraphException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.Op;
+import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.DequantizeLinear;
+import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -125,6 +128,13 @@ public final class Gradients {
         return forward.builder().build();
     }
 
+    /** Whether an operator moves or chooses quantised numbers, or makes floats of them. Any other computes without their scale. */
+    private static boolean passesQuantized(Op op) {
+        return op instanceof DequantizeLinear
+                || op instanceof MaxPool
+                || op.getClass().getPackageName().equals(Gather.class.getPackageName());
+    }
+
     /** Applies the rule of a node, if a gradient has reached it. */
     private void derive(Node node, Formulas f) {
         List<Value> gradients = new ArrayList<>();
@@ -135,6 +145,10 @@ public final class Gradients {
             return;
         }
         Op op = node.op();
+        if (node.inputs().stream().anyMatch(forward::isQuantized) && !passesQuantized(op)) {
+            throw NodeFormulas.refusal(
+                    op, node.name(), "it takes quantised numbers for numbers; train with DequantizeLinear before it");
+        }
         switch (GradientTable.standard().line(op.getClass()).orElse(null)) {
             case GradientTable.Derived line ->
                 line.rule()

@@ -36,14 +36,7 @@ final class MoveGradients {
         view(t, Identity.class);
         t.rule(
                 Transpose.class,
-                (op, n) -> n.give(0, () -> {
-                    int[] perm = op.permutation(n.dims(0).length);
-                    int[] back = new int[perm.length];
-                    for (int i = 0; i < perm.length; i++) {
-                        back[perm[i]] = i;
-                    }
-                    return n.transpose(n.dy(), back);
-                }));
+                (op, n) -> n.give(0, () -> n.transpose(n.dy(), Formulas.inverse(op.permutation(n.dims(0).length)))));
         t.rule(Expand.class, (op, n) -> n.give(0, n::dy));
         t.rule(Tile.class, (op, n) -> n.give(0, () -> tile(n)));
         t.rule(Concat.class, MoveGradients::concat);

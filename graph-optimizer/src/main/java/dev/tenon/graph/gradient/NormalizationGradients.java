@@ -1,6 +1,7 @@
 package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.math.Equal;
 import dev.tenon.op.math.Greater;
 import dev.tenon.op.math.Pow;
@@ -130,7 +131,7 @@ final class NormalizationGradients {
     /** Each group of channels of a sample is normalised, and each channel scaled and shifted. */
     private static Value channels(NodeFormulas n, long groups, double epsilon) {
         long[] dims = n.dims(0);
-        Value rows = n.reshape(n.x(), dims[0], groups, Formulas.size(dims) / Math.max(1, dims[0] * groups));
+        Value rows = n.reshape(n.x(), dims[0], groups, RowMajor.size(dims) / Math.max(1, dims[0] * groups));
         Value centred = n.sub(rows, n.mean(rows, 2));
         Value deviation = n.sqrt(n.add(n.mean(n.square(centred), 2), epsilon));
         Value normal = n.reshape(n.div(centred, deviation), dims);
@@ -149,7 +150,7 @@ final class NormalizationGradients {
                 neighbours.setDouble((long) c * channels + i, 1);
             }
         }
-        long pixels = Formulas.size(dims) / Math.max(1, dims[0] * dims[1]);
+        long pixels = RowMajor.size(dims) / Math.max(1, dims[0] * dims[1]);
         Value squares = n.reshape(n.square(n.x()), dims[0], dims[1], pixels);
         Value sum = n.reshape(n.matMul(n.constant(neighbours), squares), dims);
         Value base = n.add(n.mul(sum, (double) op.alpha() / op.size()), op.bias());

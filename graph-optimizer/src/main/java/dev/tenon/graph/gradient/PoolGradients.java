@@ -2,6 +2,7 @@ package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
 import dev.tenon.op.geometry.ResizeTaps;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.geometry.WindowGrid;
 import dev.tenon.op.gradient.GatherGradient;
 import dev.tenon.op.math.GreaterOrEqual;
@@ -28,7 +29,7 @@ final class PoolGradients {
         t.rule(
                 GlobalAveragePool.class,
                 (op, n) -> n.give(0, () -> {
-                    long pixels = Formulas.size(n.dims(0)) / Math.max(1, Formulas.size(Formulas.dims(n.y())));
+                    long pixels = RowMajor.size(n.dims(0)) / Math.max(1, RowMajor.size(Formulas.dims(n.y())));
                     return n.expand(n.mul(n.dy(), 1.0 / pixels), n.dims(0));
                 }));
         t.rule(GlobalMaxPool.class, (op, n) -> n.give(0, () -> ReductionGradients.ofExtreme(n, n.y(), n.dy())));
@@ -37,12 +38,14 @@ final class PoolGradients {
 
     /** The gradient of each window is added to the element that is its maximum, in the order of the windows. */
     private static Value maximum(MaxPool op, NodeGradient n) {
-        long windows = Formulas.size(Formulas.dims(n.y()));
-        Value indices = n.make(new MaxPool(op.window(), 0), List.of(n.x()), 2).get(1);
+        long windows = RowMajor.size(Formulas.dims(n.y()));
+        Value indices = n.out(1) != null && op.storageOrder() == 0
+                ? n.out(1)
+                : n.make(new MaxPool(op.window(), 0), List.of(n.x()), 2).get(1);
         Value at = n.reshape(indices, windows);
         // A window of padding alone has the index -1, and counts for nothing.
         Value dy = n.masked(n.compare(new GreaterOrEqual(), at, 0), n.reshape(n.dy(), windows));
-        return n.reshape(n.make(new GatherGradient(0, Formulas.size(n.dims(0))), at, dy), n.dims(0));
+        return n.reshape(n.make(new GatherGradient(0, RowMajor.size(n.dims(0))), at, dy), n.dims(0));
     }
 
     /** The gradients of windows, each divided by the number of its elements, are added to all elements of the windows. */
@@ -106,10 +109,6 @@ final class PoolGradients {
         int rank = Formulas.rank(v);
         int[] last = IntStream.concat(IntStream.of(Formulas.axesBut(rank, axis)), IntStream.of(axis))
                 .toArray();
-        int[] back = new int[rank];
-        for (int i = 0; i < rank; i++) {
-            back[last[i]] = i;
-        }
-        return n.transpose(n.matMul(n.transpose(v, last), n.constant(matrix)), back);
+        return n.transpose(n.matMul(n.transpose(v, last), n.constant(matrix)), Formulas.inverse(last));
     }
 }

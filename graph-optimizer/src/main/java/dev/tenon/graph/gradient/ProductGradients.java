@@ -1,6 +1,7 @@
 package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.nn.MatMul;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ final class ProductGradients {
         long columns = bd[bd.length - 1];
         if (bd.length == 2) {
             // One product for all matrices of the left stack.
-            long rows = Formulas.size(Arrays.copyOf(ad, ad.length - 1));
+            long rows = RowMajor.size(Arrays.copyOf(ad, ad.length - 1));
             n.give(0, () -> n.reshape(gemm(n, n.reshape(n.dy(), rows, columns), b, false, true), n.dims(0)));
             n.give(
                     1,

@@ -1,6 +1,7 @@
 package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.math.And;
 import dev.tenon.op.math.GreaterOrEqual;
 import dev.tenon.op.math.LessOrEqual;
@@ -64,7 +65,7 @@ final class QuantizationGradients {
     private static Value scale(NodeGradient n, int axis, long blockSize, Value v) {
         long[] scales = n.dims(1);
         long[] dims = n.dims(0);
-        if (Formulas.size(scales) == 1) {
+        if (RowMajor.size(scales) == 1) {
             return n.sumTo(v, scales);
         }
         int at = dims.length == 1 ? 0 : NodeFormulas.axis(axis, dims.length);

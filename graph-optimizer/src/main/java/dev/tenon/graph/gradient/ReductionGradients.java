@@ -1,6 +1,7 @@
 package dev.tenon.graph.gradient;
 
 import dev.tenon.graph.Value;
+import dev.tenon.op.geometry.RowMajor;
 import dev.tenon.op.math.Equal;
 import dev.tenon.op.math.Sign;
 import dev.tenon.op.reduce.ReduceL1;
@@ -34,7 +35,7 @@ final class ReductionGradients {
                 ReduceMean.class,
                 (n, y, dy) -> n.mul(
                         dy,
-                        (double) Math.max(1, Formulas.size(Formulas.dims(y))) / Math.max(1, Formulas.size(n.dims(0)))));
+                        (double) Math.max(1, RowMajor.size(Formulas.dims(y))) / Math.max(1, RowMajor.size(n.dims(0)))));
         reduction(t, ReduceSumSquare.class, (n, y, dy) -> n.mul(n.mul(dy, 2), n.x()));
         reduction(t, ReduceL1.class, (n, y, dy) -> n.mul(dy, n.make(new Sign(), n.x())));
         // The norm has no derivative at 0; 0 lies between its one-sided ones.
@@ -78,14 +79,12 @@ final class ReductionGradients {
                         IntStream.range(0, dims.length).filter(i -> !reduced[i]),
                         IntStream.range(0, dims.length).filter(i -> reduced[i]))
                 .toArray();
-        int[] back = new int[perm.length];
-        IntStream.range(0, perm.length).forEach(i -> back[perm[i]] = i);
         Value moved = n.transpose(n.x(), perm);
-        long groups = Formulas.size(Formulas.dims(n.y()));
-        Value rows = n.reshape(moved, groups, Formulas.size(dims) / Math.max(1, groups));
+        long groups = RowMajor.size(Formulas.dims(n.y()));
+        Value rows = n.reshape(moved, groups, RowMajor.size(dims) / Math.max(1, groups));
         Value before = n.make(new CumProd(true, false), rows, n.integers(1L));
         Value after = n.make(new CumProd(true, true), rows, n.integers(1L));
         Value slopes = n.mul(n.mul(before, after), n.reshape(n.dy(), groups, 1));
-        return n.transpose(n.reshape(slopes, Formulas.dims(moved)), back);
+        return n.transpose(n.reshape(slopes, Formulas.dims(moved)), Formulas.inverse(perm));
     }
 }

@@ -1,11 +1,9 @@
 package dev.tenon.graph.gradient;
 
-import dev.tenon.graph.ElementMap;
 import dev.tenon.graph.Graph;
-import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.InvalidGraphException;
-import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
@@ -48,39 +46,17 @@ public record Trainables(Graph graph, Map<String, Tensor> initial) {
      * @throws dev.tenon.error.InvalidOperandException if an operator does not take its operands with these dimensions
      */
     public static Trainables of(Graph graph, Map<String, long[]> dimensions, Predicate<String> wanted) {
-        GraphBuilder builder = new GraphBuilder(graph.name());
-        ElementMap<Value, Value> copies = new ElementMap<>(graph.valueCount());
-        List<ValueType> types = types(graph, dimensions);
-        for (int i = 0; i < types.size(); i++) {
-            Value v = graph.inputs().get(i);
-            copies.put(v, builder.input(v.name(), types.get(i)));
-        }
+        Graph fixed = GraphCopy.of(graph, types(graph, dimensions));
+        GraphCopy copy = new GraphCopy(fixed);
         Map<String, Tensor> initial = new LinkedHashMap<>();
-        for (Value v : graph.constants()) {
+        for (Value v : fixed.constants()) {
             if (v.tensorType().dtype().isFloating() && wanted.test(v.name())) {
                 initial.put(v.name(), v.constant());
-                copies.put(v, builder.input(v.name(), v.type()));
-            } else {
-                copies.put(v, builder.constant(v.name(), v.constant()));
+                copy.replace(v, copy.builder().input(v.name(), v.type()));
             }
         }
-        for (Node node : graph.nodes()) {
-            List<Value> operands = new ArrayList<>();
-            node.inputs().forEach(v -> operands.add(v == null ? null : copies.get(v)));
-            List<String> names = new ArrayList<>();
-            node.outputs().forEach(v -> names.add(v == null ? null : v.name()));
-            List<Value> results = builder.addLike(node, operands, names);
-            for (int i = 0; i < results.size(); i++) {
-                if (results.get(i) != null) {
-                    copies.put(node.outputs().get(i), results.get(i));
-                }
-            }
-        }
-        for (int i = 0; i < graph.outputs().size(); i++) {
-            builder.output(
-                    graph.outputNames().get(i), copies.get(graph.outputs().get(i)));
-        }
-        return new Trainables(builder.build(), initial);
+        fixed.nodes().forEach(copy::copy);
+        return new Trainables(copy.build(), initial);
     }
 
     /** The types of the inputs with the given dimensions, and with the symbols that these settle. */

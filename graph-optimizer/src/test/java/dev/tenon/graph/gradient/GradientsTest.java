@@ -8,6 +8,7 @@ import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.InvalidGraphException;
 import dev.tenon.graph.interpret.Interpreter;
+import dev.tenon.op.nn.MaxPool;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GradientsTest {
     private static List<Datum> run(Graph graph, Tensor... inputs) {
@@ -202,5 +204,76 @@ class GradientsTest {
                 Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2),
                 Tensor.of(new float[2]));
         Graphs.requireEqual(results.subList(1, 2), List.of(Tensor.of(new float[] {9, 12})));
+    }
+
+    /** Where a scale is not undone, a gradient in floats is not that of the numbers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Cast<to=1>(%q)", "Mul(%q, %q)", "Add(%q, %q)", "ReduceMax(%q)"})
+    void quantisedNumbersAreNoNumbers(String use) {
+        Graph graph = Graphs.parse("""
+                graph main(%x: f32[2]) {
+                  %s = const f32[] {0.5}
+                  %q = QuantizeLinear<output_dtype=3>(%x, %s)
+                  %u = USE
+                  %y = Cast<to=1>(%u)
+                  %loss = ReduceSum<keepdims=0>(%y)
+                  return %loss
+                }
+                """.replace("USE", use));
+        assertThatThrownBy(() -> Gradients.of(graph, "loss", List.of("x")))
+                .isInstanceOf(InvalidGraphException.class)
+                .hasMessageContaining("quantised numbers");
+    }
+
+    /** Results and operands that are left out stand beside quantised numbers. */
+    @Test
+    void quantisedNumbersAreMovedAndChosen() {
+        Graph graph = Graphs.parse("""
+                graph main(%x: f32[1,1,4]) {
+                  %s = const f32[] {0.5}
+                  %most = const f32[] {9.0}
+                  %q = QuantizeLinear<output_dtype=3>(%x, %s)
+                  %m, _ = MaxPool<kernel_shape=[2], strides=[2]>(%q)
+                  %a, _ = Split<axis=2, num_outputs=2>(%m)
+                  %d = DequantizeLinear(%a, %s)
+                  %c = Clip(%d, _, %most)
+                  %loss = ReduceSum<keepdims=0>(%c)
+                  return %loss
+                }
+                """);
+        List<Datum> results =
+                run(Gradients.of(graph, "loss", List.of("x")), Tensor.of(new float[] {1.1f, 2.2f, 4, 3}, 1, 1, 4));
+        Graphs.requireEqual(results, List.of(Tensor.scalar(2f), Tensor.of(new float[] {0, 1, 0, 0}, 1, 1, 4)));
+    }
+
+    @Test
+    void sequencesAreNamed() {
+        Graph graph = Graphs.parse("""
+                graph main(%x: f32[2]) {
+                  %i = const i64[] {0}
+                  %parts = SplitToSequence(%x)
+                  %y = SequenceAt(%parts, %i)
+                  %loss = ReduceSum<keepdims=0>(%y)
+                  return %loss
+                }
+                """);
+        assertThatThrownBy(() -> Gradients.of(graph, "loss", List.of("x")))
+                .isInstanceOf(InvalidGraphException.class)
+                .hasMessageContaining("it works on sequences");
+    }
+
+    @Test
+    void indicesOfAMaximumAreComputedOnce() {
+        Graph graph = Graphs.parse("""
+                graph main(%x: f32[1,1,4]) {
+                  %y, %i = MaxPool<kernel_shape=[2], strides=[2]>(%x)
+                  %loss = ReduceSum<keepdims=0>(%y)
+                  return %loss, %i
+                }
+                """);
+        Graph gradients = Gradients.of(graph, "loss", List.of("x"));
+        assertThat(gradients.nodes()).filteredOn(n -> n.op() instanceof MaxPool).hasSize(1);
+        List<Datum> results = run(gradients, Tensor.of(new float[] {1, 2, 4, 3}, 1, 1, 4));
+        Graphs.requireEqual(results.subList(2, 3), List.of(Tensor.of(new float[] {0, 1, 1, 0}, 1, 1, 4)));
     }
 }

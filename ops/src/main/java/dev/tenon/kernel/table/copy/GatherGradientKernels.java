@@ -41,6 +41,9 @@ public final class GatherGradientKernels implements KernelFamily<GatherGradientP
         if (step.dtype(1) != DType.FLOAT32) {
             return ProblemOrReason.none("the element type is " + step.dtype(1).text());
         }
+        if (!step.isRowMajor()) {
+            return ProblemOrReason.none("an operand is packed");
+        }
         if (RowMajor.size(y) == 0 || outer * inner > MAX_BLOCKS) {
             return ProblemOrReason.none("there are no elements, or too many");
         }

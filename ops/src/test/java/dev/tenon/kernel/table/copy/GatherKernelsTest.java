@@ -3,18 +3,27 @@ package dev.tenon.kernel.table.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.budget.WorkBudget;
+import dev.tenon.budget.WorkLimits;
+import dev.tenon.error.InterruptedPredictionException;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Kernel;
+import dev.tenon.kernel.KernelRequest;
+import dev.tenon.kernel.Layout;
 import dev.tenon.kernel.copy.GatherElementsProblem;
+import dev.tenon.kernel.copy.GatherGradientProblem;
 import dev.tenon.kernel.copy.GatherProblem;
+import dev.tenon.kernel.gemm.PanelLayout;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.Op;
 import dev.tenon.op.Operands;
+import dev.tenon.op.gradient.GatherGradient;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.GatherElements;
 import dev.tenon.op.tabular.ArrayFeatureExtractor;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
+import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.KernelRun;
@@ -22,14 +31,18 @@ import dev.tenon.testkit.Tier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kernels of Gather and GatherElements against the reference, their limits, and the memory that they read. */
+/** Kernels of Gather, GatherElements and GatherGradient against the reference, their limits, and the memory that they read. */
 class GatherKernelsTest {
     @Property(tries = 200)
     void rowsOfAnyLength(
@@ -253,5 +266,107 @@ class GatherKernelsTest {
         for (int i = 0; i < count; i++) {
             assertThat(out.getAtIndex(ValueLayout.JAVA_INT, i)).isEqualTo(values[i] == 0 ? 5 : 7);
         }
+    }
+
+    /** Around the columns of a part; sums of whole numbers are exact in any order. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 127, 128, 129, 300})
+    void slicesAreAddedAtTheirIndices(int inner) {
+        Random random = new Random(inner);
+        for (DType type : List.of(DType.INT64, DType.INT32)) {
+            Tensor index = Tensor.convert(type, random.longs(23, -9, 9).toArray());
+            float[] slices = new float[2 * 23 * inner];
+            for (int i = 0; i < slices.length; i++) {
+                slices[i] = random.nextInt(100);
+            }
+            GatherGradient op = new GatherGradient(1, 9);
+            List<Datum> inputs = List.of(index, Tensor.of(slices, 2, 23, inner));
+            Tensor expected =
+                    (Tensor) op.reference(new Operands(op, "", inputs, 1)).get(0);
+            KernelRun.Prepared prepared = KernelRun.prepare(
+                    CoreKernels.set(), op, inputs, List.of(expected.type()), false, Tier.capabilities());
+            assertThat(prepared.kernel().parts()).isEqualTo(2 * Math.ceilDiv(inner, 128));
+            assertThat(KernelRun.run(prepared, inputs).get(0).contentEquals(expected))
+                    .isTrue();
+        }
+    }
+
+    private static Kernel gradient(long outer, long size, long inner, long count) {
+        return GatherGradientKernels.TABLE.prepare(
+                new GatherGradientProblem(outer, size, inner, count, Long.BYTES), Tier.capabilities());
+    }
+
+    /** As the gradient of a MaxPool has them: rows of one element. */
+    @ParameterizedTest
+    @CsvSource({"1, 70000, 1, 4", "1, 30001, 2, 3", "2, 40000, 1, 4", "1, 1000, 129, 4"})
+    void rangesOfRowsHaveTheSameBits(int outer, int size, int inner, int parts) {
+        int count = 2000;
+        Random random = new Random(7);
+        long[] indices = random.longs(count, -size / 100, size / 100).toArray();
+        MemorySegment slices = Arena.ofAuto().allocate((long) outer * count * inner * 4, 64);
+        for (long i = 0; i < (long) outer * count * inner; i++) {
+            slices.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat());
+        }
+        Kernel kernel = gradient(outer, size, inner, count);
+        assertThat(kernel.parts()).isEqualTo(parts);
+        MemorySegment[] operands = new MemorySegment[3];
+        float[][] results = new float[2][];
+        for (int run = 0; run < 2; run++) {
+            MemorySegment out = Arena.ofAuto().allocate((long) outer * size * inner * 4, 64);
+            out.fill((byte) 1);
+            operands = new MemorySegment[] {indices(indices), slices, out};
+            int step = run == 0 ? parts : 1;
+            for (int part = parts - step; part >= 0; part -= step) {
+                kernel.run(operands, scratch(), part, part + step);
+            }
+            results[run] = out.toArray(ValueLayout.JAVA_FLOAT);
+        }
+        float[] expected = new float[outer * size * inner];
+        for (int o = 0; o < outer; o++) {
+            for (int i = 0; i < count; i++) {
+                int row = Math.floorMod((int) indices[i], size);
+                for (int c = 0; c < inner; c++) {
+                    expected[(o * size + row) * inner + c] +=
+                            slices.getAtIndex(ValueLayout.JAVA_FLOAT, ((long) o * count + i) * inner + c);
+                }
+            }
+        }
+        assertThat(results[0]).isEqualTo(expected);
+        assertThat(results[1]).isEqualTo(expected);
+    }
+
+    @Test
+    void addingManySlicesCanBeStopped() {
+        WorkBudget budget =
+                WorkBudget.started("work", new WorkLimits(Long.MAX_VALUE, Long.MAX_VALUE, "time", "operations"));
+        int[] looks = {0};
+        budget.stopWhen(() -> ++looks[0] == 3);
+        int count = 200_000;
+        MemorySegment[] operands = {
+            indices(new long[count]),
+            Arena.ofAuto().allocate(count * 4L, 64),
+            Arena.ofAuto().allocate(8, 64)
+        };
+        assertThatThrownBy(() -> budget.run(() -> {
+                    gradient(1, 2, 1, count).run(operands, scratch(), 0, 1);
+                    return null;
+                }))
+                .isInstanceOf(InterruptedPredictionException.class);
+    }
+
+    @Test
+    void packedSlicesAreRefused() {
+        List<TensorType> types =
+                List.of(new TensorType(DType.INT64, Shape.of(3)), new TensorType(DType.FLOAT32, Shape.of(3, 4)));
+        KernelRequest packed = new KernelRequest(
+                types,
+                List.of(new TensorType(DType.FLOAT32, Shape.of(2, 4))),
+                List.of(Layout.ROW_MAJOR, new PanelLayout(4, false)),
+                Arrays.asList(null, null),
+                Tier.capabilities());
+        assertThat(GatherGradientKernels.FAMILY
+                        .problem(new GatherGradient(0, 2), packed)
+                        .reason())
+                .isEqualTo("an operand is packed");
     }
 }
