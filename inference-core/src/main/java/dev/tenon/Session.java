@@ -393,19 +393,40 @@ public final class Session {
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
         try {
             Objects.requireNonNull(outputs, "outputs");
-            forInputs(inputs).runInto(inputs, outputs);
+            forInputs(inputs).runInto(inputs, outputs, null);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
         }
     }
 
-    private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+    /**
+     * Predicts into tensors of the caller, unless a condition ends the call before. Planning for new input shapes is not ended.
+     *
+     * @param inputs as for {@link #predict(Map, Map)}
+     * @param outputs as for {@link #predict(Map, Map)}
+     * @param stop as for {@link #predict(Map, BooleanSupplier)}
+     * @throws InvalidInputException as {@link #predict(Map, Map)}
+     * @throws dev.tenon.error.InterruptedPredictionException if the condition ended the call
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map, Map)}
+     */
+    public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
+        try {
+            Objects.requireNonNull(outputs, "outputs");
+            Objects.requireNonNull(stop, "stop");
+            forInputs(inputs).runInto(inputs, outputs, stop);
+        } catch (StackOverflowError e) {
+            throw StackRoom.NONE;
+        }
+    }
+
+    private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
         try {
             ExecutionContext context = acquire();
             try {
                 validator.fill(inputs, context.inputs());
                 fillOutputs(outputs, context.outputs());
                 context.wantOnlyGivenOutputs();
+                context.stopWhen(stop);
                 context.executor().run(context);
                 ModelBytes.awaitErrors();
             } finally {
