@@ -112,7 +112,8 @@ public record PagedCaches(Graph graph, int layers, String reason) {
         private String reason() {
             for (Value v : graph.inputs()) {
                 ids = v.name().equals(IDS) ? v : ids;
-                if (!List.of(IDS, MASK, POSITIONS).contains(v.name()) && !v.name().startsWith(PAST)) {
+                if (!List.of(IDS, MASK, POSITIONS).contains(v.name())
+                        && !v.name().startsWith(PAST)) {
                     return "it has an input '" + v.name() + "'";
                 }
             }
@@ -122,9 +123,12 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             }
             logits = graph.outputs().get(at);
             String reason = spread();
-            long pasts = graph.inputs().stream().filter(v -> v.name().startsWith(PAST)).count();
+            long pasts = graph.inputs().stream()
+                    .filter(v -> v.name().startsWith(PAST))
+                    .count();
             if (reason == null && (layers.isEmpty() || pasts != 2L * layers.size())) {
-                return layers.size() + " attentions have a past, and there are " + pasts + " inputs for keys and values";
+                return layers.size() + " attentions have a past, and there are " + pasts
+                        + " inputs for keys and values";
             }
             return reason;
         }
@@ -154,7 +158,9 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                     }
                     operands = 3;
                 }
-                node.inputs().subList(0, operands).stream().filter(i -> i != null).forEach(open::add);
+                node.inputs().subList(0, operands).stream()
+                        .filter(i -> i != null)
+                        .forEach(open::add);
             }
             return null;
         }
@@ -162,9 +168,13 @@ public record PagedCaches(Graph graph, int layers, String reason) {
         /** Why an attention can't work on pages; null if it can, and is one of the layers now. */
         private String layer(Attention op, Node node) {
             String key = node.input(PAST_KEY).name();
-            boolean named = key.startsWith(PAST) && key.endsWith(".key") && node.input(PAST_KEY).producer() == null;
+            boolean named = key.startsWith(PAST)
+                    && key.endsWith(".key")
+                    && node.input(PAST_KEY).producer() == null;
             String number = named ? key.substring(PAST.length(), key.length() - ".key".length()) : "";
-            if (!named || node.input(PAST_VALUE) == null || !node.input(PAST_VALUE).name().equals(PAST + number + ".value")) {
+            if (!named
+                    || node.input(PAST_VALUE) == null
+                    || !node.input(PAST_VALUE).name().equals(PAST + number + ".value")) {
                 return "its past is not " + PAST + "N.key and .value";
             }
             Shape keys = shape(node.input(PAST_KEY));
@@ -175,7 +185,8 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             boolean more = node.inputs().size() > PAST_VALUE + 1 && node.input(PAST_VALUE + 1) != null;
             for (int i = 1; i < node.outputs().size(); i++) {
                 Value present = node.outputs().get(i);
-                more |= i > 2 && present != null || present != null && !uses.users(present).isEmpty();
+                more |= i > 2 && present != null
+                        || present != null && !uses.users(present).isEmpty();
             }
             boolean floats = node.input(0).tensorType().dtype() == DType.FLOAT32
                     && (op.precision() == null || op.precision() == DType.FLOAT32);
@@ -200,8 +211,9 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                 if (!live.contains(node) || node.outputs().size() != 1 || !isRowWise(node)) {
                     continue;
                 }
-                List<Node> users =
-                        uses.users(node.output()).stream().filter(live::contains).toList();
+                List<Node> users = uses.users(node.output()).stream()
+                        .filter(live::contains)
+                        .toList();
                 boolean all = node.output() == logits ? users.isEmpty() : !users.isEmpty() && tail.containsAll(users);
                 if (all) {
                     tail.add(node);
@@ -213,7 +225,9 @@ public record PagedCaches(Graph graph, int layers, String reason) {
         /** Whether a value has a row for each token: [batch, tokens, ...]. */
         private boolean hasRows(Value v) {
             Shape shape = shape(v);
-            return shape.hasRank() && shape.rank() == 3 && shape.dim(1).equals(shape(ids).dim(1));
+            return shape.hasRank()
+                    && shape.rank() == 3
+                    && shape.dim(1).equals(shape(ids).dim(1));
         }
 
         /** Whether a value is the same for all tokens. */
@@ -232,9 +246,13 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                 case TransposedMatMul m -> hasRows(node.input(0)) && isShared(node.input(1), 2);
                 case BlockMatMul m -> hasRows(node.input(0));
                 case RMSNormalization r ->
-                    isLast(r.axis()) && hasRows(node.input(0)) && others.stream().allMatch(v -> isShared(v, 1));
+                    isLast(r.axis())
+                            && hasRows(node.input(0))
+                            && others.stream().allMatch(v -> isShared(v, 1));
                 case LayerNormalization l ->
-                    isLast(l.axis()) && hasRows(node.input(0)) && others.stream().allMatch(v -> isShared(v, 1));
+                    isLast(l.axis())
+                            && hasRows(node.input(0))
+                            && others.stream().allMatch(v -> isShared(v, 1));
                 case Elementwise e -> node.inputs().stream().allMatch(v -> hasRows(v) || isShared(v, 1));
                 default -> false;
             };
@@ -246,7 +264,9 @@ public record PagedCaches(Graph graph, int layers, String reason) {
     }
 
     private static Shape shape(Value v) {
-        return v == null || v.tensorType() == null ? Shape.unknownRank() : v.tensorType().shape();
+        return v == null || v.tensorType() == null
+                ? Shape.unknownRank()
+                : v.tensorType().shape();
     }
 
     /** Builds the new graph. */
@@ -369,10 +389,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             operands.addAll(Arrays.asList(pages[0], pages[1], table, sequences, positions));
             String name = g.unique(node.output().name());
             List<Value> results = g.add(
-                    paged,
-                    node.name(),
-                    operands,
-                    List.of(name, g.unique(pages[0].name()), g.unique(pages[1].name())));
+                    paged, node.name(), operands, List.of(name, g.unique(pages[0].name()), g.unique(pages[1].name())));
             copies.put(node.output(), packed ? results.getFirst() : apart(results.getFirst(), heads, size));
             pages[0] = results.get(1);
             pages[1] = results.get(2);

@@ -66,7 +66,8 @@ record PagedMask(long window, String reason) {
     }
 
     private static PagedMask refused(Value mask) {
-        return new PagedMask(0, "its mask '" + mask.name() + "' is neither attention_mask nor a window before the token");
+        return new PagedMask(
+                0, "its mask '" + mask.name() + "' is neither attention_mask nor a window before the token");
     }
 
     private static DType type(Value v) {

@@ -108,7 +108,8 @@ public final class PagedDecoder implements DecoderSteps {
         for (ValueInfo input : model.inputs()) {
             if (own.states().containsKey(input.name())) {
                 long[] dims = ((TensorType) input.type()).shape().toArray();
-                long bytes = DType.FLOAT32.byteSize(Math.multiplyExact(Math.multiplyExact(dims[0], dims[1]), PAGE * dims[3]));
+                long bytes = DType.FLOAT32.byteSize(
+                        Math.multiplyExact(Math.multiplyExact(dims[0], dims[1]), PAGE * dims[3]));
                 MemorySegment pages = memory.take("pages of '" + name + "'", bytes);
                 states.put(input.name(), Tensor.of(DType.FLOAT32, pages, dims));
             }

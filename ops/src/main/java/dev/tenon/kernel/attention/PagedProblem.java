@@ -75,7 +75,8 @@ public record PagedProblem(Dims dims, float scale, long window, float softcap, b
 
     /** {@return how many pairs of rows of queries and keys a part is expected to have} */
     public long partPairs() {
-        long keys = Math.min(window > 0 ? window : Long.MAX_VALUE, Math.min(TYPICAL_KEYS, (long) dims.columns() * PAGE));
+        long keys =
+                Math.min(window > 0 ? window : Long.MAX_VALUE, Math.min(TYPICAL_KEYS, (long) dims.columns() * PAGE));
         return keys * dims.group() * Math.min(dims.tokens(), partTokens());
     }
 
@@ -99,9 +100,8 @@ public record PagedProblem(Dims dims, float scale, long window, float softcap, b
      * @throws InvalidOperandException if no page of a sequence has it
      */
     public int position(MemorySegment[] operands, int token) {
-        long position = longPositions
-                ? operands[POSITIONS].getAtIndex(I64, token)
-                : operands[POSITIONS].getAtIndex(I32, token);
+        long position =
+                longPositions ? operands[POSITIONS].getAtIndex(I64, token) : operands[POSITIONS].getAtIndex(I32, token);
         if (position < 0 || position / PAGE >= dims.columns()) {
             throw refused(
                     "positions[" + token + "] is " + position,

@@ -160,8 +160,7 @@ public record PagedAttention(long heads, float scale, long window, float softcap
         long row(long token, long sequence, long position) {
             long columns = table.dim(1);
             if (sequence < 0 || sequence >= table.dim(0)) {
-                throw in.error(
-                        "sequences[" + token + "] is " + sequence, "[0, " + (table.dim(0) - 1) + "]", null);
+                throw in.error("sequences[" + token + "] is " + sequence, "[0, " + (table.dim(0) - 1) + "]", null);
             }
             if (position < 0 || position / PAGE_TOKENS >= columns) {
                 throw in.error(

@@ -94,10 +94,7 @@ public final class PagedAttentionCases implements OpCases {
                                 "float16",
                                 op(0, 0),
                                 operands(DType.FLOAT16, new float[] {0}, new float[] {8}, new long[1], 1))
-                        .expect(
-                                f32(dims(1, 1, 2), 6, 6),
-                                pages(DType.FLOAT16),
-                                pages(DType.FLOAT16, 128, 4, 129, 8)),
+                        .expect(f32(dims(1, 1, 2), 6, 6), pages(DType.FLOAT16), pages(DType.FLOAT16, 128, 4, 129, 8)),
                 OpCase.of("no tokens", op(0, 0), operands(DType.FLOAT32, new float[0], new float[0], new long[0]))
                         .expect(f32(dims(1, 0, 2)), pages(DType.FLOAT32), pages(DType.FLOAT32, 128, 4)),
                 OpCase.of(

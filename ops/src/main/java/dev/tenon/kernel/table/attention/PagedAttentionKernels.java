@@ -44,7 +44,10 @@ public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
     private static String refuse(PagedProblem p, Capabilities c) {
         return p.dims().size() > MicroTile.DEPTH
                 ? "heads have more than " + MicroTile.DEPTH + " elements"
-                : c.refuseLines((double) p.dims().columns() * PagedProblem.PAGE * p.dims().group() * p.dims().size());
+                : c.refuseLines((double) p.dims().columns()
+                        * PagedProblem.PAGE
+                        * p.dims().group()
+                        * p.dims().size());
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
+import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.KernelCheck;
 import dev.tenon.testkit.Literals;
 import dev.tenon.testkit.Tier;
@@ -21,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -75,7 +77,10 @@ public class PagedAttentionKernelsTest {
         return t;
     }
 
-    private static String compare(Sizes s, PagedAttention op, DType type, int[] sequences, int... positions) {
+    /** Compares with the reference; pages are just as many as the positions need. */
+    private static String compare(Sizes given, PagedAttention op, DType type, int[] sequences, int... positions) {
+        int last = Arrays.stream(positions).max().orElseThrow();
+        Sizes s = new Sizes(given.group(), given.keyHeads(), given.size(), last / PAGE + 1);
         Random random = new Random(s.size() * 1000L + positions[0]);
         int tokens = positions.length;
         List<Tensor> in = List.of(
@@ -93,19 +98,22 @@ public class PagedAttentionKernelsTest {
     @ParameterizedTest
     @CsvSource({"1,2,64", "4,1,80", "7,1,64", "1,1,96", "2,2,128", "14,1,16", "3,1,5", "1,1,513"})
     void lengthsAroundPagesAndSegments(int group, int keyHeads, int size) {
-        Sizes s = new Sizes(group, keyHeads, size, 17);
-        for (int length : new int[] {1, 63, 64, 65, 511, 512, 513, 1025}) {
-            PagedAttention op = s.op(0, 0);
-            assertThat(compare(s, op, DType.INT64, new int[] {1}, length - 1))
+        Sizes s = new Sizes(group, keyHeads, size, 1);
+        int[] lengths = {1, 63, 64, 65, 511, 512, 513, 1025};
+        int step = group == 14 ? 1 : Exhaustive.step(3);
+        for (int i = size % step; i < lengths.length; i += step) {
+            assertThat(compare(s, s.op(0, 0), DType.INT64, new int[] {1}, lengths[i] - 1))
                     .startsWith("paged_attention_f32");
         }
         // Two sequences, the second with a prefix of its own, and a window.
-        int[] sequences = {0, 0, 0, 0, 0, 1, 1, 1};
-        int[] positions = {510, 511, 512, 513, 514, 62, 63, 64};
-        compare(s, s.op(0, 0), DType.INT32, sequences, positions);
+        int[] sequences = {0, 0, 0, 0, 1, 1};
+        int[] positions = {511, 512, 513, 514, 63, 64};
         compare(s, s.op(5, 0), DType.INT32, sequences, positions);
-        compare(s, s.op(450, 3), DType.INT64, sequences, positions);
-        compare(s, s.op(0, 0.5f), DType.INT64, new int[] {0, 0, 1}, 1000, 3, 70);
+        if (size < 80 || Exhaustive.isOn()) {
+            compare(s, s.op(0, 0), DType.INT32, sequences, positions);
+            compare(s, s.op(450, 3), DType.INT64, sequences, positions);
+            compare(s, s.op(0, 0.5f), DType.INT64, new int[] {0, 0, 1}, 600, 3, 70);
+        }
     }
 
     /** Operands of a kernel in native memory, with the changed pages in place. */
@@ -150,7 +158,7 @@ public class PagedAttentionKernelsTest {
      * sequence, and part by part.
      */
     @ParameterizedTest
-    @CsvSource({"0,0", "70,0", "530,0", "0,2"})
+    @CsvSource({"0,0", "70,0", "530,2"})
     void aRowHasTheSameBitsInAnyStep(long window, float softcap) {
         Sizes s = new Sizes(3, 2, 20, 10);
         PagedAttention op = s.op(window, softcap);
@@ -189,14 +197,14 @@ public class PagedAttentionKernelsTest {
                 assertThat(kernel.inPlace(0, 0)).isFalse();
                 run(kernel, operands, step % 2 != 0);
                 MemorySegment.copy(
-                        operands[PagedProblem.RESULT],
-                        ValueLayout.JAVA_BYTE,
-                        0,
-                        found,
-                        from * width,
-                        count * width);
+                        operands[PagedProblem.RESULT], ValueLayout.JAVA_BYTE, 0, found, from * width, count * width);
                 for (int i = 0; i < 2; i++) {
-                    pages.set(i, Tensor.of(DType.FLOAT32, operands[PagedProblem.PAGES + i], caches.get(i).dims()));
+                    pages.set(
+                            i,
+                            Tensor.of(
+                                    DType.FLOAT32,
+                                    operands[PagedProblem.PAGES + i],
+                                    caches.get(i).dims()));
                 }
             }
             expected = expected == null ? found : expected;
@@ -246,7 +254,8 @@ public class PagedAttentionKernelsTest {
                 .isInstanceOf(InvalidOperandException.class)
                 .hasMessageContaining(message);
         for (int i = 0; i < 2; i++) {
-            assertThat(operands[PagedProblem.PAGES + i].mismatch(in.get(PagedProblem.PAGES + i).segment()))
+            assertThat(operands[PagedProblem.PAGES + i].mismatch(
+                            in.get(PagedProblem.PAGES + i).segment()))
                     .isEqualTo(-1);
         }
     }
@@ -275,19 +284,30 @@ public class PagedAttentionKernelsTest {
                     .isNull();
         }
         assertThat(ids.getFirst()).isEqualTo(ids.getLast()).startsWith("paged_attention_f32_");
-        assertThat(ids.getFirst().contains("vector")).isEqualTo(Tier.capabilities().vector());
+        assertThat(ids.getFirst().contains("vector"))
+                .isEqualTo(Tier.capabilities().vector());
     }
 
     /** Called by {@code KernelAllocationTest}. */
     public static void runsAllocateNothing() {
-        PagedProblem p =
-                new PagedProblem(new PagedProblem.Dims(5, 6, 2, 40, 3, 1, 2), 0.125f, 0, 0, true);
+        PagedProblem p = new PagedProblem(new PagedProblem.Dims(5, 6, 2, 40, 3, 1, 2), 0.125f, 0, 0, true);
         Kernel kernel = PagedAttentionKernels.TABLE.prepare(p, Tier.capabilities());
         long pages = 3L * 2 * PAGE * p.rowBytes();
         long q = 5 * 6 * p.rowBytes();
         long k = 5 * 2 * p.rowBytes();
         assertThat(KernelCheck.allocated(
-                        kernel, q, k, k, pages, pages, 2L * Integer.BYTES, 5L * Integer.BYTES, 5L * Long.BYTES, q, pages, pages))
+                        kernel,
+                        q,
+                        k,
+                        k,
+                        pages,
+                        pages,
+                        2L * Integer.BYTES,
+                        5L * Integer.BYTES,
+                        5L * Long.BYTES,
+                        q,
+                        pages,
+                        pages))
                 .isZero();
     }
 }
