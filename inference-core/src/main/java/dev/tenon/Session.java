@@ -391,12 +391,7 @@ public final class Session {
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
-        try {
-            Objects.requireNonNull(outputs, "outputs");
-            forInputs(inputs).runInto(inputs, outputs, null);
-        } catch (StackOverflowError e) {
-            throw StackRoom.NONE;
-        }
+        predictInto(inputs, outputs, null);
     }
 
     /**
@@ -405,14 +400,16 @@ public final class Session {
      * @param inputs as for {@link #predict(Map, Map)}
      * @param outputs as for {@link #predict(Map, Map)}
      * @param stop as for {@link #predict(Map, BooleanSupplier)}
-     * @throws InvalidInputException as {@link #predict(Map, Map)}
      * @throws dev.tenon.error.InterruptedPredictionException if the condition ended the call
      * @throws dev.tenon.error.TenonException as {@link #predict(Map, Map)}
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
+        predictInto(inputs, outputs, Objects.requireNonNull(stop, "stop"));
+    }
+
+    private void predictInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
         try {
             Objects.requireNonNull(outputs, "outputs");
-            Objects.requireNonNull(stop, "stop");
             forInputs(inputs).runInto(inputs, outputs, stop);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
