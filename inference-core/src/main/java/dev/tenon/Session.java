@@ -400,8 +400,7 @@ public final class Session {
      * @param inputs as for {@link #predict(Map, Map)}
      * @param outputs as for {@link #predict(Map, Map)}
      * @param stop as for {@link #predict(Map, BooleanSupplier)}
-     * @throws dev.tenon.error.InterruptedPredictionException if the condition ended the call
-     * @throws dev.tenon.error.TenonException as {@link #predict(Map, Map)}
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map, Map)}, and as {@link #predict(Map, BooleanSupplier)}
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
         predictInto(inputs, outputs, Objects.requireNonNull(stop, "stop"));

@@ -68,8 +68,9 @@ public record PagedCaches(Graph graph, int layers, String reason) {
      * @param pages the number of pages
      * @param sequences rows of the page table
      * @param columns pages of a sequence
+     * @param numbers the element type of pages: float32 or float16
      */
-    public record Sizes(int pages, int sequences, int columns) {}
+    public record Sizes(int pages, int sequences, int columns, DType numbers) {}
 
     /**
      * Makes the new graph.
@@ -301,7 +302,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                 String number = search.layers.get(node).number();
                 Shape past = shape(node.input(PAST_KEY));
                 TensorType pages = new TensorType(
-                        DType.FLOAT32,
+                        sizes.numbers(),
                         Shape.of(Dim.of(sizes.pages()), past.dim(1), Dim.of(PagedAttention.PAGE_TOKENS), past.dim(3)));
                 states.put(
                         number,

@@ -6,6 +6,7 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
+import dev.tenon.tensor.DType;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The graphs of decoders over pages, and decoders that are refused, with the reason. */
 class PagedCachesTest {
-    private static final PagedCaches.Sizes SIZES = new PagedCaches.Sizes(9, 3, 4);
+    private static final PagedCaches.Sizes SIZES = new PagedCaches.Sizes(9, 3, 4, DType.FLOAT32);
 
     private static final Pattern WEIGHTS = Pattern.compile("f32\\[([0-9,]+)\\] @\\w+");
 
@@ -75,7 +76,9 @@ class PagedCachesTest {
     /** A graph whose weights are sixteenths, as many as their dimensions say. */
     private static Graph parse(String text) {
         return Graphs.parse(WEIGHTS.matcher(text).replaceAll(m -> {
-            int size = Arrays.stream(m.group(1).split(",")).mapToInt(Integer::parseInt).reduce(1, (a, b) -> a * b);
+            int size = Arrays.stream(m.group(1).split(","))
+                    .mapToInt(Integer::parseInt)
+                    .reduce(1, (a, b) -> a * b);
             return "f32[" + m.group(1) + "] "
                     + IntStream.range(0, size)
                             .mapToObj(i -> Double.toString(i / 16.0))
@@ -157,7 +160,8 @@ class PagedCachesTest {
     /** A value that other rows need, too, is computed for all; it is gathered after that. */
     @Test
     void whatAnotherAttentionReadsIsComputedForAllRows() {
-        String two = INPUTS.replace(") {", ", %past_key_values.1.key: f32[b,1,p,4], %past_key_values.1.value: f32[b,1,p,4]) {")
+        String two = INPUTS.replace(
+                        ") {", ", %past_key_values.1.key: f32[b,1,p,4], %past_key_values.1.value: f32[b,1,p,4]) {")
                 + MASK + ATTENTION + """
               %h = Add(%x, %y)
               %y1, %pk1, %pv1 = Attention<is_causal=1, kv_num_heads=1, q_num_heads=2>\

@@ -46,24 +46,40 @@ public final class PagedDecoder implements DecoderSteps {
      * @param pages the number of pages, page 0 among them, at least 2
      * @param sequences the most sequences in a step, at least 1
      * @param contextTokens the most tokens of a sequence, at least 1
+     * @param numbers the element type of pages: float32, or float16, to which keys and values are rounded
      */
-    public record Sizes(int pages, int sequences, int contextTokens) {
+    public record Sizes(int pages, int sequences, int contextTokens, DType numbers) {
         /**
          * Sizes.
          *
          * @param pages the number of pages
          * @param sequences the most sequences in a step
          * @param contextTokens the most tokens of a sequence
-         * @throws InvalidOptionException if one is too small
+         * @param numbers the element type of pages
+         * @throws InvalidOptionException if a number is too small, or the type is neither float32 nor float16
          */
         public Sizes {
-            if (pages < 2 || sequences < 1 || contextTokens < 1 || sequences == Integer.MAX_VALUE) {
+            boolean known = numbers == DType.FLOAT32 || numbers == DType.FLOAT16;
+            if (pages < 2 || sequences < 1 || contextTokens < 1 || sequences == Integer.MAX_VALUE || !known) {
                 throw new InvalidOptionException(
                         "PagedDecoder.Sizes",
-                        pages + " pages, " + sequences + " sequences, " + contextTokens + " tokens of context",
-                        "at least 2 pages, 1 sequence and 1 token",
+                        pages + " pages of " + numbers + ", " + sequences + " sequences, " + contextTokens
+                                + " tokens of context",
+                        "at least 2 pages of float32 or float16, 1 sequence and 1 token",
                         null);
             }
+        }
+
+        /**
+         * Sizes of pages of float32.
+         *
+         * @param pages the number of pages
+         * @param sequences the most sequences in a step
+         * @param contextTokens the most tokens of a sequence
+         * @throws InvalidOptionException if a number is too small
+         */
+        public Sizes(int pages, int sequences, int contextTokens) {
+            this(pages, sequences, contextTokens, DType.FLOAT32);
         }
 
         private int columns() {
@@ -108,10 +124,9 @@ public final class PagedDecoder implements DecoderSteps {
         for (ValueInfo input : model.inputs()) {
             if (own.states().containsKey(input.name())) {
                 long[] dims = ((TensorType) input.type()).shape().toArray();
-                long bytes = DType.FLOAT32.byteSize(
-                        Math.multiplyExact(Math.multiplyExact(dims[0], dims[1]), PAGE * dims[3]));
+                long bytes = sizes.numbers().byteSize(Math.multiplyExact(dims[0] * dims[1], PAGE * dims[3]));
                 MemorySegment pages = memory.take("pages of '" + name + "'", bytes);
-                states.put(input.name(), Tensor.of(DType.FLOAT32, pages, dims));
+                states.put(input.name(), Tensor.of(sizes.numbers(), pages, dims));
             }
         }
         table = Tensor.allocateNative(DType.INT32, sizes.sequences() + 1L, sizes.columns());
@@ -129,7 +144,8 @@ public final class PagedDecoder implements DecoderSteps {
      */
     public static PagedDecoder of(Model model, Sizes sizes, SessionOptions options) {
         PagedCaches caches = PagedCaches.of(
-                model.graph(), new PagedCaches.Sizes(sizes.pages(), sizes.sequences() + 1, sizes.columns()));
+                model.graph(),
+                new PagedCaches.Sizes(sizes.pages(), sizes.sequences() + 1, sizes.columns(), sizes.numbers()));
         if (caches.reason() != null) {
             throw unsupported(model, caches.reason());
         }
@@ -354,7 +370,7 @@ public final class PagedDecoder implements DecoderSteps {
         requireIn("the page to write", -1, to, 0, sizes.pages());
         requireIn("the number of tokens to copy", -1, tokens, 1, PAGE + 1);
         for (Tensor pages : states.values()) {
-            long row = pages.dim(3) * Float.BYTES;
+            long row = pages.dtype().byteSize(pages.dim(3));
             for (long h = 0; h < pages.dim(1); h++) {
                 MemorySegment.copy(
                         pages.segment(),

@@ -18,8 +18,9 @@ import java.lang.foreign.ValueLayout;
  * @param window how many positions a token sees; 0 for all
  * @param softcap bounds scaled products to (-softcap, softcap) by tanh; 0 for no bound
  * @param longPositions whether positions are int64
+ * @param half whether pages are float16, else they are float32
  */
-public record PagedProblem(Dims dims, float scale, long window, float softcap, boolean longPositions) {
+public record PagedProblem(Dims dims, float scale, long window, float softcap, boolean longPositions, boolean half) {
     /** The tokens of a page. */
     public static final int PAGE = 64;
 
@@ -153,12 +154,17 @@ public record PagedProblem(Dims dims, float scale, long window, float softcap, b
      * @return the byte offset in the pages
      */
     public long pageOffset(int page, int keyHead) {
-        return ((long) page * dims.keyHeads() + keyHead) * PAGE * rowBytes();
+        return ((long) page * dims.keyHeads() + keyHead) * PAGE * pageRowBytes();
     }
 
-    /** {@return the bytes of a row of a head} */
+    /** {@return the bytes of a row of a head in queries, keys, values and results} */
     public long rowBytes() {
         return (long) dims.size() * Float.BYTES;
+    }
+
+    /** {@return the bytes of a row of a head in pages} */
+    public long pageRowBytes() {
+        return (long) dims.size() * (half ? Short.BYTES : Float.BYTES);
     }
 
     /**

@@ -3,12 +3,15 @@ package dev.tenon.kernel.scalar.attention;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.attention.PagedProblem;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The first stage of attention over pages: writes the keys and values of all tokens into the pages, which it copies before if the
  * results have memory of their own. Nothing is written if any token sees a page that does not exist. A part is a key head.
  */
 public final class PageAppend implements Kernel {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfShort F16 = ValueLayout.JAVA_SHORT;
     private static final long BYTES_PER_NANO = 8;
     private static final long TOKEN_NANOS = 10;
 
@@ -84,7 +87,7 @@ public final class PageAppend implements Kernel {
     }
 
     private void copy(MemorySegment given, MemorySegment pages, int head) {
-        long bytes = PagedProblem.PAGE * p.rowBytes();
+        long bytes = PagedProblem.PAGE * p.pageRowBytes();
         for (int page = 0; page < d.pages(); page++) {
             MemorySegment.copy(given, p.pageOffset(page, head), pages, p.pageOffset(page, head), bytes);
         }
@@ -94,8 +97,19 @@ public final class PageAppend implements Kernel {
         for (int t = 0; t < d.tokens(); t++) {
             int position = p.position(operands, t);
             int page = p.page(operands, p.sequence(operands, t), position / PagedProblem.PAGE);
-            long at = p.pageOffset(page, head) + position % PagedProblem.PAGE * p.rowBytes();
-            MemorySegment.copy(rows, ((long) t * d.keyHeads() + head) * p.rowBytes(), pages, at, p.rowBytes());
+            long at = p.pageOffset(page, head) + position % PagedProblem.PAGE * p.pageRowBytes();
+            long from = ((long) t * d.keyHeads() + head) * p.rowBytes();
+            if (p.half()) {
+                round(rows, from, pages, at);
+            } else {
+                MemorySegment.copy(rows, from, pages, at, p.rowBytes());
+            }
+        }
+    }
+
+    private void round(MemorySegment row, long from, MemorySegment pages, long at) {
+        for (long i = 0; i < d.size(); i++) {
+            pages.set(F16, at + i * Short.BYTES, Float.floatToFloat16(row.get(F32, from + i * Float.BYTES)));
         }
     }
 }

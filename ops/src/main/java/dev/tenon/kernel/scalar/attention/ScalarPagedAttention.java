@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class ScalarPagedAttention implements Kernel {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfShort F16 = ValueLayout.JAVA_SHORT;
     private static final long NANOS_PER_EXPONENTIAL = 8;
     private static final long SUMS_AT = (long) PagedProblem.SEGMENT * Float.BYTES;
 
@@ -103,8 +104,8 @@ public final class ScalarPagedAttention implements Kernel {
         for (int j = key; j < end; j++) {
             long at = rowOffset(operands, keyHead, row / d.group(), j);
             float product = 0;
-            for (long i = 0; i < p.rowBytes(); i += Float.BYTES) {
-                product += q.get(F32, query + i) * keys.get(F32, at + i);
+            for (long i = 0; i < d.size(); i++) {
+                product += q.get(F32, query + i * Float.BYTES) * element(keys, at, i);
             }
             float score = product * p.scale();
             if (p.softcap() > 0) {
@@ -118,7 +119,13 @@ public final class ScalarPagedAttention implements Kernel {
 
     private long rowOffset(MemorySegment[] operands, int keyHead, int token, int position) {
         int page = p.page(operands, p.sequence(operands, token), position / PagedProblem.PAGE);
-        return p.pageOffset(page, keyHead) + position % PagedProblem.PAGE * p.rowBytes();
+        return p.pageOffset(page, keyHead) + position % PagedProblem.PAGE * p.pageRowBytes();
+    }
+
+    private float element(MemorySegment pages, long row, long i) {
+        return p.half()
+                ? Float.float16ToFloat(pages.get(F16, row + i * Short.BYTES))
+                : pages.get(F32, row + i * Float.BYTES);
     }
 
     private static float exponentials(MemorySegment scratch, float max, int count) {
@@ -139,9 +146,9 @@ public final class ScalarPagedAttention implements Kernel {
         for (int j = key; j < end; j++) {
             long at = rowOffset(operands, keyHead, token, j);
             float e = scratch.getAtIndex(F32, j - key);
-            for (long i = 0; i < p.rowBytes(); i += Float.BYTES) {
-                float sum = scratch.get(F32, SUMS_AT + i);
-                scratch.set(F32, SUMS_AT + i, sum + e * values.get(F32, at + i));
+            for (long i = 0; i < d.size(); i++) {
+                long to = SUMS_AT + i * Float.BYTES;
+                scratch.set(F32, to, scratch.get(F32, to) + e * element(values, at, i));
             }
         }
     }

@@ -17,7 +17,7 @@ import dev.tenon.tensor.DType;
 import java.util.List;
 
 /**
- * Kernels of PagedAttention for pages of float32. The choice does not depend on the number of tokens, so that a token has the same
+ * Kernels of PagedAttention. The choice does not depend on the number of tokens, so that a token has the same
  * bits in any step.
  */
 public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
@@ -58,8 +58,8 @@ public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
     @Override
     public ProblemOrReason<PagedProblem> problem(Op operator, KernelRequest step) {
         PagedAttention op = (PagedAttention) operator;
-        if (!step.isRowMajor() || step.dtype(PagedProblem.PAGES) != DType.FLOAT32) {
-            return ProblemOrReason.none("the pages are not float32");
+        if (!step.isRowMajor()) {
+            return ProblemOrReason.none("an operand is packed");
         }
         if (!step.isRead(0) || !step.isRead(1) || !step.isRead(2)) {
             return ProblemOrReason.none("a result is not read");
@@ -85,6 +85,7 @@ public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
                 op.scale(),
                 op.window(),
                 op.softcap(),
-                step.dtype(POSITIONS) == DType.INT64));
+                step.dtype(POSITIONS) == DType.INT64,
+                step.dtype(PagedProblem.PAGES) == DType.FLOAT16));
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.kernel.vector.attention;
 import static dev.tenon.kernel.attention.PagedProblem.PAGE;
 import static dev.tenon.kernel.attention.PagedProblem.SEGMENT;
 
+import dev.tenon.kernel.MicroTile;
 import dev.tenon.kernel.ScratchPool;
 import dev.tenon.kernel.attention.PagedProblem;
 import dev.tenon.kernel.vector.SimdSpecies;
@@ -20,8 +21,13 @@ final class PagedTile {
     /** The probabilities of a page, as {@link GemmTile} takes them. */
     final float[] probabilities = new float[GemmTile.ROWS * GemmTile.ROW];
 
-    /** The sums of some columns of values in a segment. */
-    final float[] sums = new float[GemmTile.ROWS * GemmTile.COLUMNS];
+    /** The sums of values in a segment, {@link GemmTile#ROW} elements apart. */
+    final float[] sums = new float[GemmTile.ROWS * GemmTile.ROW];
+
+    /** A page of float16, and the same numbers as float32. */
+    final short[] halves = new short[PAGE * MicroTile.DEPTH];
+
+    final float[] widened = new float[PAGE * MicroTile.DEPTH];
 
     /** The first position that each row sees. */
     final int[] first = new int[GemmTile.ROWS];
@@ -57,11 +63,10 @@ final class PagedTile {
     /** The first position of the segment. */
     int segment;
 
-    /** Where the values of a page are, and the bytes from a row to the next. */
-    MemorySegment values;
+    /** The memory of the rows of a page of float32, and the offset of the first. */
+    MemorySegment pages;
 
-    long valuesAt;
-    long valueStep;
+    long pageAt;
 
     private PagedTile() {}
 
@@ -78,7 +83,7 @@ final class PagedTile {
         s = null;
         operands = null;
         memory = null;
-        values = null;
+        pages = null;
         POOL.give(this);
     }
 

@@ -25,22 +25,25 @@ import jdk.incubator.vector.FloatVector;
  */
 public final class VectorPagedAttention implements Kernel {
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT;
     private static final int LANES = SimdSpecies.LANES;
     private static final int ROW = GemmTile.ROW;
     private static final int COLUMNS = GemmTile.COLUMNS;
+    private static final long PANEL_ROW = (long) COLUMNS * Float.BYTES;
     private static final double PRODUCTS_PER_NANO = 10;
     private static final double EXPONENTIALS_PER_NANO = 3;
 
     private final PagedProblem p;
     private final PagedProblem.Dims d;
     private final float factor;
-    private final long scratchBytes;
+    /** Room for the last columns of a page, at the start of scratch memory; a page that was widened follows. */
+    private final long tailBytes;
 
     private VectorPagedAttention(PagedProblem p) {
         this.p = p;
         this.d = p.dims();
         factor = p.softcap() > 0 ? p.scale() / p.softcap() : p.scale();
-        scratchBytes = d.size() % COLUMNS == 0 ? 0 : VectorPanels.panelBytes(PAGE);
+        tailBytes = d.size() % COLUMNS == 0 ? 0 : VectorPanels.panelBytes(PAGE);
     }
 
     /**
@@ -70,7 +73,7 @@ public final class VectorPagedAttention implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return scratchBytes;
+        return tailBytes + (p.half() ? PAGE * p.rowBytes() : 0);
     }
 
     @Override
@@ -120,25 +123,34 @@ public final class VectorPagedAttention implements Kernel {
         }
     }
 
+    /** Makes the rows of a page float32, if they are not, from the first that a row of the tile sees to the last. */
+    private void open(PagedTile t, int operand, int page, int end) {
+        t.pages = t.operands[operand];
+        t.pageAt = p.pageOffset(p.page(t.operands, t.sequence, page / PAGE), t.keyHead);
+        if (p.half()) {
+            int from = Math.max(0, t.first() - page) * d.size();
+            int count = Math.min(PAGE, end - page) * d.size() - from;
+            MemorySegment.copy(t.pages, HALF, t.pageAt + (long) from * Short.BYTES, t.halves, 0, count);
+            for (int i = 0; i < count; i++) {
+                t.widened[i] = Float.float16ToFloat(t.halves[i]);
+            }
+            t.pages = t.memory;
+            t.pageAt = tailBytes;
+            MemorySegment.copy(t.widened, 0, t.memory, SCALAR, t.pageAt + (long) from * Float.BYTES, count);
+        }
+    }
+
     /** Writes the scores of the keys of the segment that each row sees. */
     private void multiplyKeys(PagedTile t) {
-        MemorySegment keys = t.operands[RESULT + 1];
         int end = Math.min(t.end(), t.segment + SEGMENT);
         for (int page = Math.max(t.segment, t.first() / PAGE * PAGE); page < end; page += PAGE) {
-            long at = p.pageOffset(p.page(t.operands, t.sequence, page / PAGE), t.keyHead);
+            open(t, RESULT + 1, page, end);
             for (int r = 0; r < t.rows; r++) {
                 int last = Math.min(PAGE, t.end[r] - page);
                 for (int j = Math.max(0, t.first[r] - page); j < last; j += DotRows.MAX_KEYS) {
                     int count = Math.min(DotRows.MAX_KEYS, last - j);
-                    DotRows.multiply(
-                            t.s,
-                            r * ROW,
-                            keys,
-                            at + j * p.rowBytes(),
-                            p.rowBytes(),
-                            count,
-                            d.size(),
-                            page - t.segment + j);
+                    long at = t.pageAt + j * p.rowBytes();
+                    DotRows.multiply(t.s, r * ROW, t.pages, at, p.rowBytes(), count, d.size(), page - t.segment + j);
                 }
             }
         }
@@ -168,43 +180,34 @@ public final class VectorPagedAttention implements Kernel {
     /** Adds the values of the segment, weighted by probabilities, to the results of the segments before. */
     private void multiplyValues(PagedTile t) {
         int end = Math.min(t.end(), t.segment + SEGMENT);
-        int start = Math.max(t.segment, t.first() / PAGE * PAGE);
-        for (int column = 0; column < d.size(); column += COLUMNS) {
-            int columns = Math.min(COLUMNS, d.size() - column);
-            Arrays.fill(t.sums, 0, t.rows * COLUMNS, 0);
-            for (int page = start; page < end; page += PAGE) {
-                long at = p.pageOffset(p.page(t.operands, t.sequence, page / PAGE), t.keyHead)
-                        + (long) column * Float.BYTES;
-                t.values = t.operands[RESULT + 2];
-                t.valuesAt = at;
-                t.valueStep = p.rowBytes();
-                if (columns < COLUMNS) {
-                    pack(t, page, end, columns);
-                }
-                int count;
-                for (int r = 0; r < t.rows; r += count) {
-                    count = t.sameKeys(r, page);
-                    multiplyPage(t, r, count, page);
-                }
-            }
-            addResults(t, column, columns);
+        for (int r = 0; r < t.rows; r++) {
+            Arrays.fill(t.sums, r * ROW, r * ROW + d.size(), 0);
         }
+        for (int page = Math.max(t.segment, t.first() / PAGE * PAGE); page < end; page += PAGE) {
+            open(t, RESULT + 2, page, end);
+            if (tailBytes > 0) {
+                packTail(t, page, end);
+            }
+            int count;
+            for (int r = 0; r < t.rows; r += count) {
+                count = t.sameKeys(r, page);
+                multiplyPage(t, r, count, page);
+            }
+        }
+        addResults(t);
     }
 
     /** Packs the last columns of a page, which fill no panel: rows that some row of the tile sees. */
-    private void pack(PagedTile t, int page, int end, int columns) {
+    private void packTail(PagedTile t, int page, int end) {
         int from = Math.max(0, t.first() - page);
         int count = Math.min(PAGE, end - page) - from;
-        long step = (long) COLUMNS * Float.BYTES;
-        long at = t.valuesAt + from * p.rowBytes();
-        VectorPanels.pack(t.values, at, d.size(), count, columns, t.memory, from * step);
-        t.values = t.memory;
-        t.valuesAt = 0;
-        t.valueStep = step;
+        int columns = d.size() % COLUMNS;
+        long at = t.pageAt + from * p.rowBytes() + (long) (d.size() - columns) * Float.BYTES;
+        VectorPanels.pack(t.pages, at, d.size(), count, columns, t.memory, from * PANEL_ROW);
     }
 
     /** Adds the values of a page to the sums of some rows, which see the same keys of it. */
-    private static void multiplyPage(PagedTile t, int row, int count, int page) {
+    private void multiplyPage(PagedTile t, int row, int count, int page) {
         int from = Math.max(0, t.first[row] - page);
         int keys = Math.min(PAGE, t.end[row] - page) - from;
         if (keys <= 0) {
@@ -214,28 +217,38 @@ public final class VectorPagedAttention implements Kernel {
             int at = (row + r) * ROW + page - t.segment + from;
             System.arraycopy(t.s.scores, at, t.probabilities, r * ROW, keys);
         }
-        long at = t.valuesAt + from * t.valueStep;
-        GemmTile.multiply(count, t.probabilities, t.values, at, t.valueStep, keys, t.s.tile, 0);
-        int to = row * COLUMNS;
-        for (int i = 0; i < count * COLUMNS; i++) {
-            t.sums[to + i] += t.s.tile[i];
+        for (int column = 0; column < d.size(); column += COLUMNS) {
+            int columns = Math.min(COLUMNS, d.size() - column);
+            if (columns == COLUMNS) {
+                long at = t.pageAt + from * p.rowBytes() + (long) column * Float.BYTES;
+                GemmTile.multiply(count, t.probabilities, t.pages, at, p.rowBytes(), keys, t.s.tile, 0);
+            } else {
+                GemmTile.multiply(count, t.probabilities, t.memory, from * PANEL_ROW, PANEL_ROW, keys, t.s.tile, 0);
+            }
+            for (int r = 0; r < count; r++) {
+                addTile(t.s.tile, r * COLUMNS, columns, t.sums, (row + r) * ROW + column);
+            }
         }
     }
 
-    private void addResults(PagedTile t, int column, int columns) {
+    private static void addTile(float[] tile, int from, int count, float[] sums, int to) {
+        for (int i = 0; i < count; i++) {
+            sums[to + i] += tile[from + i];
+        }
+    }
+
+    private void addResults(PagedTile t) {
         MemorySegment y = t.operands[RESULT];
         for (int r = 0; r < t.rows; r++) {
             if (t.end[r] <= t.segment || t.first[r] >= t.segment + SEGMENT) {
                 continue;
             }
-            long at = p.queryOffset(t.keyHead, t.row + r) + (long) column * Float.BYTES;
-            float before = t.before[r];
-            float own = t.own[r];
+            long at = p.queryOffset(t.keyHead, t.row + r);
             boolean hasEarlier = t.segment > t.first[r];
-            for (int i = 0; i < columns; i++) {
+            for (int i = 0; i < d.size(); i++) {
                 long to = at + (long) i * Float.BYTES;
-                float earlier = hasEarlier ? y.get(SCALAR, to) * before : 0;
-                y.set(SCALAR, to, earlier + t.sums[r * COLUMNS + i] * own);
+                float earlier = hasEarlier ? y.get(SCALAR, to) * t.before[r] : 0;
+                y.set(SCALAR, to, earlier + t.sums[r * ROW + i] * t.own[r]);
             }
         }
     }

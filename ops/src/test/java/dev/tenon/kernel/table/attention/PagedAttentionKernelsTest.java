@@ -11,7 +11,6 @@ import dev.tenon.kernel.attention.PagedProblem;
 import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.testkit.Exhaustive;
@@ -37,7 +36,7 @@ public class PagedAttentionKernelsTest {
     private static final long ALIGNMENT = 64;
 
     /** The sizes of a test: pages are those of two sequences, in any order, and one that is not used. */
-    private record Sizes(int group, int keyHeads, int size, int columns) {
+    private record Sizes(int group, int keyHeads, int size, int columns, DType numbers) {
         int pages() {
             return 2 * columns + 1;
         }
@@ -53,7 +52,7 @@ public class PagedAttentionKernelsTest {
             for (long i = t.size() - page; i < t.size(); i++) {
                 t.setDouble(i, Double.NaN);
             }
-            return t;
+            return Tensor.convert(numbers, t.toDoubleArray(), t.dims());
         }
 
         Tensor table() {
@@ -80,7 +79,7 @@ public class PagedAttentionKernelsTest {
     /** Compares with the reference; pages are just as many as the positions need. */
     private static String compare(Sizes given, PagedAttention op, DType type, int[] sequences, int... positions) {
         int last = Arrays.stream(positions).max().orElseThrow();
-        Sizes s = new Sizes(given.group(), given.keyHeads(), given.size(), last / PAGE + 1);
+        Sizes s = new Sizes(given.group(), given.keyHeads(), given.size(), last / PAGE + 1, given.numbers());
         Random random = new Random(s.size() * 1000L + positions[0]);
         int tokens = positions.length;
         List<Tensor> in = List.of(
@@ -96,9 +95,20 @@ public class PagedAttentionKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,2,64", "4,1,80", "7,1,64", "1,1,96", "2,2,128", "14,1,16", "3,1,5", "1,1,513"})
-    void lengthsAroundPagesAndSegments(int group, int keyHeads, int size) {
-        Sizes s = new Sizes(group, keyHeads, size, 1);
+    @CsvSource({
+        "1,2,64,FLOAT32",
+        "4,1,80,FLOAT32",
+        "4,1,80,FLOAT16",
+        "7,1,64,FLOAT32",
+        "1,1,96,FLOAT32",
+        "2,2,128,FLOAT16",
+        "14,1,16,FLOAT32",
+        "14,1,16,FLOAT16",
+        "3,1,5,FLOAT16",
+        "1,1,513,FLOAT32"
+    })
+    void lengthsAroundPagesAndSegments(int group, int keyHeads, int size, DType numbers) {
+        Sizes s = new Sizes(group, keyHeads, size, 1, numbers);
         int[] lengths = {1, 63, 64, 65, 511, 512, 513, 1025};
         int step = group == 14 ? 1 : Exhaustive.step(3);
         for (int i = size % step; i < lengths.length; i += step) {
@@ -154,21 +164,21 @@ public class PagedAttentionKernelsTest {
     }
 
     /**
-     * A sequence of 600 tokens in one step has the bits of the same tokens in steps of one, in steps with tokens of another
+     * A sequence of 530 tokens in one step has the bits of the same tokens in steps of one, in steps with tokens of another
      * sequence, and part by part.
      */
     @ParameterizedTest
-    @CsvSource({"0,0", "70,0", "530,2"})
-    void aRowHasTheSameBitsInAnyStep(long window, float softcap) {
-        Sizes s = new Sizes(3, 2, 20, 10);
+    @CsvSource({"0,0,FLOAT32", "515,2,FLOAT16"})
+    void aRowHasTheSameBitsInAnyStep(long window, float softcap, DType numbers) {
+        Sizes s = new Sizes(3, 2, 20, 9, numbers);
         PagedAttention op = s.op(window, softcap);
         Random random = new Random(7);
-        int tokens = 600;
+        int tokens = 530;
         List<Tensor> rows =
                 List.of(s.rows(random, tokens, true), s.rows(random, tokens, false), s.rows(random, tokens, false));
         List<Tensor> caches = List.of(s.cache(random), s.cache(random));
         byte[] expected = null;
-        for (int step : new int[] {tokens, 1, 13, 256, -64}) {
+        for (int step : new int[] {tokens, 1, -64}) {
             List<Tensor> pages = new ArrayList<>(caches);
             byte[] found = new byte[(int) rows.getFirst().byteSize()];
             int width = found.length / tokens;
@@ -202,7 +212,7 @@ public class PagedAttentionKernelsTest {
                     pages.set(
                             i,
                             Tensor.of(
-                                    DType.FLOAT32,
+                                    numbers,
                                     operands[PagedProblem.PAGES + i],
                                     caches.get(i).dims()));
                 }
@@ -234,7 +244,7 @@ public class PagedAttentionKernelsTest {
         "0,0,2147483647,'page_table[0,0] is 2147483647'"
     })
     void badTablesAreRefused(int sequence, long position, int page, String message) {
-        Sizes s = new Sizes(2, 2, 8, 2);
+        Sizes s = new Sizes(2, 2, 8, 2, DType.FLOAT32);
         Random random = new Random(3);
         Tensor table = s.table();
         table.setLong(0, page);
@@ -263,7 +273,7 @@ public class PagedAttentionKernelsTest {
     /** The choice does not depend on the number of tokens. */
     @Test
     void allStepsHaveOneKernel() {
-        Sizes s = new Sizes(7, 2, 64, 16);
+        Sizes s = new Sizes(7, 2, 64, 16, DType.FLOAT32);
         Random random = new Random(5);
         List<String> ids = new ArrayList<>();
         for (int tokens : new int[] {1, 300}) {
@@ -277,11 +287,6 @@ public class PagedAttentionKernelsTest {
                     integers(DType.INT32, new int[tokens]),
                     integers(DType.INT64, new int[tokens]));
             ids.add(kernel(s.op(0, 0), in, Tier.capabilities()).id());
-            List<Datum> halves = new ArrayList<>(in);
-            halves.set(3, Tensor.allocate(DType.FLOAT16, in.get(3).dims()));
-            halves.set(4, Tensor.allocate(DType.FLOAT16, in.get(3).dims()));
-            assertThat(kernel(s.op(0, 0), halves.stream().map(d -> (Tensor) d).toList(), Tier.capabilities()))
-                    .isNull();
         }
         assertThat(ids.getFirst()).isEqualTo(ids.getLast()).startsWith("paged_attention_f32_");
         assertThat(ids.getFirst().contains("vector"))
@@ -290,7 +295,7 @@ public class PagedAttentionKernelsTest {
 
     /** Called by {@code KernelAllocationTest}. */
     public static void runsAllocateNothing() {
-        PagedProblem p = new PagedProblem(new PagedProblem.Dims(5, 6, 2, 40, 3, 1, 2), 0.125f, 0, 0, true);
+        PagedProblem p = new PagedProblem(new PagedProblem.Dims(5, 6, 2, 40, 3, 1, 2), 0.125f, 0, 0, true, false);
         Kernel kernel = PagedAttentionKernels.TABLE.prepare(p, Tier.capabilities());
         long pages = 3L * 2 * PAGE * p.rowBytes();
         long q = 5 * 6 * p.rowBytes();
