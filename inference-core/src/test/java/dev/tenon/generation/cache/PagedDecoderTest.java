@@ -16,11 +16,13 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.testkit.Closeness;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -193,6 +195,20 @@ class PagedDecoderTest {
         int[] other = tokens(300, sequence);
         int position = from / 7;
         return step(sequence, other, position, position + 1);
+    }
+
+    /** ONNX files have the same masks and pairs as the graph that they were written from. */
+    @ParameterizedTest
+    @EnumSource(names = {"LLAMA", "GEMMA3"})
+    void decodersInOnnxFilesRunOnPages(Family family, @TempDir Path folder) {
+        Model model = model(family);
+        Path file = folder.resolve("decoder.onnx");
+        model.save(file);
+        int[] all = tokens(20, 12);
+        try (PagedDecoder decoder = decoder(model, 1);
+                PagedDecoder saved = decoder(Model.load(file), 1)) {
+            Closeness.requireEqual("of the file", whole(saved, all), whole(decoder, all));
+        }
     }
 
     @Test

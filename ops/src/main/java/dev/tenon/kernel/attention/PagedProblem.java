@@ -176,6 +176,6 @@ public record PagedProblem(Dims dims, float scale, long window, float softcap, b
      */
     public long queryOffset(int keyHead, int row) {
         int group = dims.group();
-        return ((long) (row / group) * dims.queryHeads() + keyHead * group + row % group) * rowBytes();
+        return ((long) (row / group) * dims.queryHeads() + (long) keyHead * group + row % group) * rowBytes();
     }
 }
