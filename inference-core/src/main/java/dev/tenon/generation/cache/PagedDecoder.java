@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /**
  * A session of a decoder whose keys and values stand in pages of native memory, which are states of the session: a step writes
@@ -240,20 +239,24 @@ public final class PagedDecoder implements DecoderSteps {
     @Override
     public void run(Step step, float[] logits, Call call) {
         check(step, logits);
-        BooleanSupplier stop = stop(call);
+        Runnable limits = limits(call);
         if (step.tokens().length == 0) {
             return;
         }
         int tokens = padded(step.tokens().length);
         Shaped s = shaped(tokens, paddedRows(tokens, step.rows().length));
         fill(step, s);
-        stop.getAsBoolean();
-        session.predict(s.inputs(), s.outputs(), stop);
+        limits.run();
+        session.predict(s.inputs(), s.outputs(), () -> {
+            limits.run();
+            return false;
+        });
         long wanted = (long) step.rows().length * vocabulary;
         MemorySegment.copy(s.outputs().get("logits").segment(), F32, 0, logits, 0, (int) wanted);
     }
 
-    private BooleanSupplier stop(Call call) {
+    /** Throws when the call is cancelled or its time is over, counted from now. */
+    private Runnable limits(Call call) {
         long start = System.nanoTime();
         return () -> {
             if (call.isCancelled()) {
@@ -262,7 +265,6 @@ public final class PagedDecoder implements DecoderSteps {
             if (call.hasDeadline() && System.nanoTime() - start >= call.nanos()) {
                 throw new DeadlineExceededException(name, DeadlineExceededException.Phase.RUNNING, call.nanos());
             }
-            return false;
         };
     }
 
