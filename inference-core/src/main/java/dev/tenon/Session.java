@@ -391,21 +391,38 @@ public final class Session {
      *     thread is interrupted; the outputs, inputs among them, may then be partly written
      */
     public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+        predictInto(inputs, outputs, null);
+    }
+
+    /**
+     * Predicts into tensors of the caller, unless a condition ends the call before. Planning for new input shapes is not ended.
+     *
+     * @param inputs as for {@link #predict(Map, Map)}
+     * @param outputs as for {@link #predict(Map, Map)}
+     * @param stop as for {@link #predict(Map, BooleanSupplier)}
+     * @throws dev.tenon.error.TenonException as {@link #predict(Map, Map)}, and as {@link #predict(Map, BooleanSupplier)}
+     */
+    public void predict(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
+        predictInto(inputs, outputs, Objects.requireNonNull(stop, "stop"));
+    }
+
+    private void predictInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
         try {
             Objects.requireNonNull(outputs, "outputs");
-            forInputs(inputs).runInto(inputs, outputs);
+            forInputs(inputs).runInto(inputs, outputs, stop);
         } catch (StackOverflowError e) {
             throw StackRoom.NONE;
         }
     }
 
-    private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs) {
+    private void runInto(Map<String, ? extends Datum> inputs, Map<String, Tensor> outputs, BooleanSupplier stop) {
         try {
             ExecutionContext context = acquire();
             try {
                 validator.fill(inputs, context.inputs());
                 fillOutputs(outputs, context.outputs());
                 context.wantOnlyGivenOutputs();
+                context.stopWhen(stop);
                 context.executor().run(context);
                 ModelBytes.awaitErrors();
             } finally {

@@ -49,6 +49,8 @@ final class CoveredElsewhere {
                     "dev.tenon.TransposedMatMul"),
             "no ONNX file holds it: BlockFormatTest compares numbers with llama.cpp's, its own cases the rest",
             List.of("dev.tenon.BlockMatMul", "dev.tenon.DequantizeBlocks"),
+            "no file holds it: PagedDecoderTest compares decoders with those that Attention computes",
+            List.of("dev.tenon.PagedAttention"),
             "the peer does not have it: its own cases, and the standard's",
             List.of("ImageDecoder"));
 

@@ -212,6 +212,8 @@ public final class KernelOperators {
         squeeze_excite_f32_vector | gates_96x24_56 | dev.tenon.SqueezeExcite<squeeze="Relu", excite="HardSigmoid">(f32[1,96,56,56], const f32[24,96,1,1], const f32[96,24,1,1], const f32[24], const f32[96])
         squeeze_excite_f32_vector | lastgates_96x24_56 | dev.tenon.ChannelsLast<op="SqueezeExcite", squeeze="Relu", excite="HardSigmoid">(f32[1,56,56,96], const f32[24,96,1,1], const f32[96,24,1,1], const f32[24], const f32[96])
         rotary_f32_vector | rotary_32x128x128 | RotaryEmbedding(f32[1,32,128,128], const f32[2048,64], const f32[2048,64], i64[1,128] below 2048)
+        paged_attention_f32_vector | paged_14x1x64 | dev.tenon.PagedAttention<heads=14, scale=0.125f>(f32[1,1,896], f32[1,1,128], f32[1,1,128], f32[64,2,64,64], f32[64,2,64,64], i32[1,64] below 64, i32[1] below 1, i64[1] below 4096) to 3
+        paged_attention_f32_vector | paged_14x128x64 | dev.tenon.PagedAttention<heads=14, scale=0.125f>(f32[1,128,896], f32[1,128,128], f32[1,128,128], f32[64,2,64,64], f32[64,2,64,64], i32[1,64] below 64, i32[128] below 1, i64[128] below 4096) to 3
         quant_f32_vector | quantize_64_112 | QuantizeLinear(f32[1,64,112,112], const f32[] {0.01}, const u8[] {128})
         quant_f32_vector | dequantize_64_112 | DequantizeLinear(u8[1,64,112,112], const f32[] {0.01}, const u8[] {128})
         chain3_x64 | muladdrelu_64_56 | dev.tenon.Fused<inputs=3, operands=[[0, 1], [3, 2], [4]], ops=["Mul", "Add", "Relu"]>(f32[1,64,56,56], const f32[64,1,1], const f32[64,1,1])

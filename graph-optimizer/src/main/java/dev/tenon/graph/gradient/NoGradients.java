@@ -6,6 +6,7 @@ import dev.tenon.graph.control.Scan;
 import dev.tenon.graph.control.SequenceMap;
 import dev.tenon.op.attention.CausalConvWithState;
 import dev.tenon.op.attention.LinearAttention;
+import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.op.attention.TensorScatter;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.And;
@@ -80,7 +81,12 @@ final class NoGradients {
         t.missing("the graph is lowered; differentiate it before that", Fused.class);
         t.missing("it is not written as matrix products", Einsum.class);
         t.missing("its weights are blocks of integers", BlockMatMul.class, DequantizeBlocks.class);
-        t.missing("its attention keeps a state", LinearAttention.class, CausalConvWithState.class, TensorScatter.class);
+        t.missing(
+                "its attention keeps a state",
+                LinearAttention.class,
+                CausalConvWithState.class,
+                PagedAttention.class,
+                TensorScatter.class);
         t.missing("its results depend on values in their number", Compress.class, Unique.class);
         t.missing("it reads the bits of numbers", BitCast.class);
         t.missing("there is no rule for this operator", CumProd.class, OneHot.class, Range.class);

@@ -7,6 +7,7 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
+import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.quant.QuantizeLinear;
 import dev.tenon.op.shape.BitCast;
@@ -92,9 +93,12 @@ public final class HalfWidening implements Pass {
         return reads;
     }
 
-    /** Whether an operator's results show a rounding to 16 bits: quantisation divides in the type of its operand first. */
+    /**
+     * Whether an operator's results show a rounding to 16 bits: quantisation divides in the type of its operand first. Pages of keys
+     * and values are memory of the caller, and far too large to be converted in each step.
+     */
     private static boolean needsBits(Op op) {
-        return op instanceof BitCast || op instanceof QuantizeLinear;
+        return op instanceof BitCast || op instanceof QuantizeLinear || op instanceof PagedAttention;
     }
 
     private static boolean takesFloat32(OpSchema schema, int input) {

@@ -87,6 +87,7 @@ class BatchableTest {
                 "32 | %w = const f32[32,10] @w32x10; %y = MatMul(%x, %w)",
                 "32 | %w = const f32[10,32] @w10x32; %b = const f32[10] @b10; %y = Gemm<transB=1>(%x, %w, %b)",
                 "3 | %w = const f32[3,2] @w3x2; %y = MatMul(%x, %w)",
+                "64 | %w = const f32[64,64] @w64x64; %p = MatMul(%x, %w); %y = Add(%p, %x)",
                 "48 | %w = const f32[48,1] @w48x1; %y = MatMul(%x, %w)",
                 "600 | %w = const f32[600,1] @w600x1; %y = MatMul(%x, %w)",
                 "2500 | %w = const f32[2500,1] @w2500x1; %y = MatMul(%x, %w)",

@@ -2,7 +2,8 @@
  * The kernel family of attention, of rotary embedding, and of writing into a KV cache. A problem describes the work in
  * a form that every tier understands: {@link dev.tenon.kernel.attention.AttentionProblem} for Attention,
  * {@link dev.tenon.kernel.attention.RotaryProblem} for RotaryEmbedding,
- * {@link dev.tenon.kernel.attention.TensorScatterProblem} for TensorScatter.
+ * {@link dev.tenon.kernel.attention.TensorScatterProblem} for TensorScatter,
+ * {@link dev.tenon.kernel.attention.PagedProblem} for PagedAttention.
  * {@link dev.tenon.kernel.attention.AttentionOperands} knows the offsets of operands in their layouts.
  *
  * <p>Must not live here: loops over elements, which belong to {@code dev.tenon.kernel.scalar.attention} and

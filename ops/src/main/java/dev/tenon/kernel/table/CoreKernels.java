@@ -5,6 +5,7 @@ import dev.tenon.kernel.KernelLowering;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.KernelSet;
 import dev.tenon.kernel.table.attention.AttentionKernels;
+import dev.tenon.kernel.table.attention.PagedAttentionKernels;
 import dev.tenon.kernel.table.attention.RotaryKernels;
 import dev.tenon.kernel.table.attention.TensorScatterKernels;
 import dev.tenon.kernel.table.conv.ChannelsLastConvKernels;
@@ -122,6 +123,7 @@ public final class CoreKernels {
             case "QuantizeLinear", "DynamicQuantizeLinear", "CentredQuantization" -> QuantKernels.FAMILY;
             case "DequantizeLinear" -> KernelSet.firstOf(BlockDequantizeKernels.FAMILY, QuantKernels.FAMILY);
             case "Attention", "QkvAttention", "RoundedAttention" -> AttentionKernels.FAMILY;
+            case "PagedAttention" -> PagedAttentionKernels.FAMILY;
             case "RotaryEmbedding", "QkvRotaryEmbedding" -> RotaryKernels.FAMILY;
             case "TensorScatter" -> TensorScatterKernels.FAMILY;
             case "Softmax", "LogSoftmax" -> SoftmaxKernels.FAMILY;

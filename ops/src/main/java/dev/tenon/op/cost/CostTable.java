@@ -3,6 +3,7 @@ package dev.tenon.op.cost;
 import dev.tenon.op.Op;
 import dev.tenon.op.ViewOp;
 import dev.tenon.op.attention.Attention;
+import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.attention.SwiGLU;
 import dev.tenon.op.fused.BFloat16MatMul;
@@ -141,6 +142,7 @@ final class CostTable {
             put((op, o) -> attention((Attention) op, o), Attention.class);
             put((op, o) -> attention((QkvAttention) op, o), QkvAttention.class);
             put((op, o) -> attention((RoundedAttention) op, o), RoundedAttention.class);
+            put((op, o) -> attention((PagedAttention) op, o), PagedAttention.class);
             put((op, o) -> recurrent(o, 4, LSTM_CELL), LSTM.class, DynamicQuantizeLSTM.class);
             put((op, o) -> recurrent(o, 3, GRU_CELL), GRU.class);
             put((op, o) -> recurrent(o, 1, 1), RNN.class);
@@ -325,6 +327,14 @@ final class CostTable {
         long rounded =
                 q.elements() + (joined ? 0 : o.input(1).elements() + o.input(2).elements()) + rows * keys;
         return new Cost(2 * o.output(0).elements() * keys, SOFTMAX * rows * keys + ROUNDING * rounded, 0);
+    }
+
+    /** The same over pages, where all tokens are at the last position that the page table has room for. */
+    private static Cost attention(PagedAttention op, Operands o) {
+        Operand q = o.input(0);
+        long room = o.input(5).dim(1) * PagedAttention.PAGE_TOKENS;
+        long keys = op.window() == 0 ? room : Math.min(room, op.window());
+        return new Cost(2 * q.elements() * keys, SOFTMAX * q.dim(1) * op.heads() * keys, 0);
     }
 
     /** The elements of queries and keys; values are not rotated: QKV [batch, length, heads * size]. */

@@ -5,6 +5,7 @@ import static dev.tenon.op.OpDefinition.op;
 import dev.tenon.op.Domains;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSet;
+import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.op.quant.DequantizeBlocks;
 
@@ -22,6 +23,7 @@ public final class FusedOperators {
             "DynamicQuantizedMatMul",
             "ChannelsLast",
             "Fused",
+            "PagedAttention",
             "PairwiseDistances",
             "QkvAttention",
             "QkvRotaryEmbedding",
@@ -55,6 +57,7 @@ public final class FusedOperators {
             case "DynamicQuantizedMatMul" -> op(new DynamicQuantizedMatMul());
             case "ChannelsLast" -> op(ChannelsLast.SCHEMA, ChannelsLast.class, ChannelsLast::of);
             case "Fused" -> op(Fused.SCHEMA, Fused.class, Fused::of);
+            case "PagedAttention" -> op(PagedAttention.SCHEMA, PagedAttention.class, PagedAttention::of);
             case "PairwiseDistances" -> op(PairwiseDistances.SCHEMA, PairwiseDistances.class, PairwiseDistances::of);
             case "QkvAttention" -> op(QkvAttention.SCHEMA, QkvAttention.class, QkvAttention::of);
             case "QkvRotaryEmbedding" ->

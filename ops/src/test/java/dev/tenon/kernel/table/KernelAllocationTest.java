@@ -1,5 +1,6 @@
 package dev.tenon.kernel.table;
 
+import dev.tenon.kernel.table.attention.PagedAttentionKernelsTest;
 import dev.tenon.kernel.table.attention.RotaryKernelsTest;
 import dev.tenon.kernel.table.attention.TensorScatterKernelsTest;
 import dev.tenon.kernel.table.conv.IntegerConvKernelsTest;
@@ -45,6 +46,7 @@ class KernelAllocationTest {
                 test("resize", ResizeKernelsTest::runsAllocateNothing),
                 test("quant", QuantKernelsTest::runsAllocateNothing),
                 test("trees", TreeKernelsTest::runsAllocateNothing),
+                test("paged attention", PagedAttentionKernelsTest::runsAllocateNothing),
                 test("tensor scatter", TensorScatterKernelsTest::runsAllocateNothing));
     }
 

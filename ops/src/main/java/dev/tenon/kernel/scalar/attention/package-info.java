@@ -1,5 +1,5 @@
 /**
- * Kernels of the scalar tier for attention, for rotary embedding, and for writing into a KV cache: plain loops. Every
+ * Kernels of the scalar tier for attention, also over pages, for rotary embedding, and for writing into a KV cache: plain loops. Every
  * kernel here runs on any JVM and is the last line of its table.
  *
  * <p>Must not live here: the Vector API, and choices between kernels; the table in {@code dev.tenon.kernel.table}

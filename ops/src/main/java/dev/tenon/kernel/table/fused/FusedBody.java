@@ -106,7 +106,8 @@ public final class FusedBody {
 
     /**
      * The input that the first operator adds to the anchor's result, if the input has one element for each index of one axis,
-     * and nothing else reads the anchor's result.
+     * and nothing else reads the anchor's result. An input that is no constant and has the shape of the result is none: with more
+     * rows it is a residual, which is added to finished sums, and a row has the same bits alone.
      *
      * @param axis the axis of the result, counted from its end
      * @param length the length of the axis
@@ -119,7 +120,9 @@ public final class FusedBody {
         }
         Shape result = types.get(op.inputs()).shape();
         Shape shape = types.get(other).shape();
-        boolean fits = result.rank() >= -axis
+        boolean residual = shape.equals(result) && step.constant(other) == null;
+        boolean fits = !residual
+                && result.rank() >= -axis
                 && result.dim(axis).value() == length
                 && shape.rank() <= result.rank()
                 && shape.rank() >= -axis

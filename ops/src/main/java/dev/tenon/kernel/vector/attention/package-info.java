@@ -6,7 +6,8 @@
  * <p>There are two kernels of attention. {@link dev.tenon.kernel.vector.attention.VectorAttention} packs the keys and
  * values of a head into panels and multiplies tiles of queries with them.
  * {@link dev.tenon.kernel.vector.attention.VectorDirectAttention} reads keys and values in place, for few queries. Both
- * share the steps between the two products.
+ * share the steps between the two products. {@link dev.tenon.kernel.vector.attention.VectorPagedAttention} reads keys and values in
+ * pages, of any sequences, with the same products.
  *
  * <p>Must not live here: choices between kernels; the table in {@code dev.tenon.kernel.table} chooses.
  *
