@@ -1,0 +1,7 @@
+/**
+ * Models of LangChain4j that run on Tenon: {@link dev.tenon.langchain4j.TenonEmbeddingModel} and
+ * {@link dev.tenon.langchain4j.TenonScoringModel}. {@link dev.tenon.langchain4j.SearchMain} searches with them.
+ *
+ * <p>This package translates types. Texts become vectors and scores in {@code dev.tenon.embedding}. Another kind of model is another class here.
+ */
+package dev.tenon.langchain4j;
