@@ -11,8 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An embedding model in this process, without native code, native memory and threads of its own. {@link #embedAll} runs
- * texts of about
+ * An embedding model in this process, without native libraries and threads of its own. {@link #embedAll} runs texts of about
  * the same length together. Safe for any number of threads, virtual ones too.
  */
 public final class TenonEmbeddingModel extends DimensionAwareEmbeddingModel {
@@ -35,6 +34,7 @@ public final class TenonEmbeddingModel extends DimensionAwareEmbeddingModel {
      *
      * @param folder a folder that sentence-transformers saved, with the model in the format ONNX
      * @return the model, which has the name of the folder
+     * @throws dev.tenon.error.TenonException if the folder has no such model
      */
     public static TenonEmbeddingModel load(Path folder) {
         return new TenonEmbeddingModel(TextEmbedder.load(folder), String.valueOf(folder.getFileName()));

@@ -30,6 +30,7 @@ public final class TenonScoringModel implements ScoringModel {
      *
      * @param folder a folder that sentence-transformers saved, with the model in the format ONNX
      * @return the model
+     * @throws dev.tenon.error.TenonException if the folder has no such model
      */
     public static TenonScoringModel load(Path folder) {
         return new TenonScoringModel(CrossEncoder.load(folder));

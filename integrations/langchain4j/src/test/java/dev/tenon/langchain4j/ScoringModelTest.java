@@ -86,7 +86,7 @@ class ScoringModelTest {
         Path file = folder.resolve("cross-encoder.onnx");
         crossEncoder().save(file, SaveOptions.standard().operatorSet(OPERATOR_SET));
         TenonScoringModel model = new TenonScoringModel(scorer(file));
-        List<TextSegment> texts = Comparison.texts(50);
+        List<TextSegment> texts = Texts.texts(50);
         String query = "Who repaired the clock beside the river?";
         Response<List<Double>> scores = model.scoreAll(texts, query);
         assertThat(scores.content()).hasSize(texts.size()).doesNotHaveDuplicates();

@@ -7,7 +7,11 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
-import dev.tenon.samples.embeddings.MiniLmFiles;
+import dev.tenon.Model;
+import dev.tenon.embedding.Pooling;
+import dev.tenon.embedding.TextEmbedder;
+import dev.tenon.text.Tokenizer;
+import dev.tenon.text.TokenizerOptions;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -26,8 +30,11 @@ import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingResponse;
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationContext;
 import org.springframework.ai.vectorstore.SearchRequest;
+import org.springframework.ai.vectorstore.SimpleVectorStore;
 import org.springframework.ai.vectorstore.VectorStore;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** The model as a bean, in a vector store, and beside ONNX Runtime with Hugging Face's tokenizer. */
 @Tag("vector")
@@ -44,9 +51,34 @@ class EmbeddingModelTest {
 
     private static AnnotationConfigApplicationContext context;
 
+    /** The beans of an application. */
+    @Configuration(proxyBeanMethods = false)
+    static class Beans {
+        @Bean
+        EmbeddingModel embeddingModel() {
+            return new TenonEmbeddingModel(embedder(), "all-minilm-l6-v2");
+        }
+
+        @Bean
+        VectorStore vectorStore(EmbeddingModel model) {
+            VectorStore store = SimpleVectorStore.builder(model).build();
+            store.add(List.of(
+                    new Document("Ferries cross the river from April to October."),
+                    new Document("Bread makes the swans ill; visitors may give them lettuce and oats."),
+                    new Document("The copper mine north of the town closed in 1988.")));
+            return store;
+        }
+    }
+
+    private static TextEmbedder embedder() {
+        Tokenizer tokenizer =
+                Tokenizer.load(TOKENIZER, TokenizerOptions.standard().maxLength(512));
+        return TextEmbedder.of(Model.load(MODEL).session(), tokenizer, Pooling.MEAN);
+    }
+
     @BeforeAll
     static void start() {
-        context = new AnnotationConfigApplicationContext(SpringAiMain.Beans.class);
+        context = new AnnotationConfigApplicationContext(Beans.class);
     }
 
     @AfterAll
@@ -134,7 +166,7 @@ class EmbeddingModelTest {
             }
         });
         TenonEmbeddingModel model = new TenonEmbeddingModel(
-                MiniLmFiles.of(MiniLmFiles.NAME).loadEmbedder(512), "minilm", MetadataMode.EMBED, observations);
+                embedder(), "minilm", MetadataMode.EMBED, observations);
         Document document = new Document("A bridge of stone.", Map.of("town", "Aldermere"));
         assertThat(model.getEmbeddingContent(document)).contains("Aldermere", "A bridge of stone.");
         assertThat(model.embed(document)).isEqualTo(model.embed(model.getEmbeddingContent(document)));
