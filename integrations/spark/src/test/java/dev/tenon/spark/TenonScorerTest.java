@@ -30,10 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Scores Parquet in Spark with two threads, and compares it with {@link Bulk} over the same file. */
-class SparkScoringTest {
+class TenonScorerTest {
     private static final int COUNT = 20_000;
     private static final int FEATURES = 16;
     private static final int CATEGORIES = 32;
@@ -121,6 +123,10 @@ class SparkScoringTest {
         return spark.createDataFrame(rows, schema);
     }
 
+    private static TenonScorer scorer() {
+        return TenonScorer.load(spark, folder.resolve("model.onnx")).columns(COLUMNS.toArray(String[]::new));
+    }
+
     private static Dataset<Row> input() {
         return spark.read().parquet(folder.resolve("in.parquet").toString());
     }
@@ -146,7 +152,7 @@ class SparkScoringTest {
     @Test
     void scoresHaveTheBitsOfBulk() {
         int sessions = ExecutorSessions.count();
-        Dataset<Row> scored = SparkScoring.score(spark, folder.resolve("model.onnx"), input(), COLUMNS);
+        Dataset<Row> scored = scorer().score(input());
         assertThat(scored.rdd().getNumPartitions()).isGreaterThan(4);
         String out = folder.resolve("out.parquet").toString();
         scored.write().parquet(out);
@@ -156,14 +162,14 @@ class SparkScoringTest {
         int failed = 0;
         for (Row row : found) {
             Object wanted = expected.remove(row.getInt(0));
-            Object error = row.getAs(SparkScoring.ERROR);
+            Object error = row.getAs(TenonScorer.ERROR);
             if (wanted instanceof float[] scores) {
                 assertThat(error).isNull();
-                assertThat(bits(row.getList(row.fieldIndex(SparkScoring.SCORES))))
+                assertThat(bits(row.getList(row.fieldIndex("y"))))
                         .isEqualTo(bits(scores));
             } else {
                 failed++;
-                assertThat(row.isNullAt(row.fieldIndex(SparkScoring.SCORES))).isTrue();
+                assertThat(row.isNullAt(row.fieldIndex("y"))).isTrue();
                 assertThat(error).isEqualTo(wanted);
             }
         }
@@ -187,16 +193,16 @@ class SparkScoringTest {
 
     private static List<Float> scores(Dataset<Row> scored) {
         Row row = scored.collectAsList().getFirst();
-        return row.getList(row.fieldIndex(SparkScoring.SCORES));
+        return row.getList(row.fieldIndex("y"));
     }
 
     @Test
     void aFileThatIsReplacedIsAnotherModel() {
         Path file = folder.resolve("replaced.onnx");
         scale(4).save(file);
-        Dataset<Row> first = SparkScoring.score(spark, file, halves(), List.of("a"));
+        Dataset<Row> first = TenonScorer.load(spark, file).columns("a").score(halves());
         scale(8).save(file);
-        Dataset<Row> second = SparkScoring.score(spark, file, halves(), List.of("a"));
+        Dataset<Row> second = TenonScorer.load(spark, file).columns("a").score(halves());
         assertThat(scores(first)).containsExactly(2f);
         assertThat(scores(second)).containsExactly(4f);
     }
@@ -205,12 +211,12 @@ class SparkScoringTest {
     void aModelOfSeveralFilesIsRefused() {
         Path file = folder.resolve("large.onnx");
         scale(1, 2, 3).save(file, SaveOptions.standard().externalData(ExternalDataPolicy.atLeast(1)));
-        assertThatThrownBy(() -> SparkScoring.score(spark, file, halves(), List.of("a")))
+        assertThatThrownBy(() -> TenonScorer.load(spark, file))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("large.onnx")
                 .hasMessageContaining("one file");
         Path absent = folder.resolve("absent.onnx");
-        assertThatThrownBy(() -> SparkScoring.score(spark, absent, halves(), List.of("a")))
+        assertThatThrownBy(() -> TenonScorer.load(spark, absent))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("absent.onnx");
     }
@@ -227,17 +233,103 @@ class SparkScoringTest {
 
     @Test
     void aJobThatDoesNotFitFailsBeforeItBegins() {
-        Path model = folder.resolve("model.onnx");
-        List<String> wrong = new ArrayList<>(COLUMNS);
-        wrong.set(3, "income");
-        assertThatThrownBy(() -> SparkScoring.score(spark, model, input(), wrong))
+        TenonScorer scorer = TenonScorer.load(spark, folder.resolve("model.onnx"));
+        String[] wrong = COLUMNS.toArray(String[]::new);
+        wrong[3] = "income";
+        assertThatThrownBy(() -> scorer.columns(wrong).score(input()))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("income");
-        assertThatThrownBy(() -> SparkScoring.score(spark, model, input(), COLUMNS.subList(0, 3)))
+        assertThatThrownBy(() -> scorer.columns("c0", "c1", "c2"))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("16");
-        assertThatThrownBy(() -> SparkScoring.score(spark, model, input(), List.of()))
+        assertThatThrownBy(() -> scorer.score(input()))
                 .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("no names");
+        assertThatThrownBy(() -> scorer().score(input().withColumnRenamed("id", "y")))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("'y'")
+                .hasMessageContaining("withColumnRenamed");
+    }
+
+    /** An output of each type that Spark has, of one value for each row or several. */
+    private static Path typed() {
+        GraphBuilder graph = new GraphBuilder("typed");
+        Value a = graph.input("a", ValueType.parse("f32[n]"));
+        Value b = graph.input("b", ValueType.parse("f32[n,1]"));
+        graph.output("one", graph.add(new Relu(), a));
+        graph.output("many", graph.add(new Relu(), b));
+        graph.output("wide", graph.add(new Cast(DType.FLOAT64, true, "up"), b));
+        graph.output("label", graph.add(new Cast(DType.INT32, true, "up"), a));
+        graph.output("truth", graph.add(new Cast(DType.BOOL, true, "up"), a));
+        graph.output("text", graph.add(new Cast(DType.STRING, true, "up"), a));
+        Path file = folder.resolve("typed.onnx");
+        Model.of(graph.build()).save(file);
+        return file;
+    }
+
+    private static Dataset<Row> pairs() {
+        StructType schema = new StructType().add("a", DataTypes.DoubleType).add("b", DataTypes.IntegerType);
+        return spark.createDataFrame(List.of(RowFactory.create(2.5, 7), RowFactory.create(null, -1)), schema);
+    }
+
+    @Test
+    void outputsAreColumnsOfTheirNamesAndTypes() {
+        TenonScorer scorer = TenonScorer.load(spark, typed());
+        Dataset<Row> all = scorer.score(pairs());
+        assertThat(all.schema().toDDL())
+                .isEqualTo("a DOUBLE,b INT,one FLOAT,many ARRAY<FLOAT>,wide ARRAY<DOUBLE>,label BIGINT,truth BOOLEAN,"
+                        + "text STRING,error STRING");
+        Row row = all.collectAsList().getFirst();
+        assertThat(row.getFloat(2)).isEqualTo(2.5f);
+        assertThat(row.<Float>getList(3)).containsExactly(7f);
+        assertThat(row.<Double>getList(4)).containsExactly(7.0);
+        assertThat(row.getLong(5)).isEqualTo(2);
+        assertThat(row.getBoolean(6)).isTrue();
+        assertThat(row.getString(7)).isEqualTo("2.5");
+        assertThat(row.isNullAt(8)).isTrue();
+        Dataset<Row> chosen = scorer.outputs("label", "one").score(pairs());
+        assertThat(chosen.columns()).containsExactly("a", "b", "label", "one", "error");
+        assertThat(chosen.collectAsList().getFirst().getLong(2)).isEqualTo(2);
+        assertThatThrownBy(() -> scorer.outputs("lable"))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("'lable'")
+                .hasMessageContaining("label");
+        assertThatThrownBy(scorer::outputs)
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("no names");
+    }
+
+    /** The bits are those of a whole partition, and so are the messages. */
+    @Test
+    void theFunctionOfColumnsGivesTheSameResults() {
+        Dataset<Row> some = input().where("id % 1000 IN (499, 500, 501)");
+        Column[] columns = COLUMNS.stream().map(functions::col).toArray(Column[]::new);
+        List<Row> called = some.withColumn("result", scorer().function().apply(functions.struct(columns)))
+                .select("id", "result.y", "result.error")
+                .orderBy("id")
+                .collectAsList();
+        List<Row> scored =
+                scorer().score(some).select("id", "y", "error").orderBy("id").collectAsList();
+        assertThat(called).hasSize(3 * COUNT / 1000).isEqualTo(scored);
+        assertThat(called).filteredOn(row -> !row.isNullAt(2)).hasSize(COUNT / 1000);
+    }
+
+    @Test
+    void sqlCallsTheFunctionByItsName() {
+        TenonScorer.register(spark, "squash", typed().toString(), List.of(), List.of("label", "wide"));
+        pairs().createOrReplaceTempView("pairs");
+        List<Row> found = spark.sql("SELECT a, r.label, r.wide[0], r.error FROM"
+                        + " (SELECT a, squash(struct(a, b)) AS r FROM pairs)")
+                .collectAsList();
+        assertThat(found.getFirst()).isEqualTo(RowFactory.create(2.5, 2L, 7.0, null));
+        assertThat(spark.sql("SELECT squash(struct(a)).error FROM pairs")
+                        .collectAsList()
+                        .getFirst()
+                        .getString(0))
+                .contains("'b'");
+        scorer().register("score");
+        input().createOrReplaceTempView("input");
+        Row row = spark.sql("SELECT score(struct(*)).y AS y FROM input WHERE id = 1").collectAsList().getFirst();
+        assertThat(bits(row.getList(0))).isEqualTo(bits((float[]) expected().get(1)));
     }
 }
