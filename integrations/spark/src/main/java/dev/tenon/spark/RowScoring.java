@@ -7,6 +7,7 @@ import dev.tenon.serving.bulk.Bulk;
 import dev.tenon.serving.bulk.BulkResult;
 import dev.tenon.table.TableInput;
 import java.io.Serializable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ final class RowScoring implements Serializable {
     private static final long serialVersionUID = 1L;
     private static final int ROWS = 64;
 
-    /** The name of the file that was given to all executors. */
+    /** The file on the driver, which was given to all executors. */
     private final String model;
     /** The columns of each input that is a matrix, by its name; empty if the file of the model names them. */
     private final HashMap<String, ArrayList<String>> features = new HashMap<>();
@@ -39,7 +40,10 @@ final class RowScoring implements Serializable {
     }
 
     private Session session() {
-        return ExecutorSessions.of(Path.of(SparkFiles.get(model)));
+        Path driver = Path.of(model);
+        Path given = Path.of(SparkFiles.get(driver.getFileName().toString()));
+        // Spark computes a small table on the driver, which has not got the file from itself.
+        return ExecutorSessions.of(Files.exists(given) ? given : driver);
     }
 
     private TableInput table(Session session) {

@@ -227,7 +227,7 @@ public final class TenonScorer {
 
     private RowScoring ship() {
         spark.sparkContext().addFile(shipped.toString());
-        return new RowScoring(shipped.getFileName().toString(), features, outputs);
+        return new RowScoring(shipped.toString(), features, outputs);
     }
 
     private StructType results() {
