@@ -16,7 +16,8 @@ final class House {
             List.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
 
     /** Folders of all modules, those with a framework too. */
-    static final List<String> MODULES = Stream.of(LIBRARIES.stream(), Stream.of("benchmarks"), modules("integrations"), modules("samples"))
+    static final List<String> MODULES = Stream.of(
+                    LIBRARIES.stream(), Stream.of("benchmarks"), modules("integrations"), modules("samples"))
             .flatMap(Function.identity())
             .toList();
 

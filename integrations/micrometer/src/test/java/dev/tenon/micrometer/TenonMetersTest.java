@@ -146,11 +146,20 @@ class TenonMetersTest {
                 .isInstanceOf(TenonException.class);
         models.promote("squash", "1");
         models.predict("squash", Map.of("x", Tensor.of(new float[] {1}, 1)));
-        assertThat(registry.get("tenon.wait").tags("model", "squash", "version", "1").timer().count())
+        assertThat(registry.get("tenon.wait")
+                        .tags("model", "squash", "version", "1")
+                        .timer()
+                        .count())
                 .isOne();
-        assertThat(registry.get("tenon.loads").tags("version", "1", "outcome", "ready").timer().count())
+        assertThat(registry.get("tenon.loads")
+                        .tags("version", "1", "outcome", "ready")
+                        .timer()
+                        .count())
                 .isOne();
-        assertThat(registry.get("tenon.loads").tags("version", "2", "outcome", "failed").timer().count())
+        assertThat(registry.get("tenon.loads")
+                        .tags("version", "2", "outcome", "failed")
+                        .timer()
+                        .count())
                 .isOne();
         assertThat(registry.get("tenon.swaps").tags("model", "squash").counter().count())
                 .isOne();

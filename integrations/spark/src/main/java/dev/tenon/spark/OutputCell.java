@@ -58,8 +58,6 @@ record OutputCell(String name, DType element, boolean single) implements Seriali
                 ? t::getString
                 : element == DType.BOOL
                         ? t::getBoolean
-                        : element == DType.FLOAT64
-                                ? t::getDouble
-                                : element.isFloating() ? t::getFloat : t::getLong;
+                        : element == DType.FLOAT64 ? t::getDouble : element.isFloating() ? t::getFloat : t::getLong;
     }
 }

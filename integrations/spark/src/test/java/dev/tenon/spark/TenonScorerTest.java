@@ -154,8 +154,9 @@ class TenonScorerTest {
         int sessions = ExecutorSessions.count();
         Path own = folder.resolve("own.onnx");
         model().save(own);
-        Dataset<Row> scored =
-                TenonScorer.load(spark, own).columns(COLUMNS.toArray(String[]::new)).score(input());
+        Dataset<Row> scored = TenonScorer.load(spark, own)
+                .columns(COLUMNS.toArray(String[]::new))
+                .score(input());
         assertThat(scored.rdd().getNumPartitions()).isGreaterThan(4);
         String out = folder.resolve("out.parquet").toString();
         scored.write().parquet(out);
@@ -168,8 +169,7 @@ class TenonScorerTest {
             Object error = row.getAs(TenonScorer.ERROR);
             if (wanted instanceof float[] scores) {
                 assertThat(error).isNull();
-                assertThat(bits(row.getList(row.fieldIndex("y"))))
-                        .isEqualTo(bits(scores));
+                assertThat(bits(row.getList(row.fieldIndex("y")))).isEqualTo(bits(scores));
             } else {
                 failed++;
                 assertThat(row.isNullAt(row.fieldIndex("y"))).isTrue();
@@ -334,7 +334,9 @@ class TenonScorerTest {
                 .contains("'b'");
         scorer().register("score");
         input().createOrReplaceTempView("input");
-        Row row = spark.sql("SELECT score(struct(*)).y AS y FROM input WHERE id = 1").collectAsList().getFirst();
+        Row row = spark.sql("SELECT score(struct(*)).y AS y FROM input WHERE id = 1")
+                .collectAsList()
+                .getFirst();
         assertThat(bits(row.getList(0))).isEqualTo(bits((float[]) expected().get(1)));
     }
 }

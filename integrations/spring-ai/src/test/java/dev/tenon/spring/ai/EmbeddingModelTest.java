@@ -165,8 +165,7 @@ class EmbeddingModelTest {
                 return c instanceof EmbeddingModelObservationContext;
             }
         });
-        TenonEmbeddingModel model = new TenonEmbeddingModel(
-                embedder(), "minilm", MetadataMode.EMBED, observations);
+        TenonEmbeddingModel model = new TenonEmbeddingModel(embedder(), "minilm", MetadataMode.EMBED, observations);
         Document document = new Document("A bridge of stone.", Map.of("town", "Aldermere"));
         assertThat(model.getEmbeddingContent(document)).contains("Aldermere", "A bridge of stone.");
         assertThat(model.embed(document)).isEqualTo(model.embed(model.getEmbeddingContent(document)));

@@ -90,7 +90,8 @@ final class PropertyNames {
         if (SERVING.isAncestorOf(name) || changes(nearest, name.toString()) <= SLIP) {
             throw new InvalidPropertyException(
                     name.toString(),
-                    "there is no such property, in " + source.getConfigurationProperty(name).getOrigin(),
+                    "there is no such property, in "
+                            + source.getConfigurationProperty(name).getOrigin(),
                     String.join(", ", known),
                     "the nearest name is " + nearest);
         }

@@ -61,9 +61,7 @@ public class TenonAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     public Models tenonModels(
-            TenonProperties properties,
-            ObjectProvider<PredictionListener> listeners,
-            ResourceLoader resources) {
+            TenonProperties properties, ObjectProvider<PredictionListener> listeners, ResourceLoader resources) {
         BatchOptions batching = properties.batchOptions();
         for (PredictionListener listener : listeners.orderedStream().toList()) {
             batching = batching.listener(listener);

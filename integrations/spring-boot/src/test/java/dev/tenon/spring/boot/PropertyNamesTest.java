@@ -24,8 +24,9 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** Which names pass, and which one a misspelt name was meant to be. */
 class PropertyNamesTest {
-    private static final Pattern PROPERTY = Pattern.compile("\\{ \"name\": \"([\\w.-]+)\", \"type\": \"([\\w.$]+)[^\"]*\","
-            + " \"sourceType\": \"([\\w.$]+)\", \"description\": \"[^\"]+\\.\"");
+    private static final Pattern PROPERTY =
+            Pattern.compile("\\{ \"name\": \"([\\w.-]+)\", \"type\": \"([\\w.$]+)[^\"]*\","
+                    + " \"sourceType\": \"([\\w.$]+)\", \"description\": \"[^\"]+\\.\"");
 
     private static ConfigurableEnvironment properties(String name) {
         StandardEnvironment environment = new StandardEnvironment();
@@ -86,9 +87,7 @@ class PropertyNamesTest {
                 "TENON_SERVING_BATCHING_MAX_ROWS",
                 "TENON_SERVING_MODELS_FRAUD_PATH",
                 "TENON_ROOT")) {
-            assertThatCode(() -> PropertyNames.check(variables(name)))
-                    .as(name)
-                    .doesNotThrowAnyException();
+            assertThatCode(() -> PropertyNames.check(variables(name))).as(name).doesNotThrowAnyException();
         }
         assertThatThrownBy(() -> PropertyNames.check(variables("TENON_SERVING_THREAD")))
                 .isInstanceOf(InvalidPropertyException.class)
@@ -99,7 +98,8 @@ class PropertyNamesTest {
     @Test
     void theMetadataHaveAllNames() throws Exception {
         List<String> names = new ArrayList<>();
-        try (InputStream in = TenonProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+        try (InputStream in =
+                TenonProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
             String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
             for (MatchResult property : PROPERTY.matcher(text).results().toList()) {
                 names.add(property.group(1));

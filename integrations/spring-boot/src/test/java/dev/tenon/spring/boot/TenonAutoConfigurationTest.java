@@ -122,8 +122,8 @@ class TenonAutoConfigurationTest {
             out.putNextEntry(new JarEntry("models/tanh.onnx"));
             Files.copy(model(), out);
         }
-        try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {jar.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {jar.toUri().toURL()}, getClass().getClassLoader())) {
             for (String path : List.of(
                     "classpath:models/tanh.onnx",
                     "file:" + model(),
@@ -131,17 +131,14 @@ class TenonAutoConfigurationTest {
                     model().toString())) {
                 context.withClassLoader(loader)
                         .withPropertyValues("tenon.serving.models.squash.path=" + path)
-                        .run(found -> assertThat(
-                                        found.getBean(Models.class).serving("squash"))
+                        .run(found -> assertThat(found.getBean(Models.class).serving("squash"))
                                 .as(path)
                                 .contains("1"));
             }
             context.withClassLoader(loader)
                     .withPropertyValues("tenon.serving.models.squash.path=classpath:models/absent.onnx")
-                    .run(found -> assertThat(found)
-                            .getFailure()
-                            .rootCause()
-                            .hasMessageContaining("models/absent.onnx"));
+                    .run(found ->
+                            assertThat(found).getFailure().rootCause().hasMessageContaining("models/absent.onnx"));
         }
     }
 

@@ -99,7 +99,8 @@ class FatJarTest {
         Map<String, byte[]> files = new TreeMap<>();
         try (Stream<Path> walk = Files.walk(classes)) {
             for (Path file : walk.filter(Files::isRegularFile).toList()) {
-                files.put(classes.relativize(file).toString().replace(File.separatorChar, '/'), Files.readAllBytes(file));
+                files.put(
+                        classes.relativize(file).toString().replace(File.separatorChar, '/'), Files.readAllBytes(file));
             }
         }
         return files;
@@ -110,8 +111,7 @@ class FatJarTest {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", fat.toString()));
         command.addAll(List.of(properties));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
