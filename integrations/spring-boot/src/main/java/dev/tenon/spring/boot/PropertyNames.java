@@ -85,7 +85,7 @@ final class PropertyNames {
         String nearest = known.stream()
                 .map(k -> named(k, name))
                 .min(Comparator.comparing((String k) -> !k.endsWith("." + name.getLastElement(Form.DASHED)))
-                        .thenComparing(k -> changes(k, name.toString())))
+                        .thenComparingInt(k -> changes(k, name.toString())))
                 .orElseThrow();
         if (SERVING.isAncestorOf(name) || changes(nearest, name.toString()) <= SLIP) {
             throw new InvalidPropertyException(
