@@ -1,6 +1,7 @@
 package dev.tenon;
 
 import dev.tenon.kernel.table.Tiers;
+import java.util.List;
 
 /** Tenon on this machine and JVM. */
 public final class Tenon {
@@ -21,6 +22,20 @@ public final class Tenon {
      */
     public static String describe() {
         return tiers().describe();
+    }
+
+    /**
+     * The names of the tiers that are active on this machine: some of {@code assembled}, {@code vector} and {@code scalar}, the
+     * fastest first. A tier that fails while the JVM runs is switched off, and is not among them from then on.
+     *
+     * @return the names
+     * @throws dev.tenon.error.InvalidPropertyException if a system property of Tenon has a value that is not allowed
+     */
+    public static List<String> activeTiers() {
+        return tiers().tiers().stream()
+                .filter(Tiers.Status::active)
+                .map(Tiers.Status::name)
+                .toList();
     }
 
     /** The tiers. The first call logs a warning if kernels are slow for lack of a flag. */

@@ -27,6 +27,15 @@ class PlatformTest {
         }
     }
 
+    @Test
+    void activeTiersAreThoseThatAreOn() {
+        assertThat(Tenon.activeTiers())
+                .contains("vector", "scalar")
+                .allSatisfy(tier -> assertThat(line(tier)).matches(tier + " +on .*"));
+        assertThat(Tenon.activeTiers().contains("assembled"))
+                .isEqualTo(line("assembled").matches("assembled +on .*"));
+    }
+
     /** A run on an emulated processor names the bits of its vectors, so that narrower ones do not pass for them. */
     @Test
     void vectorsHaveTheSizeOfTheProcessor() {

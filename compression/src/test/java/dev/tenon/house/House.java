@@ -15,19 +15,20 @@ final class House {
     static final List<String> LIBRARIES =
             List.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
 
-    /** Folders of all modules, those of samples with a framework too. */
-    static final List<String> MODULES = Stream.of(LIBRARIES.stream(), Stream.of("benchmarks"), samples())
+    /** Folders of all modules, those with a framework too. */
+    static final List<String> MODULES = Stream.of(
+                    LIBRARIES.stream(), Stream.of("benchmarks"), modules("integrations"), modules("samples"))
             .flatMap(Function.identity())
             .toList();
 
     private House() {}
 
-    /** Folders of the samples. */
-    private static Stream<String> samples() {
-        try (Stream<Path> folders = Files.list(root().resolve("samples"))) {
+    /** Folders of the modules below a folder. */
+    private static Stream<String> modules(String parent) {
+        try (Stream<Path> folders = Files.list(root().resolve(parent))) {
             return folders
                     .filter(folder -> Files.exists(folder.resolve("pom.xml")))
-                    .map(folder -> "samples/" + folder.getFileName())
+                    .map(folder -> parent + "/" + folder.getFileName())
                     .sorted()
                     .toList()
                     .stream();

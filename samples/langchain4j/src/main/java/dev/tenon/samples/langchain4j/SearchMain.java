@@ -8,6 +8,7 @@ import dev.langchain4j.rag.content.retriever.EmbeddingStoreContentRetriever;
 import dev.langchain4j.rag.query.Query;
 import dev.langchain4j.store.embedding.EmbeddingStoreIngestor;
 import dev.langchain4j.store.embedding.inmemory.InMemoryEmbeddingStore;
+import dev.tenon.langchain4j.TenonEmbeddingModel;
 import dev.tenon.samples.embeddings.MiniLmFiles;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,4 @@
 /**
- * Models of LangChain4j that run on Tenon: {@link dev.tenon.samples.langchain4j.TenonEmbeddingModel} and
- * {@link dev.tenon.samples.langchain4j.TenonScoringModel}. {@link dev.tenon.samples.langchain4j.SearchMain} searches with them.
- *
- * <p>This package translates types. Texts become vectors and scores in {@code dev.tenon.embedding}. Another kind of model is another class here.
+ * A search with the models of {@code tenon-langchain4j}, and their speed beside LangChain4j's own. Models must not live here.
  */
 package dev.tenon.samples.langchain4j;

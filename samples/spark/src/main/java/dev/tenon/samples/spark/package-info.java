@@ -1,8 +1,2 @@
-/**
- * Scoring of Spark data sets: a function for {@code mapPartitions}, the session that the tasks of an executor share, and a job
- * that reads and writes Parquet.
- *
- * <p>Must not live here: models inside of closures. A model is a file that Spark gives to each executor once, not a value that
- * it serialises for each task. To take another type of column: add a case to {@link dev.tenon.samples.spark.SparkRow}.
- */
+/** A job on {@code tenon-spark}, which reads and writes Parquet. Functions for Spark must not live here. */
 package dev.tenon.samples.spark;

@@ -1,6 +1,7 @@
 package dev.tenon.samples.springai;
 
 import dev.tenon.samples.embeddings.MiniLmFiles;
+import dev.tenon.spring.ai.TenonEmbeddingModel;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.ai.document.Document;

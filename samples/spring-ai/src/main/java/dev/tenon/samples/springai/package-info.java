@@ -1,7 +1,4 @@
 /**
- * An embedding model of Spring AI that runs on Tenon: {@link dev.tenon.samples.springai.TenonEmbeddingModel}.
- * {@link dev.tenon.samples.springai.SpringAiMain} searches with it.
- *
- * <p>This package translates types. Texts become vectors in {@code dev.tenon.embedding}.
+ * A search with the embedding model of {@code tenon-spring-ai} and a vector store of Spring AI. Models must not live here.
  */
 package dev.tenon.samples.springai;

@@ -1,10 +1,5 @@
 /**
- * Tenon in Spring Boot: {@link dev.tenon.samples.spring.TenonAutoConfiguration} makes the registry of models that the properties
- * {@code tenon.serving.*} name, an indicator of health and meters.
- *
- * <p>An application has no class of this package in its own code but {@link dev.tenon.samples.spring.TenonProperties}, if at
- * all: it
- * injects {@code dev.tenon.serving.versions.Models}. Controllers must not live here. A new meter is a line of
- * {@link dev.tenon.samples.spring.TenonMetrics}.
+ * An application on {@code tenon-spring-boot-starter}: it tells how near sentences are to each other. It has a controller, the
+ * translation of failures to statuses of HTTP, and nothing of Tenon's configuration.
  */
 package dev.tenon.samples.spring;

@@ -6,7 +6,6 @@ import dev.tenon.Model;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
 import dev.tenon.op.math.Tanh;
-import dev.tenon.samples.spring.demo.DemoApplication;
 import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.versions.Models;
 import dev.tenon.serving.versions.Trial;

@@ -1,5 +1,0 @@
-/**
- * An application on the auto-configuration: it tells how near sentences are to each other. It has a controller, the translation
- * of failures to statuses of HTTP, and nothing of Tenon's configuration.
- */
-package dev.tenon.samples.spring.demo;
