@@ -23,11 +23,11 @@ final class House {
 
     private House() {}
 
-    /** Folders of the modules below a folder. */
+    /** Folders of the modules below a folder that have sources; the BOM has none. */
     private static Stream<String> modules(String parent) {
         try (Stream<Path> folders = Files.list(root().resolve(parent))) {
             return folders
-                    .filter(folder -> Files.exists(folder.resolve("pom.xml")))
+                    .filter(folder -> Files.exists(folder.resolve("pom.xml")) && Files.exists(folder.resolve("src")))
                     .map(folder -> parent + "/" + folder.getFileName())
                     .sorted()
                     .toList()
