@@ -23,7 +23,7 @@ final class House {
 
     private House() {}
 
-    /** Folders of the modules with code below a folder. */
+    /** Folders of the modules below a folder that have sources; the BOM has none. */
     private static Stream<String> modules(String parent) {
         try (Stream<Path> folders = Files.list(root().resolve(parent))) {
             return folders
