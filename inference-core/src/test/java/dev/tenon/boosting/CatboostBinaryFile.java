@@ -90,6 +90,7 @@ public final class CatboostBinaryFile {
         }
         for (int c = 0; c < categorical; c++) {
             texts[c] = Stream.generate(() -> text(random))
+                    .distinct()
                     .limit(random.nextInt(10) == 0 ? 300 : random.nextInt(1, 9))
                     .toArray(String[]::new);
             hashes[c] = Stream.of(texts[c]).mapToInt(CategoryHash::of).toArray();
