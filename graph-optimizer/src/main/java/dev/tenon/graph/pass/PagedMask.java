@@ -6,6 +6,7 @@ import dev.tenon.op.math.And;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Less;
 import dev.tenon.op.math.Sub;
+import dev.tenon.op.shape.Expand;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.op.shape.Range;
 import dev.tenon.op.shape.Shape;
@@ -28,7 +29,7 @@ record PagedMask(long window, String reason) {
     private static final int MAX_DEPTH = 8;
 
     /**
-     * Recognises a mask: attention_mask as booleans with further dimensions, {@code query - key < window} for positions that count
+     * Recognises a mask: attention_mask as booleans with further dimensions, repeated or not, {@code query - key < window} for positions that count
      * from the first key, or both of such masks.
      *
      * @param mask the mask, null for none
@@ -47,6 +48,7 @@ record PagedMask(long window, String reason) {
         }
         return switch (node.op()) {
             case Unsqueeze u -> of(node.input(0), depth - 1);
+            case Expand e -> of(node.input(0), depth - 1);
             case Cast c when c.to() == DType.BOOL && isInput(node.input(0), MASK) -> ALL;
             case And a -> {
                 PagedMask x = of(node.input(0), depth - 1);

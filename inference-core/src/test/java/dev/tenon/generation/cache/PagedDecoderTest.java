@@ -33,7 +33,8 @@ class PagedDecoderTest {
     private static final int VOCABULARY = TinyDecoders.VOCABULARY;
 
     static Model model(Family family) {
-        return Model.load(ByteBuffer.wrap(TinyDecoders.gguf(family, DType.FLOAT32).bytes()));
+        return Model.load(
+                ByteBuffer.wrap(TinyDecoders.gguf(family, DType.FLOAT32).bytes()));
     }
 
     static PagedDecoder decoder(Model model, int threads) {
@@ -213,8 +214,8 @@ class PagedDecoderTest {
 
     @Test
     void blocksHaveTheSameBitsInAnyStep() {
-        Model model = Model.load(
-                ByteBuffer.wrap(TinyDecoders.blocks(Family.QWEN2, BlockFormat.Q4_0, false).bytes()));
+        Model model = Model.load(ByteBuffer.wrap(
+                TinyDecoders.blocks(Family.QWEN2, BlockFormat.Q4_0, false).bytes()));
         int[] all = tokens(70, 3);
         try (PagedDecoder decoder = decoder(model, 2)) {
             float[] expected = whole(decoder, all);
