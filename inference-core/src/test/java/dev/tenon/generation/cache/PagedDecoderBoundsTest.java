@@ -28,10 +28,12 @@ import java.util.Set;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Decoders over pages: bounds of memory and plans, calls that end early, and what is refused. */
+/** Decoders over pages: bounds of memory and plans, calls that end early, and what is refused. Whoever starts the recorder changes the JVM for good. */
+@Tag("fresh")
 class PagedDecoderBoundsTest {
     private static final int VOCABULARY = TinyDecoders.VOCABULARY;
 

@@ -23,10 +23,12 @@ import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The events that the JDK Flight Recorder gets. */
+/** The events that the JDK Flight Recorder gets. Whoever starts the recorder changes the JVM for good. */
+@Tag("fresh")
 class RecordedEventsTest {
     private static final Set<String> NAMES = Set.of(
             "dev.tenon.Load",
