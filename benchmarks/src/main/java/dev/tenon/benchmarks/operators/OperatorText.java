@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 /**
  * Parses an operator with types of operands, such as {@code Pow(f32[128,3072] positive, const f32[] {2.5})}. Name and
  * attributes have the form of {@link GraphText}. An operand is a type, with {@code const} before it for a constant, or
- * an underscore if it is left out. {@code to 2} after the operands asks for two results.
+ * an underscore if it is left out. {@code to 2} or {@code to 3} after the operands asks for so many results.
  *
  * <p>The elements of a constant may follow its type in braces. Otherwise elements are random:
  * <ul>
@@ -39,7 +39,8 @@ final class OperatorText {
     private static final String BELOW = "below";
     private static final String WITHIN = "within";
     private static final String STORED = "of";
-    private static final String TWO = " to 2";
+    private static final String TO = " to ";
+    private static final List<String> RESULTS = List.of("%y", "%z", "%w");
 
     private OperatorText() {}
 
@@ -79,7 +80,8 @@ final class OperatorText {
                 body.append("%%%s = const %s @%s%n".formatted(value, tensor.type(), value));
             }
         }
-        String results = text.endsWith(TWO) ? "%y, %z" : "%y";
+        int count = text.startsWith(TO, close + 1) ? Integer.parseInt(text.substring(close + 1 + TO.length())) : 1;
+        String results = String.join(", ", RESULTS.subList(0, count));
         String graph = "graph \"%s\"(%s) {%n%s%s = %s(%s)%nreturn %s%n}%n"
                 .formatted(
                         name,
