@@ -23,7 +23,8 @@ public interface PredictionListener {
     }
 
     /**
-     * A call that ended. Refused calls are reported to {@link #onReject} alone.
+     * A call that ended. Refused calls are reported to {@link #onReject} alone. A call that a future waits for may be reported
+     * just after the future is complete.
      *
      * @param name the name of the batcher
      * @param lane the lane of the call

@@ -92,7 +92,8 @@ final class Endings implements Request.Owner {
 
     /**
      * Ends requests with their results, which were there at a time. Returns whether actions that depend on them have begun;
-     * null if there are none. Those that are done are counted before anybody hears of it.
+     * null if there are none. Those that are done are counted before anybody hears of it; listeners hear of a call that its
+     * future decides when the future has.
      */
     AtomicBoolean handOut(List<Request> finished, long now) {
         boolean tells = reports.tellsOfCalls();
@@ -100,13 +101,13 @@ final class Endings implements Request.Owner {
         int doneRows = 0;
         int ended = 0;
         for (Request r : finished) {
-            boolean decided = tells || !r.isDecidedByFuture();
+            boolean decided = !r.isDecidedByFuture();
             Outcome last = decided ? endQuietly(r, r.result, now) : r.result;
             if (last == null) {
                 continue;
             }
             finished.set(ended++, r);
-            if (tells || last.kind() != PredictionListener.Outcome.DONE) {
+            if (decided && tells || last.kind() != PredictionListener.Outcome.DONE) {
                 report(r, last, now);
             } else {
                 done++;
@@ -116,7 +117,7 @@ final class Endings implements Request.Owner {
         if (done > 0) {
             reports.done(done, doneRows);
         }
-        return wake(finished.subList(0, ended), this::answer);
+        return wake(finished.subList(0, ended), r -> answer(r, now));
     }
 
     /**
@@ -200,8 +201,14 @@ final class Endings implements Request.Owner {
     }
 
     private void report(Request r, Outcome outcome, long now) {
+        reports.count(r.rows, outcome.kind());
+        tell(r, outcome, now);
+    }
+
+    /** Tells of a call that was counted. */
+    private void tell(Request r, Outcome outcome, long now) {
         long begun = r.hasBegun() ? r.begun() : now;
-        reports.call(r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind());
+        reports.tell(r.call.lane(), r.rows, begun - r.start, now - begun, outcome.kind());
     }
 
     /**
@@ -230,9 +237,14 @@ final class Endings implements Request.Owner {
         return begun;
     }
 
-    /** Hands the outputs of a computed request over, which counts as done. */
-    private void answer(Request r) {
-        if (!r.wake()) {
+    /** Hands the outputs of a request over that was computed at a time, which counts as done. */
+    private void answer(Request r, long computed) {
+        boolean decides = r.isDecidedByFuture() && !r.hasEnded();
+        if (r.wake()) {
+            if (decides && reports.tellsOfCalls()) {
+                tell(r, r.result, computed);
+            }
+        } else {
             // Its user completed the future just before: that ended the call, and it may be that nobody knows of it.
             reports.done(-1, -r.rows);
             Outcome outcome = Outcome.cancelled(name);

@@ -74,7 +74,7 @@ public final class Reports {
     }
 
     /**
-     * A call has ended.
+     * Counts a call that has ended, and tells of it.
      *
      * @param lane its lane
      * @param rowCount its rows
@@ -83,6 +83,17 @@ public final class Reports {
      * @param outcome how it ended
      */
     public void call(String lane, int rowCount, long waitNanos, long runNanos, PredictionListener.Outcome outcome) {
+        count(rowCount, outcome);
+        tell(lane, rowCount, waitNanos, runNanos, outcome);
+    }
+
+    /**
+     * Counts a call that has ended.
+     *
+     * @param rowCount its rows
+     * @param outcome how it ended
+     */
+    public void count(int rowCount, PredictionListener.Outcome outcome) {
         switch (outcome) {
             case DONE -> done(1, rowCount);
             case FAILED -> failed.increment();
@@ -90,6 +101,18 @@ public final class Reports {
             case EXPIRED_RUNNING -> expiredRunning.increment();
             case CANCELLED -> cancelled.increment();
         }
+    }
+
+    /**
+     * Tells listeners and the recorder of a call that has ended, and was counted.
+     *
+     * @param lane its lane
+     * @param rowCount its rows
+     * @param waitNanos how long it waited
+     * @param runNanos how long it was computed
+     * @param outcome how it ended
+     */
+    public void tell(String lane, int rowCount, long waitNanos, long runNanos, PredictionListener.Outcome outcome) {
         if (!listeners.isEmpty()) {
             CallReport report = new CallReport(name, lane, rowCount, waitNanos, runNanos, outcome);
             listeners.tell(l -> l.onCall(report));

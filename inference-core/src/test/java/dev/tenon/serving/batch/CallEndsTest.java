@@ -415,13 +415,50 @@ class CallEndsTest {
         return r;
     }
 
+    private Endings endings(BatchOptions options, Reports reports, Admission admission) {
+        Tasks tasks = new Tasks(options.executor(), engine.deadlines);
+        return new Endings("fake", admission, reports, engine.deadlines, tasks);
+    }
+
+    /** Its user cancels it at the last moment: its outputs are there. */
+    private static final class LateCancelled extends Request.Pending {
+        @Override
+        void ending(Outputs outputs, Throwable failure) {
+            cancel(true);
+        }
+    }
+
+    @Test
+    void aFutureThatIsCancelledWhileOutputsAreHandedOverCountsAsCancelledAlone() throws Exception {
+        List<PredictionListener.Outcome> heard = new ArrayList<>();
+        BatchOptions options = BatchOptions.standard().listener(new PredictionListener() {
+            @Override
+            public void onCall(CallReport report) {
+                heard.add(report.outcome());
+            }
+        });
+        Admission admission = new Admission(options, 1, engine.deadlines);
+        Reports reports = new Reports("fake", options, admission::queuedRows);
+        Endings endings = endings(options, reports, admission);
+        Request.Pending done = new Request.Pending();
+        List<Request> finished =
+                new ArrayList<>(List.of(request(endings, 1, new LateCancelled()), request(endings, 2, done)));
+        for (Request r : finished) {
+            r.computed(engine.run(r.inputs, null), -1, false);
+        }
+        endings.handOut(finished, 0);
+        assertThat(done.get().tensor("y").getFloat(0)).isEqualTo(4);
+        assertThat(heard).containsExactly(PredictionListener.Outcome.CANCELLED, PredictionListener.Outcome.DONE);
+        assertThat(reports.snapshot(0).calls()).isOne();
+        assertThat(reports.snapshot(0).cancelled()).isOne();
+    }
+
     @Test
     void aHandOutThatFailsHalfWayEndsTheOthers() throws Exception {
         BatchOptions options = BatchOptions.standard();
         Admission admission = new Admission(options, 1, engine.deadlines);
         Reports reports = new Reports("fake", options, admission::queuedRows);
-        Tasks tasks = new Tasks(options.executor(), engine.deadlines);
-        Endings endings = new Endings("fake", admission, reports, engine.deadlines, tasks);
+        Endings endings = endings(options, reports, admission);
         List<Request.Pending> futures = List.of(new Request.Pending(), new Request.Pending(), new Request.Pending());
         Request answered = request(endings, 1, futures.get(0));
         Request withResult = request(endings, 2, futures.get(1));
