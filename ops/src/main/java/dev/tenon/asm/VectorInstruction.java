@@ -78,6 +78,7 @@ public enum VectorInstruction {
     VCMPPS_MASK(1, PNONE, 0xC2, RVM, WHOLE, 4, null, AVX512),
     VCMPPS(1, PNONE, 0xC2, RVM, WHOLE, 4, AVX2, null),
     VSHUFPS(1, PNONE, 0xC6, RVM, WHOLE, 4, AVX2, AVX512),
+    VSHUFF32X4(3, P66, 0x23, RVM, WHOLE, 4, null, AVX512),
 
     VADDSS(1, PF3, 0x58, RVM, ELEMENT, 4, AVX2, null),
 
@@ -308,7 +309,7 @@ public enum VectorInstruction {
     /** Whether there is an encoding for vectors of this width. */
     boolean takes(int bits) {
         return switch (this) {
-            case VPERMD, VPERMPS, VPERM2F128, VINSERTF128, VEXTRACTF128, VEXTRACTI128 -> bits >= 256;
+            case VPERMD, VPERMPS, VPERM2F128, VSHUFF32X4, VINSERTF128, VEXTRACTF128, VEXTRACTI128 -> bits >= 256;
             case VINSERTF64X4, VEXTRACTF64X4 -> bits == 512;
             case VMOVD, VMOVD_STORE, VMOVQ_STORE, VPINSRD -> bits == 128;
             case VMOVSS, VMOVSS_STORE, VMOVSD, VMOVSD_STORE, VMOVHPS, VADDSS, VADDSD -> bits == 128;

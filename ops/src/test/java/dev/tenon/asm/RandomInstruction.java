@@ -86,16 +86,16 @@ final class RandomInstruction {
     private static final Pattern HALVES = Pattern.compile("VPMOV[SZ]X(BW|WD)|VCVTPH2PS|VCVTPS2PH|VCVTNEPS2BF16");
     private static final Pattern QUARTERS = Pattern.compile("VPMOV[SZ]XBD|VPMOVU?S?DB_STORE");
     private static final Pattern BROADCASTS = Pattern.compile("VP?BROADCAST(SS|D|B)");
-    private static final Pattern AT_LEAST_256 = Pattern.compile("VPERM.*|VINSERTF128|VEXTRACT[FI]128");
+    private static final Pattern AT_LEAST_256 = Pattern.compile("VPERM.*|VINSERTF128|VEXTRACT[FI]128|VSHUFF32X4");
     private static final Pattern NUMBERED = Pattern.compile(
-            "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPP.*|VSHUFPS|VCVTPS2PH|VPERM2F128|VPS[LR].*");
+            "VEXTRACT.*|VINSERT.*|VPINSRD|VROUNDPS|VRNDSCALEPS|VBLENDVPS|VCMPP.*|VSHUF.*|VCVTPS2PH|VPERM2F128|VPS[LR].*");
     private static final Pattern PAIRS = Pattern.compile(
             "VMOV(?!H).*|VBROADCAST.*|VPBROADCAST.*|VEXTRACT.*|VSQRTPS|VROUNDPS|VRNDSCALEPS|VCVT.*|VPMOV.*|VPS[LR].*"
                     + "|VPABSB");
     private static final Pattern ELEMENTS_OF_4 = Pattern.compile(
             "V(ADD|MUL|SUB|MIN|DIV|MAX|SQRT|AND|OR|XOR|SCALEF|SHUF|RNDSCALE|UNPCK[LH]|PERM)PS|VF.*|VCMPPS_MASK"
                     + "|VCVTDQ2PS|VCVTPS2DQ|VPACK[SU]SDW|VP(ADD|SUB|MULL|SRL|SRA|SLL|ERM)D|VPM(AX|IN)[SU]D|VP(XOR|AND|OR)D"
-                    + "|VPDPBUSD|VPDPWSSD|VDPBF16PS");
+                    + "|VPDPBUSD|VPDPWSSD|VDPBF16PS|VSHUFF32X4");
     private static final Set<String> MEMORY_ONLY =
             Set.of("VMASKMOVPS", "VMASKMOVPS_STORE", "VMOVSS", "VMOVSS_STORE", "VMOVSD", "VMOVSD_STORE", "VMOVHPS");
 

@@ -1,6 +1,7 @@
 package dev.tenon.kernel.table.attention;
 
 import dev.tenon.kernel.Capabilities;
+import dev.tenon.kernel.CodeForm;
 import dev.tenon.kernel.KernelChoice;
 import dev.tenon.kernel.KernelFamily;
 import dev.tenon.kernel.KernelRequest;
@@ -11,6 +12,7 @@ import dev.tenon.kernel.attention.PagedProblem;
 import dev.tenon.kernel.scalar.attention.PageAppend;
 import dev.tenon.kernel.scalar.attention.ScalarPagedAttention;
 import dev.tenon.kernel.vector.attention.VectorPagedAttention;
+import dev.tenon.kernel.x64.attention.X64PagedAttention;
 import dev.tenon.op.Op;
 import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.tensor.DType;
@@ -25,6 +27,16 @@ public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
     public static final KernelTable<PagedProblem> TABLE = new KernelTable<>(
             "paged-attention",
             List.of(
+                    KernelChoice.assembled(
+                            "paged_attention_f32_avx512",
+                            CodeForm.AVX512,
+                            PagedAttentionKernels::refuseAssembled,
+                            (p, bits) -> new PageAppend(p, X64PagedAttention.of(p, bits))),
+                    KernelChoice.assembled(
+                            "paged_attention_f32_avx2",
+                            CodeForm.AVX2,
+                            PagedAttentionKernels::refuseAssembled,
+                            (p, bits) -> new PageAppend(p, X64PagedAttention.of(p, bits))),
                     new KernelChoice<>(
                             "paged_attention_f32_vector",
                             PagedAttentionKernels::refuse,
@@ -40,6 +52,12 @@ public final class PagedAttentionKernels implements KernelFamily<PagedProblem> {
     private static final long MAX_SIZE = Integer.MAX_VALUE;
 
     private PagedAttentionKernels() {}
+
+    private static String refuseAssembled(PagedProblem p) {
+        return p.dims().size() % X64PagedAttention.SIZES != 0
+                ? "heads of " + p.dims().size() + " elements, no multiple of " + X64PagedAttention.SIZES
+                : null;
+    }
 
     private static String refuse(PagedProblem p, Capabilities c) {
         return p.dims().size() > MicroTile.DEPTH

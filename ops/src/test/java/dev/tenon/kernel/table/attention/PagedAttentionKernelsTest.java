@@ -2,13 +2,16 @@ package dev.tenon.kernel.table.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.tenon.asm.InstructionSet;
 import dev.tenon.error.InvalidOperandException;
 import dev.tenon.kernel.Capabilities;
 import dev.tenon.kernel.Kernel;
 import dev.tenon.kernel.KernelRequest;
 import dev.tenon.kernel.attention.PagedProblem;
 import dev.tenon.kernel.table.CoreKernels;
+import dev.tenon.op.Operands;
 import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
@@ -22,8 +25,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +81,14 @@ public class PagedAttentionKernelsTest {
         return t;
     }
 
+    /** The machine, and the same one without its widest vectors. */
+    private static List<Capabilities> machines() {
+        Capabilities all = Tier.capabilities();
+        return all.instructions().contains(InstructionSet.AVX512)
+                ? List.of(all, all.withInstructions(EnumSet.of(InstructionSet.AVX2)))
+                : List.of(all);
+    }
+
     /** Compares with the reference; pages are just as many as the positions need. */
     private static String compare(Sizes given, PagedAttention op, DType type, int[] sequences, int... positions) {
         int last = Arrays.stream(positions).max().orElseThrow();
@@ -91,7 +104,16 @@ public class PagedAttentionKernelsTest {
                 s.table(),
                 integers(DType.INT32, sequences),
                 integers(type, positions));
-        return KernelCheck.run(CoreKernels.set(), op, in, 3, Tier.capabilities());
+        return compare(op, in);
+    }
+
+    private static String compare(PagedAttention op, List<Tensor> in) {
+        KernelCheck check = KernelCheck.of(op, in, 3);
+        String id = null;
+        for (Capabilities machine : machines()) {
+            id = check.run(CoreKernels.set(), false, machine);
+        }
+        return id;
     }
 
     @ParameterizedTest
@@ -123,6 +145,79 @@ public class PagedAttentionKernelsTest {
             compare(s, s.op(0, 0), DType.INT32, sequences, positions);
             compare(s, s.op(450, 3), DType.INT64, sequences, positions);
             compare(s, s.op(0, 0.5f), DType.INT64, new int[] {0, 0, 1}, 600, 3, 70);
+        }
+    }
+
+    /** One step with rows of all lengths to some pages, of heads of every size that a vector may leave a rest of. */
+    @ParameterizedTest
+    @CsvSource({"1,16", "3,32", "1,48", "5,8", "1,112", "1,12"})
+    void allLengths(int group, int size) {
+        for (DType numbers : List.of(DType.FLOAT32, DType.FLOAT16)) {
+            Sizes s = new Sizes(group, 1, size, 1, numbers);
+            int[] positions = IntStream.range(0, 130).toArray();
+            compare(s, s.op(0, 0), DType.INT64, new int[positions.length], positions);
+            compare(s, s.op(19, 1), DType.INT64, new int[positions.length], positions);
+        }
+    }
+
+    /** What a row does not see may be NaN: rows of a page before its window and after its end, and other pages. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32,20", "FLOAT16,16", "FLOAT32,64"})
+    void nothingBesideARowIsMultiplied(DType numbers, int size) {
+        Sizes s = new Sizes(3, 2, size, 9, numbers);
+        Random random = new Random(11);
+        for (int[] span : new int[][] {{0, 70, 0}, {60, 71, 1}, {505, 520, 1}, {0, 9, 4}}) {
+            int tokens = span[1] - span[0];
+            Tensor nothing = Tensor.allocate(numbers, s.pages(), 2, PAGE, size);
+            for (long i = 0; i < nothing.size(); i++) {
+                nothing.setDouble(i, Double.NaN);
+            }
+            List<Tensor> in = List.of(
+                    s.rows(random, tokens, true),
+                    s.rows(random, tokens, false),
+                    s.rows(random, tokens, false),
+                    nothing,
+                    nothing,
+                    s.table(),
+                    integers(DType.INT32, new int[tokens]),
+                    integers(DType.INT64, IntStream.range(span[0], span[1]).toArray()));
+            PagedAttention op = s.op(span[2], 0);
+            Tensor expected = (Tensor) op.reference(new Operands(op, "", in, 3)).getFirst();
+            assertThat(expected.toDoubleArray()).doesNotContain(Double.NaN);
+            compare(op, in);
+        }
+    }
+
+    /** NaN and infinity that a row sees are in its result, and in no other. */
+    @ParameterizedTest
+    @CsvSource({"NaN,0", "Infinity,0", "-Infinity,0", "NaN,2"})
+    void whatIsNotFiniteStaysInItsRows(float number, float softcap) {
+        for (int operand = 0; operand < 3; operand++) {
+            Sizes s = new Sizes(2, 1, 32, 1, DType.FLOAT32);
+            Random random = new Random(13);
+            List<Tensor> in = List.of(
+                    s.rows(random, 40, true),
+                    s.rows(random, 40, false),
+                    s.rows(random, 40, false),
+                    s.cache(random),
+                    s.cache(random),
+                    s.table(),
+                    integers(DType.INT32, new int[40]),
+                    integers(DType.INT64, IntStream.range(0, 40).toArray()));
+            Tensor rows = in.get(operand);
+            rows.setDouble(rows.size() / 2, number);
+            PagedAttention op = s.op(0, softcap);
+            Tensor expected = (Tensor) op.reference(new Operands(op, "", in, 3)).getFirst();
+            for (Capabilities machine : machines()) {
+                MemorySegment[] operands = operands(in);
+                run(kernel(op, in, machine), operands, false);
+                for (long i = 0; i < expected.size(); i++) {
+                    float found = operands[PagedProblem.RESULT].getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                    assertThat((double) found)
+                            .as("operand %d, element %d", operand, i)
+                            .isCloseTo(expected.getDouble(i), within(1e-5));
+                }
+            }
         }
     }
 
@@ -168,10 +263,22 @@ public class PagedAttentionKernelsTest {
      * sequence, and part by part.
      */
     @ParameterizedTest
-    @CsvSource({"0,0,FLOAT32", "515,2,FLOAT16"})
-    void aRowHasTheSameBitsInAnyStep(long window, float softcap, DType numbers) {
-        Sizes s = new Sizes(3, 2, 20, 9, numbers);
-        PagedAttention op = s.op(window, softcap);
+    @CsvSource({
+        "3,2,20,0,0,FLOAT32",
+        "3,2,20,515,2,FLOAT16",
+        "7,1,16,0,0,FLOAT16",
+        "1,2,80,515,0,FLOAT16",
+        "2,1,64,37,2,FLOAT32"
+    })
+    void aRowHasTheSameBitsInAnyStep(
+            int group, int keyHeads, int size, long window, float softcap, DType numbers) {
+        Sizes s = new Sizes(group, keyHeads, size, 9, numbers);
+        for (Capabilities machine : machines()) {
+            rowsHaveTheSameBitsInAnyStep(s, s.op(window, softcap), machine);
+        }
+    }
+
+    private static void rowsHaveTheSameBitsInAnyStep(Sizes s, PagedAttention op, Capabilities machine) {
         Random random = new Random(7);
         int tokens = 530;
         List<Tensor> rows =
@@ -201,7 +308,7 @@ public class PagedAttentionKernelsTest {
                 in.add(integers(DType.INT32, sequences));
                 in.add(integers(DType.INT64, positions));
                 MemorySegment[] operands = operands(in);
-                Kernel kernel = kernel(op, in, Tier.capabilities());
+                Kernel kernel = kernel(op, in, machine);
                 assertThat(kernel.inPlace(3, 1)).isTrue();
                 assertThat(kernel.inPlace(4, 2)).isTrue();
                 assertThat(kernel.inPlace(0, 0)).isFalse();
@@ -212,7 +319,7 @@ public class PagedAttentionKernelsTest {
                     pages.set(
                             i,
                             Tensor.of(
-                                    numbers,
+                                    s.numbers(),
                                     operands[PagedProblem.PAGES + i],
                                     caches.get(i).dims()));
                 }
@@ -289,13 +396,20 @@ public class PagedAttentionKernelsTest {
             ids.add(kernel(s.op(0, 0), in, Tier.capabilities()).id());
         }
         assertThat(ids.getFirst()).isEqualTo(ids.getLast()).startsWith("paged_attention_f32_");
+        boolean hasCode = Tier.capabilities().hasMachineCode();
+        assertThat(ids.getFirst().contains("_avx")).isEqualTo(hasCode);
         assertThat(ids.getFirst().contains("vector"))
-                .isEqualTo(Tier.capabilities().vector());
+                .isEqualTo(!hasCode && Tier.capabilities().vector());
     }
 
     /** Called by {@code KernelAllocationTest}. */
     public static void runsAllocateNothing() {
-        PagedProblem p = new PagedProblem(new PagedProblem.Dims(5, 6, 2, 40, 3, 1, 2), 0.125f, 0, 0, true, false);
+        runsAllocateNothing(40);
+        runsAllocateNothing(48);
+    }
+
+    private static void runsAllocateNothing(int size) {
+        PagedProblem p = new PagedProblem(new PagedProblem.Dims(5, 6, 2, size, 3, 1, 2), 0.125f, 0, 0, true, false);
         Kernel kernel = PagedAttentionKernels.TABLE.prepare(p, Tier.capabilities());
         long pages = 3L * 2 * PAGE * p.rowBytes();
         long q = 5 * 6 * p.rowBytes();
