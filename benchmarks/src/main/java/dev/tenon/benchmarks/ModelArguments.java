@@ -104,6 +104,9 @@ final class ModelArguments {
             generated(GeneratedNetworks.EFFICIENTNET_B0, ""),
             generated(GeneratedNetworks.YOLOV8N_LIKE, ""),
             generated(GeneratedNetworks.UNET32, ""),
+            generated(GeneratedNetworks.UNET16_512, ""),
+            generated(GeneratedNetworks.UNET8_1024, ""),
+            generated(GeneratedNetworks.MOBILENET_V2, ""),
             fetched("silero_vad_v5", "input=1x576 state=2x1x128 sr="),
             fetched("melspectrogram", "input=1x1760"),
             fetched("embedding_model", "input_1=1x76x32x1"));
@@ -130,7 +133,17 @@ final class ModelArguments {
                     "mobilenet_v2_qoperator",
                     Place.SHARED,
                     "models/vision/mobilenet_v2/int8_qop.onnx",
-                    "input=1x224x224x3"));
+                    "input=1x224x224x3"),
+            generated(GeneratedNetworks.RESNET50_DYNAMIC, ""),
+            generated(GeneratedNetworks.UNET32_DYNAMIC, ""),
+            generated(GeneratedNetworks.UNET16_512_DYNAMIC, ""),
+            generated(GeneratedNetworks.UNET8_1024_DYNAMIC, ""),
+            generated(GeneratedNetworks.MOBILENET_V2_DYNAMIC, ""),
+            quantizedByPeer(GeneratedNetworks.RESNET50),
+            quantizedByPeer(GeneratedNetworks.UNET32),
+            quantizedByPeer(GeneratedNetworks.UNET16_512),
+            quantizedByPeer(GeneratedNetworks.UNET8_1024),
+            quantizedByPeer(GeneratedNetworks.MOBILENET_V2));
 
     private ModelArguments() {}
 
@@ -140,6 +153,11 @@ final class ModelArguments {
 
     private static Listed generated(GeneratedNetworks network, String shapes) {
         return fetched(network.title(), shapes);
+    }
+
+    /** A network that benchmarks/quantise-networks writes. */
+    private static Listed quantizedByPeer(GeneratedNetworks network) {
+        return fetched(network.title() + "-peer-dynamic", "");
     }
 
     private static List<Listed> known() {

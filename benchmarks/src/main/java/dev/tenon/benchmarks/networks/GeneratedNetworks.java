@@ -2,6 +2,8 @@ package dev.tenon.benchmarks.networks;
 
 import dev.tenon.Model;
 import dev.tenon.SaveOptions;
+import dev.tenon.compression.Compressor;
+import dev.tenon.compression.quantize.Quantize;
 import dev.tenon.samples.Usage;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,7 +28,23 @@ public enum GeneratedNetworks {
     /** A detector like YOLOv8n, 3 million weights. */
     YOLOV8N_LIKE("generated-yolov8n-like", Yolo.LIKE_YOLOV8N),
     /** A U-Net of 32 channels, 8 million weights. */
-    UNET32("generated-unet32", UNet.CHANNELS32);
+    UNET32("generated-unet32", UNet.CHANNELS32),
+    /** A U-Net of 16 channels and larger images. */
+    UNET16_512("generated-unet16-512", UNet.IMAGE512),
+    /** A U-Net of 8 channels and images that are larger still. */
+    UNET8_1024("generated-unet8-1024", UNet.IMAGE1024),
+    /** MobileNetV2, 4 million weights. */
+    MOBILENET_V2("generated-mobilenet-v2", MobileNet.V2),
+    /** ResNet-50, dynamically quantised. */
+    RESNET50_DYNAMIC(RESNET50),
+    /** The U-Net of 32 channels, dynamically quantised. */
+    UNET32_DYNAMIC(UNET32),
+    /** The U-Net of 16 channels, dynamically quantised. */
+    UNET16_512_DYNAMIC(UNET16_512),
+    /** The U-Net of 8 channels, dynamically quantised. */
+    UNET8_1024_DYNAMIC(UNET8_1024),
+    /** MobileNetV2, dynamically quantised. */
+    MOBILENET_V2_DYNAMIC(MOBILENET_V2);
 
     /** The word of the command line that writes all files. */
     public static final String NAME = "networks";
@@ -35,10 +53,19 @@ public enum GeneratedNetworks {
 
     private final String title;
     private final Network network;
+    private final boolean isQuantized;
 
     GeneratedNetworks(String title, Network network) {
         this.title = title;
         this.network = network;
+        isQuantized = false;
+    }
+
+    /** A network whose products and convolutions multiply bytes, by the recipe {@code int8-dynamic}. */
+    GeneratedNetworks(GeneratedNetworks floats) {
+        title = floats.title + "-int8-dynamic";
+        network = floats.network;
+        isQuantized = true;
     }
 
     /**
@@ -89,7 +116,7 @@ public enum GeneratedNetworks {
     public static void writeIfMissing(Path file, PrintStream log) {
         of(file).filter(network -> !Files.isRegularFile(file)).ifPresent(network -> {
             log.println("generating " + file);
-            write(network.title, network.network, file);
+            write(network.title, network.network, network.isQuantized, file);
         });
     }
 
@@ -103,13 +130,16 @@ public enum GeneratedNetworks {
         return title + ".onnx";
     }
 
-    static void write(String name, Network network, Path file) {
+    static void write(String name, Network network, boolean isQuantized, Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Model model = Model.of(network.graph(new Layers(name, SEED)));
+        if (isQuantized) {
+            model = Compressor.of(model).apply(Quantize.dynamicInt8()).run().model();
+        }
         model.save(file, SaveOptions.standard().operatorSet(network.operatorSet()));
     }
 }

@@ -19,6 +19,12 @@ record UNet(int image, int channels, int levels, int classes) implements Network
     /** An image of 256 x 256, and levels of 32 to 512 channels, half of those of the paper. */
     static final UNet CHANNELS32 = new UNet(256, 32, 4, 2);
 
+    /** An image of 512 x 512, and levels of 16 to 256 channels. */
+    static final UNet IMAGE512 = new UNet(512, 16, 4, 2);
+
+    /** An image of 1024 x 1024, and levels of 8 to 128 channels. */
+    static final UNet IMAGE1024 = new UNet(1024, 8, 4, 2);
+
     private static final double RELU = 2;
 
     @Override

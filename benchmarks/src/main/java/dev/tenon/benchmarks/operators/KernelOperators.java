@@ -119,6 +119,8 @@ public final class KernelOperators {
         conv_f32_last_depthwise_x64 | lastdepthwise3x3d2_144_56
         conv_f32_last_depthwise_x64 | lastdepthwise5x5_144_28
         conv_i8_vector | qlinear3x3_64x64_28 | QLinearConv<pads=[1, 1, 1, 1]>(u8[1,64,28,28], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128})
+        conv_i32_last_product_x64 | lastconvinteger3x3_64x64_56 | dev.tenon.ChannelsLast<op="ConvInteger", pads=[1, 1, 1, 1]>(u8[1,56,56,64], const u8[64,64,3,3], u8[], const u8[] {113})
+        conv_i32_last_product_x64 | lastconvinteger1x1_256x64_56 | dev.tenon.ChannelsLast<op="ConvInteger">(u8[1,56,56,256], const i8[64,256,1,1], u8[])
         conv_i8_last_product_x64 | lastqlinear1x1_144x32_56 | dev.tenon.ChannelsLast<op="QLinearConv">(u8[1,56,56,144], const f32[] {0.02}, const u8[] {128}, const i8[32,144,1,1], const f32[32] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[32])
         conv_i8_last_product_x64 | lastqlinear1x1_256x64_56 | dev.tenon.ChannelsLast<op="QLinearConv">(u8[1,56,56,256], const f32[] {0.02}, const u8[] {128}, const i8[64,256,1,1], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])
         conv_i8_last_product_x64 | lastqlinear3x3_64x64_56 | dev.tenon.ChannelsLast<op="QLinearConv", pads=[1, 1, 1, 1]>(u8[1,56,56,64], const f32[] {0.02}, const u8[] {128}, const i8[64,64,3,3], const f32[64] positive, const i8[] {0}, const f32[] {9}, const u8[] {128}, const i32[64])

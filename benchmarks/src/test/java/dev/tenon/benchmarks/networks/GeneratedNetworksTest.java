@@ -10,6 +10,7 @@ import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.benchmarks.engine.PreparedRun;
 import dev.tenon.graph.Node;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,14 +53,23 @@ class GeneratedNetworksTest {
                         "",
                         10),
                 Arguments.of(new Yolo(64, 4, 2, 5), "", (4 + 5) * (64 + 16 + 4)),
-                Arguments.of(new UNet(32, 4, 2, 2), "", 2 * 32 * 32));
+                Arguments.of(new UNet(32, 4, 2, 2), "", 2 * 32 * 32),
+                Arguments.of(
+                        new MobileNet(
+                                64,
+                                8,
+                                List.of(new MobileNet.Stage(1, 8, 1, 1), new MobileNet.Stage(6, 12, 2, 2)),
+                                32,
+                                10),
+                        "",
+                        10));
     }
 
     @ParameterizedTest
     @MethodSource("small")
     void bothEnginesComputeTheSame(Network network, String shapes, int elements) {
         Path file = folder.resolve("small.onnx");
-        GeneratedNetworks.write("small", network, file);
+        GeneratedNetworks.write("small", network, false, file);
         ModelCase small = ModelCase.of("small", file.toString(), shapes, 1, Terms.STANDARD);
         Agreement agreement = Agreement.of(small);
         assertThat(agreement.holds(small)).as("%s", agreement).isTrue();
@@ -69,6 +79,42 @@ class GeneratedNetworksTest {
             assertThat(output).hasSize(elements);
             assertThat(meanSquare(output)).isBetween(1e-4, 1e4);
         }
+    }
+
+    /** Roundings of activations differ by ranges that differ in their last bits, so that some integers differ by one. */
+    @Test
+    void quantisedNetworksAreNearTheirFloats() {
+        for (Network network : List.of(new UNet(32, 16, 2, 2), new ResNet(64, 8, List.of(2, 2, 1, 1), 10))) {
+            Path floats = folder.resolve("floats.onnx");
+            Path bytes = folder.resolve("bytes.onnx");
+            GeneratedNetworks.write("floats", network, false, floats);
+            GeneratedNetworks.write("bytes", network, true, bytes);
+            Tensor x = noise(Model.load(floats));
+            float[] expected =
+                    ((Tensor) Model.load(floats).predict(Map.of("input", x)).get("output")).toFloatArray();
+            float[] found =
+                    ((Tensor) Model.load(bytes).predict(Map.of("input", x)).get("output")).toFloatArray();
+            double wrong = 0;
+            double all = 0;
+            for (int i = 0; i < expected.length; i++) {
+                wrong += Math.pow(found[i] - expected[i], 2);
+                all += Math.pow(expected[i], 2);
+            }
+            assertThat(wrong).as(network.toString()).isBetween(all * 1e-9, all * 0.05);
+            assertThat(Model.load(bytes).graph().nodes().stream()
+                            .map(node -> node.op().schema().name()))
+                    .contains("ConvInteger");
+        }
+    }
+
+    private static Tensor noise(Model model) {
+        long[] dims = model.graph().inputs().getFirst().tensorType().shape().toArray();
+        Tensor x = Tensor.allocate(DType.FLOAT32, dims);
+        SplittableRandom random = new SplittableRandom(7);
+        for (long i = 0; i < x.size(); i++) {
+            x.setDouble(i, random.nextDouble() * 2 - 1);
+        }
+        return x;
     }
 
     /** An element that is not finite makes the mean so. */
@@ -85,8 +131,8 @@ class GeneratedNetworksTest {
     void aSeedDecidesAllBytes(Network network, String shapes, int elements) throws IOException {
         Path first = folder.resolve("first.onnx");
         Path second = folder.resolve("second.onnx");
-        GeneratedNetworks.write("small", network, first);
-        GeneratedNetworks.write("small", network, second);
+        GeneratedNetworks.write("small", network, true, first);
+        GeneratedNetworks.write("small", network, true, second);
         assertThat(first).hasSameBinaryContentAs(second);
         assertThat(firstWeight(network, 1).contentEquals(firstWeight(network, 1)))
                 .isTrue();
@@ -131,7 +177,7 @@ class GeneratedNetworksTest {
     @Test
     void aDetectorHasNoLargeOrSubnormalNumbers() {
         Path file = folder.resolve("generated-yolov8n-like.onnx");
-        GeneratedNetworks.write("generated-yolov8n-like", Yolo.LIKE_YOLOV8N, file);
+        GeneratedNetworks.write("generated-yolov8n-like", Yolo.LIKE_YOLOV8N, false, file);
         Model model = Model.load(file);
         List<String> sums = model.graph().nodes().stream()
                 .filter(node -> node.op() instanceof Conv)

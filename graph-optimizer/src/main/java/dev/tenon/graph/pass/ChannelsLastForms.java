@@ -18,6 +18,7 @@ import dev.tenon.op.nn.BatchNormalization;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.MaxPool;
 import dev.tenon.op.nn.Softmax;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.DynamicQuantizeLinear;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.quant.QuantizeLinear;
@@ -74,6 +75,7 @@ final class ChannelsLastForms {
                         isDense(conv, node) || isDepthwise(conv, node),
                         "it is not of f32 with constant weights and one group, or one for each of 16 or more channels");
             case ByteTable table -> null;
+            case ConvInteger conv -> ByteOperators.reasonAgainst(conv, node, target);
             case QLinearConv conv -> ByteOperators.reasonAgainst(conv, node, target);
             case QLinearAveragePool pool -> ByteOperators.reasonAgainstAverage(node, node.input(0));
             case MaxPool pool

@@ -12,7 +12,6 @@ import dev.tenon.op.fused.Fused;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.CastLike;
 import dev.tenon.op.math.Elementwise;
-import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.TensorType;
 import java.util.BitSet;
@@ -336,7 +335,7 @@ public final class Fusion implements Pass {
                 TensorType result = group.root().output().tensorType();
                 return type.dtype() == result.dtype() && !FusionCandidates.isSmaller(type.shape(), result.shape());
             }
-            if (!(anchor.op() instanceof MatMulInteger)) {
+            if (!FusionCandidates.givesIntegers(anchor.op())) {
                 return type.equals(group.root().output().type());
             }
             List<Node> using = uses.users(anchor.output());

@@ -9,6 +9,7 @@ import dev.tenon.op.fused.Fused;
 import dev.tenon.op.fused.SqueezeExcite;
 import dev.tenon.op.math.Elementwise;
 import dev.tenon.op.nn.Conv;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.MatMulInteger;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
@@ -64,6 +65,11 @@ record FusionCandidates(Target target) {
                     && shape.rank() > 1
                     && isSingle(node.input(2));
         }
+        if (isIntegerConvolution(node.op())) {
+            return shape.hasRank()
+                    && shape.rank() <= MAX_CONV_RANK
+                    && target.reasonAgainst(node.op(), node.inputs(), node.outputs()) == null;
+        }
         if (node.op() instanceof ChannelsLast last && !endsWithProduct(last) && !isConvolution(last.op())) {
             return false;
         }
@@ -90,6 +96,15 @@ record FusionCandidates(Target target) {
     /** Whether the last stage of an operator is an element-wise product, which may be broadcast like others. */
     static boolean endsWithProduct(Op op) {
         return op instanceof SqueezeExcite || op instanceof ChannelsLast last && last.op() instanceof SqueezeExcite;
+    }
+
+    /** Whether an operator gives sums of products of integers, which the first part makes floats. */
+    static boolean givesIntegers(Op op) {
+        return op instanceof MatMulInteger || isIntegerConvolution(op);
+    }
+
+    private static boolean isIntegerConvolution(Op op) {
+        return op instanceof ChannelsLast last && last.op() instanceof ConvInteger;
     }
 
     private static boolean isConvolution(Op op) {

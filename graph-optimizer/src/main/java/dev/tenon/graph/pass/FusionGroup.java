@@ -3,7 +3,6 @@ package dev.tenon.graph.pass;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.op.fused.Fused;
-import dev.tenon.op.quant.MatMulInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -95,7 +94,7 @@ final class FusionGroup {
             number(anchor.input(0), inputs, numbers);
         }
         List<Node> body = new ArrayList<>(members);
-        if (anchor != null && anchor.op() instanceof MatMulInteger) {
+        if (anchor != null && FusionCandidates.givesIntegers(anchor.op())) {
             // The Cast of sums of integers to floats comes first.
             body.sort(Comparator.comparing(part -> part.input(0) != anchor.output()));
         }

@@ -12,6 +12,7 @@ import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.Fused;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
@@ -67,6 +68,9 @@ public final class LayoutAssignment implements Pass {
 
     /** The time of a multiplication and an addition of bytes in a layout that has no kernel for dot products of bytes. */
     private static final double BYTES_GAIN = 0.1;
+
+    /** The same of bytes whose sums stay integers: elsewhere there are only plain loops. */
+    private static final double INTEGERS_GAIN = 0.5;
 
     /** The time that such a layout takes besides for each weight and line of the output. */
     private static final double BYTES_LINE = 20;
@@ -132,7 +136,7 @@ public final class LayoutAssignment implements Pass {
     }
 
     private static boolean isConvolution(Node node) {
-        return isFloatConvolution(node) || node.op() instanceof QLinearConv;
+        return isFloatConvolution(node) || node.op() instanceof QLinearConv || node.op() instanceof ConvInteger;
     }
 
     private static boolean isFloat(Value v) {
@@ -319,6 +323,9 @@ public final class LayoutAssignment implements Pass {
             Node own = parents.containsKey(node) ? root(node) : null;
             if (own != null && node.op() instanceof Conv conv) {
                 region(own).convolve(gain(conv, node));
+            } else if (own != null && node.op() instanceof ConvInteger) {
+                Tensor w = node.input(1).constant();
+                region(own).convolve(INTEGERS_GAIN * elements(node.output()) * w.size() / w.dim(0));
             } else if (own != null && node.op() instanceof QLinearConv) {
                 Tensor w = node.input(3).constant();
                 double terms = w.size() / (double) w.dim(0);

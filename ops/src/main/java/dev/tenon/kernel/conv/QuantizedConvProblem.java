@@ -57,16 +57,6 @@ public record QuantizedConvProblem(
     }
 
     /**
-     * The same convolution of another shape without a sum.
-     *
-     * @param other the shape
-     * @return the problem
-     */
-    public QuantizedConvProblem withShape(ConvShape other) {
-        return new QuantizedConvProblem(other, x, signedW, weights, layout, hasBias, y, output, null);
-    }
-
-    /**
      * The same convolution with a sum.
      *
      * @param added what is added to the results, or null

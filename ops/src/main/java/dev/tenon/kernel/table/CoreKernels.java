@@ -10,6 +10,7 @@ import dev.tenon.kernel.table.attention.RotaryKernels;
 import dev.tenon.kernel.table.attention.TensorScatterKernels;
 import dev.tenon.kernel.table.conv.ChannelsLastConvKernels;
 import dev.tenon.kernel.table.conv.ChannelsLastConvTransposeKernels;
+import dev.tenon.kernel.table.conv.ChannelsLastIntegerConvKernels;
 import dev.tenon.kernel.table.conv.ConvKernels;
 import dev.tenon.kernel.table.conv.ConvTransposeKernels;
 import dev.tenon.kernel.table.conv.IntegerConvKernels;
@@ -162,6 +163,7 @@ public final class CoreKernels {
         return switch (operator.getClass().getSimpleName()) {
             case "Conv" -> ChannelsLastConvKernels.FAMILY;
             case "ConvTranspose" -> ChannelsLastConvTransposeKernels.FAMILY;
+            case "ConvInteger" -> ChannelsLastIntegerConvKernels.FAMILY;
             case "QLinearConv" -> QuantizedConvKernels.FAMILY;
             case "SqueezeExcite" -> SqueezeExciteKernels.FAMILY;
             case "MaxPool" -> KernelSet.firstOf(ChannelsLastPoolKernels.FAMILY, ChannelsLastQuantPoolKernels.FAMILY);

@@ -15,6 +15,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.op.shape.Transpose;
 import dev.tenon.op.vision.ConvTranspose;
@@ -77,6 +78,7 @@ public record ChannelsLast(Op op) implements Composite {
                 OpDefinition.op(new GlobalAveragePool()),
                 OpDefinition.op(new GlobalMaxPool()),
                 OpDefinition.op(SqueezeExcite.SCHEMA, SqueezeExcite.class, SqueezeExcite::of),
+                OpDefinition.op(ConvInteger.SCHEMA, ConvInteger.class, ConvInteger::of),
                 OpDefinition.op(QLinearConv.SCHEMA, QLinearConv.class, QLinearConv::of),
                 OpDefinition.op(QLinearAveragePool.SCHEMA, QLinearAveragePool.class, QLinearAveragePool::of));
     }

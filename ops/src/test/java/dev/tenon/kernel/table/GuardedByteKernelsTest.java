@@ -13,6 +13,7 @@ import dev.tenon.op.fused.ByteTable;
 import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.DynamicQuantizedMatMul;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
@@ -131,6 +132,34 @@ class GuardedByteKernelsTest {
                 Tensor.scalar(0.9f),
                 bytes(result),
                 bias);
+    }
+
+    /** A convolution into integers, of which all zero points matter. */
+    private void integers(int[] x, int[] w, int group, int stride, int pad) {
+        ConvInteger op = ConvInteger.of(Attributes.none()
+                .with("group", group)
+                .with("strides", new long[] {1, stride})
+                .with("pads", new long[] {pad, 0, pad, pad}));
+        DType input = anyBytes();
+        DType weights = anyBytes();
+        check(
+                new ChannelsLast(op),
+                bytes(input, Arrays.stream(x).asLongStream().toArray()),
+                bytes(weights, Arrays.stream(w).asLongStream().toArray()),
+                bytes(input),
+                random.nextBoolean() ? bytes(weights, w[0]) : Tensor.allocate(weights));
+    }
+
+    @Test
+    void convolutionsIntoIntegers() {
+        for (int channels : new int[] {1, 3, 16, 17, 33, 64, 100}) {
+            int inputs = 2 + random.nextInt(9);
+            integers(new int[] {1, 4, 5, inputs}, new int[] {channels, inputs, 2, 3}, 1, 1, 1);
+            integers(new int[] {1, 4, 9, inputs}, new int[] {channels, inputs, 3, 2}, 1, 2, 0);
+            integers(new int[] {2, 3, 5, 4 * inputs}, new int[] {channels, 4 * inputs, 1, 1}, 1, 1, 0);
+            integers(new int[] {2, 3, 5, inputs}, new int[] {channels, inputs, 1, 1}, 1, 1, 0);
+            integers(new int[] {1, 4, 5, 2 * inputs}, new int[] {2 * channels, inputs, 3, 3}, 2, 1, 1);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tenon.kernel.table;
 import dev.tenon.kernel.table.attention.PagedAttentionKernelsTest;
 import dev.tenon.kernel.table.attention.RotaryKernelsTest;
 import dev.tenon.kernel.table.attention.TensorScatterKernelsTest;
+import dev.tenon.kernel.table.conv.ChannelsLastIntegerConvKernelsTest;
 import dev.tenon.kernel.table.conv.IntegerConvKernelsTest;
 import dev.tenon.kernel.table.conv.QuantizedConvKernelsTest;
 import dev.tenon.kernel.table.fused.FusedRowsTest;
@@ -32,6 +33,7 @@ class KernelAllocationTest {
     Stream<DynamicTest> runsAllocateNothing() {
         return Stream.of(
                 test("integer conv", IntegerConvKernelsTest::runsAllocateNothing),
+                test("integer conv with channels last", ChannelsLastIntegerConvKernelsTest::runsAllocateNothing),
                 test("quantized conv", QuantizedConvKernelsTest::runsAllocateNothing),
                 test("pool", PoolKernelsTest::runsAllocateNothing),
                 test("quantized pool", QuantPoolKernelsTest::runsAllocateNothing),

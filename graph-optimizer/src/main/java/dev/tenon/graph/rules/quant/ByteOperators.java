@@ -10,6 +10,7 @@ import dev.tenon.op.fused.ChannelsLast;
 import dev.tenon.op.fused.QuantizedConvSum;
 import dev.tenon.op.nn.AveragePool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.quant.QLinearConv;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
@@ -31,6 +32,24 @@ public final class ByteOperators {
      */
     public static String reasonAgainst(QLinearConv op, Node node, Target target) {
         return reasonAgainst(op, Target.constants(node.inputs()), target);
+    }
+
+    /**
+     * Why no kernel of bytes takes a convolution into integers.
+     *
+     * @param op the operator
+     * @param node the node
+     * @param target the kernels and the machine
+     * @return the reason, or null if there is one that does
+     */
+    public static String reasonAgainst(ConvInteger op, Node node, Target target) {
+        Value result = node.output();
+        int rank = result.tensorType() == null || !result.tensorType().shape().hasRank()
+                ? -1
+                : result.tensorType().shape().rank();
+        return rank < 3 || rank > 4
+                ? "it is not known to have lines or planes"
+                : target.reasonAgainst(new ChannelsLast(op), node.inputs(), node.outputs());
     }
 
     static String reasonAgainst(QLinearConv op, List<Tensor> constants, Target target) {

@@ -31,9 +31,9 @@ import java.util.List;
 
 /**
  * Brings products and convolutions of dynamically quantised models into the form that one kernel computes: sums of
- * products of integers are made floats, multiplied with both scales, and get a bias. A convolution of integers becomes
- * one of floats, for the reason that {@link FakeQuantRules} gives; its input is quantised to floats in one step then. A
- * product of integers stays, since its kernel multiplies floats itself.
+ * products of integers are made floats, multiplied with both scales, and get a bias. Where no kernel multiplies the bytes of
+ * a convolution, it becomes one of floats, for the reason that {@link FakeQuantRules} gives; its input is quantised to floats in
+ * one step then. A product of integers stays, since its kernel multiplies floats itself.
  */
 public final class DynamicQuantRules {
     /** The rules, in the order in which they are tried. */
@@ -44,7 +44,10 @@ public final class DynamicQuantRules {
                                     Mul.class,
                                     either(
                                             ofProduct().as("sums"),
-                                            ofConvolution().as("sums")),
+                                            ofConvolution().as("sums"),
+                                    sums(op(ConvInteger.class, any(), constant("w"))
+                                                    .open())
+                                            .as("sums")),
                                     op(Mul.class, any("x scale"), constant("w scale"))
                                             .once()),
                             (m, to) -> to.add(
@@ -133,6 +136,9 @@ public final class DynamicQuantRules {
     /** Why the sums of a convolution may not be exact in float32, or null. */
     private static String convolvedReason(Match m) {
         Node node = m.node("convolution");
+        if (ByteOperators.reasonAgainst(m.op("convolution", ConvInteger.class), node, m.target()) == null) {
+            return "a kernel multiplies its bytes";
+        }
         Value zero = node.input(2);
         Value weightZero = node.input(3);
         if (weightZero != null && !weightZero.isConstant()) {
@@ -222,6 +228,12 @@ public final class DynamicQuantRules {
         Value scale = m.value("x scale");
         if (!Shapes.of(scale).isKnown() || Shapes.of(scale).knownElements() != 1) {
             return "there is not one scale for all rows";
+        }
+        Node sums = m.value("sums").producer();
+        if (m.constant("w scale").size() == 1
+                && sums.op() instanceof Cast
+                && sums.input(0).producer().op() instanceof ConvInteger) {
+            return "both scales are single numbers, whose product is computed once";
         }
         return Shapes.rank(m.value("sums"))
                         < Math.max(Shapes.rank(scale), m.constant("w scale").rank())

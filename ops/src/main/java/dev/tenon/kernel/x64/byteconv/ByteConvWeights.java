@@ -199,11 +199,6 @@ public final class ByteConvWeights implements Layout {
         return depthwise;
     }
 
-    /** The terms of a row of a window, with padding. */
-    int segmentTerms(int kernelWidth, int inputChannels) {
-        return Math.ceilDiv(kernelWidth * inputChannels, arithmetic.terms()) * arithmetic.terms();
-    }
-
     /** The form of the weights of a group; a new object at each call. */
     private BytePanels panels() {
         return arithmetic.widens() ? new WordPanelLayout(new int[1], true) : new BytePanelLayout(new int[1], true);
@@ -247,7 +242,7 @@ public final class ByteConvWeights implements Layout {
         if (depthwise != null) {
             return depthwise.blocks(channels) * (long) depthwise.blockBytes();
         }
-        int terms = height(type) * segmentTerms(width(type), size(type, 1));
+        int terms = height(type) * ByteRows.segmentTerms(arithmetic, width(type), size(type, 1));
         return groups * groupBytes(terms, channels / groups) + 2L * channels * Integer.BYTES;
     }
 
@@ -263,7 +258,7 @@ public final class ByteConvWeights implements Layout {
             depthwise.pack(weights, sums, factors, target);
             return;
         }
-        int segment = segmentTerms(width, inputs);
+        int segment = ByteRows.segmentTerms(arithmetic, width, inputs);
         int terms = height * segment;
         int own = channels / groups;
         for (int g = 0; g < groups; g++) {

@@ -1,7 +1,7 @@
 package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Window2d;
-import dev.tenon.kernel.conv.QuantizedConvProblem;
+import dev.tenon.kernel.conv.ConvShape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -12,11 +12,11 @@ import java.lang.foreign.ValueLayout;
 final class PaddedByteLines {
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
 
-    private final QuantizedConvProblem p;
+    private final ConvShape p;
     private final long offset;
 
-    /** Copies for a problem, at an offset of the memory that they are in. */
-    PaddedByteLines(QuantizedConvProblem p, long offset) {
+    /** Copies for a convolution, at an offset of the memory that they are in. */
+    PaddedByteLines(ConvShape p, long offset) {
         this.p = p;
         this.offset = offset;
     }
@@ -32,7 +32,8 @@ final class PaddedByteLines {
         return (long) width(windows) * p.inputChannels();
     }
 
-    private int width(int windows) {
+    /** The pixels of a line that windows beside each other read. */
+    int width(int windows) {
         Window2d.Axis across = p.window().columns();
         return (windows - 1) * across.stride() + (across.kernel() - 1) * across.dilation() + 1;
     }
@@ -56,8 +57,17 @@ final class PaddedByteLines {
      * @param endLine the line after the last
      * @param column the first column of windows
      * @param endColumn the column after the last
+     * @param zero the zero point of the input, of which the lowest byte counts
      */
-    void copy(MemorySegment x, MemorySegment to, long plane, int firstLine, int endLine, int column, int endColumn) {
+    void copy(
+            MemorySegment x,
+            MemorySegment to,
+            long plane,
+            int firstLine,
+            int endLine,
+            int column,
+            int endColumn,
+            int zero) {
         Window2d.Axis across = p.window().columns();
         Window2d.Axis down = p.window().rows();
         int width = width(endColumn - column);
@@ -70,10 +80,10 @@ final class PaddedByteLines {
             long at = offset + i * pixel * width;
             int line = first + i;
             if (line < 0 || line >= down.input() || own <= 0) {
-                fill(to, at, width * pixel);
+                fill(to, at, width * pixel, zero);
                 continue;
             }
-            fill(to, at, left * pixel);
+            fill(to, at, left * pixel, zero);
             long row = plane / p.groups() * down.input() + line;
             long source = ((row * across.input() + Math.max(0, start)) * p.groups() + plane % p.groups()) * pixel;
             if (p.groups() == 1) {
@@ -81,28 +91,29 @@ final class PaddedByteLines {
             } else {
                 copyGroup(x, source, to, at + left * pixel, own);
             }
-            fill(to, at + (left + own) * pixel, (width - left - own) * pixel);
+            fill(to, at + (left + own) * pixel, (width - left - own) * pixel, zero);
         }
     }
 
     private void copyGroup(MemorySegment x, long from, MemorySegment to, long at, int pixels) {
         for (int i = 0; i < pixels; i++) {
             for (int c = 0; c < p.inputChannels(); c++) {
-                byte value = x.get(ValueLayout.JAVA_BYTE, from + (long) i * p.allInputs() + c);
+                byte value = x.get(ValueLayout.JAVA_BYTE, from + (long) i * p.groups() * p.inputChannels() + c);
                 to.set(ValueLayout.JAVA_BYTE, at + (long) i * p.inputChannels() + c, value);
             }
         }
     }
 
     /** A slice that is filled would be allocated. */
-    private void fill(MemorySegment to, long at, long bytes) {
-        long eight = (p.xZero() & 0xFF) * EACH_BYTE;
+    private static void fill(MemorySegment to, long from, long bytes, int zero) {
+        long at = from;
+        long eight = (zero & 0xFF) * EACH_BYTE;
         long end = at + bytes;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
             to.set(ValueLayout.JAVA_LONG_UNALIGNED, at, eight);
         }
         for (; at < end; at++) {
-            to.set(ValueLayout.JAVA_BYTE, at, (byte) p.xZero());
+            to.set(ValueLayout.JAVA_BYTE, at, (byte) zero);
         }
     }
 }

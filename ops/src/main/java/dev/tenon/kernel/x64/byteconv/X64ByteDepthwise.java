@@ -50,7 +50,7 @@ public final class X64ByteDepthwise implements Kernel {
         channels = p.groups();
         Window2d.Axis down = p.window().rows();
         Window2d.Axis across = p.window().columns();
-        QuantizedConvProblem joined = p.withShape(new ConvShape(p.window(), p.instances(), 1, channels, channels));
+        ConvShape joined = new ConvShape(p.window(), p.instances(), 1, channels, channels);
         copy = new PaddedByteLines(joined, ByteDepthwiseArgument.BYTES);
         partLines = Math.min(LINES, down.output());
         boolean readsWhole = shape.bits() == 512 || channels % shape.blockChannels() == 0;
@@ -179,7 +179,7 @@ public final class X64ByteDepthwise implements Kernel {
             int column,
             int endColumn) {
         if (endLine > line && endColumn > column) {
-            copy.copy(operands[0], scratch, instance, line, endLine, column, endColumn);
+            copy.copy(operands[0], scratch, instance, line, endLine, column, endColumn, all.xZero());
             setInput(scratch, scratch.address() + ByteDepthwiseArgument.BYTES, copy.lineBytes(endColumn - column));
             call(operands, scratch, instance, line, endLine, column, endColumn);
         }

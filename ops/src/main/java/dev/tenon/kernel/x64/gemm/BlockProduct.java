@@ -112,6 +112,26 @@ public final class BlockProduct implements PanelProduct {
     }
 
     /**
+     * A block of a product of bytes less their zero points.
+     *
+     * @param arithmetic how bytes are multiplied; if it widens them, rows hold int16
+     * @param signedA whether the rows hold signed bytes. Zero points of rows have {@link ByteArithmetic#added} in them
+     * @param floats whether sums become float32, which may be scaled; else they are stored as int32
+     * @param m the rows, at least 1
+     * @param columns the number of columns, of which a multiple of 32 may be left out at the beginning
+     * @return the block
+     */
+    public static BlockProduct ofBytes(ByteArithmetic arithmetic, boolean signedA, boolean floats, int m, int columns) {
+        int rest = columns % (2 * BytePanels.COLUMNS);
+        return new BlockProduct(
+                arithmetic.product(signedA),
+                new IntegerEnds(floats ? IntegerEnds.Result.FLOAT32 : IntegerEnds.Result.INT32),
+                arithmetic.panelVectors(),
+                m,
+                rest > 0 && rest <= BytePanels.COLUMNS);
+    }
+
+    /**
      * The most rows of a tile of float32 that is two vectors wide.
      *
      * @param bits the width of vectors, 256 or 512

@@ -7,7 +7,6 @@ import dev.tenon.kernel.quant.QuantProblem.Kind;
 import dev.tenon.kernel.x64.OperandAddresses;
 import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
-import dev.tenon.op.quant.DynamicQuantizeLinear;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -25,27 +24,22 @@ public final class X64Quant implements Kernel {
     /** The elements of a call, so that no call is long. */
     private static final long CALL_ELEMENTS = 1 << 20;
 
-    private static final long SCRATCH = 64;
     private static final int RANGE = 255;
 
     private final QuantProblem p;
     private final RowPartition partition;
     private final int lanes;
     private final String id;
-    private final NativeFunction range;
     private final NativeFunction convert;
 
-    private X64Quant(QuantProblem p, int bits) {
+    X64Quant(QuantProblem p, int bits) {
         this.p = p;
         this.partition = p.partition(PART_ELEMENTS);
         this.lanes = bits / Float.SIZE;
-        this.id = "quant_f32_" + VectorEmitter.suffix(bits);
-        this.range = p.isDynamic() ? QuantEmitter.range(bits) : null;
-        this.convert = switch (p.kind()) {
-            case DEQUANTIZE -> QuantEmitter.dequantize(bits, p.signed());
-            case CENTRED -> QuantEmitter.centre(bits);
-            case QUANTIZE, DYNAMIC -> QuantEmitter.quantize(bits);
-        };
+        this.id = id(bits);
+        this.convert = p.kind() == Kind.DEQUANTIZE
+                ? QuantEmitter.dequantize(bits, p.signed())
+                : QuantEmitter.quantize(bits);
     }
 
     /**
@@ -56,7 +50,11 @@ public final class X64Quant implements Kernel {
      * @return the kernel
      */
     public static Kernel of(QuantProblem p, int bits) {
-        return new X64Quant(p, bits);
+        return p.isDynamic() ? X64DynamicQuant.of(p, bits) : new X64Quant(p, bits);
+    }
+
+    static String id(int bits) {
+        return "quant_f32_" + VectorEmitter.suffix(bits);
     }
 
     @Override
@@ -75,17 +73,8 @@ public final class X64Quant implements Kernel {
     }
 
     @Override
-    public long scratchBytes() {
-        return SCRATCH;
-    }
-
-    @Override
     public void run(MemorySegment[] operands, MemorySegment scratch, int from, int to) {
         try {
-            if (p.isDynamic()) {
-                dynamic(operands, scratch);
-                return;
-            }
             long end = partition.start(to);
             for (long unit = partition.start(from); unit < end; ) {
                 long channel = p.channels() == 1 ? 0 : unit % p.channels();
@@ -126,7 +115,8 @@ public final class X64Quant implements Kernel {
         }
     }
 
-    private void quantize(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
+    /** Quantises some elements with one scale. */
+    void quantize(MemorySegment x, MemorySegment y, long from, long to, float scale, int zero) {
         float low = p.minInteger() - zero;
         float high = p.minInteger() + RANGE - zero;
         long whole = to - (to - from) % lanes;
@@ -141,36 +131,5 @@ public final class X64Quant implements Kernel {
             float clamped = q >= low ? Math.min(q, high) : low;
             y.set(I8, i, (byte) ((int) Math.rint(clamped) + zero));
         }
-    }
-
-    private void centre(MemorySegment x, MemorySegment y, float scale, float low) {
-        for (long at = 0; at < p.size(); at += CALL_ELEMENTS) {
-            long n = Math.min(CALL_ELEMENTS, p.size() - at);
-            long source = OperandAddresses.address(x, at * Float.BYTES, n * Float.BYTES);
-            long target = OperandAddresses.address(y, at * Float.BYTES, n * Float.BYTES);
-            convert.call(source, target, n, Float.floatToRawIntBits(scale), Float.floatToRawIntBits(low), 0);
-        }
-    }
-
-    private void dynamic(MemorySegment[] operands, MemorySegment scratch) {
-        MemorySegment x = operands[0];
-        float low = 0;
-        float high = 0;
-        for (long at = 0; at < p.size(); at += CALL_ELEMENTS) {
-            long n = Math.min(CALL_ELEMENTS, p.size() - at);
-            long results = OperandAddresses.address(scratch, 0, SCRATCH);
-            range.call(OperandAddresses.address(x, at * Float.BYTES, n * Float.BYTES), n, results, 0, 0, 0);
-            low = Math.min(low, scratch.get(F32, 0));
-            high = Math.max(high, scratch.get(F32, Float.BYTES));
-        }
-        float scale = DynamicQuantizeLinear.scale(low, high);
-        int zero = DynamicQuantizeLinear.zeroPoint(low, scale);
-        operands[p.output() + 1].set(F32, 0, scale);
-        if (p.kind() == Kind.CENTRED) {
-            centre(x, operands[p.output()], scale, -zero);
-            return;
-        }
-        operands[p.output() + 2].set(I8, 0, (byte) zero);
-        quantize(x, operands[p.output()], 0, p.size(), scale, zero);
     }
 }
