@@ -7,6 +7,7 @@ import dev.tenon.compression.metric.Confidence;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.ModelBytes;
 import dev.tenon.options.Settings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,13 +147,17 @@ public final class Compressor {
     /**
      * A compression without steps of a model in a file.
      *
-     * @param file an ONNX file. The report has its name, and its bytes with those of its external data
+     * @param file a file or folder, as {@link Model#load(Path)} takes it. The report has its name, and the bytes of a file with those
+     *     of its external data; of a folder the bytes that it takes as an ONNX file of Tenon
      * @return the compressor
      * @throws dev.tenon.formats.ModelFileException if the file can't be read
      * @throws dev.tenon.formats.MalformedModelException if it holds no well-formed model
      * @throws dev.tenon.formats.UnsupportedModelException if the model needs an operator or a feature that Tenon does not have
      */
     public static Compressor of(Path file) {
+        if (Files.isDirectory(file)) {
+            return of(new Source(Model.load(file), String.valueOf(file.getFileName()), -1, null));
+        }
         ModelSize.OfFiles external = new ModelSize.OfFiles(file);
         Model model = Model.load(file, LoadOptions.standard().externalData(external));
         String name = String.valueOf(file.getFileName());

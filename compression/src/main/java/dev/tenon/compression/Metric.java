@@ -238,7 +238,7 @@ public final class Metric {
     }
 
     /**
-     * The perplexity of logits: {@link Sequences#perplexity}; less is better.
+     * The perplexity of logits: {@link Sequences#perplexity}; less is better. Only a loss for each position is kept.
      *
      * @param labels the token of each position of each sample; a negative number for a position that does not count. A vector
      *     has one position a sample
@@ -248,7 +248,7 @@ public final class Metric {
         if (labels.rank() == 0 || !labels.dtype().isInteger()) {
             throw new CompressionException("labels", labels.type().text(), "integers of [samples, positions]", null);
         }
-        return of("perplexity", labels, Labels.TOKENS, Sequences::perplexity).lessIsBetter();
+        return of("perplexity", labels, Labels.TOKENS, Sequences::perplexityOfLosses).lessIsBetter();
     }
 
     private static Metric ofElements(String name, Tensor labels, ToDoubleFunction<Predictions> function) {

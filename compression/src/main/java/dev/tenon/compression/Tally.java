@@ -55,8 +55,16 @@ final class Tally {
 
     /** Keeps the outputs of the samples of a call, for a metric of the whole data set. */
     void keep(Tensor expected, Tensor found, long count) {
-        expectedRows.addAll(Predictions.rows(expected, count));
-        foundRows.addAll(Predictions.rows(found, count));
+        keep(expected, count, expectedRows);
+        keep(found, count, foundRows);
+    }
+
+    /** Keeps rows; of tokens only the losses, since logits of a vocabulary would soon take all memory. */
+    private void keep(Tensor output, long count, List<Predictions.Row> into) {
+        for (Predictions.Row row : Predictions.rows(output, count)) {
+            boolean areTokens = metric.meaning() == Metric.Labels.TOKENS;
+            into.add(areTokens ? Sequences.tokenLosses(row, metric.labelsOrNull(), into.size()) : row);
+        }
     }
 
     /**

@@ -54,6 +54,36 @@ public final class RawSamples {
     }
 
     /**
+     * Rows of token ids for a decoder with the inputs that Optimum exports: {@code input_ids}, and perhaps {@code attention_mask},
+     * {@code position_ids} and {@code past_key_values.N.key} and {@code .value}. Each row is a call of its own without a past, and
+     * all of its tokens count. {@link #nextTokens} gives the labels for a perplexity.
+     *
+     * @param ids the ids, integers of [samples, tokens]
+     * @return the samples
+     */
+    public static Samples tokens(Tensor ids) {
+        return inputs -> new TokenRows(ids).bind(inputs);
+    }
+
+    /**
+     * The token after each token of a row, as labels for {@link dev.tenon.compression.Metric#perplexity}.
+     *
+     * @param ids the ids, integers of [samples, tokens]
+     * @return int64 of [samples, tokens]; -1 for the last token of each row, after which nothing is known
+     * @throws CompressionException if the ids have another type or shape
+     */
+    public static Tensor nextTokens(Tensor ids) {
+        if (ids.rank() != 2 || !ids.dtype().isInteger()) {
+            throw new CompressionException("token ids", ids.type().text(), "integers of [samples, tokens]", null);
+        }
+        long[] next = new long[(int) ids.size()];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = (i + 1) % ids.dim(1) == 0 ? -1 : ids.getLong(i + 1L);
+        }
+        return Tensor.of(next, ids.dims());
+    }
+
+    /**
      * The images of a folder and of the folders in it, in the order of their paths. Each image is a call of its own. Files that
      * do not end in {@code .png}, {@code .jpg}, {@code .jpeg}, {@code .bmp} or {@code .gif} are left out.
      *

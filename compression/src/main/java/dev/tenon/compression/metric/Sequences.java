@@ -1,5 +1,6 @@
 package dev.tenon.compression.metric;
 
+import dev.tenon.tensor.Tensor;
 import java.util.List;
 
 /** Metrics of texts, tokens and signals. */
@@ -80,6 +81,49 @@ public final class Sequences {
             for (int position = 0; position < labels.length; position++) {
                 if (labels[position] >= 0) {
                     sum += Classes.logLossOfLogits((int) labels[position], results.output(i), position * width, width);
+                    tokens++;
+                }
+            }
+        }
+        return tokens == 0 ? Double.NaN : Math.exp(sum / tokens);
+    }
+
+    /**
+     * The negative logarithms of the probabilities of the tokens of a sample, from which {@link #perplexityOfLosses} makes a
+     * perplexity.
+     *
+     * @param logits the output of a sample, [positions, tokens]
+     * @param labels the token of each position of each sample; a negative number for a position that does not count
+     * @param sample the index of the sample in the labels
+     * @return a loss for each position; 0 for one that does not count
+     */
+    public static Predictions.Row tokenLosses(Predictions.Row logits, Tensor labels, int sample) {
+        int positions = logits.values().length / logits.width();
+        double[] losses = new double[positions];
+        for (int i = 0; i < positions; i++) {
+            int label = (int) labels.getLong((long) sample * positions + i);
+            losses[i] = label < 0
+                    ? 0
+                    : Classes.logLossOfLogits(label, logits.values(), i * logits.width(), logits.width());
+        }
+        return new Predictions.Row(losses, 1);
+    }
+
+    /**
+     * The perplexity of losses of tokens.
+     *
+     * @param results the {@link #tokenLosses} of each sample, with labels as in {@link #perplexity}
+     * @return the perplexity; NaN without tokens
+     */
+    public static double perplexityOfLosses(Predictions results) {
+        double sum = 0;
+        long tokens = 0;
+        for (int i = 0; i < results.size(); i++) {
+            double[] losses = results.output(i);
+            double[] labels = results.labels(i);
+            for (int position = 0; position < labels.length; position++) {
+                if (labels[position] >= 0) {
+                    sum += losses[position];
                     tokens++;
                 }
             }

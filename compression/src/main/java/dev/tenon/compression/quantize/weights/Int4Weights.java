@@ -143,15 +143,15 @@ public final class Int4Weights implements Step {
         if (settings.rounding == BlockRounding.HQQ && settings.isSymmetric) {
             throw new CompressionException(name(), "HQQ with symmetric codes", "asymmetric ones", "call asymmetric()");
         }
-        Graph graph = model.graph();
-        settings.filter.check(graph);
+        settings.filter.check(model.graph());
+        Graph graph = ComputedWeights.computed(model.graph(), settings.filter);
         WeightUses uses = WeightUses.of(graph, settings.filter, false, name(), context);
         GraphEditor editor = new GraphEditor(graph);
         BlockForm form = new BlockForm(editor);
         Map<Value, Tensor> tables = tables(uses.gathers(), context, form);
         List<List<LinearLayer>> groups = new ArrayList<>(uses.layers());
         groups.removeIf(group -> !isSmaller(group, context));
-        products(model, context, groups, tables, form);
+        products(model.withGraph(graph), context, groups, tables, form);
         return model.withGraph(editor.build());
     }
 

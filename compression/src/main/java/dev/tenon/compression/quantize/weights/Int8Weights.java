@@ -96,8 +96,8 @@ public final class Int8Weights implements Step {
 
     @Override
     public Model apply(Model model, StepContext context) {
-        Graph graph = model.graph();
-        settings.filter.check(graph);
+        settings.filter.check(model.graph());
+        Graph graph = ComputedWeights.computed(model.graph(), settings.filter);
         WeightUses uses = WeightUses.of(graph, settings.filter, true, name(), context);
         Edit edit = new Edit(graph, context);
         uses.gathers().forEach(edit::gather);
@@ -105,7 +105,7 @@ public final class Int8Weights implements Step {
         uses.layers().forEach(group -> groups.put(group.getFirst(), group));
         List<LinearLayer> firsts = uses.layers().stream().map(List::getFirst).toList();
         if (needsSamples()) {
-            GramMatrices.forEach(model, firsts, context, (layer, gram) -> edit.product(layer, groups.get(layer), gram));
+            GramMatrices.forEach(model.withGraph(graph), firsts, context, (layer, gram) -> edit.product(layer, groups.get(layer), gram));
         } else {
             firsts.forEach(layer -> edit.product(layer, groups.get(layer), null));
         }

@@ -188,7 +188,7 @@ public final class CompressCommand implements Command {
             compressor = compressor.confidence(options.confidence().getAsDouble());
         }
         if (options.test().isPresent()) {
-            Metric metric = options.metric(options.metric(), options.testLabels());
+            Metric metric = options.metric(options.metric(), options.testLabels(), options.test().get());
             compressor = compressor
                     .test(options.samples(options.test().get(), compressor.model()), metric)
                     .keepAccuracyWithin(options.floor());
@@ -196,7 +196,7 @@ public final class CompressCommand implements Command {
         if (!options.isJudged()) {
             return compressor;
         }
-        Metric metric = options.metric(options.metric(), options.labels());
+        Metric metric = options.metric(options.metric(), options.labels(), options.judgedOn());
         compressor = options.evaluate().isPresent()
                 ? compressor.evaluate(options.samples(options.evaluate().get(), compressor.model()), metric)
                 : compressor.evaluate(metric);

@@ -36,7 +36,7 @@ final class CompressOptions extends DataOptions {
                 "samples/run compress",
                 "Compresses a model by a recipe, judges the result, and saves it with a report.");
         return described(usage)
-                .arguments("MODEL", "an ONNX file")
+                .arguments("MODEL", "a model of any format, such as a folder of safetensors")
                 .required("--recipe", "NAME", "a recipe by name, or a file that ends with .json")
                 .required("--out", "FILE", "the compressed model")
                 .option("--calibrate", "DATA", "samples for calibration: a file .npy, .npz, .txt or .csv, or a folder")
@@ -90,11 +90,11 @@ final class CompressOptions extends DataOptions {
         needs("--shuffle", "--calibrate");
         if (!hasLabels(metric)) {
             needs("--test-labels", "--labels");
-        } else if (test().isPresent() && testLabels().isEmpty()) {
+        } else if (needsLabels(metric) && test().isPresent() && testLabels().isEmpty()) {
             throw new UsageException("--test needs --test-labels for --metric " + metric);
         }
         needs("--confidence", isJudged() ? "--confidence" : "--test");
-        if (hasLabels(metric) && labels().isEmpty() && (isJudged() || test().isEmpty())) {
+        if (needsLabels(metric) && labels().isEmpty() && (isJudged() || test().isEmpty())) {
             throw new UsageException("--metric " + metric + " needs --labels");
         }
         if (evaluate().isEmpty() && calibrate().isEmpty()) {
@@ -159,6 +159,11 @@ final class CompressOptions extends DataOptions {
     /** Whether the result is judged: on the samples for evaluation, or on those for calibration if a metric is given. */
     boolean isJudged() {
         return evaluate().isPresent() || given.has("--metric") || given.has("--output");
+    }
+
+    /** The data that the result is judged on. */
+    Path judgedOn() {
+        return evaluate().or(this::calibrate).orElseThrow(() -> new UsageException("--metric needs --evaluate"));
     }
 
     /** The loss that is allowed, in units of the metric. */

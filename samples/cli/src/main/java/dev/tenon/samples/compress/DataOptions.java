@@ -1,6 +1,7 @@
 package dev.tenon.samples.compress;
 
 import dev.tenon.Model;
+import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Samples;
@@ -46,7 +47,7 @@ class DataOptions {
 
     /** Adds the options that are here to a command. */
     static Usage described(Usage usage) {
-        return usage.option("--labels", "FILE.npy", "the classes of the samples to judge on")
+        return usage.option("--labels", "FILE.npy", "the classes of the samples to judge on; perplexity takes the next tokens of a file of token ids if not given")
                 .option("--output", "NAME", "the output that is judged, the first one of floats if it is not given")
                 .option("--scale", "X", "integers of samples are multiplied by this, 1 if it is not given")
                 .option("--mean", "M,..", "and this is subtracted: one value, or one a channel; 0 if it is not given")
@@ -221,7 +222,16 @@ class DataOptions {
             }
             return RawSamples.rows(CsvColumns.of(model, header, List.of(), name), () -> csv(data));
         }
+        if (name.endsWith(".npy") && hasPast(model)) {
+            return RawSamples.tokens(Npy.read(data));
+        }
         return arrays(name.endsWith(".npz") ? Samples.npz(data, archive()) : Samples.npy(data));
+    }
+
+    /** Whether a model is a decoder that takes token ids and a past. */
+    private static boolean hasPast(Model model) {
+        List<String> names = model.inputs().stream().map(ValueInfo::name).toList();
+        return names.contains("input_ids") && names.stream().anyMatch(n -> n.startsWith("past_key_values."));
     }
 
     private Samples arrays(StoredSamples samples) {
@@ -297,13 +307,21 @@ class DataOptions {
         return !metric.equals("cosine") && !metric.equals("mse");
     }
 
-    /** A metric of the output that is judged. */
-    final Metric metric(String name, Optional<Path> labels) {
+    /** Whether a metric can't do without a file of labels. Those of a perplexity may be the tokens that follow. */
+    static boolean needsLabels(String metric) {
+        return hasLabels(metric) && !metric.equals("perplexity");
+    }
+
+    /** A metric of the output that is judged, on some data. */
+    final Metric metric(String name, Optional<Path> labels, Path data) {
         checkMetric(name);
         if (!hasLabels(name)) {
             return ofOutput(name.equals("cosine") ? Metric.cosine() : Metric.meanSquaredError());
         }
-        Tensor y = Npy.read(labels.orElseThrow(() -> new UsageException("--metric " + name + " needs --labels")));
+        if (labels.isEmpty() && (needsLabels(name) || !data.toString().endsWith(".npy"))) {
+            throw new UsageException("--metric " + name + " needs --labels");
+        }
+        Tensor y = labels.map(Npy::read).orElseGet(() -> RawSamples.nextTokens(Npy.read(data)));
         int k = digits(name).isEmpty() ? 1 : Integer.parseInt(digits(name));
         return ofOutput(
                 switch (name.replaceAll("(?<=top|@)\\d+$", "")) {

@@ -49,7 +49,7 @@ public final class JudgeCommand implements Command {
         }
         DataOptions options = new DataOptions(given);
         options.checkData();
-        Metric[] metrics = metrics(options);
+        Metric[] metrics = metrics(options, Path.of(names.get(2)));
         Model a = Model.load(Arguments.model(names.get(0)));
         Model b = Model.load(Arguments.model(names.get(1)));
         Comparison comparison = Comparison.of(a, b)
@@ -73,12 +73,12 @@ public final class JudgeCommand implements Command {
         return report.isFloorMet() ? 0 : FLOOR_MISSED;
     }
 
-    private static Metric[] metrics(DataOptions options) {
+    private static Metric[] metrics(DataOptions options, Path data) {
         String names = options.given.value("--metric").orElse(options.labels().isPresent() ? "top1" : "cosine");
         Optional<Path> labels = options.labels();
         List<Metric> metrics = new ArrayList<>();
         for (String name : names.split(",", -1)) {
-            metrics.add(options.metric(name, labels));
+            metrics.add(options.metric(name, labels, data));
         }
         return metrics.toArray(Metric[]::new);
     }
