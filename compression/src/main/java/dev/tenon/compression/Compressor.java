@@ -174,6 +174,15 @@ public final class Compressor {
         return settings.source.model();
     }
 
+    /** {@return the model after the steps that {@link #stepsDone} has done; without any the model before compression} */
+    public Model current() {
+        Model current = model();
+        for (Step step : settings.steps) {
+            current = step instanceof StepContext.Done done ? done.result() : current;
+        }
+        return current;
+    }
+
     /** {@return the samples for calibration, if there are any} */
     public Optional<Samples> calibration() {
         return Optional.ofNullable(settings.calibration);
@@ -326,6 +335,50 @@ public final class Compressor {
     }
 
     /**
+     * Does the steps now, once: {@link #run} and a search take their results, whatever they apply after them. No layer is left out of
+     * them later.
+     *
+     * @param progress learns how far the work is
+     * @return a copy whose steps are done
+     * @throws CompressionException if samples are missing or do not fit, or a step can't be done
+     * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
+     */
+    public Compressor stepsDone(Progress progress) {
+        return ModelBytes.guarded("steps before others of '" + settings.source.name() + "'", () -> {
+            Samples.Calls calls = calls();
+            Model current = model();
+            List<Step> all = new ArrayList<>();
+            for (Step step : settings.steps) {
+                double before = (double) all.size() / settings.steps.size();
+                StepContext context = new StepContext(
+                        calls,
+                        settings.seed,
+                        (what, share) -> progress.at(
+                                step.name() + ": " + what,
+                                Math.min(1, before + share / settings.steps.size()),
+                                Optional.empty()),
+                        model(),
+                        settings.folder);
+                current = step.apply(current, context);
+                all.add(step instanceof StepContext.Done ? step : context.done(step, current));
+            }
+            return with(s -> s.steps = List.copyOf(all));
+        });
+    }
+
+    /** The samples for calibration, or null if there are none and no step needs any. */
+    private Samples.Calls calls() {
+        Samples.Calls calls = settings.calibration == null ? null : settings.calibration.bind(model().inputs());
+        for (Step step : settings.steps) {
+            if (step.needsSamples() && calls == null) {
+                throw new CompressionException(
+                        step.name(), "no samples", "samples for calibration", "give them to Compressor.calibrate");
+            }
+        }
+        return calls;
+    }
+
+    /**
      * The loss that is allowed, in units of the metric: 0.005 is half a point of accuracy or cosine. Of the mean squared error
      * it is the largest value. If the steps lose more, the layers that hurt most are left as they were, and the report names
      * them. That needs steps that can leave layers out: see {@link Step#leaving}. If no choice of layers keeps within the loss,
@@ -396,13 +449,7 @@ public final class Compressor {
 
     private Compression checkedRun(Progress progress) {
         Model model = settings.source.model();
-        Samples.Calls calls = settings.calibration == null ? null : settings.calibration.bind(model.inputs());
-        for (Step step : settings.steps) {
-            if (step.needsSamples() && calls == null) {
-                throw new CompressionException(
-                        step.name(), "no samples", "samples for calibration", "give them to Compressor.calibrate");
-            }
-        }
+        Samples.Calls calls = calls();
         Optional<Evaluation> judge = judge();
         Optional<Evaluation> test = test();
         Optional<Samples.Call> sample = FirstSample.of(

@@ -105,6 +105,60 @@ public final class StepContext {
         return new StepContext(samples, seed, (what, share) -> progress.at(what, share, Optional.empty()), null, null);
     }
 
+    /**
+     * A context like this one for a model that steps have compressed already.
+     *
+     * @param source the model before all steps, from which steps that train learn
+     * @param folder where the state of long steps is kept, if anywhere
+     * @return the context, in which nothing was reported yet
+     */
+    public StepContext of(Model source, Optional<Path> folder) {
+        return new StepContext(samples, seed, task, source, folder.orElse(null));
+    }
+
+    /** {@return a context with the surroundings of this one, in which nothing was reported yet} */
+    public StepContext apart() {
+        return new StepContext(samples, seed, task, source, folder);
+    }
+
+    /**
+     * A step that was done in this context. It gives the same result without any work, and reports what was reported here.
+     *
+     * @param step the step, whose name it has
+     * @param result what the step has made
+     * @return the step, which leaves no layers out
+     */
+    public Step done(Step step, Model result) {
+        return new Done(step, result, findings());
+    }
+
+    /** A step that was done, its result and its findings. */
+    record Done(Step step, Model result, Findings findings) implements Step {
+        @Override
+        public String name() {
+            return step.name();
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return step.needsSamples();
+        }
+
+        @Override
+        public Model apply(Model model, StepContext context) {
+            findings.layers().forEach(context::report);
+            findings.activations().forEach(context::report);
+            findings.channels().forEach(context::report);
+            findings.trainings().forEach(context::report);
+            return result;
+        }
+
+        @Override
+        public String toString() {
+            return step.toString();
+        }
+    }
+
     /** {@return the model before all steps, if it is known} */
     public Optional<Model> source() {
         return Optional.ofNullable(source);

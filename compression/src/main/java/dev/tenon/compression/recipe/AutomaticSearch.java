@@ -12,14 +12,17 @@ import dev.tenon.compression.search.Objective;
 import dev.tenon.compression.search.Search;
 import dev.tenon.compression.search.Timings;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Chooses a technique for each layer. All recipes of steps but those that train are tried on all layers, so that no single one of them is better than
  * the result, and structured pruning is tried with quantisation after it. Some recipes may be chosen for each layer: for the
- * least size INT8, 4-bit weights with INT8 activations, and weights of 8 or 4 bits; for the least latency INT8 and low rank.
+ * least size INT8, 4-bit weights with INT8 activations, and weights of 8 or 4 bits; for the least latency INT8 and low rank. Where the goal
+ * has a step that heals, plans may lose four times of what is allowed before it: about so much has training won back on measured networks.
  */
 final class AutomaticSearch implements Recipe.Runner {
+    private static final double RELAXED = 4;
     private static final String INT8 = "int8-static";
     private static final String LOW_RANK = "lowrank";
     private static final List<String> SMALL = List.of(INT8, "w4a8", "int4-weights", "int8-weights");
@@ -28,10 +31,11 @@ final class AutomaticSearch implements Recipe.Runner {
     private static final List<String> SECOND = List.of(INT8, "w4a8");
 
     @Override
-    public Compression run(Compressor compressor, Goal goal, Progress progress) {
+    public Compression run(Compressor given, Goal goal, Progress progress) {
+        Compressor compressor = given.stepsDone((task, share, remaining) -> progress.at(task, 0, Optional.empty()));
         boolean isFast = goal.objective() == Objective.LATENCY;
-        Timings times = goal.times(compressor.model());
-        Pays pays = isFast ? Pays.always() : new RememberedPays(compressor.model(), times);
+        Timings times = goal.times(compressor.current());
+        Pays pays = isFast ? Pays.always() : new RememberedPays(compressor.current(), times);
         Search search = Search.of(compressor).objective(goal.objective());
         for (String name : isFast ? FAST : SMALL) {
             search = search.option(name, layers -> step(name, layers, pays));
@@ -51,6 +55,9 @@ final class AutomaticSearch implements Recipe.Runner {
                                 .map(name -> step(name, layers, pays))
                                 .toList()));
             }
+        }
+        if (goal.heal().isPresent()) {
+            search = search.heal(RELAXED * compressor.allowedLoss(), goal.heal().get());
         }
         if (compressor.latencyThreads() > 0) {
             search = search.threads(compressor.latencyThreads());

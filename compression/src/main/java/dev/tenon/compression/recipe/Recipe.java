@@ -18,6 +18,7 @@ public final class Recipe {
     private final boolean needsSamples;
     private final List<LayerFilter> filters;
     private final Runner runner;
+    private final boolean isSearch;
 
     /** The steps, if it is no search and does not run in a way of its own; otherwise null. */
     private final Steps steps;
@@ -55,14 +56,21 @@ public final class Recipe {
     }
 
     private Recipe(String name, boolean needsSamples, List<LayerFilter> filters, Runner runner) {
-        this(name, needsSamples, filters, runner, null);
+        this(name, needsSamples, filters, runner, false, null);
     }
 
-    private Recipe(String name, boolean needsSamples, List<LayerFilter> filters, Runner runner, Steps steps) {
+    private Recipe(
+            String name,
+            boolean needsSamples,
+            List<LayerFilter> filters,
+            Runner runner,
+            boolean isSearch,
+            Steps steps) {
         this.name = name;
         this.needsSamples = needsSamples;
         this.filters = filters;
         this.runner = runner;
+        this.isSearch = isSearch;
         this.steps = steps;
     }
 
@@ -85,7 +93,7 @@ public final class Recipe {
     static Recipe of(String name, String text, List<Step> steps, List<LayerFilter> filters) {
         boolean needsSamples = steps.stream().anyMatch(Step::needsSamples);
         Steps all = new Steps(text, List.copyOf(steps));
-        return new Recipe(name, needsSamples, List.copyOf(filters), all::run, all);
+        return new Recipe(name, needsSamples, List.copyOf(filters), all::run, false, all);
     }
 
     /** The steps, which take the times that they measure from where the goal keeps them. */
@@ -112,25 +120,30 @@ public final class Recipe {
      * A recipe that searches.
      *
      * @param name its name
-     * @param runner runs the search
+     * @param runner runs the search, and heals what it finds if the goal has a step for that
      * @return the recipe, which needs samples for calibration
      */
     public static Recipe search(String name, Runner runner) {
-        return new Recipe(name, true, List.of(), runner);
+        return new Recipe(name, true, List.of(), runner, true, null);
     }
 
     /**
-     * This recipe and further steps, which are applied to its result.
+     * This recipe and further steps, which are applied to its result. They heal what a search finds: see
+     * {@link dev.tenon.compression.search.Search#heal}.
      *
      * @param told a text that tells the steps and their options, by which checkpoints are found again
      * @param more the steps
      * @return the recipe, whose name is that of this one and those of the steps, joined by {@code +}
-     * @throws CompressionException if this recipe is a search, or runs in a way of its own
+     * @throws CompressionException if this recipe is none of steps and no search, but runs in a way of its own
      */
     public Recipe followedBy(String told, Step... more) {
+        if (isSearch) {
+            Step heal = Chain.of(List.of(more));
+            return search(name + '+' + heal.name(), (c, goal, progress) -> runner.run(c, goal.heal(heal), progress));
+        }
         if (steps == null) {
             throw new CompressionException(
-                    "recipe '" + name + "'", "no list of steps", "recipes of steps before further steps", null);
+                    "recipe '" + name + "'", "no list of steps", "recipes of steps, or searches, before further steps", null);
         }
         List<Step> all = new ArrayList<>(steps.all());
         StringBuilder names = new StringBuilder(name);

@@ -14,27 +14,35 @@ import java.util.stream.Collectors;
  *
  * @param whole the option for all layers; null if options are chosen layer by layer
  * @param options the option of each layer that has one
+ * @param isHealed whether weights are healed afterwards
  */
-record OptionPlan(String whole, Map<String, String> options) {
+record OptionPlan(String whole, Map<String, String> options, boolean isHealed) {
+    private static final String HEALED = ";healed";
+
     OptionPlan {
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
     }
 
     /** The plan that changes nothing. */
     static OptionPlan empty() {
-        return new OptionPlan(null, Map.of());
+        return new OptionPlan(null, Map.of(), false);
     }
 
     /** One option for all layers. */
     static OptionPlan all(String option) {
-        return new OptionPlan(option, Map.of());
+        return new OptionPlan(option, Map.of(), false);
     }
 
     /** The plan with one more layer, or with another option for a layer. */
     OptionPlan with(String layer, String option) {
         Map<String, String> more = new LinkedHashMap<>(options);
         more.put(layer, option);
-        return new OptionPlan(whole, more);
+        return new OptionPlan(whole, more, isHealed);
+    }
+
+    /** The plan with healing after it. */
+    OptionPlan healed() {
+        return new OptionPlan(whole, options, true);
     }
 
     boolean isEmpty() {
@@ -55,6 +63,10 @@ record OptionPlan(String whole, Map<String, String> options) {
 
     /** The plan as text: equal plans have the same one, whatever the order in which they came about. */
     String text() {
+        return choices() + (isHealed ? HEALED : "");
+    }
+
+    private String choices() {
         if (whole != null) {
             return encoded(whole) + "=*";
         }

@@ -13,11 +13,10 @@ import java.util.List;
  * @param name the name in reports
  * @param options the options
  * @param layers the layers that may be changed at all
+ * @param heal what heals, for plans that are healed; otherwise perhaps null
  * @param plan the plan
- * @param left reports of layers that the plan leaves as they are
  */
-record PlanStep(String name, List<Option> options, LayerFilter layers, OptionPlan plan, List<LayerReport> left)
-        implements Step {
+record PlanStep(String name, List<Option> options, LayerFilter layers, Step heal, OptionPlan plan) implements Step {
     @Override
     public boolean needsSamples() {
         return false;
@@ -30,10 +29,7 @@ record PlanStep(String name, List<Option> options, LayerFilter layers, OptionPla
             List<String> chosen = plan.layers(option.name());
             boolean isWhole = option.name().equals(plan.whole());
             if (isWhole || !chosen.isEmpty()) {
-                StepContext own = StepContext.of(
-                        context.samples().orElse(null),
-                        context.seed(),
-                        (task, share, remaining) -> context.progress(task, share));
+                StepContext own = context.apart();
                 LayerFilter filter = isWhole ? layers : layers.only(chosen);
                 result = option.maker().apply(filter).apply(result, own);
                 for (LayerReport report : own.layers()) {
@@ -44,7 +40,6 @@ record PlanStep(String name, List<Option> options, LayerFilter layers, OptionPla
                 }
             }
         }
-        left.forEach(context::report);
-        return result;
+        return plan.isHealed() ? heal.apply(result, context) : result;
     }
 }

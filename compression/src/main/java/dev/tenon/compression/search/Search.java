@@ -6,7 +6,6 @@ import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Compressor;
 import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.LayerFilter;
-import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Progress;
@@ -23,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -46,6 +47,7 @@ import java.util.function.Function;
  * what was gained and
  * harmed there into an order of choices. A bisection along it finds how many of them the floor allows. Since losses do not add
  * up, the choices after that point are ranked anew on top of the plan, and tried again. The result is the best of all trials.
+ * With {@link #heal} the floor of all this is a lower one, and the smallest models of the front are healed afterwards.
  *
  * <p>Immutable; each method returns a changed copy. The same model, samples, options and seed give the same result for the
  * objective {@link Objective#SIZE}, and for {@link Objective#LATENCY} with the same {@link Timings}.
@@ -61,6 +63,10 @@ public final class Search {
         private Objective objective = Objective.SIZE;
         private int threads = 1;
         private Path folder;
+        /** Null for none. */
+        private Step heal;
+
+        private double relaxedLoss;
         private Timings timings;
         private Stopwatch stopwatch;
         private BiConsumer<Model, Trial> listener = (model, trial) -> {};
@@ -89,7 +95,7 @@ public final class Search {
     /**
      * A search without options, with the model, samples, metric, allowed loss and seed of a compressor.
      *
-     * @param compressor the compressor, whose steps come before what the search chooses, but only in the result
+     * @param compressor the compressor, whose steps are done once: the search works on their result
      * @return the search
      */
     public static Search of(Compressor compressor) {
@@ -194,6 +200,27 @@ public final class Search {
     }
 
     /**
+     * Heals what the search finds. It makes its plans with a larger loss than the allowed one. Then the step is applied to the three
+     * smallest models that no trial beats, from the smallest on, until one keeps within the allowed loss. The result is the smallest of
+     * all that do, healed or not.
+     *
+     * @param loss the loss that plans may have before they are healed, in units of the metric; the allowed one counts if it is larger
+     * @param step trains the weights, as {@link dev.tenon.compression.distill.Heal} does; its teacher is the model before compression.
+     *     Checkpoints are found again by its text
+     * @return the changed copy
+     * @throws InvalidOptionException if the loss is negative or NaN
+     */
+    public Search heal(double loss, Step step) {
+        if (!(loss >= 0)) {
+            throw new InvalidOptionException("Search.heal", loss + "", "at least 0", null);
+        }
+        return with(s -> {
+            s.relaxedLoss = loss;
+            s.heal = Objects.requireNonNull(step, "step");
+        });
+    }
+
+    /**
      * The quantity to make small.
      *
      * @param objective the quantity; the size if this is not called
@@ -286,19 +313,26 @@ public final class Search {
     }
 
     private SearchResult checkedRun(Progress progress) {
-        Setting setting = setting();
-        Ranking ranking = new Ranking(
-                settings.objective, settings.compressor.allowedLoss(), ModelSize.bytes(settings.compressor.model()));
+        check();
         Work work = new Work(progress);
-        Trials trials = new Trials(setting, ranking, memory(setting), work, settings.listener);
+        Compressor compressor = settings.compressor.stepsDone(
+                (task, share, remaining) -> work.within("steps before the search").at(task, 0, remaining));
+        Setting setting = setting(compressor);
+        long bytes = ModelSize.bytes(compressor.current());
+        double allowed = compressor.allowedLoss();
+        Ranking demanded = new Ranking(settings.objective, allowed, bytes);
+        Ranking ranking = settings.heal == null
+                ? demanded
+                : new Ranking(settings.objective, Math.max(allowed, settings.relaxedLoss), bytes);
+        Trials trials = new Trials(setting, ranking, demanded, memory(setting), work, settings.listener);
         SearchRun run = new SearchRun(trials);
         run.run();
-        SearchResult result = result(run, trials);
+        SearchResult result = result(compressor, run, trials);
         work.done();
         return result;
     }
 
-    private Setting setting() {
+    private void check() {
         if (settings.options.stream().allMatch(option -> option.use() == Use.MEASURED)) {
             throw new CompressionException("search", "no options", "at least one", "give them to Search.option");
         }
@@ -307,7 +341,17 @@ public final class Search {
             throw new CompressionException(
                     "search", "no metric", "a metric and samples", "give them to Search.evaluate");
         }
-        settings.layers.check(c.model().graph());
+        judge(c).check();
+        c.checkTest();
+    }
+
+    private static Evaluation judge(Compressor c) {
+        return new Evaluation(
+                c.model(), c.evaluation().orElseThrow(), c.metric().orElseThrow(), c.confidence());
+    }
+
+    private Setting setting(Compressor c) {
+        settings.layers.check(c.current().graph());
         Samples.Calls calls =
                 c.calibration().map(s -> s.bind(c.model().inputs())).orElse(null);
         for (Option option : settings.options) {
@@ -319,11 +363,19 @@ public final class Search {
                         "give them to Search.calibrate");
             }
         }
-        Evaluation judge =
-                new Evaluation(c.model(), c.evaluation().get(), c.metric().get(), c.confidence());
-        judge.check();
-        c.checkTest();
-        return new Setting(c.model(), calls, judge, settings.options, settings.layers, c.seed());
+        if (calls == null && settings.heal != null && settings.heal.needsSamples()) {
+            throw new CompressionException(
+                    settings.heal.name(), "no samples", "samples for calibration", "give them to Search.calibrate");
+        }
+        return new Setting(
+                c.current(),
+                c.model(),
+                calls,
+                judge(c),
+                settings.options,
+                settings.layers,
+                settings.heal,
+                c.seed());
     }
 
     private Trials.Memory memory(Setting setting) {
@@ -343,17 +395,19 @@ public final class Search {
         if (isTimed && stopwatch == null) {
             stopwatch = Stopwatch.interleaved(setting.model(), setting.judge().samples(), settings.threads);
         }
-        return new Trials.Memory(finished, isTimed ? timings.open(setting.model()) : null, stopwatch);
+        return new Trials.Memory(
+                finished,
+                isTimed ? timings.open(setting.model()) : null,
+                stopwatch,
+                Optional.ofNullable(settings.folder));
     }
 
-    private SearchResult result(SearchRun run, Trials trials) {
+    private SearchResult result(Compressor compressor, SearchRun run, Trials trials) {
         List<SearchResult.LeftLayer> left = run.left();
-        List<LayerReport> reports = left.stream()
-                .map(layer -> LayerReport.kept(layer.name(), "search", layer.reason()))
-                .toList();
-        PlanStep step = new PlanStep("search", settings.options, settings.layers, trials.bestPlan(), reports);
         trials.work().stage("result", 0, false);
-        Compression found = settings.compressor.apply(step).run(trials.work().within("the best plan"));
+        Compressor last = settings.folder == null ? compressor : compressor.checkpoints(settings.folder);
+        Compression found =
+                last.apply(new LeavingStep(trials.bestStep(), left)).run(trials.work().within("the best plan"));
         List<Sensitivity> sensitivities = run.sensitivities();
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
@@ -385,7 +439,7 @@ public final class Search {
     private String remark(Trials trials) {
         long met = trials.all().stream().filter(trials.ranking()::isMet).count();
         String what = settings.objective == Objective.SIZE ? "smaller" : "faster";
-        return "the model is left as it was: " + trials.all().size() + " trials, " + met
+        return "the model is left as " + (settings.compressor.current() == trials.setting().model() ? "it was" : "the steps have made it") + ": " + trials.all().size() + " trials, " + met
                 + " of them keep within the floor, none of these is " + what;
     }
 }

@@ -21,6 +21,9 @@ final class SearchRun {
     private static final String WEIGHTS = " weights";
     private static final String ACTIVATIONS = " activations";
 
+    /** How many models are healed. */
+    private static final int HEALED = 3;
+
     private final Trials trials;
     private final Setting setting;
 
@@ -46,6 +49,25 @@ final class SearchRun {
         OptionPlanner planner = new OptionPlanner(trials, open);
         planner.plan();
         blocked = planner.blocked();
+        if (setting.heal() != null) {
+            heal();
+        }
+    }
+
+    /** Heals the smallest models of the front, up to the first that then meets the floor of the result. */
+    private void heal() {
+        List<OptionPlan> plans = front().stream()
+                .filter(trial -> trials.ranking().isMet(trial) && trials.ranking().value(trial) < 1)
+                .map(trials::plan)
+                .filter(plan -> !plan.isEmpty())
+                .limit(HEALED)
+                .toList();
+        trials.work().stage("healing", plans.size(), true);
+        for (OptionPlan plan : plans) {
+            if (trials.demanded().isMet(trials.run(plan.healed()))) {
+                break;
+            }
+        }
     }
 
     /** The options of each layer, in the order of the graph: those that change it when they are tried on all layers. */

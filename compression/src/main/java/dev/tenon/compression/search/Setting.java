@@ -5,6 +5,7 @@ import dev.tenon.compression.Evaluation;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.LayerFilter;
 import dev.tenon.compression.Samples;
+import dev.tenon.compression.Step;
 import dev.tenon.compression.search.Option.Use;
 import dev.tenon.graph.Node;
 import java.util.List;
@@ -13,15 +14,24 @@ import java.util.stream.Collectors;
 /**
  * All that decides the outcome of a trial, but for its plan.
  *
- * @param model the model before compression
+ * @param model the model that options change
+ * @param source the model before compression, with which results are compared
  * @param calibration the samples for calibration, null if there are none
  * @param judge judges models
  * @param options the options
  * @param layers the layers that may be changed
+ * @param heal heals plans; null for nothing
  * @param seed the seed of all random choices
  */
 record Setting(
-        Model model, Samples.Calls calibration, Evaluation judge, List<Option> options, LayerFilter layers, long seed) {
+        Model model,
+        Model source,
+        Samples.Calls calibration,
+        Evaluation judge,
+        List<Option> options,
+        LayerFilter layers,
+        Step heal,
+        long seed) {
     /** A key that other models, samples, options, layers and seeds do not have. */
     String key() {
         Fingerprint key = new Fingerprint().add(model).add(seed).add(options.size());
@@ -35,6 +45,12 @@ record Setting(
         }
         if (calibration != null) {
             key.add(calibration);
+        }
+        if (heal != null) {
+            key.add(heal.toString());
+        }
+        if (source != model) {
+            key.add(source);
         }
         return key.add(judge.confidence().toString()).add(judge).hex();
     }

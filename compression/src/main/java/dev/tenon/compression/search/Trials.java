@@ -5,12 +5,14 @@ import dev.tenon.compression.LayerReport;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.compression.Score;
+import dev.tenon.compression.Step;
 import dev.tenon.compression.StepContext;
 import dev.tenon.compression.Timing;
 import dev.tenon.compression.Trial;
 import dev.tenon.compression.checkpoint.CheckpointFile;
 import dev.tenon.error.TenonException;
 import dev.tenon.graph.Node;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,27 +31,46 @@ final class Trials {
      * @param finished the outcomes of trials by plan
      * @param timings the times by plan; null if nothing is timed
      * @param stopwatch measures times that are not known
+     * @param folder where the state of healing is kept, if anywhere
      */
-    record Memory(CheckpointFile finished, CheckpointFile timings, Stopwatch stopwatch) {}
+    record Memory(CheckpointFile finished, CheckpointFile timings, Stopwatch stopwatch, Optional<Path> folder) {}
 
     private static final double NANOS_A_SECOND = 1e9;
     private static final String NOTHING = "-";
 
     private final Setting setting;
     private final Ranking ranking;
+    /** With the floor that the result has to meet. */
+    private final Ranking demanded;
     private final Memory memory;
     private final Work work;
     private final BiConsumer<Model, Trial> listener;
     private final Map<String, Trial> trials = new LinkedHashMap<>();
+    private final Map<String, OptionPlan> plans = new LinkedHashMap<>();
     private final Map<String, List<String>> changed = new LinkedHashMap<>();
     private final List<Trial> candidates = new ArrayList<>();
     private final Trial input;
     private Trial best;
     private OptionPlan bestPlan = OptionPlan.empty();
+    /** Null if an earlier run has made the best model. */
+    private Step bestStep;
 
-    Trials(Setting setting, Ranking ranking, Memory memory, Work work, BiConsumer<Model, Trial> listener) {
+    /**
+     * Trials.
+     *
+     * @param ranking has the floor by which plans are made
+     * @param demanded the same, but for the floor that the result has to meet
+     */
+    Trials(
+            Setting setting,
+            Ranking ranking,
+            Ranking demanded,
+            Memory memory,
+            Work work,
+            BiConsumer<Model, Trial> listener) {
         this.setting = setting;
         this.ranking = ranking;
+        this.demanded = demanded;
         this.memory = memory;
         this.work = work;
         this.listener = listener;
@@ -79,11 +100,13 @@ final class Trials {
         Model made = null;
         long start = System.nanoTime();
         boolean isNew = finished == null || !isTimed;
+        Step step = step(plan);
+        StepContext context = context(name);
         if (isNew) {
-            List<LayerReport> reports = new ArrayList<>();
             try {
-                made = model(plan, name, reports);
-                finished = finished == null ? judged(made, name, reports) : finished;
+                context.progress("compression", 0);
+                made = step.apply(setting.model(), context);
+                finished = finished == null ? judged(made, name, context.layers()) : finished;
                 timing = memory.timings() == null ? null : timing == null ? timed(made, name) : timing;
             } catch (TenonException e) {
                 made = null;
@@ -102,24 +125,25 @@ final class Trials {
                 finished.failure(),
                 false);
         trials.put(name, trial);
+        plans.put(name, plan);
         changed.put(name, finished.changed());
         if (setting.isChoice(plan)) {
             candidates.add(trial);
         }
-        consider(trial, plan, made);
+        consider(trial, plan, made, made == null ? null : context.done(step, made));
         return trial;
     }
 
-    private Model model(OptionPlan plan, String name, List<LayerReport> reports) {
-        StepContext context = StepContext.of(
-                setting.calibration(),
-                setting.seed(),
-                (task, share, remaining) -> work.within(name).at(task, share / 2, remaining));
-        context.progress("compression", 0);
-        Model made = new PlanStep(name, setting.options(), setting.layers(), plan, List.of())
-                .apply(setting.model(), context);
-        reports.addAll(context.layers());
-        return made;
+    private Step step(OptionPlan plan) {
+        return new PlanStep("search", setting.options(), setting.layers(), setting.heal(), plan);
+    }
+
+    private StepContext context(String name) {
+        return StepContext.of(
+                        setting.calibration(),
+                        setting.seed(),
+                        (task, share, remaining) -> work.within(name).at(task, share / 2, remaining))
+                .of(setting.source(), memory.folder());
     }
 
     private Finished judged(Model model, String name, List<LayerReport> reports) {
@@ -158,14 +182,15 @@ final class Trials {
         return all;
     }
 
-    private void consider(Trial trial, OptionPlan plan, Model made) {
-        if (!ranking.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
+    private void consider(Trial trial, OptionPlan plan, Model made, Step done) {
+        if (!demanded.isMet(trial) || plan.isEmpty() || !setting.isChoice(plan)) {
             return;
         }
-        boolean isFirst = best == null && ranking.value(trial) < 1;
-        if (isFirst || best != null && ranking.isBetter(trial, best)) {
+        boolean isFirst = best == null && demanded.value(trial) < 1;
+        if (isFirst || best != null && demanded.isBetter(trial, best)) {
             best = trial;
             bestPlan = plan;
+            bestStep = done;
             if (made != null) {
                 listener.accept(made, trial);
             }
@@ -197,6 +222,16 @@ final class Trials {
         return bestPlan;
     }
 
+    /** A step that gives the model of the best plan; this is not made twice in a run. */
+    Step bestStep() {
+        return bestStep == null ? step(bestPlan) : bestStep;
+    }
+
+    /** The plan of a trial. */
+    OptionPlan plan(Trial trial) {
+        return plans.get(trial.name());
+    }
+
     /** The model before compression, as a trial that was not made. */
     Trial input() {
         return input;
@@ -204,6 +239,11 @@ final class Trials {
 
     Ranking ranking() {
         return ranking;
+    }
+
+    /** The ranking with the floor that the result has to meet. */
+    Ranking demanded() {
+        return demanded;
     }
 
     Setting setting() {
