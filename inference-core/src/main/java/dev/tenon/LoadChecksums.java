@@ -41,8 +41,9 @@ record LoadChecksums(Map<String, String> expected, String prefix, String file) {
                     "name the file of the model, or set LoadOptions.sha256 of a map with the checksum of each file");
         }
         String prefix = "";
-        if (isFolder && !file.getParent().equals(path)) {
-            for (Path part : path.relativize(file.getParent())) {
+        Path parent = file.getParent();
+        if (isFolder && parent != null && !parent.equals(path)) {
+            for (Path part : path.relativize(parent)) {
                 prefix += part + "/";
             }
         }
