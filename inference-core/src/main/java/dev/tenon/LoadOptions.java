@@ -7,9 +7,14 @@ import dev.tenon.formats.Limits;
 import dev.tenon.formats.TreeSelection;
 import dev.tenon.options.Settings;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Options for loading a model. Immutable and safe for any number of threads; each setter returns new options.
@@ -19,6 +24,8 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class LoadOptions {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
     private static final LoadOptions STANDARD = new LoadOptions(new Values());
 
     private static final class Values extends Settings<Values> {
@@ -32,6 +39,8 @@ public final class LoadOptions {
         private long maxOperations = 200_000_000_000L;
         /** Null for all, with a warning where it matters. */
         private TreeSelection trees;
+        /** Under the empty name: the file of the model, which is all that may be read. */
+        private Map<String, String> sha256 = Map.of();
     }
 
     private final Values settings;
@@ -144,6 +153,55 @@ public final class LoadOptions {
     }
 
     /**
+     * Sets the SHA-256 of a model that is one file, stream or buffer. Loading reads all of its bytes and compares them before anything
+     * else; they take about a second for each GiB. Other files are refused then, a folder as well as tensors beside the file: see
+     * {@link #sha256(Map)}. An earlier checksum is forgotten.
+     *
+     * <p>With {@link #copied} and for streams and buffers, the bytes that were compared are those that the model uses. A mapped file
+     * is compared as it is while it is loaded: if somebody writes into it later, its weights change, and nothing notices. A file that is
+     * replaced by another one under its name is safe.
+     *
+     * @param hexadecimal the checksum, 64 hexadecimal digits
+     * @return new options; loading throws a {@link dev.tenon.formats.ChecksumException} if the file has another checksum
+     * @throws InvalidOptionException if it is none
+     */
+    public LoadOptions sha256(String hexadecimal) {
+        Map<String, String> files = Map.of("", checksum("LoadOptions.sha256", hexadecimal));
+        return with(s -> s.sha256 = files);
+    }
+
+    /**
+     * Sets the SHA-256 of all files of a model, as {@link #sha256(String)} does for one. It may be a folder, or have tensors in other
+     * files. A file that loading reads and that is not in the map is refused. Files of the map that are not read are not compared.
+     *
+     * @param files checksums by the paths of files, relative to the path that is loaded if that is a folder, else to its folder, with
+     *     {@code /} in them: {@code onnx/model.onnx}
+     * @return new options
+     * @throws InvalidOptionException if there are none, or one is no checksum
+     */
+    public LoadOptions sha256(Map<String, String> files) {
+        if (Objects.requireNonNull(files, "files").isEmpty()) {
+            throw new InvalidOptionException("LoadOptions.sha256", "no files", "one file or more", null);
+        }
+        Map<String, String> checked = new TreeMap<>();
+        files.forEach((file, sha256) -> {
+            if (file.isEmpty()) {
+                throw new InvalidOptionException("LoadOptions.sha256", "a file without a name", "names of files", null);
+            }
+            checked.put(file, checksum("LoadOptions.sha256 of '" + file + "'", sha256));
+        });
+        return with(s -> s.sha256 = Collections.unmodifiableMap(checked));
+    }
+
+    private static String checksum(String option, String hexadecimal) {
+        String lower = hexadecimal.toLowerCase(Locale.ROOT);
+        if (!SHA256.matcher(lower).matches()) {
+            throw new InvalidOptionException(option, "'" + hexadecimal + "'", "64 hexadecimal digits", null);
+        }
+        return lower;
+    }
+
+    /**
      * Whether files are copied into native memory.
      *
      * @return true if they are copied, false if they are mapped
@@ -204,6 +262,15 @@ public final class LoadOptions {
      */
     public Optional<TreeSelection> trees() {
         return Optional.ofNullable(settings.trees);
+    }
+
+    /**
+     * The checksums that are compared.
+     *
+     * @return checksums by names of files; under the empty name that of a model in one file; empty if none were set
+     */
+    public Map<String, String> sha256() {
+        return settings.sha256;
     }
 
     /** The limits of the work of loading. */

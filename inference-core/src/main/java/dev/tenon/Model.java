@@ -111,6 +111,7 @@ public final class Model {
      * @throws ModelFileException if the file can't be read
      * @throws MalformedModelException if the bytes are not a well-formed model
      * @throws dev.tenon.formats.UnsupportedModelException if it needs an operator or a feature that Tenon does not have
+     * @throws dev.tenon.formats.ChecksumException if a file has another checksum than {@link LoadOptions#sha256(String)} says
      * @throws dev.tenon.error.ResourceLimitException if it exceeds {@link LoadOptions#limits} or
      *     {@link LoadOptions#maxOperations}
      * @throws dev.tenon.error.InterruptedPredictionException if {@link LoadOptions#timeLimit} is reached or the thread is
@@ -131,7 +132,7 @@ public final class Model {
                     .orElseGet(() -> options.isCopied()
                             ? ExternalData.copiedFromFolder(folder, options.limits())
                             : ExternalData.inFolder(folder, options.limits()));
-            return read(bytes, external, options);
+            return read(bytes, external, options, LoadChecksums.of(options, path, file));
         });
     }
 
@@ -207,7 +208,12 @@ public final class Model {
     private static Model copied(String name, Supplier<ModelBytes> bytes, LoadOptions options) {
         Ahead.ofModel();
         return JvmErrors.typed(
-                name, () -> read(bytes.get(), options.externalData().orElse(ExternalData.none()), options));
+                name,
+                () -> read(
+                        bytes.get(),
+                        options.externalData().orElse(ExternalData.none()),
+                        options,
+                        LoadChecksums.of(options, name)));
     }
 
     /**
@@ -237,9 +243,12 @@ public final class Model {
         return copied(name, () -> ModelBytes.copy(name, buffer, options.limits()), options);
     }
 
-    private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options) {
+    private static Model read(ModelBytes bytes, ExternalData external, LoadOptions options, LoadChecksums checksums) {
         OpSet operators = StandardOperators.set().plus(options.operators().operators());
-        ModelSource source = new ModelSource(bytes, external, operators, options.limits(), options.trees());
+        ModelBytes checked = WorkBudget.started("comparing checksums of " + bytes.name(), options.workLimits())
+                .run(() -> checksums.checked(bytes));
+        ModelSource source =
+                new ModelSource(checked, checksums.checked(external), operators, options.limits(), options.trees());
         ModelFile file = read(reader(bytes), source, options);
         return new Model(bytes.name(), file, kernels(options.operators()));
     }

@@ -25,7 +25,7 @@ public interface ExternalData {
     /**
      * Finds files in one folder and its subfolders, and maps each of them once, however its location is spelled. A
      * location is refused if it is empty, absolute, has a {@code ..} in it, names a folder, or leads out of the folder
-     * by a symbolic link.
+     * by a symbolic link. Links of a snapshot in the cache of Hugging Face to blobs of the same repository are followed.
      *
      * @param folder the folder, usually the model's
      * @param limits {@link Limits#maxExternalFiles} holds, with a {@link dev.tenon.error.ResourceLimitException}

@@ -8,9 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
-/** Finds external data in one folder and nowhere else. */
+/** Finds external data in one folder and nowhere else, but for the blobs of a snapshot. */
 final class FolderExternalData implements ExternalData {
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+
     private static final Limits UNBOUNDED = Limits.standard().maxModelBytes(Long.MAX_VALUE);
 
     private final Path folder;
@@ -73,7 +76,7 @@ final class FolderExternalData implements ExternalData {
         try {
             Path root = folder.toRealPath();
             Path real = root.resolve(location).toRealPath();
-            if (!real.startsWith(root)) {
+            if (!real.startsWith(root) && !isBlobOfSnapshot(root, real)) {
                 throw refused(thing, "a symbolic link that leads out of the folder");
             }
             return real;
@@ -89,6 +92,22 @@ final class FolderExternalData implements ExternalData {
         } catch (IOException e) {
             throw ModelBytes.unreadable(thing, e);
         }
+    }
+
+    /**
+     * Whether a folder is a snapshot in the cache of Hugging Face, or a folder in one, and a file is one of the blobs to which the
+     * files of snapshots lead: {@code snapshots/COMMIT/...} and {@code blobs/NAME} of one repository. Blobs have no other content than
+     * what was downloaded as such files.
+     */
+    private static boolean isBlobOfSnapshot(Path root, Path real) {
+        Path blobs = real.getParent();
+        for (Path each = root; each != null && each.getParent() != null; each = each.getParent()) {
+            if (each.getParent().endsWith("snapshots")) {
+                return COMMIT.matcher(each.getFileName().toString()).matches()
+                        && each.getParent().resolveSibling("blobs").equals(blobs);
+            }
+        }
+        return false;
     }
 
     /** Whether a location begins as absolute paths do on any system. */

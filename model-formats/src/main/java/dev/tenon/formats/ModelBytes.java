@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -251,6 +254,32 @@ public final class ModelBytes {
      */
     public <T> T read(Function<MemorySegment, T> reader) {
         return guarded(name, () -> reader.apply(segment));
+    }
+
+    /**
+     * Compares the SHA-256 of the bytes with the one that is expected. All bytes are read once, and none is kept. It is the checksum
+     * of the bytes as they are now: those of a mapped file may change later, those of a copy may not.
+     *
+     * @param expected the checksum, 64 hexadecimal digits in lower case
+     * @throws ChecksumException if it differs
+     * @throws MalformedModelException if the mapped file got shorter
+     * @throws dev.tenon.error.InterruptedPredictionException if the work budget of this thread ends before
+     */
+    public void requireSha256(String expected) {
+        byte[] block = new byte[STREAM_BUFFER];
+        SegmentInputStream in = new SegmentInputStream(name, segment);
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int n = in.read(block); n >= 0; n = in.read(block)) {
+                digest.update(block, 0, n);
+            }
+            String found = HexFormat.of().formatHex(digest.digest());
+            if (!found.equals(expected)) {
+                throw new ChecksumException(name, found, expected);
+            }
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /**

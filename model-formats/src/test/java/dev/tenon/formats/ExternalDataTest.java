@@ -118,6 +118,42 @@ class ExternalDataTest {
     }
 
     @Test
+    void linksOfASnapshotLeadToBlobsOfTheSameRepositoryOnly() throws IOException {
+        String commit = "0123456789abcdef0123456789abcdef01234567";
+        Path repository = Files.createDirectories(root.resolve("models--org--name"));
+        Path snapshot = Files.createDirectories(repository.resolve("snapshots/" + commit));
+        Path onnx = Files.createDirectories(snapshot.resolve("onnx"));
+        Path blobs = Files.createDirectories(repository.resolve("blobs"));
+        Path below = Files.createDirectories(blobs.resolve("below"));
+        Path other = Files.createDirectories(root.resolve("models--org--other/blobs"));
+        for (Path folder : List.of(blobs, below, other, repository)) {
+            Files.write(folder.resolve("ab12"), new byte[] {1, 2});
+        }
+        link(onnx, "data", "../../../blobs/ab12");
+        link(onnx, "deeper", "../../../blobs/below/ab12");
+        link(onnx, "foreign", "../../../../models--org--other/blobs/ab12");
+        link(onnx, "beside", "../../../ab12");
+        link(onnx, "secret", "../../../../secret");
+        for (Path folder : List.of(onnx, snapshot)) {
+            String prefix = folder.equals(onnx) ? "" : "onnx/";
+            ExternalData found = ExternalData.inFolder(folder);
+            assertThat(found.open(prefix + "data").byteSize()).isEqualTo(2);
+            for (String location : List.of("deeper", "foreign", "beside", "secret")) {
+                assertThatThrownBy(() -> found.open(prefix + location))
+                        .isInstanceOf(ModelFileException.class)
+                        .hasMessageContaining("a symbolic link that leads out of the folder");
+            }
+        }
+        Path named = Files.createDirectories(repository.resolve("snapshots/main"));
+        link(named, "data", "../../blobs/ab12");
+        assertThatThrownBy(() -> ExternalData.inFolder(named).open("data")).isInstanceOf(ModelFileException.class);
+    }
+
+    private static void link(Path folder, String name, String target) throws IOException {
+        Files.createSymbolicLink(folder.resolve(name), Path.of(target));
+    }
+
+    @Test
     void aFolderReachedByALinkIsFine() throws IOException {
         Path link = Files.createSymbolicLink(root.resolve("link"), model);
         assertThat(ExternalData.inFolder(link).open("w.bin").byteSize()).isEqualTo(3);
