@@ -80,19 +80,14 @@ public final class PartialRotaryRules {
         RotaryEmbedding op = m.op("rotary", RotaryEmbedding.class);
         Node first = m.value("rotated").producer();
         Node rest = m.value("rest").producer();
-        if (op.width() != 0 || op.heads() != null && !isUnpacked(m) || first == null || rest == null) {
+        if (op.width() != 0 || first == null || rest == null) {
             return "the rotated value is no part of another one";
         }
-        Value x = first.inputs().isEmpty() ? null : first.input(0);
-        Shape shape = x == null ? Shape.unknownRank() : Shapes.of(x);
-        boolean same =
-                first.op().getClass() == rest.op().getClass() && !rest.inputs().isEmpty() && rest.input(0) == x;
-        boolean cut = first.op() instanceof Slice || first.op() instanceof Split && first == rest;
-        if (!same
-                || !cut
-                || !shape.hasRank()
-                || shape.rank() != 4
-                || !shape.dim(3).isKnown()) {
+        boolean cut = first.op() instanceof Slice && rest.op() instanceof Slice
+                || first.op() instanceof Split && first == rest;
+        Shape shape =
+                cut && first.input(0) == rest.input(0) ? Shapes.of(first.input(0)) : Shape.unknownRank();
+        if (!shape.hasRank() || shape.rank() != 4 || !shape.dim(3).isKnown()) {
             return "the rotated part and the rest are not parts of one value";
         }
         Dim width = Shapes.of(m.value("rotated")).dim(3);
@@ -101,25 +96,20 @@ public final class PartialRotaryRules {
                 && RotaryRules.isPart(
                         m.value("rest"), width.value(), shape.dim(3).value());
         boolean ordered = first.op() instanceof Slice
-                || m.value("rotated").index() == 0 && m.value("rest").index() == 1;
+                || m.value("rotated").index() < m.value("rest").index();
         if (!parts || !ordered) {
-            return "the parts are not all of %" + x.name();
+            return "the parts are not all of %" + first.input(0).name();
         }
-        return op.heads() == null || Shapes.target(shape, RotaryRules.together(shape)) != null
-                ? null
-                : "heads of " + shape;
+        boolean packed = op.heads() != null;
+        return packed == m.has("unpacked") && (!packed || isPacked(m)) ? null : "the heads are packed in another way";
     }
 
-    /** Whether heads are packed for the rotation and unpacked again. */
-    private static boolean isUnpacked(Match m) {
+    /** Whether the heads of a part are packed for the rotation. They are unpacked again, since the rest has its shape. */
+    private static boolean isPacked(Match m) {
         Shape rotated = Shapes.of(m.value("rotated"));
-        return m.has("unpacked")
-                && rotated.hasRank()
-                && rotated.rank() == 4
-                && rotated.equals(Shapes.of(m.value("unpacked")))
-                && rotated.dim(2)
-                        .equals(Dim.of(m.op("rotary", RotaryEmbedding.class).heads()))
-                && Shapes.of(m.node("rotary").input(0)).equals(RotaryRules.together(rotated));
+        Node rotary = m.node("rotary");
+        return rotated.dim(2).equals(Dim.of(((RotaryEmbedding) rotary.op()).heads()))
+                && Shapes.of(rotary.input(0)).equals(RotaryRules.together(rotated));
     }
 
     private static Value part(Match m, Emitter to) {
@@ -134,17 +124,14 @@ public final class PartialRotaryRules {
     }
 
     private static String packedReason(Match m) {
-        RotaryEmbedding op = m.rootOp(RotaryEmbedding.class);
         Shape x = Shapes.of(m.value("x"));
         Shape split = Shapes.of(m.value("split"));
-        boolean fits = op.heads() == null
-                && x.hasRank()
+        boolean fits = x.hasRank()
                 && x.rank() == 3
-                && split.rank() == 4
+                && split.hasRank()
                 && x.dim(0).equals(split.dim(0))
                 && x.dim(1).equals(split.dim(1))
                 && split.dim(2).isKnown()
-                && split.dim(3).isKnown()
                 && x.dim(2).equals(split.dim(2).times(split.dim(3)));
         return fits ? null : "the heads go from " + x + " to " + split;
     }

@@ -179,9 +179,7 @@ public final class RotaryRules {
         if (!viewed && !x.equals(whole)) {
             return "the rotated value has shape " + whole + ", and not " + x;
         }
-        Shape left = Shapes.of(m.value("left"));
-        boolean joined = left.equals(Shapes.of(m.value("right")))
-                && DuplicatedHalves.arePairs(left, Shapes.of(m.value("stack")));
+        boolean joined = DuplicatedHalves.arePairs(Shapes.of(m.value("left")), Shapes.of(m.value("stack")));
         boolean pairs = joined && isEvery(m.node("first"), 0, whole) && isEvery(m.node("second"), 1, whole);
         return pairs ? null : "the parts are not the elements of pairs";
     }
@@ -197,22 +195,19 @@ public final class RotaryRules {
                 ? node.input(0)
                 : node.input(0).producer().input(0);
         Shape shape = Shapes.of(pairs);
-        int last = half.rank();
-        boolean fits =
-                shape.hasRank() && shape.rank() == last + 1 && shape.dim(last).equals(Dim.of(2));
-        for (int i = 0; fits && i < last; i++) {
-            fits = shape.dim(i).equals(half.dim(i));
-        }
-        if (!fits || !Shapes.of(node.output()).equals(half)) {
+        boolean fits = shape.hasRank()
+                && shape.dim(-1).equals(Dim.of(2))
+                && Shapes.of(node.output()).equals(half);
+        if (!fits) {
             return false;
         }
+        int last = shape.rank() - 1;
         if (node.op() instanceof Gather gather) {
             Tensor place = node.input(1).constant();
             return (gather.axis() == -1 || gather.axis() == last) && place.rank() == 0 && place.getLong(0) == from;
         }
         Split split = (Split) node.input(0).producer().op();
-        return (split.axis() == -1 || split.axis() == last)
-                && node.input(0).producer().outputs().size() == 2;
+        return split.axis() == -1 || split.axis() == last;
     }
 
     private static String anglesReason(Match m) {
@@ -228,7 +223,7 @@ public final class RotaryRules {
         if (!fits(cos, x, 1) || !fits(sin, x, 1)) {
             return "cosines of " + cos + " and sines of " + sin + " are broadcast to " + x;
         }
-        boolean packs = x.dim(2).isKnown() && x.dim(2).value() > 0 && Shapes.target(x, together(x)) != null;
+        boolean packs = x.dim(2).isKnown() && x.dim(2).value() > 0;
         return packs ? null : "the number of heads is not known in " + x;
     }
 
@@ -254,10 +249,6 @@ public final class RotaryRules {
         return Shape.of(batch, angles.dim(positions - 4), angles.dim(-1));
     }
 
-    private static boolean isHeadsFirst(Match m) {
-        return fits(angles(m, "cos"), whole(m), 2) && fits(angles(m, "sin"), whole(m), 2);
-    }
-
     /** The shape of cosines or sines for one half. */
     private static Shape angles(Match m, String name) {
         if (m.has(name + TABLE)) {
@@ -266,33 +257,29 @@ public final class RotaryRules {
         return DuplicatedHalves.shape(m, name);
     }
 
-    /** Whether a value has the elements of the last axis from one index up to another. */
+    /**
+     * Whether a value has the elements of the last axis from one index up to another. It is a result of Split or Slice, and has
+     * fewer elements along that axis than the operand, or comes before a part that has none.
+     */
     static boolean isPart(Value part, long from, long to) {
         Node node = part.producer();
-        Shape shape = Shapes.of(part);
-        if (!shape.hasRank() || shape.rank() < 1 || !shape.dim(-1).equals(Dim.of(to - from))) {
-            return false;
-        }
-        if (node.op() instanceof Split split) {
-            boolean last = split.axis() == -1 || split.axis() == shape.rank() - 1;
-            return last && node.outputs().size() == 2;
+        if (node.op() instanceof Split) {
+            return Shapes.of(part).dim(-1).equals(Dim.of(to - from)) && node.outputs().size() == 2;
         }
         return isSlice(node, from, to - from, 1);
     }
 
-    /** Whether a Slice takes a number of elements of the last axis, from an index on, by a stride. */
+    /** Whether a Slice along one axis takes a number of elements of the last axis, from an index on, by a stride. */
     private static boolean isSlice(Node node, long from, long count, long step) {
-        Shape shape = Shapes.of(node.output());
         Value starts = node.input(1);
-        Value axes = node.input(3);
         Value steps = node.input(4);
-        boolean one = starts.isConstant() && starts.constant().size() == 1 && axes != null && axes.isConstant();
+        boolean one = starts.isConstant() && starts.constant().size() == 1;
         boolean steady = steps == null ? step == 1 : steps.isConstant() && Constants.isAll(steps.constant(), step);
-        if (!one || !steady || !shape.dim(-1).equals(Dim.of(count))) {
-            return false;
-        }
-        long axis = axes.constant().getLong(0);
-        return (axis == -1 || axis == shape.rank() - 1) && starts.constant().getLong(0) == from;
+        // Along another axis it would keep all elements of the last one.
+        return one
+                && steady
+                && Shapes.of(node.output()).dim(-1).equals(Dim.of(count))
+                && starts.constant().getLong(0) == from;
     }
 
     /** The shape of packed heads: [batch, length, heads, size] becomes [batch, length, heads * size]. */
@@ -303,7 +290,8 @@ public final class RotaryRules {
     private static Value rotated(Match m, Emitter to, boolean pairs) {
         Shape x = whole(m);
         Value v = DuplicatedHalves.reshaped(to, m.value("x"), x);
-        int positions = isHeadsFirst(m) ? 2 : 1;
+        // Cosines that fit both ways have one position and one head, and so have sines.
+        int positions = fits(angles(m, "cos"), x, 2) ? 2 : 1;
         Value cos = angles(m, to, "cos", positions, v);
         Value sin = angles(m, to, "sin", positions, v);
         if (positions == 2) {

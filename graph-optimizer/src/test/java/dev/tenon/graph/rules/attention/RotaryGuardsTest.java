@@ -1,7 +1,10 @@
 package dev.tenon.graph.rules.attention;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tenon.graph.rewrite.RuleSet;
 import dev.tenon.graph.rules.Rewrites;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,7 +67,6 @@ class RotaryGuardsTest {
         the parts are not the halves | b,2,s,4 | %v = const i64[3] {2, 2, 0}; %x1, %x2, _ = Split<axis=3>(%x, %v)
         the parts are not the halves | b,2,s,4 | %x1 = Slice(%x, %i0, %far, %i3, %i2); REST
         the parts are not the halves | b,2,s,4 | %z = Concat<axis=0>(%i0); %x1 = Slice(%x, %z, %i2, %i3); REST
-        the parts are not the halves | b,2,s,4 | %z = Concat<axis=0>(%i3); %x1 = Slice(%x, %i0, %i2, %z); REST
         the parts are not the halves | b,2,s,4 | %z = Concat<axis=0>(%i1); %x1 = Slice(%x, %i0, %i2, %i3, %z); REST
         the parts are not the halves | b,2,s,4 | %z = const i64[4] {0, 0, 0, 0}; %o = const i64[4] {9, 9, 9, 2}; %x1 = Slice(%x, %z, %o); REST
         the parts are not the halves | b,2,s,4 | %z = const i64[2] {0, 0}; %o = const i64[2] {2, 1}; %l = const i64[2] {3, 1}; %x1 = Slice(%x, %z, %o, %l); REST
@@ -82,11 +84,126 @@ class RotaryGuardsTest {
     @ValueSource(
             strings = {
                 "%v = const i64[2] {2, 2}; %x1, %x2 = Split<axis=-1>(%x, %v)",
+                "%z = Concat<axis=0>(%i3); %x1 = Slice(%x, %i0, %i2, %z); %x2 = Slice(%x, %i2, %i4, %i3)",
                 "%back = const i64[1] {-1}; %x1 = Slice(%x, %i0, %i2, %back); %x2 = Slice(%x, %i2, %far, %back, %i1)"
             })
     void halvesAreCutFromTheEnd(String parts) {
         Rewrites.fires(
                 SET, "rotary-halves", graph("%x: f32[b,2,s,4], %c: f32[b,1,s,2], %n: f32[s,2]", parts + "; " + HALVES));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        has shape [b,2,s,0]              | %x: f32[b,2,s,0], %c: f32[s,0], %n: f32[s,0]     | 0, 0
+        are broadcast to [b,2,0,4]       | %x: f32[b,2,0,4], %c: f32[0,2], %n: f32[0,2]     | 2, 2
+        the number of heads is not known | %x: f32[b,s,h,4], %c: f32[s,1,2], %n: f32[s,1,2] | 2, 2
+        the number of heads is not known | %x: f32[b,s,0,4], %c: f32[s,1,2], %n: f32[s,1,2] | 2, 2
+        are broadcast to                 | %x: f32[b,2,s,4], %c: f32[s,2], %n: f32[2,1,2]   | 2, 2
+        the parts are not the halves     | %x: f32[b,2,s,4], %c: f32[s,1], %n: f32[s,1]     | 1, 3
+        """)
+    void halvesOfOtherSizesStay(String reason, String inputs, String sizes) {
+        String parts = "%v = const i64[2] {" + sizes + "}; %x1, %x2 = Split<axis=3>(%x, %v); ";
+        refuses("rotary-halves", graph(inputs, parts + HALVES), reason);
+    }
+
+    /** Angles are repeated for as many sequences as there are in a value from which the rotated one is computed. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %k | %k: f32[b,2,s,4], %m: f32[]         | %x = Clip(%k, _, %m)
+        %k | %k: f32[b,2,s,4], %m: f32[]         | %x = Mul(%m, %k)
+        %k | %k: f32[b,2,s,4], %l: f32[b,2,s,4]  | %x = Sub(%k, %l)
+        %k | %k: f32[2,2,s,4]                    | %w = const f32[2,1,1,1] {2, 3}; %x = Mul(%w, %k)
+        %x | %k: f32[2,b,s,4]                    | %x = Transpose<perm=[1, 0, 2, 3]>(%k)
+        %x | %k: f32[b,2,s,4]                    | %w = const i64[2] {1, 1}; %x = Pad(%k, %w, _, %i0)
+        """)
+    void anglesAreRepeatedForSequencesOf(String source, String inputs, String nodes) {
+        String parts = "; %v = const i64[2] {2, 2}; %x1, %x2 = Split<axis=3>(%x, %v); ";
+        String text = graph(inputs + ", %c: f32[s,2], %n: f32[s,2]", nodes + parts + HALVES);
+        assertThat(Rewrites.fires(SET, "rotary-halves", text).toString()).contains(" = Shape<end=1>(" + source + ")");
+    }
+
+    /** Pairs of adjacent elements, rotated and put together again. */
+    private static String pairs(String nodes) {
+        return graph(
+                "%x: f32[2,2,3,4], %c: f32[3,2], %n: f32[3,2], %to: i64[k]",
+                "%zero = const i64[] {0}; %one = const i64[] {1}; %five = const i64[5] {2, 2, 3, 2, 2}; %p = Reshape(%x, %five); "
+                        + nodes
+                        + "; %a = Mul(%x1, %c); %d = Mul(%x2, %n); %e = Sub(%a, %d); %f = Mul(%x2, %c); %g = Mul(%x1, %n);"
+                        + " %h = Add(%f, %g); %apart = const i64[5] {2, 2, 3, 2, 1}; %whole = const i64[4] {2, 2, 3, 4};"
+                        + " %l = Reshape(%e, %apart); %r = Reshape(%h, %apart); %st = Concat<axis=-1>(%l, %r);"
+                        + " %y = Reshape(%st, %whole)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%x1 = Gather<axis=4>(%p, %zero); %x2 = Gather<axis=-1>(%p, %one)",
+                "%s1, %s2 = Split<axis=-1>(%p); %x1 = Squeeze(%s1, %i4); %x2 = Squeeze(%s2, %i4)",
+                "%s1, %s2 = Split<axis=4>(%p); %x1 = Squeeze(%s1, %i4); %x2 = Squeeze(%s2, %i4)"
+            })
+    void elementsOfPairsAreApart(String parts) {
+        Rewrites.fires(RotaryRules.SET, "rotary-interleaved-pairs", pairs(parts));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        2,2,3,4 | %u = Reshape(%x, %to); %x1 = Gather<axis=4>(%u, %zero); %x2 = Gather<axis=4>(%u, %one)
+        2,2,3,6 | %v = const i64[5] {2, 2, 3, 2, 3}; %u = Reshape(%x, %v); %x1 = Gather<axis=4>(%u, %zero); %x2 = Gather<axis=4>(%u, %one)
+        2,2,3,4 | %v = const i64[4] {4, 3, 2, 2}; %u = Reshape(%x, %v); %x1 = Gather<axis=3>(%u, %zero); %x2 = Gather<axis=3>(%u, %one)
+        2,2,3,4 | %x1 = Gather<axis=3>(%p, %zero); %x2 = Gather<axis=3>(%p, %one)
+        2,2,3,2 | %v = const i64[4] {2, 2, 3, 2}; %u = Reshape(%x, %v); %z = const i64[2] {0, 1}; %o = const i64[2] {1, 0}; %x1 = Gather<axis=3>(%u, %z); %x2 = Gather<axis=3>(%u, %o)
+        2,2,3,4 | %s1, %s2 = Split<axis=3>(%p); %x1 = Squeeze(%s1, %i3); %x2 = Squeeze(%s2, %i3)
+        2,2,3,4 | %x1 = Slice(%x, %i0, %i2, %i3); %x2 = Slice(%x, %i1, %i3, %i3)
+        2,2,3,4 | %x1 = Slice(%x, %i0, %i1, %i3, %i2); %x2 = Slice(%x, %i1, %i2, %i3, %i2)
+        2,2,3,4 | %z = Concat<axis=0>(%i0); %x1 = Slice(%x, %z, %far, %i3, %i2); %x2 = Slice(%x, %i1, %far, %i3, %i2)
+        2,2,3,4 | %z = Concat<axis=0>(%i2); %x1 = Slice(%x, %i0, %far, %i3, %z); %x2 = Slice(%x, %i1, %far, %i3, %i2)
+        """)
+    void otherElementsAreNoPairs(String shape, String parts) {
+        // What is a view of five dimensions elsewhere is any value here.
+        String text = pairs(parts).replace("%x: f32[2,2,3,4]", "%x: f32[" + shape + "]");
+        refuses(
+                "rotary-interleaved-pairs",
+                shape.equals("2,2,3,4") ? text : text.replace("%p = Reshape(%x, %five)\n", ""),
+                "the parts are not the elements of pairs");
+    }
+
+    @Test
+    void pairsOfAnotherShapeStay() {
+        String rest = "; %zero = const i64[] {0}; %one = const i64[] {1}; %x1 = Gather<axis=-1>(%p, %zero);"
+                + " %x2 = Gather<axis=-1>(%p, %one); ";
+        String stacked = "%u = Unsqueeze(%e, %i4); %w = Unsqueeze(%h, %i4); %st = Concat<axis=-1>(%u, %w); ";
+        String sum = HALVES.replace("%y = Concat<axis=-1>(%e, %h)", stacked);
+        String apart = "%two = const i64[2] {2, 2}; %sizes = Shape<end=3>(%k); %five = Concat<axis=0>(%sizes, %two);"
+                + " %p = Reshape(%x, %five)";
+        refuses(
+                "rotary-interleaved-pairs",
+                graph(
+                        "%x: f32[2*b,s,4], %k: f32[b,2,s,4], %c: f32[s,2], %n: f32[s,2]",
+                        apart + rest + sum + "%all = Shape(%k); %y = Reshape(%st, %all)"),
+                "the rotated value has shape [b,2,s,4], and not [2*b,s,4]");
+        refuses(
+                "rotary-interleaved-pairs",
+                graph(
+                        "%x: f32[b,s,4], %c: f32[s,2], %n: f32[s,2]",
+                        "%four = const i64[4] {0, 0, 2, 2}; %p = Reshape(%x, %four)" + rest + sum.replace("%i4", "%i3")
+                                + "%all = const i64[3] {0, 0, 4}; %y = Reshape(%st, %all)"),
+                "the rotated value has shape [b,s,4]");
+    }
+
+    /** A sum whose terms have other shapes than the rotated value has another shape too. */
+    @Test
+    void aSumThatBroadcastsStays() {
+        refuses(
+                "rotary-interleaved",
+                graph(
+                        "%x: f32[2,4]",
+                        "%cos = const f32[1,4] {1, 1, 2, 2}; %sin = const f32[1,4] {3, 3, 4, 4}; %zero = const i64[] {0};"
+                                + " %one = const i64[] {1}; %five = const i64[5] {1, 2, 1, 2, 2}; %p = Reshape(%x, %five);"
+                                + " %x1 = Gather<axis=4>(%p, %zero); %x2 = Gather<axis=4>(%p, %one); %m = Neg(%x2);"
+                                + " %u = Unsqueeze(%m, %i4); %w = Unsqueeze(%x1, %i4); %st = Concat<axis=4>(%u, %w);"
+                                + " %four = const i64[4] {1, 2, 1, 4}; %t = Reshape(%st, %four); %a = Mul(%x, %cos);"
+                                + " %d = Mul(%t, %sin); %y = Add(%a, %d)"),
+                "the rotated value has shape [1,2,1,4], and not [2,4]");
     }
 
     private static String part(String parts, String rotation) {
@@ -106,6 +223,8 @@ class RotaryGuardsTest {
         are not parts of one      | %v = const i64[2] {4, 3}; %r, _ = Split<axis=3>(%x, %v); _, %z = Split<axis=3>(%x, %v) | RotaryEmbedding(%r, %c, %n)
         are not all of %x         | %v = const i64[3] {4, 3, 0}; %r, %z, _ = Split<axis=3>(%x, %v) | RotaryEmbedding(%r, %c, %n)
         are not all of %x         | %v = const i64[2] {3, 4}; %z, %r = Split<axis=3>(%x, %v) | RotaryEmbedding(%r, %c, %n)
+        are not all of %x         | %r = Slice(%x, %i3, %far, %i3); %z = Slice(%x, %i4, %far, %i3) | RotaryEmbedding(%r, %c, %n)
+        packed in another way     | %r = Slice(%x, %i0, %i4, %i3); %z = Slice(%x, %i4, %far, %i3) | RotaryEmbedding<num_heads=2>(%r, %c, %n)
         """)
     void otherPartsOfHeadsStay(String reason, String parts, String rotation) {
         String text = part("%c1 = Slice(%c, %i0, %i1, %i2); %n1 = Slice(%n, %i0, %i1, %i2); " + parts, rotation);
@@ -116,5 +235,71 @@ class RotaryGuardsTest {
     @ValueSource(strings = {"%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v)"})
     void aPartOfAHeadIsSplitOff(String parts) {
         Rewrites.fires(PartialRotaryRules.SET, "rotary-part", part(parts, "RotaryEmbedding(%r, %c, %n)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        are not all of %x         | b,2,s,8 | %v = const i64[2] {4, 4}; %r, %u = Split<axis=3>(%x, %v); %o = RotaryEmbedding(%r, %c, %n); %y = Concat<axis=3>(%o, %r)
+        are not all of %x         | b,2,s,8 | %v = const i64[2] {4, 4}; %u, %r = Split<axis=3>(%x, %v); %o = RotaryEmbedding(%r, %c, %n); %y = Concat<axis=3>(%o, %r)
+        are not parts of one      | b,2,s,8 | %r = Neg(%x); %z = Slice(%x, %i4, %far, %i3); %o = RotaryEmbedding(%r, %d, %d); %y = Concat<axis=3>(%o, %z)
+        are not parts of one      | b,2,s,8 | %r = Neg(%x); %o = RotaryEmbedding(%r, %d, %d); %y = Concat<axis=3>(%o, %r)
+        are not parts of one      | b,2,s,8 | %u = Neg(%x); %r = Slice(%x, %i0, %i4, %i3); %z = Slice(%u, %i4, %far, %i3); %o = RotaryEmbedding(%r, %c, %n); %y = Concat<axis=3>(%o, %z)
+        are not parts of one      | b,2,s,a | %v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %o = RotaryEmbedding(%r, %c, %n); %y = Concat<axis=3>(%o, %z)
+        are not parts of one      | b,s,12  | %v = const i64[2] {8, 4}; %r, %z = Split<axis=2>(%x, %v); %o = RotaryEmbedding<num_heads=2>(%r, %c, %n); %y = Concat<axis=-1>(%o, %z)
+        """)
+    void partsOfOtherValuesStay(String reason, String shape, String nodes) {
+        refuses("rotary-part", graph("%x: f32[" + shape + "], %c: f32[b,s,2], %n: f32[b,s,2], %d: f32[b,s,4]", nodes), reason);
+    }
+
+    /** A part of each head, whose heads are packed for the rotation and unpacked after it. */
+    private static String packedPart(String target, String rotation) {
+        return graph(
+                "%x: f32[b,s,4,7], %c: f32[b,s,2], %n: f32[b,s,2], %one: f32[b,s,1], %row: f32[1,b*s,2], %to: i64[4]",
+                "%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %t = " + target + "; %p = Reshape(%r, %t); %q = "
+                        + rotation + "; %f = Shape(%r); %o = Reshape(%q, %f); %y = Concat<axis=3>(%o, %z)");
+    }
+
+    @Test
+    void packedPartsOfHeadsAreRotated() {
+        Rewrites.fires(
+                PartialRotaryRules.SET,
+                "rotary-part",
+                packedPart("const i64[3] {0, 0, 16}", "RotaryEmbedding<num_heads=4>(%p, %c, %n)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        const i64[3] {0, 0, 16}  | RotaryEmbedding<num_heads=8>(%p, %one, %one)
+        const i64[3] {1, -1, 16} | RotaryEmbedding<num_heads=4>(%p, %row, %row)
+        Identity(%to)            | RotaryEmbedding(%p, %c, %n)
+        """)
+    void partsThatArePackedInAnotherWayStay(String target, String rotation) {
+        refuses("rotary-part", packedPart(target, rotation), "the heads are packed in another way");
+    }
+
+    private static String moved(String inputs, String target, String rotation) {
+        return graph(
+                inputs + ", %c: f32[b,s,2], %n: f32[b,s,2], %d2: f32[b,s,d]",
+                "%h = " + target + "; %r = Reshape(%x, %h); %t = Transpose<perm=[0, 2, 1, 3]>(%r); %y = " + rotation);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %x: f32[b,s,8]   | const i64[4] {0, 0, 2, 4}  | RotaryEmbedding<num_heads=2>(%t, %c, %n)
+        %x: f32[b,s,4*d] | const i64[4] {0, 0, 2, -1} | RotaryEmbedding(%t, %d2, %d2)
+        """)
+    void packedHeadsAreRotated(String inputs, String target, String rotation) {
+        Rewrites.fires(PartialRotaryRules.SET, "rotary-heads", moved(inputs, target, rotation));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %x: f32[b,s,8,1]           | const i64[4] {0, 0, 2, 4}
+        %x: f32[b,s,4*h]           | const i64[4] {0, 0, -1, 4}
+        %x: f32[*]                 | const i64[4] {1, 3, 2, 4}
+        %x: f32[b,s,8], %to: i64[k] | Identity(%to)
+        """)
+    void headsThatMayNotBePackedStay(String inputs, String target) {
+        refuses("rotary-heads", moved(inputs, target, "RotaryEmbedding(%t, %c, %n)"), "the heads go from");
     }
 }
