@@ -103,7 +103,7 @@ public final class PageCache {
      */
     public Lease open(String scope, int[] tokens, int count) {
         Objects.requireNonNull(scope, "scope");
-        Objects.checkFromToIndex(1, count, tokens.length + 1);
+        Objects.checkIndex(count - 1, tokens.length);
         CachedPage node = roots.computeIfAbsent(scope, s -> new CachedPage(s, s.hashCode()));
         node.references++;
         int at = 0;
@@ -270,7 +270,6 @@ public final class PageCache {
             return same;
         }
         CachedPage full = new CachedPage(node, page, tokens, hash.of(node.hash, tokens, 0, pageTokens));
-        forgetBeginnings(full);
         full.link();
         int bucket = bucket(full.hash);
         full.sameBucket = buckets[bucket];
@@ -323,6 +322,9 @@ public final class PageCache {
             } else {
                 free(own[i]);
             }
+        }
+        for (CachedPage page = last; keep && page.writer == lease; page = page.parent) {
+            forgetBeginnings(page);
         }
         letGo(last);
         for (CachedPage page = last; page != null; ) {
