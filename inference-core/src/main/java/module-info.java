@@ -11,6 +11,7 @@ module dev.tenon.core {
 
     exports dev.tenon;
     exports dev.tenon.embedding;
+    exports dev.tenon.generation;
     exports dev.tenon.image;
     exports dev.tenon.serving;
     exports dev.tenon.serving.batch;

@@ -1,0 +1,276 @@
+package dev.tenon.generation.sample;
+
+import dev.tenon.generation.InvalidLogitsException;
+import dev.tenon.generation.Sampling;
+import dev.tenon.generation.TokenProbability;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Chooses the tokens of one sequence, as {@link Sampling} describes it. A choice is a function of its arguments, the options and the
+ * seed alone: nothing is kept from one to the next but room. For one thread at a time.
+ */
+public final class Sampler {
+    private final Sampling sampling;
+    private final long seed;
+    private final int vocabulary;
+    private final Adjustments adjustments;
+    private final Weights weights = new Weights();
+    private final double[] sums;
+
+    /** Null if no tokens are left out by it. */
+    private final Cut cut;
+
+    /** The tokens that are left, in the order of their ids, and their logits. */
+    private int[] ids = new int[0];
+
+    private float[] kept = new float[0];
+    private int size;
+
+    /**
+     * Makes a sampler.
+     *
+     * @param sampling the options; their seed does not count
+     * @param seed the seed of all random numbers
+     * @param vocabulary the number of tokens, which is the length of a row of logits, at least 1
+     * @throws dev.tenon.error.InvalidOptionException if a token with a bias is none of the model
+     */
+    public Sampler(Sampling sampling, long seed, int vocabulary) {
+        this.sampling = sampling;
+        this.seed = seed;
+        this.vocabulary = vocabulary;
+        this.adjustments = new Adjustments(sampling, vocabulary);
+        boolean cuts = sampling.topP() < 1 || sampling.topK().orElse(vocabulary) < vocabulary;
+        this.cut = cuts && !sampling.isGreedy() ? new Cut() : null;
+        this.sums = new double[Math.ceilDiv(vocabulary, Weights.BLOCK)];
+    }
+
+    /**
+     * Chooses a token.
+     *
+     * @param logits holds the logits, which change and are put back meanwhile
+     * @param from the index of the logit of token 0
+     * @param tokens the tokens of the sequence so far, of which penalties look at the last ones; ids that no token has don't count
+     * @param promptCount how many of them are the prompt
+     * @param count how many there are
+     * @param position the position of the chosen token in its sequence, which decides its random number
+     * @return the token
+     * @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+     */
+    public Choice choose(float[] logits, int from, int[] tokens, int promptCount, int count, int position) {
+        Objects.checkFromIndexSize(from, vocabulary, logits.length);
+        Objects.checkFromToIndex(0, count, tokens.length);
+        Objects.checkFromToIndex(0, promptCount, count);
+        int token;
+        adjustments.apply(logits, from, tokens, promptCount, count);
+        try {
+            float max = max(logits, from, position);
+            token = sampling.isGreedy() ? first(logits, from, max) : draw(logits, from, max, position);
+        } finally {
+            adjustments.undo(logits);
+        }
+        return sampling.logProbabilities().isEmpty()
+                ? new Choice(token, Float.NaN, List.of())
+                : told(logits, from, token, position);
+    }
+
+    private float max(float[] logits, int from, int position) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + vocabulary; i++) {
+            max = Math.max(max, logits[i]);
+        }
+        if (max < Float.POSITIVE_INFINITY && max > Float.NEGATIVE_INFINITY) {
+            return max;
+        }
+        String found = "all tokens have -Infinity";
+        if (max != Float.NEGATIVE_INFINITY) {
+            int at = from;
+            while (Float.compare(logits[at], max) != 0) {
+                at++;
+            }
+            found = "token " + (at - from) + " has " + max;
+        }
+        throw new InvalidLogitsException(
+                "logits of the token at position " + position,
+                found,
+                "numbers, and -Infinity for some",
+                "look at the model's numbers with Precision.FLOAT32, and at Sampling.bias");
+    }
+
+    private int first(float[] logits, int from, float value) {
+        int at = from;
+        while (logits[at] != value) {
+            at++;
+        }
+        return at - from;
+    }
+
+    private int draw(float[] logits, int from, float max, int position) {
+        weights.set(max, sampling.temperature());
+        double uniform = PositionRandom.uniform(seed, position);
+        if (!restrict(logits, from)) {
+            return pick(logits, from, vocabulary, uniform);
+        }
+        return ids[pick(kept, 0, size, uniform)];
+    }
+
+    /** Leaves tokens out. Tells whether it did; otherwise all of the row are left. */
+    private boolean restrict(float[] logits, int from) {
+        boolean some = false;
+        int most = sampling.topK().orElse(vocabulary);
+        if (most < vocabulary) {
+            cut.byCount(logits, from, vocabulary, most);
+            keepTo(logits, from);
+            some = true;
+        }
+        if (sampling.topP() < 1) {
+            if (some) {
+                cut.byWeight(kept, 0, size, weights, sampling.topP());
+                keepTo();
+            } else {
+                cut.byWeight(logits, from, vocabulary, weights, sampling.topP());
+                keepTo(logits, from);
+            }
+            some = true;
+        }
+        if (sampling.minP() > 0) {
+            double least = StrictMath.log(sampling.minP());
+            if (some) {
+                keepFrom(least);
+            } else {
+                keepFrom(logits, from, least);
+            }
+            some = true;
+        }
+        return some;
+    }
+
+    private void keepTo(float[] logits, int from) {
+        float value = cut.value();
+        int ties = cut.ties();
+        size = 0;
+        for (int i = 0; i < vocabulary; i++) {
+            float logit = logits[from + i];
+            if (logit > value || logit == value && ties-- > 0) {
+                keep(i, logit);
+            }
+        }
+    }
+
+    private void keepTo() {
+        float value = cut.value();
+        int ties = cut.ties();
+        int count = size;
+        size = 0;
+        for (int i = 0; i < count; i++) {
+            if (kept[i] > value || kept[i] == value && ties-- > 0) {
+                keep(ids[i], kept[i]);
+            }
+        }
+    }
+
+    private void keepFrom(float[] logits, int from, double least) {
+        size = 0;
+        for (int i = 0; i < vocabulary; i++) {
+            if (weights.exponent(logits[from + i]) >= least) {
+                keep(i, logits[from + i]);
+            }
+        }
+    }
+
+    private void keepFrom(double least) {
+        int count = size;
+        size = 0;
+        for (int i = 0; i < count; i++) {
+            if (weights.exponent(kept[i]) >= least) {
+                keep(ids[i], kept[i]);
+            }
+        }
+    }
+
+    private void keep(int id, float logit) {
+        if (size == ids.length) {
+            int room = Math.max(64, 2 * size);
+            ids = Arrays.copyOf(ids, room);
+            kept = Arrays.copyOf(kept, room);
+        }
+        ids[size] = id;
+        kept[size++] = logit;
+    }
+
+    /** The index of the logit at which the sum of weights passes a part of the whole. Never one whose weight is 0. */
+    private int pick(float[] logits, int from, int count, double uniform) {
+        int blocks = Math.ceilDiv(count, Weights.BLOCK);
+        double goal = uniform * sum(logits, from, count);
+        double sum = 0;
+        int block = 0;
+        double before = 0;
+        for (int b = 0; b < blocks; b++) {
+            if (sums[b] > 0) {
+                block = b;
+                before = sum;
+                sum += sums[b];
+                if (goal < sum) {
+                    break;
+                }
+            }
+        }
+        int first = block * Weights.BLOCK;
+        int length = Math.min(Weights.BLOCK, count - first);
+        double[] of = weights.of(logits, from + first, length);
+        sum = before;
+        int last = 0;
+        for (int i = 0; i < length; i++) {
+            if (of[i] > 0) {
+                last = i;
+                sum += of[i];
+                if (goal < sum) {
+                    break;
+                }
+            }
+        }
+        return first + last;
+    }
+
+    private double sum(float[] logits, int from, int count) {
+        double all = 0;
+        for (int b = 0, i = 0; i < count; b++, i += Weights.BLOCK) {
+            sums[b] = weights.sum(logits, from + i, Math.min(Weights.BLOCK, count - i));
+            all += sums[b];
+        }
+        return all;
+    }
+
+    /** Tells the log-probabilities of the row as it is. */
+    private Choice told(float[] logits, int from, int token, int position) {
+        float max = max(logits, from, position);
+        weights.set(max, 1);
+        double log = max + StrictMath.log(sum(logits, from, vocabulary));
+        int[] best = best(logits, from, Math.min(sampling.logProbabilities().orElse(0), vocabulary));
+        TokenProbability[] top = new TokenProbability[best.length];
+        for (int i = 0; i < best.length; i++) {
+            top[i] = new TokenProbability(best[i], (float) (logits[from + best[i]] - log));
+        }
+        return new Choice(token, (float) (logits[from + token] - log), List.of(top));
+    }
+
+    /** The tokens with the largest logits, best first. */
+    private int[] best(float[] logits, int from, int count) {
+        int[] best = new int[count];
+        int found = 0;
+        for (int i = 0; i < vocabulary && count > 0; i++) {
+            float logit = logits[from + i];
+            if (found == count && !(logit > logits[from + best[count - 1]])) {
+                continue;
+            }
+            int at = found < count ? found++ : count - 1;
+            while (at > 0 && logit > logits[from + best[at - 1]]) {
+                best[at] = best[at - 1];
+                at--;
+            }
+            best[at] = i;
+        }
+        return best;
+    }
+}
