@@ -15,6 +15,9 @@ final class Cut {
 
     private final double[] buckets = new double[1 << BITS[0]];
 
+    /** Logits of one bucket, whose weights are computed together. */
+    private final float[] members = new float[Weights.BLOCK];
+
     /** What all keys of greater buckets sum to, and the goal of the sum. */
     private double above;
 
@@ -36,12 +39,11 @@ final class Cut {
     /**
      * Cuts after a number of logits.
      *
-     * @param logits holds the logits, none NaN
-     * @param from the index of the first logit
+     * @param logits the logits, none NaN
      * @param count how many logits there are
      * @param kept how many of them are kept, 1 to {@code count}
      */
-    void byCount(float[] logits, int from, int count, int kept) {
+    void byCount(float[] logits, int count, int kept) {
         above = 0;
         goal = kept;
         int key = 0;
@@ -49,7 +51,7 @@ final class Cut {
             clear(pass);
             int high = SHIFTS[pass] + BITS[pass];
             int mask = (1 << BITS[pass]) - 1;
-            for (int i = from; i < from + count; i++) {
+            for (int i = 0; i < count; i++) {
                 int k = key(logits[i]);
                 if (pass == 0 || k >>> high == key) {
                     buckets[k >>> SHIFTS[pass] & mask]++;
@@ -62,50 +64,42 @@ final class Cut {
     }
 
     /**
-     * Cuts where weights sum to a part of their whole.
+     * Cuts where weights reach a sum.
      *
-     * @param logits holds the logits, none NaN
-     * @param from the index of the first logit
+     * @param logits the logits, none NaN
      * @param count how many logits there are
      * @param weights the weights of logits
-     * @param part the part of the sum of all weights that the fewest largest weights reach, more than 0, less than 1
+     * @param sum what the fewest largest weights sum to at least, more than 0
      */
-    void byWeight(float[] logits, int from, int count, Weights weights, double part) {
+    void byWeight(float[] logits, int count, Weights weights, double sum) {
         above = 0;
+        goal = sum;
         int key = 0;
         for (int pass = 0; pass < SHIFTS.length; pass++) {
             clear(pass);
-            if (pass == 0) {
-                sumAll(logits, from, count, weights);
-                goal = part * Arrays.stream(buckets).sum();
-            } else {
-                sumBucket(logits, from, count, weights, pass, key);
+            int high = SHIFTS[pass] + BITS[pass];
+            int found = 0;
+            for (int i = 0; i < count; i++) {
+                if (pass == 0 || key(logits[i]) >>> high == key) {
+                    members[found++] = logits[i];
+                    if (found == members.length) {
+                        addMembers(found, weights, pass);
+                        found = 0;
+                    }
+                }
             }
+            addMembers(found, weights, pass);
             key = key << BITS[pass] | crossing(pass);
         }
         value = logit(key);
-        double each = weights.of(value);
-        ties = (int) Math.max(1, Math.min(count, Math.ceil((goal - above) / each)));
+        ties = (int) Math.clamp(Math.ceil((goal - above) / weights.of(value)), 1, count);
     }
 
-    private void sumAll(float[] logits, int from, int count, Weights weights) {
-        for (int i = 0; i < count; i += Weights.BLOCK) {
-            int size = Math.min(Weights.BLOCK, count - i);
-            double[] block = weights.of(logits, from + i, size);
-            for (int j = 0; j < size; j++) {
-                buckets[key(logits[from + i + j]) >>> SHIFTS[0]] += block[j];
-            }
-        }
-    }
-
-    private void sumBucket(float[] logits, int from, int count, Weights weights, int pass, int prefix) {
-        int high = SHIFTS[pass] + BITS[pass];
+    private void addMembers(int count, Weights weights, int pass) {
         int mask = (1 << BITS[pass]) - 1;
-        for (int i = from; i < from + count; i++) {
-            int k = key(logits[i]);
-            if (k >>> high == prefix) {
-                buckets[k >>> SHIFTS[pass] & mask] += weights.of(logits[i]);
-            }
+        double[] block = weights.of(members, 0, count);
+        for (int i = 0; i < count; i++) {
+            buckets[key(members[i]) >>> SHIFTS[pass] & mask] += block[i];
         }
     }
 

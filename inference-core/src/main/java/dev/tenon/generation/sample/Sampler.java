@@ -12,6 +12,9 @@ import java.util.Objects;
  * seed alone: nothing is kept from one to the next but room. For one thread at a time.
  */
 public final class Sampler {
+    /** How many tokens are passed over together if even the largest of their logits is too small. */
+    private static final int STRIDE = 64;
+
     private final Sampling sampling;
     private final long seed;
     private final int vocabulary;
@@ -21,6 +24,9 @@ public final class Sampler {
 
     /** Null if no tokens are left out by it. */
     private final Cut cut;
+
+    /** The largest logit of each stride of the row. */
+    private final float[] tops;
 
     /** The tokens that are left, in the order of their ids, and their logits. */
     private int[] ids = new int[0];
@@ -43,6 +49,7 @@ public final class Sampler {
         this.adjustments = new Adjustments(sampling, vocabulary);
         boolean cuts = sampling.topP() < 1 || sampling.topK().orElse(vocabulary) < vocabulary;
         this.cut = cuts && !sampling.isGreedy() ? new Cut() : null;
+        this.tops = new float[Math.ceilDiv(vocabulary, STRIDE)];
         this.sums = new double[Math.ceilDiv(vocabulary, Weights.BLOCK)];
     }
 
@@ -75,10 +82,17 @@ public final class Sampler {
                 : told(logits, from, token, position);
     }
 
+    /** The largest logit of a row. It is NaN if one is. */
     private float max(float[] logits, int from, int position) {
         float max = Float.NEGATIVE_INFINITY;
-        for (int i = from; i < from + vocabulary; i++) {
-            max = Math.max(max, logits[i]);
+        for (int s = 0; s < tops.length; s++) {
+            float top = Float.NEGATIVE_INFINITY;
+            int end = from + Math.min(vocabulary, (s + 1) * STRIDE);
+            for (int i = from + s * STRIDE; i < end; i++) {
+                top = Math.max(top, logits[i]);
+            }
+            tops[s] = top;
+            max = Math.max(max, top);
         }
         if (max < Float.POSITIVE_INFINITY && max > Float.NEGATIVE_INFINITY) {
             return max;
@@ -99,7 +113,11 @@ public final class Sampler {
     }
 
     private int first(float[] logits, int from, float value) {
-        int at = from;
+        int stride = 0;
+        while (tops[stride] != value) {
+            stride++;
+        }
+        int at = from + stride * STRIDE;
         while (logits[at] != value) {
             at++;
         }
@@ -109,56 +127,73 @@ public final class Sampler {
     private int draw(float[] logits, int from, float max, int position) {
         weights.set(max, sampling.temperature());
         double uniform = PositionRandom.uniform(seed, position);
-        if (!restrict(logits, from)) {
+        if (!restrict(logits, from, max)) {
             return pick(logits, from, vocabulary, uniform);
         }
         return ids[pick(kept, 0, size, uniform)];
     }
 
     /** Leaves tokens out. Tells whether it did; otherwise all of the row are left. */
-    private boolean restrict(float[] logits, int from) {
+    private boolean restrict(float[] logits, int from, float max) {
         boolean some = false;
         int most = sampling.topK().orElse(vocabulary);
         if (most < vocabulary) {
-            cut.byCount(logits, from, vocabulary, most);
-            keepTo(logits, from);
+            keepLargest(logits, from, most);
             some = true;
         }
-        if (sampling.topP() < 1) {
-            if (some) {
-                cut.byWeight(kept, 0, size, weights, sampling.topP());
-                keepTo();
-            } else {
-                cut.byWeight(logits, from, vocabulary, weights, sampling.topP());
-                keepTo(logits, from);
+        double part = sampling.topP();
+        if (part < 1) {
+            double sum = some ? sum(kept, 0, size) : sum(logits, from, vocabulary);
+            if (!some) {
+                // All weights below this one sum to less than half of what is left out.
+                gather(logits, from, bound(max, (1 - part) * sum / vocabulary / 2));
             }
+            cut.byWeight(kept, size, weights, part * sum);
+            keepToCut();
             some = true;
         }
         if (sampling.minP() > 0) {
-            double least = StrictMath.log(sampling.minP());
-            if (some) {
-                keepFrom(least);
-            } else {
-                keepFrom(logits, from, least);
+            if (!some) {
+                gather(logits, from, bound(max, sampling.minP()));
             }
+            keepFrom(StrictMath.log(sampling.minP()));
             some = true;
         }
         return some;
     }
 
-    private void keepTo(float[] logits, int from) {
-        float value = cut.value();
-        int ties = cut.ties();
+    /** A logit below all whose weight is at least some number. */
+    private float bound(float max, double weight) {
+        return Math.nextDown((float) (max + StrictMath.log(weight) * sampling.temperature()));
+    }
+
+    /** As many strides as tokens are wanted have one at least that is as large as the smallest of their largest. */
+    private void keepLargest(float[] logits, int from, int most) {
+        float least = Float.NEGATIVE_INFINITY;
+        if (most <= tops.length) {
+            cut.byCount(tops, tops.length, most);
+            least = cut.value();
+        }
+        gather(logits, from, least);
+        cut.byCount(kept, size, most);
+        keepToCut();
+    }
+
+    private void gather(float[] logits, int from, float least) {
         size = 0;
-        for (int i = 0; i < vocabulary; i++) {
-            float logit = logits[from + i];
-            if (logit > value || logit == value && ties-- > 0) {
-                keep(i, logit);
+        for (int s = 0; s < tops.length; s++) {
+            if (tops[s] >= least) {
+                int end = Math.min(vocabulary, (s + 1) * STRIDE);
+                for (int i = s * STRIDE; i < end; i++) {
+                    if (logits[from + i] >= least) {
+                        keep(i, logits[from + i]);
+                    }
+                }
             }
         }
     }
 
-    private void keepTo() {
+    private void keepToCut() {
         float value = cut.value();
         int ties = cut.ties();
         int count = size;
@@ -166,15 +201,6 @@ public final class Sampler {
         for (int i = 0; i < count; i++) {
             if (kept[i] > value || kept[i] == value && ties-- > 0) {
                 keep(ids[i], kept[i]);
-            }
-        }
-    }
-
-    private void keepFrom(float[] logits, int from, double least) {
-        size = 0;
-        for (int i = 0; i < vocabulary; i++) {
-            if (weights.exponent(logits[from + i]) >= least) {
-                keep(i, logits[from + i]);
             }
         }
     }
@@ -260,6 +286,10 @@ public final class Sampler {
         int[] best = new int[count];
         int found = 0;
         for (int i = 0; i < vocabulary && count > 0; i++) {
+            if (found == count && i % STRIDE == 0 && !(tops[i / STRIDE] > logits[from + best[count - 1]])) {
+                i += STRIDE - 1;
+                continue;
+            }
             float logit = logits[from + i];
             if (found == count && !(logit > logits[from + best[count - 1]])) {
                 continue;

@@ -4,8 +4,8 @@ package dev.tenon.generation.sample;
  * The weights of tokens: {@code exp((logit - max) / temperature)}, in double, with an error of a few units in the last place.
  *
  * <p>The exponential is {@code 2^n * e^r} with {@code |r| <= ln 2 / 2}: {@code n ln 2} is taken away in two parts (Cody and Waite,
- * 1980), {@code e^r} is its Taylor polynomial of degree 13, whose rest is below 2^-57. There is no branch in the loop, so that the
- * compiler can use vectors; additions and products are rounded one by one, so that it can't change a bit.
+ * 1980), {@code e^r} is its Taylor polynomial of degree 13, whose rest is below 2^-57. The loops have no branches and
+ * do one thing each, so that the compiler can use vectors; additions and products are rounded one by one, so that it can't change a bit.
  */
 final class Weights {
     /** The most tokens whose weights are computed at a time. */
@@ -22,6 +22,8 @@ final class Weights {
     private static final double LN2_LOW = 0x1.a39ef35793c76p-33;
 
     private final double[] block = new double[BLOCK];
+    private final double[] exponents = new double[BLOCK];
+    private final float[] one = new float[1];
     private double max;
     private double scale;
 
@@ -52,29 +54,41 @@ final class Weights {
     double[] of(float[] logits, int from, int count) {
         double m = max;
         double f = scale;
+        double[] x = exponents;
         double[] weights = block;
         for (int i = 0; i < count; i++) {
-            double x = Math.max((logits[from + i] - m) * f, LEAST);
-            double shifted = x * LOG2_E + ROUND;
+            x[i] = logits[from + i];
+        }
+        for (int i = 0; i < count; i++) {
+            x[i] = Math.max((x[i] - m) * f, LEAST);
+        }
+        for (int i = 0; i < count; i++) {
+            double shifted = x[i] * LOG2_E + ROUND;
             double n = shifted - ROUND;
-            double r = x - n * LN2_HIGH - n * LN2_LOW;
-            double p = 1.0 / 6227020800.0;
-            p = p * r + 1.0 / 479001600.0;
-            p = p * r + 1.0 / 39916800.0;
-            p = p * r + 1.0 / 3628800.0;
-            p = p * r + 1.0 / 362880.0;
-            p = p * r + 1.0 / 40320.0;
-            p = p * r + 1.0 / 5040.0;
-            p = p * r + 1.0 / 720.0;
-            p = p * r + 1.0 / 120.0;
-            p = p * r + 1.0 / 24.0;
-            p = p * r + 1.0 / 6.0;
-            p = p * r + 0.5;
-            p = p * r + 1.0;
-            p = p * r + 1.0;
-            weights[i] = p * Double.longBitsToDouble((Double.doubleToRawLongBits(shifted) + 1023) << 52);
+            weights[i] = taylor(x[i] - n * LN2_HIGH - n * LN2_LOW);
+            x[i] = shifted;
+        }
+        for (int i = 0; i < count; i++) {
+            weights[i] *= Double.longBitsToDouble((Double.doubleToRawLongBits(x[i]) + 1023) << 52);
         }
         return weights;
+    }
+
+    private static double taylor(double r) {
+        double p = 1.0 / 6227020800.0;
+        p = p * r + 1.0 / 479001600.0;
+        p = p * r + 1.0 / 39916800.0;
+        p = p * r + 1.0 / 3628800.0;
+        p = p * r + 1.0 / 362880.0;
+        p = p * r + 1.0 / 40320.0;
+        p = p * r + 1.0 / 5040.0;
+        p = p * r + 1.0 / 720.0;
+        p = p * r + 1.0 / 120.0;
+        p = p * r + 1.0 / 24.0;
+        p = p * r + 1.0 / 6.0;
+        p = p * r + 0.5;
+        p = p * r + 1.0;
+        return p * r + 1.0;
     }
 
     /** The weight of one logit. */
@@ -82,8 +96,6 @@ final class Weights {
         one[0] = logit;
         return of(one, 0, 1)[0];
     }
-
-    private final float[] one = new float[1];
 
     /**
      * The sum of weights.

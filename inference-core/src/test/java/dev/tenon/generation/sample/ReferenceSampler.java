@@ -55,8 +55,8 @@ final class ReferenceSampler {
         for (int i = 0; i < logits.length; i++) {
             tokens.add(new Token(i, logits[i]));
         }
-        // The sort is stable: equal logits stay in the order of their ids.
-        tokens.sort(Comparator.comparingDouble(t -> -t.logit()));
+        // The sort is stable: equal logits stay in the order of their ids. Both zeros are equal.
+        tokens.sort(Comparator.comparingDouble(t -> 0 - t.logit()));
         return tokens;
     }
 

@@ -208,7 +208,7 @@ class SamplerTest {
         assertThat(told.logProbability()).matches(p -> isRounded(p, expected[told.token()]));
         int[] best = IntStream.range(0, vocabulary)
                 .boxed()
-                .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+                .sorted((a, b) -> Float.compare(0 - logits[a], 0 - logits[b]))
                 .limit(top)
                 .mapToInt(i -> i)
                 .toArray();
