@@ -90,6 +90,11 @@ public final class PageCache {
         return new Counters(frees, unheld, pages - 1 - frees - unheld, hits, reusedTokens, evictions);
     }
 
+    /** How many scopes have pages or leases, for tests. */
+    int scopes() {
+        return roots.size();
+    }
+
     /**
      * Begins a sequence. It holds the pages of the longest beginning of its tokens that is cached in its scope. At least its last token is
      * left to be run, since its logits are wanted. If the beginning ends within a page, what is equal of that page is copied, if there is

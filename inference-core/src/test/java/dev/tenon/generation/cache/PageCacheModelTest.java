@@ -213,7 +213,9 @@ class PageCacheModelTest {
             assertThat(all.reserve((pages - 1) * pageTokens)).isTrue();
             assertThat(all.reserve((pages - 1) * pageTokens + 1)).isFalse();
             assertThat(cache.counters().free() + cache.counters().cached()).isZero();
+            assertThat(cache.scopes()).isEqualTo(1);
             all.close(false);
+            assertThat(cache.scopes()).isZero();
             assertThat(cache.counters().free()).isEqualTo(pages - 1);
         }
     }
