@@ -90,7 +90,9 @@ class SamplerStatisticsTest {
         }) {
             long[] pairs = new long[64];
             for (long i = 0; i < 2 * DRAWS; i += 2) {
-                pairs[(int) (next.applyAsDouble(i) * 8) * 8 + (int) (next.applyAsDouble(i + 1) * 8)]++;
+                int first = (int) (next.applyAsDouble(i) * 8);
+                int second = (int) (next.applyAsDouble(i + 1) * 8);
+                pairs[first * 8 + second]++;
             }
             assertThat(chiSquare(pairs, even)).isLessThan(QUANTILE_63);
         }
