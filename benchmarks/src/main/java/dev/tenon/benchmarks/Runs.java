@@ -1,6 +1,8 @@
 package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.cases.MiniLmCase;
+import dev.tenon.benchmarks.decoder.DecoderRun;
+import dev.tenon.benchmarks.decoder.PerplexityRun;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
 import dev.tenon.benchmarks.load.ServingRun;
@@ -68,6 +70,13 @@ final class Runs {
             new Entry(GeneratedNetworks::usage, Runs::networks),
             CliffRun.NAME,
             new Entry(CliffRun::usage, checked((out, progress, words) -> CliffRun.run(out, words)))));
+
+    static {
+        ALL.put(DecoderRun.NAME, new Entry(DecoderRun::usage, checked(DecoderRun::run)));
+        ALL.put(
+                PerplexityRun.NAME,
+                new Entry(PerplexityRun::usage, checked((out, progress, words) -> PerplexityRun.run(out, words))));
+    }
 
     private Runs() {}
 
