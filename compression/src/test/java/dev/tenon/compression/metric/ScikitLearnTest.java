@@ -157,7 +157,11 @@ class ScikitLearnTest {
                 }
             }
             List<Row> rows = List.of(new Row(logits, width));
-            double found = Sequences.perplexity(Predictions.of(rows, rows, Tensor.of(labels, 1, positions)));
+            Tensor tokens = Tensor.of(labels, 1, positions);
+            double found = Sequences.perplexity(Predictions.of(rows, rows, tokens));
+            List<Row> losses = List.of(Sequences.tokenLosses(rows.getFirst(), tokens, 0));
+            assertThat(Sequences.perplexityOfLosses(Predictions.of(losses, losses, tokens)))
+                    .isEqualTo(found);
             if (counted == 0) {
                 assertThat(found).isNaN();
             } else {

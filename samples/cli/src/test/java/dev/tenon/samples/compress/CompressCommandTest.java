@@ -108,13 +108,17 @@ class CompressCommandTest {
     }
 
     private int run(String line) throws IOException {
+        return run(line, recipes);
+    }
+
+    private int run(String line, Recipes known) throws IOException {
         out.reset();
         List<String> args = Stream.of(line.split(" "))
                 .map(a -> a.matches(".+\\.(npy|npz|onnx|json|html)|.*/")
                         ? folder.resolve(a).toString()
                         : a)
                 .toList();
-        return new CompressCommand(recipes, UnaryOperator.identity())
+        return new CompressCommand(known, UnaryOperator.identity())
                 .run(args, new PrintStream(out, true, StandardCharsets.UTF_8));
     }
 
@@ -282,6 +286,27 @@ class CompressCommandTest {
         int exit = run(line + " --labels " + (metric.startsWith("recall") ? "items.npy" : "y.npy"));
         assertThat(printed()).contains(printed);
         assertThat(exit).isEqualTo(metric.equals("perplexity") ? 3 : 0);
+    }
+
+    /** The labels of token ids are the next ones. This decoder gives each token the logits of its row in a table. */
+    @Test
+    void tokenIdsAreJudgedByPerplexity() throws IOException {
+        String text = """
+                graph (%input_ids: i64[b,t], %past_key_values.0.key: f32[b,2,p,4]) {
+                  %w = const f32[3,3] {0, 1, 2, 3, 4, 5, 6, 7, 8}
+                  %rows = Gather<axis=0>(%w, %input_ids)
+                  %y = Neg(%rows)
+                  return %y
+                }""";
+        Model.of(GraphText.parse(text, StandardOperators.set())).save(folder.resolve("decoder.onnx"));
+        Npy.write(folder.resolve("ids.npy"), Tensor.of(new long[] {0, 1, 2, 2, 1, 0}, 2, 3));
+        String line = "decoder.onnx --recipe int8-weights --out o.onnx --evaluate ids.npy --metric perplexity --floor 1";
+        assertThat(run(line, Recipes.standard())).isZero();
+        // Each row has the losses 0.408, 1.408 and 2.408; of the tokens 1, 2 and 1, 0 the mean is 1.408.
+        assertThat(printed()).contains("perplexity  4.0", "2 samples");
+        assertThatThrownBy(() -> run(line.replace("perplexity", "top1"), Recipes.standard()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--labels");
     }
 
     @Test
