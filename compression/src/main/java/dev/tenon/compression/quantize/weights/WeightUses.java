@@ -8,14 +8,18 @@ import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphIndex;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
+import dev.tenon.op.attention.RotaryEmbedding;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.Gemm;
 import dev.tenon.op.shape.Gather;
 import dev.tenon.tensor.DType;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The weights of a graph that can be quantised, with the nodes that use them. A weight that another node uses as well
@@ -50,6 +54,7 @@ final class WeightUses {
     static WeightUses of(
             Graph graph, LayerFilter filter, boolean isConvolution, String technique, StepContext context) {
         WeightUses uses = new WeightUses();
+        Set<Node> angles = angles(graph);
         GraphIndex index = new GraphIndex(graph);
         Map<Value, Integer> accepted = new LinkedHashMap<>();
         List<LinearLayer> all = LinearLayer.of(graph);
@@ -62,7 +67,9 @@ final class WeightUses {
             }
         }
         for (Node node : graph.nodes()) {
-            if (isTable(node) && filter.accepts(node)) {
+            if (isTable(node) && filter.accepts(node) && angles.contains(node)) {
+                context.report(LayerReport.kept(LinearLayer.name(node), technique, "a table of angles of positions"));
+            } else if (isTable(node) && filter.accepts(node)) {
                 accepted.merge(node.input(0), 1, Integer::sum);
             }
         }
@@ -82,13 +89,32 @@ final class WeightUses {
             }
         }
         for (Node node : graph.nodes()) {
-            if (isTable(node) && filter.accepts(node) && accepted.containsKey(node.input(0))) {
+            boolean isWeight = isTable(node) && filter.accepts(node) && !angles.contains(node);
+            if (isWeight && accepted.containsKey(node.input(0))) {
                 uses.gathers
                         .computeIfAbsent(node.input(0), w -> new ArrayList<>())
                         .add(node);
             }
         }
         return uses;
+    }
+
+    /** The nodes that compute angles by which heads are rotated: rounded ones would spoil the order of all tokens. */
+    private static Set<Node> angles(Graph graph) {
+        List<Value> open = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof RotaryEmbedding) {
+                open.addAll(node.inputs().subList(1, 3));
+            }
+        }
+        Set<Node> angles = Collections.newSetFromMap(new IdentityHashMap<>());
+        while (!open.isEmpty()) {
+            Value v = open.removeLast();
+            if (v != null && v.producer() != null && angles.add(v.producer())) {
+                open.addAll(v.producer().inputs());
+            }
+        }
+        return angles;
     }
 
     private static String reason(LinearLayer layer, LayerFilter filter, boolean isConvolution) {
