@@ -60,12 +60,7 @@ class TrainedDecodersTest {
                 });
         Tensor found = model.predict(inputs).tensor("logits");
         Tensor expected = Npy.read(folder.resolve("logits.npy"));
-        Closeness.check(
-                form,
-                found.reshape(expected.dims()),
-                expected,
-                largest(expected),
-                DecoderRun.numerics(model));
+        Closeness.check(form, found.reshape(expected.dims()), expected, largest(expected), DecoderRun.numerics(model));
     }
 
     /** The largest magnitude, for all elements: sums of a row round by it. */

@@ -13,8 +13,10 @@ public final class ReadPeak {
     private static final long BLOCK_BYTES = 1L << 29;
     private static final long PART_BYTES = 1L << 26;
 
-    private final MemorySegment left = Arena.ofAuto().allocate(BLOCK_BYTES, Long.BYTES).fill((byte) 1);
-    private final MemorySegment right = Arena.ofAuto().allocate(BLOCK_BYTES, Long.BYTES).fill((byte) 1);
+    private final MemorySegment left =
+            Arena.ofAuto().allocate(BLOCK_BYTES, Long.BYTES).fill((byte) 1);
+    private final MemorySegment right =
+            Arena.ofAuto().allocate(BLOCK_BYTES, Long.BYTES).fill((byte) 1);
     private final int threads;
     private long next;
 

@@ -86,7 +86,9 @@ public final class DecoderRun {
                 .option("--threads", "N,..", "threads of a step, 1 if not given")
                 .flag("fewer rounds", "--quick")
                 .exit(1, "failure, or logits differ")
-                .example("benchmarks/run " + NAME, "benchmarks/run " + NAME + " --llama --threads 1,2 qwen2.5-0.5b-q4_0");
+                .example(
+                        "benchmarks/run " + NAME,
+                        "benchmarks/run " + NAME + " --llama --threads 1,2 qwen2.5-0.5b-q4_0");
     }
 
     /**
@@ -147,8 +149,7 @@ public final class DecoderRun {
     }
 
     private static Arguments arguments(String... words) {
-        dev.tenon.samples.Arguments given =
-                usage().parse(Arrays.asList(words).subList(1, words.length));
+        dev.tenon.samples.Arguments given = usage().parse(Arrays.asList(words).subList(1, words.length));
         String root = System.getProperty("tenon.root", ".");
         List<Integer> threads = Stream.of(given.value("--threads").orElse("1").split(",", -1))
                 .map(Integer::valueOf)
@@ -166,8 +167,7 @@ public final class DecoderRun {
 
     private void measure(RandomDecoder decoder, Mixture mixture, Path file, int threads) {
         long start = System.nanoTime();
-        try (TenonDecoder own =
-                new TenonDecoder(file, threads, CONTEXT, DType.FLOAT16, Precision.INT8_DYNAMIC)) {
+        try (TenonDecoder own = new TenonDecoder(file, threads, CONTEXT, DType.FLOAT16, Precision.INT8_DYNAMIC)) {
             long loaded = System.nanoTime();
             LlamaCpp.Decoder peer = llama == null ? null : llama.load(file, threads, CONTEXT, false);
             long both = System.nanoTime();
@@ -234,7 +234,8 @@ public final class DecoderRun {
     }
 
     private void print(Case c, Time[] tenon, Time[] llamas, double bandwidth, double peak) {
-        out.println("tokens      Tenon ms  tok/s  GB/s of read  GOP/s of peak  had   llama.cpp ms  tok/s  had   times as fast");
+        out.println(
+                "tokens      Tenon ms  tok/s  GB/s of read  GOP/s of peak  had   llama.cpp ms  tok/s  had   times as fast");
         for (int i = 0; i < STEPS.length; i++) {
             double gigabytes = c.decoder().weightBytes(c.mixture()) / tenon[i].nanos();
             double gigaops = c.decoder().operations(c.mixture(), STEPS[i]) / tenon[i].nanos();

@@ -20,9 +20,8 @@ final class Machine {
                 Files.readAllLines(CPU).stream()
                         .filter(line -> line.matches(key + "\\s*:.*"))
                         .findFirst()
-                        .ifPresent(line -> parts.add(
-                                (parts.isEmpty() ? "" : key.replace("cpu ", "") + " ")
-                                        + line.substring(line.indexOf(':') + 1).strip()));
+                        .ifPresent(line -> parts.add((parts.isEmpty() ? "" : key.replace("cpu ", "") + " ")
+                                + line.substring(line.indexOf(':') + 1).strip()));
             }
         } catch (IOException e) {
             parts.add(System.getProperty("os.arch"));

@@ -66,7 +66,9 @@ public final class PerplexityRun {
     public static Usage usage() {
         return Usage.of("benchmarks/run " + NAME, "The perplexity of each form of GGUF, beside llama.cpp.")
                 .spaced()
-                .arguments("FOLDER [FORM...]", "a folder with model.gguf in float32 and tokens.npy, int64 [samples, tokens]")
+                .arguments(
+                        "FOLDER [FORM...]",
+                        "a folder with model.gguf in float32 and tokens.npy, int64 [samples, tokens]")
                 .flag("fetches llama.cpp by npm", "--llama")
                 .exit(1, "failure, or a perplexity differs by more than 0.3 %")
                 .example("benchmarks/run " + NAME + " --llama target/models/decoders/bytes");

@@ -93,8 +93,7 @@ public final class LlamaCpp {
             MemoryLayout.sequenceLayout(4, POINTER),
             LONG);
 
-    private static final List<String> LIBRARIES =
-            List.of("libggml-base.so", "libggml.v0.4.0.so", "libllama.v0.4.0.so");
+    private static final List<String> LIBRARIES = List.of("libggml-base.so", "libggml.v0.4.0.so", "libllama.v0.4.0.so");
 
     private final Path folder;
     private final SymbolLookup symbols;
@@ -179,8 +178,7 @@ public final class LlamaCpp {
                     .findStatic(
                             LlamaCpp.class,
                             "log",
-                            MethodType.methodType(
-                                    void.class, int.class, MemorySegment.class, MemorySegment.class));
+                            MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class));
             return LINKER.upcallStub(log, FunctionDescriptor.ofVoid(INT, POINTER, POINTER), Arena.global());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
@@ -208,8 +206,8 @@ public final class LlamaCpp {
      */
     public void quantize(Path from, Path to, int type, boolean pure) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment parameters = (MemorySegment)
-                    call(giving(QUANTIZE_PARAMETERS, "llama_model_quantize_default_params"), arena);
+            MemorySegment parameters =
+                    (MemorySegment) call(giving(QUANTIZE_PARAMETERS, "llama_model_quantize_default_params"), arena);
             parameters.set(INT, offset(QUANTIZE_PARAMETERS, "nthread"), 1);
             parameters.set(INT, offset(QUANTIZE_PARAMETERS, "ftype"), type);
             parameters.set(BOOL, offset(QUANTIZE_PARAMETERS, "allow_requantize"), true);
@@ -262,8 +260,7 @@ public final class LlamaCpp {
             if (model.address() == 0) {
                 throw new IllegalStateException("llama.cpp could not load " + file);
             }
-            MemorySegment c =
-                    (MemorySegment) call(giving(CONTEXT_PARAMETERS, "llama_context_default_params"), arena);
+            MemorySegment c = (MemorySegment) call(giving(CONTEXT_PARAMETERS, "llama_context_default_params"), arena);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_ctx"), most);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_batch"), most);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_ubatch"), most);
@@ -274,8 +271,8 @@ public final class LlamaCpp {
                 c.set(INT, offset(CONTEXT_PARAMETERS, "type_k"), 0);
                 c.set(INT, offset(CONTEXT_PARAMETERS, "type_v"), 0);
             }
-            context = (MemorySegment) call(
-                    giving(ValueLayout.ADDRESS, "llama_init_from_model", POINTER, CONTEXT_PARAMETERS), model, c);
+            context = (MemorySegment)
+                    call(giving(ValueLayout.ADDRESS, "llama_init_from_model", POINTER, CONTEXT_PARAMETERS), model, c);
             if (context.address() == 0) {
                 throw new IllegalStateException("llama.cpp could not make a context for " + file);
             }

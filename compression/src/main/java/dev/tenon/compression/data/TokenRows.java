@@ -53,9 +53,13 @@ record TokenRows(Tensor ids) {
             call.put(
                     input.name(),
                     switch (input.name()) {
-                        case IDS -> integers(type, LongStream.range(row * tokens, (row + 1) * tokens)
-                                .map(ids::getLong));
-                        case "attention_mask" -> integers(type, LongStream.generate(() -> 1).limit(tokens));
+                        case IDS ->
+                            integers(
+                                    type,
+                                    LongStream.range(row * tokens, (row + 1) * tokens)
+                                            .map(ids::getLong));
+                        case "attention_mask" ->
+                            integers(type, LongStream.generate(() -> 1).limit(tokens));
                         case "position_ids" -> integers(type, LongStream.range(0, tokens));
                         default -> noPast(input.name(), type, inputs);
                     });

@@ -102,9 +102,8 @@ public final class Sequences {
         double[] losses = new double[positions];
         for (int i = 0; i < positions; i++) {
             int label = (int) labels.getLong((long) sample * positions + i);
-            losses[i] = label < 0
-                    ? 0
-                    : Classes.logLossOfLogits(label, logits.values(), i * logits.width(), logits.width());
+            losses[i] =
+                    label < 0 ? 0 : Classes.logLossOfLogits(label, logits.values(), i * logits.width(), logits.width());
         }
         return new Predictions.Row(losses, 1);
     }

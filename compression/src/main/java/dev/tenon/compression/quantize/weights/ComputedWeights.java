@@ -85,10 +85,11 @@ final class ComputedWeights {
         if (!isWidened) {
             return;
         }
-        ValueRef wide = made.computeIfAbsent(
-                table, t -> editor.constant(names.of(t.name()), widened(t.constant())));
+        ValueRef wide = made.computeIfAbsent(table, t -> editor.constant(names.of(t.name()), widened(t.constant())));
         editor.replaceNode(
-                users.getFirst(), editor.add(gather, node.name(), List.of(wide, node.input(1)), List.of("")).getFirst());
+                users.getFirst(),
+                editor.add(gather, node.name(), List.of(wide, node.input(1)), List.of(""))
+                        .getFirst());
     }
 
     private static boolean isMatrix(Value v) {

@@ -105,7 +105,11 @@ public final class Int8Weights implements Step {
         uses.layers().forEach(group -> groups.put(group.getFirst(), group));
         List<LinearLayer> firsts = uses.layers().stream().map(List::getFirst).toList();
         if (needsSamples()) {
-            GramMatrices.forEach(model.withGraph(graph), firsts, context, (layer, gram) -> edit.product(layer, groups.get(layer), gram));
+            GramMatrices.forEach(
+                    model.withGraph(graph),
+                    firsts,
+                    context,
+                    (layer, gram) -> edit.product(layer, groups.get(layer), gram));
         } else {
             firsts.forEach(layer -> edit.product(layer, groups.get(layer), null));
         }

@@ -56,9 +56,11 @@ final class SmallDecoder {
         matrix(all, type, layer + "mlp.up_proj", INNER, HIDDEN);
         matrix(all, type, layer + "mlp.down_proj", HIDDEN, INNER);
         for (String norm : List.of(layer + "input_layernorm", layer + "post_attention_layernorm", "model.norm")) {
-            all.put(norm + ".weight", Tensor.convert(DType.FLOAT32, new SplittableRandom(1)
-                    .doubles(HIDDEN, 0.9, 1.1)
-                    .toArray()));
+            all.put(
+                    norm + ".weight",
+                    Tensor.convert(
+                            DType.FLOAT32,
+                            new SplittableRandom(1).doubles(HIDDEN, 0.9, 1.1).toArray()));
         }
         Files.write(folder.resolve("model.safetensors"), safetensors(all));
     }

@@ -188,7 +188,8 @@ public final class CompressCommand implements Command {
             compressor = compressor.confidence(options.confidence().getAsDouble());
         }
         if (options.test().isPresent()) {
-            Metric metric = options.metric(options.metric(), options.testLabels(), options.test().get());
+            Metric metric = options.metric(
+                    options.metric(), options.testLabels(), options.test().get());
             compressor = compressor
                     .test(options.samples(options.test().get(), compressor.model()), metric)
                     .keepAccuracyWithin(options.floor());

@@ -47,7 +47,10 @@ class DataOptions {
 
     /** Adds the options that are here to a command. */
     static Usage described(Usage usage) {
-        return usage.option("--labels", "FILE.npy", "the classes of the samples to judge on; perplexity takes the next tokens of a file of token ids if not given")
+        return usage.option(
+                        "--labels",
+                        "FILE.npy",
+                        "the classes of the samples to judge on; perplexity takes the next tokens of a file of token ids if not given")
                 .option("--output", "NAME", "the output that is judged, the first one of floats if it is not given")
                 .option("--scale", "X", "integers of samples are multiplied by this, 1 if it is not given")
                 .option("--mean", "M,..", "and this is subtracted: one value, or one a channel; 0 if it is not given")

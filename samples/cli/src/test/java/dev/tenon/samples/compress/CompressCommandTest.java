@@ -300,7 +300,8 @@ class CompressCommandTest {
                 }""";
         Model.of(GraphText.parse(text, StandardOperators.set())).save(folder.resolve("decoder.onnx"));
         Npy.write(folder.resolve("ids.npy"), Tensor.of(new long[] {0, 1, 2, 2, 1, 0}, 2, 3));
-        String line = "decoder.onnx --recipe int8-weights --out o.onnx --evaluate ids.npy --metric perplexity --floor 1";
+        String line =
+                "decoder.onnx --recipe int8-weights --out o.onnx --evaluate ids.npy --metric perplexity --floor 1";
         assertThat(run(line, Recipes.standard())).isZero();
         // Each row has the losses 0.408, 1.408 and 2.408; of the tokens 1, 2 and 1, 0 the mean is 1.408.
         assertThat(printed()).contains("perplexity  4.0", "2 samples");
