@@ -186,7 +186,7 @@ public final class LlamaCpp {
     }
 
     /** Called by the log. */
-    private static void log(int level, MemorySegment text, MemorySegment user) {
+    static void log(int level, MemorySegment text, MemorySegment user) {
         if (level == WARNING || level == ERROR) {
             System.err.print(text.reinterpret(Long.MAX_VALUE).getString(0));
         }
