@@ -27,13 +27,10 @@ final class PagedRows {
     /** The first position of the segment. */
     int segment;
 
-    /** The first position that is worked on, and the one after the last, within the segment. */
+    /** The first position of the segment that any row sees, and the one after the last. */
     int from;
 
     int to;
-
-    /** The offset in scratch memory of the page of these positions, if it was widened there; -1 if not. */
-    long widenedAt;
 
     private PagedRows() {}
 
@@ -86,12 +83,9 @@ final class PagedRows {
         return p.position(operands, r / p.dims().group()) + 1;
     }
 
-    /** The address of the row of a position, in the pages of an operand or in the page that was widened. */
+    /** The address of the row of a position, in the pages of an operand. */
     long address(int operand, int position) {
         long at = position % PAGE;
-        if (widenedAt >= 0) {
-            return scratch.address() + widenedAt + at * p.rowBytes();
-        }
         long page = p.pageOffset(p.page(operands, sequence, position / PAGE), keyHead);
         return operands[operand].address() + page + at * p.pageRowBytes();
     }

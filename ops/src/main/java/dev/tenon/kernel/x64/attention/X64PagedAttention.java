@@ -19,8 +19,7 @@ import java.util.function.IntFunction;
 /**
  * The second stage of attention over pages in machine code. A part is some tokens and a key head. A tile is the rows of queries of a
  * part that are of one sequence and of neighbouring positions, of all heads of the group. Keys and values are read where they are
- * in the pages, and float16 numbers are widened in registers, or, if a tile has many rows, page by page. Up to four rows share what is
- * loaded.
+ * in the pages, and float16 numbers are widened in registers. Up to four rows share what is loaded.
  *
  * <p>Each row is computed as if it were alone. A product has one order of terms, and so have the sum of weights and the sums of
  * values, whose terms are added one after the other in the order of positions. Products of keys that a row does not see are made
@@ -40,12 +39,6 @@ public final class X64PagedAttention implements Kernel {
     private static final int ALIGNMENT = 64;
     private static final int FUNCTIONS = Integer.numberOfTrailingZeros(MAX_ROWS) + 1;
 
-    /**
-     * The rows from which on a tile goes page by page, so that a page is read from the nearest cache by all of them, and makes float32
-     * of a page of float16 once.
-     */
-    private static final int ROWS_BY_PAGE = 12;
-
     // Offsets in scratch memory. The arguments come first.
     private static final long LIST_AT = PagedArgument.BYTES;
     private static final long RUNS_AT =
@@ -61,16 +54,12 @@ public final class X64PagedAttention implements Kernel {
     private final float factor;
     private final long scoresAt;
     private final long sumsAt;
-    private final long pageAt;
     private final long scratchBytes;
 
-    /** Functions for 1, 2 and 4 rows of queries, that read pages, and that read a page that was widened. */
+    /** Functions for 1, 2 and 4 rows of queries. */
     private final NativeFunction[] scores;
 
     private final NativeFunction[] values;
-    private final NativeFunction[] widenedScores;
-    private final NativeFunction[] widenedValues;
-    private final NativeFunction widening;
     private final NativeFunction softcap;
     private final NativeFunction weights;
     private final NativeFunction results;
@@ -84,13 +73,9 @@ public final class X64PagedAttention implements Kernel {
         int mostRows = Math.min(p.partTokens(), Math.max(1, d.tokens())) * d.group();
         scoresAt = STATES_AT + (long) mostRows * STATE_BYTES;
         sumsAt = scoresAt + (long) mostRows * SCORES_ROW;
-        pageAt = sumsAt + align(mostRows * p.rowBytes());
-        scratchBytes = pageAt + (p.half() && mostRows >= ROWS_BY_PAGE ? PAGE * p.rowBytes() : 0);
+        scratchBytes = sumsAt + mostRows * p.rowBytes();
         scores = functions(rows -> PagedScoreEmitter.function(bits, rows, p.half()));
         values = functions(rows -> PagedValueEmitter.function(bits, rows, p.half()));
-        widenedScores = functions(rows -> PagedScoreEmitter.function(bits, rows, false));
-        widenedValues = functions(rows -> PagedValueEmitter.function(bits, rows, false));
-        widening = p.half() ? PageWidening.function(bits) : null;
         softcap = p.softcap() > 0 ? PagedSoftmaxEmitter.softcap(bits) : null;
         weights = PagedSoftmaxEmitter.weights(bits);
         results = PagedSoftmaxEmitter.results(bits);
@@ -144,6 +129,7 @@ public final class X64PagedAttention implements Kernel {
         checkSizes(operands, scratch);
         PagedArgument.QUERY_BYTES.set(scratch, -p.rowBytes());
         PagedArgument.FACTOR.set(scratch, factor);
+        PagedArgument.PAGE_ROW.set(scratch, p.pageRowBytes());
         PagedArgument.SUMS_ROW.set(scratch, p.rowBytes());
         PagedArgument.VECTORS.set(scratch, d.size() / lanes);
         scratch.set(F32, CAP_AT, p.softcap());
@@ -185,51 +171,27 @@ public final class X64PagedAttention implements Kernel {
         }
         t.scratch.asSlice(sumsAt, t.rows() * p.rowBytes()).fill((byte) 0);
         for (t.segment = first / SEGMENT * SEGMENT; t.segment < end; t.segment += SEGMENT) {
-            overPages(t, KEYS, Math.max(first, t.segment), Math.min(end, t.segment + SEGMENT));
+            t.from = Math.max(first, t.segment);
+            t.to = Math.min(end, t.segment + SEGMENT);
+            listBlocks(t);
+            for (int r = t.row; r < t.endRow; r += 1 << log(t, r)) {
+                multiplyKeys(t, r, log(t, r));
+            }
             for (int r = t.row; r < t.endRow; r++) {
                 makeWeights(t, r);
             }
-            overPages(t, VALUES, Math.max(first, t.segment), Math.min(end, t.segment + SEGMENT));
+            for (int r = t.row; r < t.endRow; r += 1 << log(t, r)) {
+                multiplyValues(t, r, log(t, r));
+            }
             for (int r = t.row; r < t.endRow; r++) {
                 addResult(t, r);
             }
         }
     }
 
-    /** Multiplies the keys or the values of some positions of a segment: all at once, or page by page. */
-    private void overPages(PagedRows t, int operand, int from, int to) {
-        boolean byPage = t.rows() >= ROWS_BY_PAGE;
-        int next;
-        for (t.from = from; t.from < to; t.from = next) {
-            next = byPage ? Math.min(to, (t.from / PAGE + 1) * PAGE) : to;
-            t.to = next;
-            t.widenedAt = -1;
-            if (byPage && p.half()) {
-                widen(t, operand);
-            }
-            PagedArgument.PAGE_ROW.set(t.scratch, t.widenedAt < 0 ? p.pageRowBytes() : p.rowBytes());
-            if (operand == KEYS) {
-                listBlocks(t);
-            }
-            int log;
-            for (int r = t.row; r < t.endRow; r += 1 << log) {
-                log = Math.min(FUNCTIONS, Integer.SIZE - Integer.numberOfLeadingZeros(t.endRow - r)) - 1;
-                if (operand == KEYS) {
-                    multiplyKeys(t, r, log);
-                } else {
-                    multiplyValues(t, r, log);
-                }
-            }
-        }
-    }
-
-    /** Makes float32 of the blocks of a page that the positions are in. */
-    private void widen(PagedRows t, int operand) {
-        int from = t.from / BLOCK * BLOCK;
-        int rows = Math.ceilDiv(t.to, BLOCK) * BLOCK - from;
-        long source = t.address(operand, from);
-        t.widenedAt = pageAt;
-        widening.call(source, t.address(operand, from), (long) rows * d.size() / lanes, 0, 0, 0);
+    /** How many rows are computed together from a row on: the logarithm. */
+    private static int log(PagedRows t, int row) {
+        return Math.min(FUNCTIONS, Integer.SIZE - Integer.numberOfLeadingZeros(t.endRow - row)) - 1;
     }
 
     private static long state(PagedRows t, int r) {
@@ -275,7 +237,7 @@ public final class X64PagedAttention implements Kernel {
         PagedArgument.LIST.set(t.scratch, list + (long) (begin - t.from / BLOCK) * Long.BYTES);
         PagedArgument.COUNT.set(t.scratch, end - begin);
         PagedArgument.SCORES.set(t.scratch, score(t, row, begin * BLOCK));
-        (t.widenedAt < 0 ? scores : widenedScores)[log].call(t.scratch.address());
+        scores[log].call(t.scratch.address());
     }
 
     private void makeWeights(PagedRows t, int row) {
@@ -345,7 +307,7 @@ public final class X64PagedAttention implements Kernel {
         PagedArgument.COUNT.set(t.scratch, count);
         PagedArgument.SCORES.set(t.scratch, score(t, row, from));
         PagedArgument.SUMS.set(t.scratch, sums(t, row));
-        (t.widenedAt < 0 ? values : widenedValues)[log].call(t.scratch.address());
+        values[log].call(t.scratch.address());
     }
 
     private void addResult(PagedRows t, int row) {
