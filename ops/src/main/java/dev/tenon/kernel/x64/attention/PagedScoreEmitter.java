@@ -87,7 +87,8 @@ final class PagedScoreEmitter {
         keys = lanes / rows;
         sums = VectorRegister.range(0, lanes, bits);
         queries = VectorRegister.range(lanes, rows, bits);
-        loaded = VectorRegister.range(lanes + rows, Math.min(4, (bits == WIDE ? 32 : REGISTERS_256) - lanes - rows), bits);
+        loaded = VectorRegister.range(
+                lanes + rows, Math.min(4, (bits == WIDE ? 32 : REGISTERS_256) - lanes - rows), bits);
         Registers registers = new Registers();
         query = registers.take(rows);
         base = registers.take(Math.ceilDiv(keys, KEYS_OF_A_BASE));
