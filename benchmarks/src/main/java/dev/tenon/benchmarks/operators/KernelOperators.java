@@ -270,6 +270,10 @@ public final class KernelOperators {
         cast_i8_f32_vector | castbytes | Cast<to=1>(i8[128,3072])
         add_f32_x64 | add
         attention_f32_x64 | attention_12x128x64
+        paged_attention_f32_x64 | paged_14x1x64
+        paged_attention_f32_x64 | paged_14x128x64
+        paged_attention_f32_x64 | paged_8x1x128 | dev.tenon.PagedAttention<heads=8, scale=0.0884f>(f32[1,1,1024], f32[1,1,1024], f32[1,1,1024], f16[32,8,64,128], f16[32,8,64,128], i32[1,32] below 32, i32[1] below 1, i64[1] below 2048) to 3
+        paged_attention_f32_x64 | paged_8x512x128 | dev.tenon.PagedAttention<heads=8, scale=0.0884f, softcap=50.0f>(f32[1,512,1024], f32[1,512,1024], f32[1,512,1024], f16[32,8,64,128], f16[32,8,64,128], i32[1,32] below 32, i32[512] below 1, i64[512] below 2048) to 3
         cast_i32_f32_x64 | castintegers
         cast_i8_f32_x64 | castbytes
         cast_u8_f32_x64 | castunsigned

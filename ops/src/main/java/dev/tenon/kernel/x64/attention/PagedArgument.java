@@ -17,7 +17,7 @@ enum PagedArgument implements ArgumentSlot {
     PAGE_ROW,
     /**
      * Where rows of pages are. For scores: the address of each block of {@link PagedScoreEmitter#BLOCK} rows. For values: the address
-     * and the number of rows of each run.
+     * and the number of rows of each run. Addresses that are prefetched but not read follow.
      */
     LIST,
     /** The entries of the list, at least 1; the function counts them down. */

@@ -33,7 +33,7 @@ import dev.tenon.nativecode.NativeFunction;
 /**
  * Writes functions that multiply rows of queries with rows of keys in pages, of float32 or float16, and scale the products. A
  * function has a number of rows of queries, and takes as many keys at once as a vector has products of all of these. It goes through
- * blocks of {@link #BLOCK} keys.
+ * blocks of {@link #BLOCK} keys, and prefetches them, since a processor does not foresee which lines of 16 rows are next.
  *
  * <p>The elements of a product are added up in the lanes of a vector, then the lanes in one order. So a product has the same bits
  * whatever the number of rows.
@@ -48,6 +48,10 @@ final class PagedScoreEmitter {
     /** Bytes from the scores of a row of queries to those of the next. Not a multiple of a page of memory. */
     static final int SCORES_ROW = PagedProblem.SEGMENT * Float.BYTES + 64;
 
+    /** How many blocks before its use a block is prefetched. The list goes on so far after its end. */
+    static final int BLOCKS_AHEAD = 2;
+
+    private static final int LINE = 64;
     private static final int WIDE = 512;
     private static final int REGISTERS_256 = 16;
     private static final int KEYS_OF_A_BASE = 4;
@@ -72,6 +76,7 @@ final class PagedScoreEmitter {
     private final Gpr tile;
     private final Gpr tiles;
     private final Gpr scores;
+    private final Gpr ahead;
 
     private PagedScoreEmitter(int bits, int rows, boolean half) {
         a = new X64Assembler(VectorEmitter.needs(bits));
@@ -82,7 +87,8 @@ final class PagedScoreEmitter {
         keys = lanes / rows;
         sums = VectorRegister.range(0, lanes, bits);
         queries = VectorRegister.range(lanes, rows, bits);
-        loaded = VectorRegister.range(lanes + rows, Math.min(4, (bits == WIDE ? 32 : REGISTERS_256) - lanes - rows), bits);
+        loaded = VectorRegister.range(
+                lanes + rows, Math.min(4, (bits == WIDE ? 32 : REGISTERS_256) - lanes - rows), bits);
         Registers registers = new Registers();
         query = registers.take(rows);
         base = registers.take(Math.ceilDiv(keys, KEYS_OF_A_BASE));
@@ -92,6 +98,7 @@ final class PagedScoreEmitter {
         tile = registers.take();
         tiles = registers.take();
         scores = registers.take();
+        ahead = registers.take();
     }
 
     /**
@@ -121,6 +128,7 @@ final class PagedScoreEmitter {
         a.bind(block);
         a.mov(index, PagedArgument.LIST.address());
         a.mov(tile, Address.at(index, 0));
+        a.mov(ahead, Address.at(index, BLOCKS_AHEAD * Long.BYTES));
         a.add(index, Long.BYTES);
         a.store(PagedArgument.LIST.address(), index);
         a.mov(tiles, BLOCK / keys);
@@ -160,8 +168,13 @@ final class PagedScoreEmitter {
                 a.emit(VFMADD231PS, sums[r * keys + k], key, queries[r]);
             }
         }
+        int bytes = lanes * (half ? Short.BYTES : Float.BYTES);
+        for (int at = 0; at < keys * bytes; at += LINE) {
+            a.prefetch(Address.at(ahead, at));
+        }
+        a.add(ahead, keys * bytes);
         for (Gpr b : base) {
-            a.add(b, lanes * (half ? Short.BYTES : Float.BYTES));
+            a.add(b, bytes);
         }
         a.add(index, lanes * Float.BYTES);
         a.jump(Condition.NOT_EQUAL, turn);

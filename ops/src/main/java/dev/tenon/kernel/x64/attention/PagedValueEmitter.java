@@ -21,9 +21,14 @@ import dev.tenon.nativecode.NativeFunction;
 /**
  * Writes functions that add rows of values in pages, of float32 or float16, to the sums of some rows of queries, each value times the
  * probability of its row. A function goes through runs of rows, and within a run through some columns at a time, all of whose sums
- * are in registers. Every sum has the order of positions, whatever the number of rows.
+ * are in registers. Every sum has the order of positions, whatever the number of rows. While a run is read, the next one is
+ * prefetched.
  */
 final class PagedValueEmitter {
+    /** The bytes of a run in the list: an address and a number of rows. An address follows the last run. */
+    static final int ENTRY_BYTES = 2 * Long.BYTES;
+
+    private static final int LINE = 64;
     private static final int WIDE = 512;
 
     /** The sums in registers. */
@@ -52,9 +57,8 @@ final class PagedValueEmitter {
     private final Gpr left;
     private final Gpr keys;
     private final Gpr sum;
-    private final Gpr sumOfRow;
     private final Gpr sumsRow;
-    private final Gpr temporary;
+    private final Gpr ahead;
 
     private PagedValueEmitter(int bits, int rows, boolean half) {
         a = new X64Assembler(VectorEmitter.needs(bits));
@@ -76,9 +80,8 @@ final class PagedValueEmitter {
         left = registers.take();
         keys = registers.take();
         sum = registers.take();
-        sumOfRow = registers.take();
         sumsRow = registers.take();
-        temporary = registers.take();
+        ahead = registers.take();
     }
 
     /**
@@ -102,6 +105,8 @@ final class PagedValueEmitter {
         Label run = new Label();
         a.bind(run);
         a.mov(column, Address.at(entry, 0));
+        a.mov(ahead, Address.at(entry, ENTRY_BYTES));
+        a.sub(ahead, column);
         a.mov(sum, PagedArgument.SUMS.address());
         a.mov(left, PagedArgument.VECTORS.address());
         for (int columns = mostColumns; columns > 0; columns /= 2) {
@@ -115,10 +120,10 @@ final class PagedValueEmitter {
             a.jmp(turn);
             a.bind(end);
         }
-        a.mov(temporary, Address.at(entry, Long.BYTES));
-        a.lea(probability, Address.at(probability, temporary, Float.BYTES, 0));
-        a.add(entry, 2 * Long.BYTES);
-        PagedArgument.COUNT.countDown(a, temporary, run);
+        a.mov(keys, Address.at(entry, Long.BYTES));
+        a.lea(probability, Address.at(probability, keys, Float.BYTES, 0));
+        a.add(entry, ENTRY_BYTES);
+        PagedArgument.COUNT.countDown(a, keys, run);
         Frame.leave(a);
         return a.toBytes();
     }
@@ -145,6 +150,9 @@ final class PagedValueEmitter {
                 a.emit(VFMADD231PS, sums[r * columns + c], v, probabilities[r]);
             }
         }
+        for (int at = 0; at < columns * valueBytes; at += LINE) {
+            a.prefetch(Address.at(value, ahead, 1, at));
+        }
         a.add(probabilityNow, Float.BYTES);
         a.add(value, step);
         a.sub(keys, 1);
@@ -156,11 +164,11 @@ final class PagedValueEmitter {
 
     /** Loads the sums of some columns, or stores them. */
     private void overSums(int columns, boolean load) {
-        a.mov(sumOfRow, sum);
+        a.mov(value, sum);
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 VectorRegister s = sums[r * columns + c];
-                Address at = Address.at(sumOfRow, c * bits / Byte.SIZE);
+                Address at = Address.at(value, c * bits / Byte.SIZE);
                 if (load) {
                     a.emit(VMOVUPS, s, at);
                 } else {
@@ -168,7 +176,7 @@ final class PagedValueEmitter {
                 }
             }
             if (r < rows - 1) {
-                a.add(sumOfRow, sumsRow);
+                a.add(value, sumsRow);
             }
         }
     }

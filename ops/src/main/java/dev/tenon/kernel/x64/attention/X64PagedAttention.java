@@ -14,6 +14,7 @@ import dev.tenon.kernel.x64.VectorEmitter;
 import dev.tenon.nativecode.NativeFunction;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.IntFunction;
 
 /**
  * The second stage of attention over pages in machine code. A part is some tokens and a key head. A tile is the rows of queries of a
@@ -30,6 +31,8 @@ public final class X64PagedAttention implements Kernel {
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG;
+    private static final int KEYS = RESULT + 1;
+    private static final int VALUES = RESULT + 2;
     private static final double PRODUCTS_PER_NANO = 30;
     private static final double EXPONENTIALS_PER_NANO = 4;
     private static final int STATE_BYTES = 64;
@@ -38,24 +41,25 @@ public final class X64PagedAttention implements Kernel {
 
     // Offsets in scratch memory. The arguments come first.
     private static final long LIST_AT = PagedArgument.BYTES;
-    private static final long RUNS_AT = LIST_AT + (long) SEGMENT / BLOCK * Long.BYTES;
-    private static final long STATES_AT = RUNS_AT + (long) SEGMENT / PAGE * 2 * Long.BYTES;
+    private static final long RUNS_AT =
+            LIST_AT + (long) (SEGMENT / BLOCK + PagedScoreEmitter.BLOCKS_AHEAD) * Long.BYTES;
+    private static final long CAP_AT =
+            align(RUNS_AT + (long) SEGMENT / PAGE * PagedValueEmitter.ENTRY_BYTES + Long.BYTES);
+    private static final long STATES_AT = CAP_AT + ALIGNMENT;
 
     private final PagedProblem p;
     private final PagedProblem.Dims d;
     private final String id;
     private final int lanes;
     private final float factor;
-    private final int mostRows;
-    private final long capAt;
     private final long scoresAt;
     private final long sumsAt;
-    private final long sumsRow;
+    private final long scratchBytes;
 
     /** Functions for 1, 2 and 4 rows of queries. */
-    private final NativeFunction[] scores = new NativeFunction[FUNCTIONS];
+    private final NativeFunction[] scores;
 
-    private final NativeFunction[] values = new NativeFunction[FUNCTIONS];
+    private final NativeFunction[] values;
     private final NativeFunction softcap;
     private final NativeFunction weights;
     private final NativeFunction results;
@@ -66,18 +70,23 @@ public final class X64PagedAttention implements Kernel {
         id = "paged_attention_f32_" + VectorEmitter.suffix(bits);
         lanes = bits / Float.SIZE;
         factor = p.softcap() > 0 ? p.scale() / p.softcap() : p.scale();
-        mostRows = Math.min(p.partTokens(), Math.max(1, d.tokens())) * d.group();
-        capAt = STATES_AT + (long) mostRows * STATE_BYTES;
-        scoresAt = capAt + ALIGNMENT;
+        int mostRows = Math.min(p.partTokens(), Math.max(1, d.tokens())) * d.group();
+        scoresAt = STATES_AT + (long) mostRows * STATE_BYTES;
         sumsAt = scoresAt + (long) mostRows * SCORES_ROW;
-        sumsRow = p.rowBytes();
-        for (int i = 0; i < FUNCTIONS; i++) {
-            scores[i] = PagedScoreEmitter.function(bits, 1 << i, p.half());
-            values[i] = PagedValueEmitter.function(bits, 1 << i, p.half());
-        }
+        scratchBytes = sumsAt + mostRows * p.rowBytes();
+        scores = functions(rows -> PagedScoreEmitter.function(bits, rows, p.half()));
+        values = functions(rows -> PagedValueEmitter.function(bits, rows, p.half()));
         softcap = p.softcap() > 0 ? PagedSoftmaxEmitter.softcap(bits) : null;
         weights = PagedSoftmaxEmitter.weights(bits);
         results = PagedSoftmaxEmitter.results(bits);
+    }
+
+    private static NativeFunction[] functions(IntFunction<NativeFunction> ofRows) {
+        NativeFunction[] made = new NativeFunction[FUNCTIONS];
+        for (int i = 0; i < FUNCTIONS; i++) {
+            made[i] = ofRows.apply(1 << i);
+        }
+        return made;
     }
 
     /**
@@ -89,6 +98,10 @@ public final class X64PagedAttention implements Kernel {
      */
     public static Kernel of(PagedProblem p, int bits) {
         return new X64PagedAttention(p, bits);
+    }
+
+    private static long align(long bytes) {
+        return bytes + ALIGNMENT - 1 & -ALIGNMENT;
     }
 
     @Override
@@ -108,7 +121,7 @@ public final class X64PagedAttention implements Kernel {
 
     @Override
     public long scratchBytes() {
-        return sumsAt + mostRows * sumsRow;
+        return scratchBytes;
     }
 
     @Override
@@ -117,20 +130,22 @@ public final class X64PagedAttention implements Kernel {
         PagedArgument.QUERY_BYTES.set(scratch, -p.rowBytes());
         PagedArgument.FACTOR.set(scratch, factor);
         PagedArgument.PAGE_ROW.set(scratch, p.pageRowBytes());
-        PagedArgument.SUMS_ROW.set(scratch, sumsRow);
+        PagedArgument.SUMS_ROW.set(scratch, p.rowBytes());
         PagedArgument.VECTORS.set(scratch, d.size() / lanes);
-        scratch.set(F32, capAt, p.softcap());
+        scratch.set(F32, CAP_AT, p.softcap());
+        PagedRows t = PagedRows.take(p, operands, scratch);
         try {
             for (int part = from; part < to && part < p.parts(); part++) {
                 int first = part / d.keyHeads() * p.partTokens();
                 int end = Math.min(d.tokens(), first + p.partTokens()) * d.group();
-                for (int row = first * d.group(); row < end; ) {
-                    int next = tileEnd(operands, row, end);
-                    tile(operands, scratch, part % d.keyHeads(), row, next);
-                    row = next;
+                t.keyHead = part % d.keyHeads();
+                for (int row = first * d.group(); row < end; row = t.endRow) {
+                    t.begin(row, end);
+                    tile(t);
                 }
             }
         } finally {
+            t.give();
             OperandAddresses.fence(operands);
             OperandAddresses.fence(scratch);
         }
@@ -142,206 +157,174 @@ public final class X64PagedAttention implements Kernel {
         OperandAddresses.address(operands[0], 0, rows);
         OperandAddresses.address(operands[RESULT], 0, rows);
         long pages = (long) d.pages() * d.keyHeads() * PAGE * p.pageRowBytes();
-        OperandAddresses.address(operands[RESULT + 1], 0, pages);
-        OperandAddresses.address(operands[RESULT + 2], 0, pages);
-        OperandAddresses.address(scratch, 0, scratchBytes());
+        OperandAddresses.address(operands[KEYS], 0, pages);
+        OperandAddresses.address(operands[VALUES], 0, pages);
+        OperandAddresses.address(scratch, 0, scratchBytes);
     }
 
-    /** The row after the last one, from a row on, that is of the same sequence and of the same position or that after it. */
-    private int tileEnd(MemorySegment[] operands, int row, int end) {
-        int sequence = p.sequence(operands, row / d.group());
-        int position = p.position(operands, row / d.group());
-        int token = row / d.group() + 1;
-        while (token * d.group() < end && p.sequence(operands, token) == sequence) {
-            int next = p.position(operands, token);
-            if (next != position && next != position + 1) {
-                break;
-            }
-            position = next;
-            token++;
+    private void tile(PagedRows t) {
+        int first = t.first(t.row);
+        int end = t.end(t.endRow - 1);
+        for (int r = t.row; r < t.endRow; r++) {
+            t.scratch.set(F32, state(t, r) + PagedSoftmaxEmitter.MAX, PagedSoftmaxEmitter.NO_MAX);
+            t.scratch.set(F32, state(t, r) + PagedSoftmaxEmitter.SUM, 0);
         }
-        return token * d.group();
-    }
-
-    /** Computes rows from one to another, whose positions do not fall. */
-    private void tile(MemorySegment[] operands, MemorySegment scratch, int keyHead, int row, int end) {
-        int sequence = p.sequence(operands, row / d.group());
-        int first = first(operands, row);
-        int stop = end(operands, end - 1);
-        for (int r = 0; r < end - row; r++) {
-            scratch.set(F32, state(r) + PagedSoftmaxEmitter.MAX, PagedSoftmaxEmitter.NO_MAX);
-            scratch.set(F32, state(r) + PagedSoftmaxEmitter.SUM, 0);
-        }
-        scratch.asSlice(sumsAt, (end - row) * sumsRow).fill((byte) 0);
-        for (int segment = first / SEGMENT * SEGMENT; segment < stop; segment += SEGMENT) {
-            listBlocks(operands, scratch, keyHead, sequence, segment, Math.max(first, segment), stop);
-            for (int r = row; r < end; ) {
-                int log = log(end - r);
-                multiplyKeys(operands, scratch, keyHead, r, r - row, log, segment);
-                r += 1 << log;
+        t.scratch.asSlice(sumsAt, t.rows() * p.rowBytes()).fill((byte) 0);
+        for (t.segment = first / SEGMENT * SEGMENT; t.segment < end; t.segment += SEGMENT) {
+            t.from = Math.max(first, t.segment);
+            t.to = Math.min(end, t.segment + SEGMENT);
+            listBlocks(t);
+            for (int r = t.row; r < t.endRow; r += 1 << log(t, r)) {
+                multiplyKeys(t, r, log(t, r));
             }
-            for (int r = row; r < end; r++) {
-                makeWeights(operands, scratch, r, r - row, segment);
+            for (int r = t.row; r < t.endRow; r++) {
+                makeWeights(t, r);
             }
-            for (int r = row; r < end; ) {
-                int log = log(end - r);
-                multiplyValues(operands, scratch, keyHead, r, r - row, log, segment);
-                r += 1 << log;
+            for (int r = t.row; r < t.endRow; r += 1 << log(t, r)) {
+                multiplyValues(t, r, log(t, r));
             }
-            for (int r = row; r < end; r++) {
-                addResult(operands, scratch, keyHead, r, r - row, segment);
+            for (int r = t.row; r < t.endRow; r++) {
+                addResult(t, r);
             }
         }
     }
 
-    /** The logarithm of the rows that are computed together, if some are left. */
-    private static int log(int left) {
-        return Math.min(FUNCTIONS - 1, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(left));
+    /** How many rows are computed together from a row on: the logarithm. */
+    private static int log(PagedRows t, int row) {
+        return Math.min(FUNCTIONS, Integer.SIZE - Integer.numberOfLeadingZeros(t.endRow - row)) - 1;
     }
 
-    /** The first position that a row of queries sees. */
-    private int first(MemorySegment[] operands, int row) {
-        return p.firstPosition(p.position(operands, row / d.group()));
+    private static long state(PagedRows t, int r) {
+        return STATES_AT + (long) (r - t.row) * STATE_BYTES;
     }
 
-    /** The position after the last one that a row of queries sees. */
-    private int end(MemorySegment[] operands, int row) {
-        return p.position(operands, row / d.group()) + 1;
+    /** The address of the score of a row and a position. */
+    private long score(PagedRows t, int r, int position) {
+        return t.scratch.address() + scoreOffset(t, r, position);
     }
 
-    private static long state(int index) {
-        return STATES_AT + (long) index * STATE_BYTES;
+    private long scoreOffset(PagedRows t, int r, int position) {
+        return scoresAt + (long) (r - t.row) * SCORES_ROW + (long) (position - t.segment) * Float.BYTES;
     }
 
-    private long score(int index, int key) {
-        return scoresAt + (long) index * SCORES_ROW + (long) key * Float.BYTES;
+    private long sums(PagedRows t, int r) {
+        return t.scratch.address() + sumsAt + (r - t.row) * p.rowBytes();
     }
 
-    private long pageAddress(MemorySegment[] operands, int operand, int keyHead, int sequence, int position) {
-        long page = p.pageOffset(p.page(operands, sequence, position / PAGE), keyHead);
-        return operands[operand].address() + page + position % PAGE * p.pageRowBytes();
-    }
-
-    /** Writes the addresses of the blocks of keys of a segment that the tile sees, each at the place of its index in the segment. */
-    private void listBlocks(
-            MemorySegment[] operands, MemorySegment scratch, int keyHead, int sequence, int segment, int from, int to) {
-        for (int key = from / BLOCK * BLOCK; key < Math.min(to, segment + SEGMENT); key += BLOCK) {
-            long address = pageAddress(operands, RESULT + 1, keyHead, sequence, key);
-            scratch.set(I64, LIST_AT + (long) (key - segment) / BLOCK * Long.BYTES, address);
+    /** Writes the addresses of the blocks of keys of the positions, and where values begin. */
+    private void listBlocks(PagedRows t) {
+        long entry = LIST_AT;
+        for (int key = t.from / BLOCK * BLOCK; key < t.to; key += BLOCK) {
+            t.scratch.set(I64, entry, t.address(KEYS, key));
+            entry += Long.BYTES;
+        }
+        for (int i = 0; i < PagedScoreEmitter.BLOCKS_AHEAD; i++) {
+            t.scratch.set(I64, entry + (long) i * Long.BYTES, t.address(VALUES, t.from));
         }
     }
 
-    private void multiplyKeys(
-            MemorySegment[] operands, MemorySegment scratch, int keyHead, int row, int index, int log, int segment) {
+    private void multiplyKeys(PagedRows t, int row, int log) {
         int last = row + (1 << log) - 1;
-        int from = Math.max(first(operands, row) - segment, 0) / BLOCK;
-        int to = Math.ceilDiv(Math.min(end(operands, last) - segment, SEGMENT), BLOCK);
-        if (from >= to) {
+        int begin = Math.max(t.first(row), t.from) / BLOCK;
+        int end = Math.ceilDiv(Math.min(t.end(last), t.to), BLOCK);
+        if (begin >= end) {
             return;
         }
         for (int r = row; r <= last; r++) {
-            long query = operands[0].address() + p.queryOffset(keyHead, r);
-            PagedArgument.QUERIES[r - row].set(scratch, query);
+            PagedArgument.QUERIES[r - row].set(t.scratch, t.operands[0].address() + p.queryOffset(t.keyHead, r));
         }
-        PagedArgument.LIST.set(scratch, scratch.address() + LIST_AT + (long) from * Long.BYTES);
-        PagedArgument.COUNT.set(scratch, to - from);
-        PagedArgument.SCORES.set(scratch, scratch.address() + score(index, from * BLOCK));
-        scores[log].call(scratch.address());
+        long list = t.scratch.address() + LIST_AT;
+        PagedArgument.LIST.set(t.scratch, list + (long) (begin - t.from / BLOCK) * Long.BYTES);
+        PagedArgument.COUNT.set(t.scratch, end - begin);
+        PagedArgument.SCORES.set(t.scratch, score(t, row, begin * BLOCK));
+        scores[log].call(t.scratch.address());
     }
 
-    private void makeWeights(MemorySegment[] operands, MemorySegment scratch, int row, int index, int segment) {
-        int from = Math.max(first(operands, row) - segment, 0);
-        int to = Math.min(end(operands, row) - segment, SEGMENT);
+    private void makeWeights(PagedRows t, int row) {
+        int from = Math.max(t.first(row), t.segment);
+        int to = Math.min(t.end(row), t.segment + SEGMENT);
         if (from >= to) {
             return;
         }
         int begin = from / BLOCK * BLOCK;
         int end = Math.ceilDiv(to, BLOCK) * BLOCK;
-        long address = scratch.address() + score(index, begin);
+        long address = score(t, row, begin);
         int vectors = (end - begin) / lanes;
         if (softcap != null) {
-            softcap.call(address, vectors, scratch.address() + capAt, 0, 0, 0);
+            softcap.call(address, vectors, t.scratch.address() + CAP_AT, 0, 0, 0);
         }
-        hide(scratch, index, begin, from);
-        hide(scratch, index, to, end);
-        weights.call(address, vectors, scratch.address() + state(index), 0, 0, 0);
+        hide(t, row, begin, from);
+        hide(t, row, to, end);
+        weights.call(address, vectors, t.scratch.address() + state(t, row), 0, 0, 0);
     }
 
-    private void hide(MemorySegment scratch, int index, int from, int to) {
-        for (int key = from; key < to; key++) {
-            scratch.set(F32, score(index, key), Float.NEGATIVE_INFINITY);
+    /** Hides positions of blocks that a row does not see. */
+    private void hide(PagedRows t, int row, int from, int to) {
+        for (int position = from; position < to; position++) {
+            t.scratch.set(F32, scoreOffset(t, row, position), Float.NEGATIVE_INFINITY);
         }
     }
 
-    /** Multiplies the values that all rows see together, those before and after them for each row. */
-    private void multiplyValues(
-            MemorySegment[] operands, MemorySegment scratch, int keyHead, int row, int index, int log, int segment) {
+    /** Multiplies the values that all of some rows see together, those before and after them for each row. */
+    private void multiplyValues(PagedRows t, int row, int log) {
         int last = row + (1 << log) - 1;
-        int from = Math.max(first(operands, last), segment);
-        int to = Math.min(end(operands, row), segment + SEGMENT);
+        int from = Math.max(t.first(last), t.from);
+        int to = Math.min(t.end(row), t.to);
         if (from >= to) {
             for (int r = row; r <= last; r++) {
-                addValues(operands, scratch, keyHead, r, index + r - row, 0, segment, 0, Integer.MAX_VALUE);
+                addValues(t, r, 0, t.from, t.to);
             }
             return;
         }
         for (int r = row; r < last; r++) {
-            addValues(operands, scratch, keyHead, r, index + r - row, 0, segment, 0, from);
+            addValues(t, r, 0, t.from, from);
         }
-        addValues(operands, scratch, keyHead, row, index, log, segment, from, to);
+        addValues(t, row, log, from, to);
         for (int r = row + 1; r <= last; r++) {
-            addValues(operands, scratch, keyHead, r, index + r - row, 0, segment, to, Integer.MAX_VALUE);
+            addValues(t, r, 0, to, t.to);
         }
     }
 
-    /** Multiplies the values of a segment that a row sees, from a position on and before another. Other rows see them too. */
-    private void addValues(
-            MemorySegment[] operands,
-            MemorySegment scratch,
-            int keyHead,
-            int row,
-            int index,
-            int log,
-            int segment,
-            int least,
-            int most) {
-        int sequence = p.sequence(operands, row / d.group());
-        int begin = Math.max(Math.max(least, segment), first(operands, row));
-        int end = Math.min(Math.min(most, segment + SEGMENT), end(operands, row));
-        if (begin >= end) {
+    /** Multiplies the values from a position on, and before another, that a row sees, and the rows after it too. */
+    private void addValues(PagedRows t, int row, int log, int least, int most) {
+        int from = Math.max(least, t.first(row));
+        int to = Math.min(most, t.end(row));
+        if (from >= to) {
             return;
         }
         int count = 0;
-        for (int key = begin; key < end; ) {
-            int next = Math.min(end, (key / PAGE + 1) * PAGE);
-            long entry = RUNS_AT + 2L * count++ * Long.BYTES;
-            scratch.set(I64, entry, pageAddress(operands, RESULT + 2, keyHead, sequence, key));
-            scratch.set(I64, entry + Long.BYTES, next - key);
+        long entry = RUNS_AT;
+        for (int key = from; key < to; ) {
+            int next = Math.min(to, (key / PAGE + 1) * PAGE);
+            t.scratch.set(I64, entry, t.address(VALUES, key));
+            t.scratch.set(I64, entry + Long.BYTES, next - key);
+            entry += PagedValueEmitter.ENTRY_BYTES;
+            count++;
             key = next;
         }
-        PagedArgument.LIST.set(scratch, scratch.address() + RUNS_AT);
-        PagedArgument.COUNT.set(scratch, count);
-        PagedArgument.SCORES.set(scratch, scratch.address() + score(index, begin - segment));
-        PagedArgument.SUMS.set(scratch, scratch.address() + sumsAt + index * sumsRow);
-        values[log].call(scratch.address());
+        t.scratch.set(I64, entry, t.address(VALUES, to - 1));
+        PagedArgument.LIST.set(t.scratch, t.scratch.address() + RUNS_AT);
+        PagedArgument.COUNT.set(t.scratch, count);
+        PagedArgument.SCORES.set(t.scratch, score(t, row, from));
+        PagedArgument.SUMS.set(t.scratch, sums(t, row));
+        values[log].call(t.scratch.address());
     }
 
-    private void addResult(
-            MemorySegment[] operands, MemorySegment scratch, int keyHead, int row, int index, int segment) {
-        int first = first(operands, row);
-        int end = end(operands, row);
-        if (end <= segment || first >= segment + SEGMENT) {
+    private void addResult(PagedRows t, int row) {
+        int first = t.first(row);
+        int end = t.end(row);
+        if (end <= t.segment || first >= t.segment + SEGMENT) {
             return;
         }
-        float sum = scratch.get(F32, state(index) + PagedSoftmaxEmitter.SUM);
-        float inverse = end > segment + SEGMENT ? 1 : sum == 0 ? 0 : 1 / sum;
-        scratch.set(F32, state(index) + PagedSoftmaxEmitter.INVERSE, inverse);
+        float sum = t.scratch.get(F32, state(t, row) + PagedSoftmaxEmitter.SUM);
+        float inverse = end > t.segment + SEGMENT ? 1 : sum == 0 ? 0 : 1 / sum;
+        t.scratch.set(F32, state(t, row) + PagedSoftmaxEmitter.INVERSE, inverse);
         results.call(
-                operands[RESULT].address() + p.queryOffset(keyHead, row),
-                scratch.address() + sumsAt + index * sumsRow,
+                t.operands[RESULT].address() + p.queryOffset(t.keyHead, row),
+                sums(t, row),
                 d.size() / lanes,
-                scratch.address() + state(index),
-                first < segment ? 1 : 0,
+                t.scratch.address() + state(t, row),
+                first < t.segment ? 1 : 0,
                 0);
     }
 }

@@ -270,8 +270,7 @@ public class PagedAttentionKernelsTest {
         "1,2,80,515,0,FLOAT16",
         "2,1,64,37,2,FLOAT32"
     })
-    void aRowHasTheSameBitsInAnyStep(
-            int group, int keyHeads, int size, long window, float softcap, DType numbers) {
+    void aRowHasTheSameBitsInAnyStep(int group, int keyHeads, int size, long window, float softcap, DType numbers) {
         Sizes s = new Sizes(group, keyHeads, size, 9, numbers);
         for (Capabilities machine : machines()) {
             rowsHaveTheSameBitsInAnyStep(s, s.op(window, softcap), machine);
