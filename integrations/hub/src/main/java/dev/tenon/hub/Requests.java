@@ -42,6 +42,7 @@ final class Requests implements AutoCloseable {
         this.options = options;
         this.deadline = Deadline.of(options);
         this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(options.timeout())
                 .build();
@@ -281,8 +282,9 @@ final class Requests implements AutoCloseable {
         if (last.pause().compareTo(pause) > 0) {
             pause = last.pause();
         }
-        if (pause.compareTo(LONGEST_WAIT) > 0
-                || pause.compareTo(deadline.left(last.failure().thing())) > 0) {
+        boolean isTooLong = pause.compareTo(LONGEST_WAIT) > 0
+                || pause.compareTo(deadline.left(last.failure().thing())) > 0;
+        if (isTooLong && pause.equals(last.pause())) {
             throw new HubException(
                     last.failure().reason(),
                     last.failure().thing(),
