@@ -589,6 +589,27 @@ class HttpFilesTest {
     }
 
     @Test
+    void optionsAreValues() throws IOException {
+        HubOptions standard = HubOptions.standard();
+        assertThat(standard.isDownload()).isFalse();
+        assertThat(standard.download(true).isDownload()).isTrue();
+        assertThat(standard.cache()).isEmpty();
+        assertThat(standard.endpoint()).isEqualTo(URI.create("https://huggingface.co"));
+        assertThatThrownBy(() -> standard.retries(-1)).isInstanceOf(InvalidOptionException.class);
+        assertThatThrownBy(() -> standard.maxBytes(0)).isInstanceOf(InvalidOptionException.class);
+        for (Duration none : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+            assertThatThrownBy(() -> standard.timeout(none)).isInstanceOf(InvalidOptionException.class);
+            assertThatThrownBy(() -> standard.timeLimit(none)).isInstanceOf(InvalidOptionException.class);
+            assertThatThrownBy(() -> standard.backoff(none)).isInstanceOf(InvalidOptionException.class);
+        }
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        options = options.timeout(forever).timeLimit(forever);
+        try (FaultyServer server = new FaultyServer(healthy())) {
+            whole(get(server));
+        }
+    }
+
+    @Test
     void otherChecksumsAreRefused() {
         for (String text : List.of("", "abc", SHA256 + "0")) {
             assertThatThrownBy(() -> Hub.http(URI.create("http://host/x"), text, options.cache(cache)))
