@@ -8,13 +8,13 @@ import dev.tenon.formats.TreeSelection;
 import dev.tenon.options.Settings;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * Options for loading a model. Immutable and safe for any number of threads; each setter returns new options.
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * }</pre>
  */
 public final class LoadOptions {
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final int SHA256_DIGITS = 64;
 
     private static final LoadOptions STANDARD = new LoadOptions(new Values());
 
@@ -195,7 +195,7 @@ public final class LoadOptions {
 
     private static String checksum(String option, String hexadecimal) {
         String lower = hexadecimal.toLowerCase(Locale.ROOT);
-        if (!SHA256.matcher(lower).matches()) {
+        if (lower.length() != SHA256_DIGITS || !lower.chars().allMatch(HexFormat::isHexDigit)) {
             throw new InvalidOptionException(option, "'" + hexadecimal + "'", "64 hexadecimal digits", null);
         }
         return lower;

@@ -7,12 +7,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Finds external data in one folder and nowhere else, but for the blobs of a snapshot. */
 final class FolderExternalData implements ExternalData {
-    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+    private static final int COMMIT_DIGITS = 40;
 
     private static final Limits UNBOUNDED = Limits.standard().maxModelBytes(Long.MAX_VALUE);
 
@@ -103,7 +103,9 @@ final class FolderExternalData implements ExternalData {
         Path blobs = real.getParent();
         for (Path each = root; each != null && each.getParent() != null; each = each.getParent()) {
             if (each.getParent().endsWith("snapshots")) {
-                return COMMIT.matcher(each.getFileName().toString()).matches()
+                String commit = each.getFileName().toString();
+                return commit.length() == COMMIT_DIGITS
+                        && commit.chars().allMatch(HexFormat::isHexDigit)
                         && each.getParent().resolveSibling("blobs").equals(blobs);
             }
         }

@@ -24,7 +24,8 @@ record Content(String name, URI address, String sha256, String git, long size) {
     void require(Path file) throws IOException {
         long found = Files.size(file);
         if (size >= 0 && found != size) {
-            throw new ChecksumException(name, "of a file of " + found + " bytes", "that of a file of " + size + " bytes");
+            throw new ChecksumException(
+                    name, "of a file of " + found + " bytes", "that of a file of " + size + " bytes");
         }
         if (!sha256.isEmpty()) {
             require(Checksums.sha256(file), sha256);

@@ -33,8 +33,7 @@ record HubCache(Path root, Path folder, boolean symbolicLinks) {
 
     /** A cache for a repository, whose name was checked. */
     static HubCache of(String repository, HubOptions options) {
-        Path root = options.cache()
-                .orElseGet(() -> root(System.getenv(), Path.of(System.getProperty("user.home"))));
+        Path root = options.cache().orElseGet(() -> root(System.getenv(), Path.of(System.getProperty("user.home"))));
         return new HubCache(root, root.resolve("models--" + repository.replace("/", "--")), options.isSymbolicLinks());
     }
 
@@ -92,7 +91,8 @@ record HubCache(Path root, Path folder, boolean symbolicLinks) {
      * @return the path
      */
     static String inside(String thing, String path) {
-        boolean isInside = path.length() <= 1024 && path.chars().noneMatch(c -> c < ' ' || c == '\\' || c == ':' || c == 127);
+        boolean isInside =
+                path.length() <= 1024 && path.chars().noneMatch(c -> c < ' ' || c == '\\' || c == ':' || c == 127);
         for (String part : path.split("/", -1)) {
             isInside &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
         }
@@ -179,5 +179,4 @@ record HubCache(Path root, Path folder, boolean symbolicLinks) {
             return false;
         }
     }
-
 }

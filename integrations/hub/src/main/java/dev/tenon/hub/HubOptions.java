@@ -18,6 +18,9 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class HubOptions {
+    /** Longer times are as good as none. */
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
     private static final HubOptions STANDARD = new HubOptions(new Values());
 
     private static final class Values extends Settings<Values> {
@@ -199,7 +202,7 @@ public final class HubOptions {
         if (value.isNegative() || value.isZero()) {
             throw new InvalidOptionException(option, value.toString(), "more than 0", null);
         }
-        return value;
+        return value.compareTo(LONGEST) > 0 ? LONGEST : value;
     }
 
     /** {@return whether the network may be used} */

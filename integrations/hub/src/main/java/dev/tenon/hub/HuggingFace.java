@@ -150,7 +150,8 @@ public final class HuggingFace {
     }
 
     private static boolean isThere(Path file, String sha256) throws IOException {
-        return Files.isRegularFile(file) && (sha256.isEmpty() || Checksums.sha256(file).equals(sha256));
+        return Files.isRegularFile(file)
+                && (sha256.isEmpty() || Checksums.sha256(file).equals(sha256));
     }
 
     private Path cached(Map<String, String> files) throws IOException {
@@ -161,7 +162,8 @@ public final class HuggingFace {
                 throw offline(name(file.getKey()), "not in the cache " + cache.root());
             }
             if (!file.getValue().isEmpty()) {
-                new Content(name(file.getKey()) + " in the cache", options.endpoint(), file.getValue(), "", -1).require(pointer);
+                new Content(name(file.getKey()) + " in the cache", options.endpoint(), file.getValue(), "", -1)
+                        .require(pointer);
             }
         }
         return snapshot.orElseThrow();
@@ -177,7 +179,8 @@ public final class HuggingFace {
     }
 
     private Path downloaded(Map<String, String> files) throws IOException {
-        refuseOffline(System.getenv("HF_HUB_OFFLINE"), name(files.keySet().iterator().next()));
+        refuseOffline(
+                System.getenv("HF_HUB_OFFLINE"), name(files.keySet().iterator().next()));
         try (Requests requests = new Requests(options)) {
             String commit = revision;
             for (Map.Entry<String, String> file : files.entrySet()) {
@@ -220,7 +223,9 @@ public final class HuggingFace {
         boolean isPinned = Checksums.GIT.matcher(asked).matches();
         if (!Checksums.GIT.matcher(commit).matches() || isPinned && !commit.equals(asked)) {
             throw contradiction(
-                    thing, "no X-Repo-Commit, or another commit than asked for", "the commit of the file in X-Repo-Commit");
+                    thing,
+                    "no X-Repo-Commit, or another commit than asked for",
+                    "the commit of the file in X-Repo-Commit");
         }
         String etag = answer.header("x-linked-etag")
                 .or(() -> answer.header("etag"))
@@ -233,7 +238,8 @@ public final class HuggingFace {
         boolean isSha256 = Checksums.SHA256.matcher(etag).matches();
         boolean isGit = Checksums.GIT.matcher(etag).matches();
         if (!isSha256 && !isGit && sha256.isEmpty()) {
-            throw contradiction(thing, "an ETag that is no checksum", "SHA-256 or SHA-1 of Git, or a checksum of the caller's");
+            throw contradiction(
+                    thing, "an ETag that is no checksum", "SHA-256 or SHA-1 of Git, or a checksum of the caller's");
         }
         if (isSha256 && !sha256.isEmpty() && !etag.equals(sha256)) {
             throw new ChecksumException(thing + " on the server", etag, sha256);
@@ -260,7 +266,9 @@ public final class HuggingFace {
     private URI address(String commit, String path) {
         String base = options.endpoint().toString().replaceFirst("/+$", "");
         return URI.create(base + "/" + repository + "/resolve/" + encoded(commit) + "/"
-                + String.join("/", Stream.of(path.split("/")).map(HuggingFace::encoded).toList()));
+                + String.join(
+                        "/",
+                        Stream.of(path.split("/")).map(HuggingFace::encoded).toList()));
     }
 
     private static String encoded(String text) {
@@ -273,7 +281,8 @@ public final class HuggingFace {
         if (isThere(pointer, sha256)) {
             return;
         }
-        try (CacheLock _ = CacheLock.acquire(cache.lock(known.etag()), requests.deadline(), known.content().name())) {
+        try (CacheLock _ = CacheLock.acquire(
+                cache.lock(known.etag()), requests.deadline(), known.content().name())) {
             if (isThere(pointer, sha256)) {
                 return;
             }

@@ -72,7 +72,10 @@ public record MlflowModel(
                         ? yaml.optional(yaml.map(flavors, "python_function"), "data")
                         : Optional.empty())
                 .orElseThrow(() -> new MalformedModelException(
-                        file.toString(), "no 'data' of flavour " + flavor, "the name of the model's file", "log the model again"));
+                        file.toString(),
+                        "no 'data' of flavour " + flavor,
+                        "the name of the model's file",
+                        "log the model again"));
         Map<String, Object> signature = top.get("signature") == null ? Map.of() : yaml.map(top, "signature");
         return new MlflowModel(
                 flavor,
@@ -86,12 +89,19 @@ public record MlflowModel(
         try {
             if (Files.size(file) > LARGEST_FILE) {
                 throw new MalformedModelException(
-                        file.toString(), Files.size(file) + " bytes", "at most " + LARGEST_FILE, "check that it is of MLflow");
+                        file.toString(),
+                        Files.size(file) + " bytes",
+                        "at most " + LARGEST_FILE,
+                        "check that it is of MLflow");
             }
             return Files.readString(file);
         } catch (IOException e) {
             throw new ModelFileException(
-                    file.toString(), e.toString(), "a text in UTF-8", "name the folder that mlflow.MODEL.save_model made", e);
+                    file.toString(),
+                    e.toString(),
+                    "a text in UTF-8",
+                    "name the folder that mlflow.MODEL.save_model made",
+                    e);
         }
     }
 
@@ -105,7 +115,9 @@ public record MlflowModel(
         }
         try {
             Path root = folder.toRealPath();
-            boolean isSpelled = !data.contains("\\") && !data.contains(":") && !Path.of(data).isAbsolute();
+            boolean isSpelled = !data.contains("\\")
+                    && !data.contains(":")
+                    && !Path.of(data).isAbsolute();
             Path real = isSpelled ? root.resolve(data).toRealPath() : null;
             if (real == null || !real.startsWith(root) || real.equals(root)) {
                 throw new ModelFileException(
@@ -117,7 +129,11 @@ public record MlflowModel(
             return folder.resolve(data).normalize();
         } catch (IOException | InvalidPathException e) {
             throw new ModelFileException(
-                    file.toString(), "'" + data + "': " + e, "a path of a file in the folder", "copy the whole folder", e);
+                    file.toString(),
+                    "'" + data + "': " + e,
+                    "a path of a file in the folder",
+                    "copy the whole folder",
+                    e);
         }
     }
 }

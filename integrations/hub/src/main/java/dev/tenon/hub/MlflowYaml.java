@@ -115,6 +115,7 @@ record MlflowYaml(String file) {
     }
 
     private MalformedModelException malformed(String found, String allowed, Throwable cause) {
-        return new MalformedModelException(file, found, allowed, "check that it is the MLmodel that MLflow wrote", cause);
+        return new MalformedModelException(
+                file, found, allowed, "check that it is the MLmodel that MLflow wrote", cause);
     }
 }

@@ -42,6 +42,7 @@ final class Requests implements AutoCloseable {
         this.options = options;
         this.deadline = Deadline.of(options);
         this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(options.timeout())
                 .build();
@@ -98,7 +99,8 @@ final class Requests implements AutoCloseable {
             Answer answer = once(request(method, at, headers, mayKnowToken), thing, at);
             if (!REDIRECTS.contains(answer.status())) {
                 earlier.putAll(answer.headers());
-                return accepted(new Answer(answer.status(), isHead ? earlier : answer.headers(), answer.body()), thing, at);
+                return accepted(
+                        new Answer(answer.status(), isHead ? earlier : answer.headers(), answer.body()), thing, at);
             }
             answer.close();
             URI next = target(answer, thing, at);
@@ -194,7 +196,11 @@ final class Requests implements AutoCloseable {
         if (TRANSIENT.contains(status)) {
             throw new TransientException(
                     new HubException(
-                            Reason.UNREACHABLE, thing, found, "status 200", "try again later, or ask whose server it is"),
+                            Reason.UNREACHABLE,
+                            thing,
+                            found,
+                            "status 200",
+                            "try again later, or ask whose server it is"),
                     asked(answer));
         }
         if (status == 401 || status == 403) {
@@ -237,7 +243,8 @@ final class Requests implements AutoCloseable {
                 new HubException(
                         Reason.STALLED,
                         thing,
-                        found + " from " + Addresses.text(at) + " for " + options.timeout().toMillis() + " ms",
+                        found + " from " + Addresses.text(at) + " for "
+                                + options.timeout().toMillis() + " ms",
                         "1 KiB within HubOptions.timeout",
                         "try again later, or give the server more time",
                         cause),
@@ -275,7 +282,9 @@ final class Requests implements AutoCloseable {
         if (last.pause().compareTo(pause) > 0) {
             pause = last.pause();
         }
-        if (pause.compareTo(LONGEST_WAIT) > 0 || pause.compareTo(deadline.left(last.failure().thing())) > 0) {
+        boolean isTooLong = pause.compareTo(LONGEST_WAIT) > 0
+                || pause.compareTo(deadline.left(last.failure().thing())) > 0;
+        if (isTooLong && pause.equals(last.pause())) {
             throw new HubException(
                     last.failure().reason(),
                     last.failure().thing(),

@@ -28,7 +28,9 @@ final class FaultyServer implements AutoCloseable {
 
         /** The first byte that is asked for. */
         int from() {
-            return header("range").isEmpty() ? 0 : Integer.parseInt(header("range").replaceAll("[^0-9]", ""));
+            return header("range").isEmpty()
+                    ? 0
+                    : Integer.parseInt(header("range").replaceAll("[^0-9]", ""));
         }
     }
 
@@ -145,7 +147,8 @@ final class FaultyServer implements AutoCloseable {
         /** A file, or the part of it that is asked for. */
         static Reply file(Request request, byte[] content, String etag) {
             int from = request.from();
-            boolean isSame = request.header("if-range").isEmpty() || request.header("if-range").equals(etag);
+            boolean isSame = request.header("if-range").isEmpty()
+                    || request.header("if-range").equals(etag);
             Reply reply;
             if (from >= content.length && from > 0 && isSame) {
                 reply = status(416);
@@ -210,7 +213,8 @@ final class FaultyServer implements AutoCloseable {
                 return;
             }
             StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Answer\r\nConnection: close\r\n");
-            headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+            headers.forEach((name, value) ->
+                    head.append(name).append(": ").append(value).append("\r\n"));
             if (body.length == 0 && !headers.containsKey("content-length") && !isChunked) {
                 head.append("content-length: 0\r\n");
             }

@@ -137,7 +137,8 @@ class HttpFilesTest {
         assertThat(reports.getLast().bytesPerSecond()).isPositive();
         assertThat(reports.getLast().timeLeft()).hasValue(Duration.ZERO);
         URI elsewhere = URI.create("https://other.invalid/model.onnx?signature=later");
-        assertThat(Hub.http(elsewhere, SHA256, HubOptions.standard().cache(cache))).isEqualTo(target());
+        assertThat(Hub.http(elsewhere, SHA256, HubOptions.standard().cache(cache)))
+                .isEqualTo(target());
     }
 
     @Test
@@ -156,7 +157,8 @@ class HttpFilesTest {
     void aFileThatWasDamagedInTheCacheIsRefusedOrReplaced() throws IOException {
         try (FaultyServer server = new FaultyServer(healthy())) {
             Files.write(get(server), new byte[] {1, 2, 3});
-            assertThatThrownBy(() -> Hub.http(server.uri(TARGET), SHA256, HubOptions.standard().cache(cache)))
+            assertThatThrownBy(() -> Hub.http(
+                            server.uri(TARGET), SHA256, HubOptions.standard().cache(cache)))
                     .isInstanceOf(ChecksumException.class)
                     .hasMessageContaining(SHA256);
             whole(get(server));
@@ -182,7 +184,8 @@ class HttpFilesTest {
     @Test
     void aLaterCallGoesOnWhereOneFailed() throws IOException {
         HubException e = failure(
-                Reason.UNREACHABLE, (request, number) -> Reply.file(request, BYTES, "\"v1\"").cut(number == 0 ? 200_000 : 0));
+                Reason.UNREACHABLE,
+                (request, number) -> Reply.file(request, BYTES, "\"v1\"").cut(number == 0 ? 200_000 : 0));
         assertThat(e.thing()).contains("model.onnx");
         assertThat(part()).exists();
         assertThat(Files.size(part())).isPositive().isLessThan(BYTES.length);
@@ -200,8 +203,9 @@ class HttpFilesTest {
 
     @Test
     void aServerThatKnowsNoRangesSendsAllAgain() throws IOException {
-        try (FaultyServer server = new FaultyServer((request, number) ->
-                number == 0 ? Reply.status(200).body(BYTES).cut(100_000) : Reply.status(200).body(BYTES))) {
+        try (FaultyServer server = new FaultyServer((request, number) -> number == 0
+                ? Reply.status(200).body(BYTES).cut(100_000)
+                : Reply.status(200).body(BYTES))) {
             whole(get(server));
         }
     }
@@ -267,8 +271,9 @@ class HttpFilesTest {
     @Test
     void aFileThatGotShorterStartsAnew() throws IOException {
         byte[] other = bytes(8, 2 * BYTES.length);
-        try (FaultyServer server = new FaultyServer((request, number) ->
-                number == 0 ? Reply.file(request, other, "").cut(BYTES.length + 1000) : Reply.file(request, BYTES, ""))) {
+        try (FaultyServer server = new FaultyServer((request, number) -> number == 0
+                ? Reply.file(request, other, "").cut(BYTES.length + 1000)
+                : Reply.file(request, BYTES, ""))) {
             whole(get(server));
         }
     }
@@ -288,14 +293,18 @@ class HttpFilesTest {
     @Test
     void silenceThatStaysIsTyped() throws IOException {
         options = options.timeout(Duration.ofMillis(200)).retries(1);
-        failure(Reason.STALLED, (request, number) -> Reply.file(request, BYTES, "\"v1\"").stall(0));
+        failure(
+                Reason.STALLED,
+                (request, number) -> Reply.file(request, BYTES, "\"v1\"").stall(0));
         failure(Reason.STALLED, (request, number) -> Reply.status(200).mute());
     }
 
     @Test
     void dripsOfBytesAreSilence() throws IOException {
         options = options.timeout(Duration.ofMillis(400)).retries(0);
-        failure(Reason.STALLED, (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(1, 50));
+        failure(
+                Reason.STALLED,
+                (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(1, 50));
     }
 
     @Test
@@ -311,8 +320,9 @@ class HttpFilesTest {
     @Test
     void aCallEndsWithItsTime() throws IOException {
         options = options.timeLimit(Duration.ofMillis(300));
-        HubException e =
-                failure(Reason.TIME, (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(2000, 50));
+        HubException e = failure(
+                Reason.TIME,
+                (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(2000, 50));
         assertThat(e).hasMessageContaining("HubOptions.timeLimit");
     }
 
@@ -320,9 +330,8 @@ class HttpFilesTest {
     void liesAboutTheLengthAreTyped() throws IOException {
         failure(
                 Reason.UNREACHABLE,
-                (request, number) -> Reply.status(200)
-                        .body(BYTES)
-                        .header("content-length", Integer.toString(2 * BYTES.length)));
+                (request, number) ->
+                        Reply.status(200).body(BYTES).header("content-length", Integer.toString(2 * BYTES.length)));
         try (FaultyServer server = new FaultyServer((request, number) ->
                 Reply.status(200).body(BYTES).header("content-length", Integer.toString(BYTES.length / 2)))) {
             assertThat(failure(server)).isInstanceOf(ChecksumException.class);
@@ -356,8 +365,17 @@ class HttpFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "401,DENIED,1", "403,DENIED,1", "404,NOT_FOUND,1", "410,NOT_FOUND,1", "400,CONTRADICTION,1", "418,CONTRADICTION,1",
-        "408,UNREACHABLE,4", "429,UNREACHABLE,4", "500,UNREACHABLE,4", "502,UNREACHABLE,4", "503,UNREACHABLE,4"
+        "401,DENIED,1",
+        "403,DENIED,1",
+        "404,NOT_FOUND,1",
+        "410,NOT_FOUND,1",
+        "400,CONTRADICTION,1",
+        "418,CONTRADICTION,1",
+        "408,UNREACHABLE,4",
+        "429,UNREACHABLE,4",
+        "500,UNREACHABLE,4",
+        "502,UNREACHABLE,4",
+        "503,UNREACHABLE,4"
     })
     void refusalsAreTyped(int status, Reason reason, int requests) throws IOException {
         try (FaultyServer server = new FaultyServer((request, number) -> Reply.status(status))) {
@@ -391,9 +409,10 @@ class HttpFilesTest {
 
     @Test
     void redirectsAreFollowed() throws IOException {
-        try (FaultyServer server = new FaultyServer((request, number) -> request.target().equals("/other?" + SECRET)
-                ? Reply.file(request, BYTES, "\"v1\"")
-                : Reply.status(302).header("location", "../other?" + SECRET))) {
+        try (FaultyServer server =
+                new FaultyServer((request, number) -> request.target().equals("/other?" + SECRET)
+                        ? Reply.file(request, BYTES, "\"v1\"")
+                        : Reply.status(302).header("location", "../other?" + SECRET))) {
             whole(get(server));
         }
     }
@@ -404,7 +423,12 @@ class HttpFilesTest {
                 failure(Reason.REDIRECT, (request, number) -> Reply.status(302).header("location", request.target()));
         assertThat(loop).hasMessageContaining("more than 10 redirects");
         for (String location : List.of(
-                "file:///etc/passwd", "ftp://host/x?" + SECRET, "http://user:" + SECRET + "@host/", "http:///", "%", "a b")) {
+                "file:///etc/passwd",
+                "ftp://host/x?" + SECRET,
+                "http://user:" + SECRET + "@host/",
+                "http:///",
+                "%",
+                "a b")) {
             failure(Reason.REDIRECT, (request, number) -> Reply.status(307).header("location", location));
         }
         failure(Reason.REDIRECT, (request, number) -> Reply.status(301));
@@ -416,12 +440,16 @@ class HttpFilesTest {
         try (FaultyServer store = new FaultyServer((request, number) -> Reply.file(request, BYTES, "\"v1\""));
                 FaultyServer server = new FaultyServer((request, number) -> number == 0
                         ? Reply.status(302).header("location", "/second")
-                        : Reply.status(302).header("location", store.uri("/blob").toString()))) {
+                        : Reply.status(302)
+                                .header("location", store.uri("/blob").toString()))) {
             whole(get(server));
-            assertThat(server.requests()).hasSize(2).allSatisfy(request -> assertThat(request.header("authorization"))
-                    .isEqualTo("Bearer hf_token"));
-            assertThat(store.requests()).hasSize(1).allSatisfy(request -> assertThat(request.headers())
-                    .doesNotContainKey("authorization"));
+            assertThat(server.requests())
+                    .hasSize(2)
+                    .allSatisfy(request ->
+                            assertThat(request.header("authorization")).isEqualTo("Bearer hf_token"));
+            assertThat(store.requests())
+                    .hasSize(1)
+                    .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"));
         }
     }
 
@@ -429,9 +457,10 @@ class HttpFilesTest {
     void theTokenDoesNotComeBackFromAnotherServer() throws IOException {
         options = options.token("hf_token");
         AtomicReference<FaultyServer> origin = new AtomicReference<>();
-        try (FaultyServer store = new FaultyServer((request, number) ->
-                        Reply.status(302).header("location", origin.get().uri("/end").toString()));
-                FaultyServer server = new FaultyServer((request, number) -> request.target().equals("/end")
+        try (FaultyServer store = new FaultyServer((request, number) -> Reply.status(302)
+                        .header("location", origin.get().uri("/end").toString()));
+                FaultyServer server = new FaultyServer((request, number) -> request.target()
+                                .equals("/end")
                         ? Reply.file(request, BYTES, "\"v1\"")
                         : Reply.status(302).header("location", store.uri("/").toString()))) {
             origin.set(server);
@@ -470,8 +499,8 @@ class HttpFilesTest {
 
     @Test
     void threadsShareADownload() throws Exception {
-        try (FaultyServer server = new FaultyServer(
-                        (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(50_000, 20));
+        try (FaultyServer server = new FaultyServer((request, number) ->
+                        Reply.file(request, BYTES, "\"v1\"").slow(50_000, 20));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Path>> files = threads.invokeAll(List.<Callable<Path>>of(
                     () -> get(server), () -> get(server), () -> get(server), () -> get(server)));
@@ -489,7 +518,8 @@ class HttpFilesTest {
             List<Process> processes = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 processes.add(new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 HubProcess.class.getName(),
@@ -541,19 +571,42 @@ class HttpFilesTest {
             throw enough;
         });
         try (FaultyServer server = new FaultyServer(healthy())) {
-            assertThatThrownBy(() -> Hub.http(server.uri(TARGET), SHA256, stopping)).isSameAs(enough);
+            assertThatThrownBy(() -> Hub.http(server.uri(TARGET), SHA256, stopping))
+                    .isSameAs(enough);
             assertThat(target()).doesNotExist();
             whole(get(server));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://host/x", "file:///x", "/x", "http:///x", "http://user:SECRET@host/x", "mailto:SECRET"})
+    @ValueSource(
+            strings = {"ftp://host/x", "file:///x", "/x", "http:///x", "http://user:SECRET@host/x", "mailto:SECRET"})
     void otherAddressesAreRefused(String address) {
         assertThatThrownBy(() -> Hub.http(URI.create(address), SHA256, options.cache(cache)))
                 .isInstanceOf(InvalidOptionException.class)
                 .message()
                 .doesNotContain("SECRET");
+    }
+
+    @Test
+    void optionsAreValues() throws IOException {
+        HubOptions standard = HubOptions.standard();
+        assertThat(standard.isDownload()).isFalse();
+        assertThat(standard.download(true).isDownload()).isTrue();
+        assertThat(standard.cache()).isEmpty();
+        assertThat(standard.endpoint()).isEqualTo(URI.create("https://huggingface.co"));
+        assertThatThrownBy(() -> standard.retries(-1)).isInstanceOf(InvalidOptionException.class);
+        assertThatThrownBy(() -> standard.maxBytes(0)).isInstanceOf(InvalidOptionException.class);
+        for (Duration none : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+            assertThatThrownBy(() -> standard.timeout(none)).isInstanceOf(InvalidOptionException.class);
+            assertThatThrownBy(() -> standard.timeLimit(none)).isInstanceOf(InvalidOptionException.class);
+            assertThatThrownBy(() -> standard.backoff(none)).isInstanceOf(InvalidOptionException.class);
+        }
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        options = options.timeout(forever).timeLimit(forever);
+        try (FaultyServer server = new FaultyServer(healthy())) {
+            whole(get(server));
+        }
     }
 
     @Test
@@ -567,8 +620,13 @@ class HttpFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "http://h/a/model.onnx?q=1,model.onnx", "http://h/,file", "http://h,file", "http://h/..,file",
-        "http://h/.hidden,hidden", "http://h/a%2Fb,a_2Fb", "http://h/a:b,a_b"
+        "http://h/a/model.onnx?q=1,model.onnx",
+        "http://h/,file",
+        "http://h,file",
+        "http://h/..,file",
+        "http://h/.hidden,hidden",
+        "http://h/a%2Fb,a_2Fb",
+        "http://h/a:b,a_b"
     })
     void namesAreThoseOfThePath(URI address, String name) {
         assertThat(HttpFiles.name(address)).isEqualTo(name);

@@ -97,7 +97,9 @@ final class HubServer implements AutoCloseable {
                 .header("X-Repo-Commit", commit)
                 .header("X-Linked-Etag", "\"" + sha256 + "\"")
                 .header("X-Linked-Size", Integer.toString(bytes.length))
-                .header("location", store.uri("/" + sha256 + "?Signature=SECRET").toString()));
+                .header(
+                        "location",
+                        store.uri("/" + sha256 + "?Signature=SECRET").toString()));
     }
 
     static String sha256(byte[] bytes) {

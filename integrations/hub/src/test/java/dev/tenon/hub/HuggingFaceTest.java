@@ -134,7 +134,8 @@ class HuggingFaceTest {
         Files.write(blobs.resolve("d7edf6bd2a681fb0175f7735299831ee1b22b812"), CONFIG);
         Files.createSymbolicLink(
                 made.resolve("config.json"), Path.of("../../blobs/d7edf6bd2a681fb0175f7735299831ee1b22b812"));
-        Files.writeString(Files.createDirectories(repository().resolve("refs/refs/pr")).resolve("1"), "abcdef0123".repeat(4));
+        Files.writeString(
+                Files.createDirectories(repository().resolve("refs/refs/pr")).resolve("1"), "abcdef0123".repeat(4));
         assertThat(offline("refs/pr/1").file("config.json", HubServer.sha256(CONFIG)))
                 .isEqualTo(made.resolve("config.json"));
         assertThat(server.requests()).isEmpty();
@@ -150,11 +151,13 @@ class HuggingFaceTest {
     @Test
     void withoutDownloadNothingIsAsked() throws IOException {
         HubException e = failure(Reason.OFFLINE, () -> offline("main").file("config.json"));
-        assertThat(e).hasMessageContaining("'config.json' of org/name at main")
+        assertThat(e)
+                .hasMessageContaining("'config.json' of org/name at main")
                 .hasMessageContaining("HubOptions.standard().download(true)");
         assertThat(server.requests()).isEmpty();
         assertThat(files()).isEmpty();
-        assertThat(catchThrowableOfType(HubException.class, () -> HuggingFace.refuseOffline("1", "x")).reason())
+        assertThat(catchThrowableOfType(HubException.class, () -> HuggingFace.refuseOffline("1", "x"))
+                        .reason())
                 .isEqualTo(Reason.OFFLINE);
         HuggingFace.refuseOffline(null, "x");
         HuggingFace.refuseOffline("0", "x");
@@ -181,8 +184,11 @@ class HuggingFaceTest {
         assertThat(offline("main").files("config.json", "onnx/weights.bin")).isEqualTo(snapshot(HubServer.FIRST));
         server.add(HubServer.SECOND, "onnx/weights.bin", WEIGHTS);
         assertThat(hub("main").files("config.json", "onnx/weights.bin")).isEqualTo(snapshot(HubServer.SECOND));
-        assertThat(offline("main").file("config.json")).isEqualTo(snapshot(HubServer.SECOND).resolve("config.json"));
-        assertThat(server.storeRequests()).as("the same bytes are not sent twice").hasSize(1);
+        assertThat(offline("main").file("config.json"))
+                .isEqualTo(snapshot(HubServer.SECOND).resolve("config.json"));
+        assertThat(server.storeRequests())
+                .as("the same bytes are not sent twice")
+                .hasSize(1);
         assertThat(hub("refs/pr/1").file("config.json")).exists();
         assertThat(repository().resolve("refs/refs/pr/1")).hasContent(HubServer.SECOND);
     }
@@ -204,10 +210,13 @@ class HuggingFaceTest {
     void theTokenGoesToTheHubAlone() {
         options = options.token("hf_token");
         hub("main").files("onnx/weights.bin");
-        assertThat(server.requests()).isNotEmpty().allSatisfy(request -> assertThat(request.header("authorization"))
-                .isEqualTo("Bearer hf_token"));
-        assertThat(server.storeRequests()).isNotEmpty().allSatisfy(request -> assertThat(request.headers())
-                .doesNotContainKey("authorization"));
+        assertThat(server.requests())
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.header("authorization")).isEqualTo("Bearer hf_token"));
+        assertThat(server.storeRequests())
+                .isNotEmpty()
+                .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"));
     }
 
     @Test
@@ -227,7 +236,8 @@ class HuggingFaceTest {
                 .isInstanceOf(ChecksumException.class)
                 .hasMessageContaining(HubServer.sha256(other));
         assertThat(snapshot(HubServer.FIRST).resolve("onnx/weights.bin")).doesNotExist();
-        assertThat(repository().resolve("blobs").resolve(HubServer.sha256(WEIGHTS))).doesNotExist();
+        assertThat(repository().resolve("blobs").resolve(HubServer.sha256(WEIGHTS)))
+                .doesNotExist();
     }
 
     @Test
@@ -247,7 +257,8 @@ class HuggingFaceTest {
                 .isInstanceOf(ChecksumException.class);
         for (String revision : List.of("main", HubServer.FIRST)) {
             assertThat(hub(revision).file("onnx/weights.bin", sha256)).hasBinaryContent(WEIGHTS);
-            assertThat(Files.isSymbolicLink(snapshot(HubServer.FIRST).resolve("onnx/weights.bin"))).isTrue();
+            assertThat(Files.isSymbolicLink(snapshot(HubServer.FIRST).resolve("onnx/weights.bin")))
+                    .isTrue();
             Files.write(snapshot(HubServer.FIRST).resolve("onnx/weights.bin"), new byte[3]);
         }
     }
@@ -257,7 +268,9 @@ class HuggingFaceTest {
         Path file = hub("main").file("onnx/weights.bin");
         Files.delete(repository().resolve("blobs").resolve(HubServer.sha256(WEIGHTS)));
         failure(Reason.OFFLINE, () -> offline("main").file("onnx/weights.bin"));
-        assertThat(hub(HubServer.FIRST).file("onnx/weights.bin")).isEqualTo(file).hasBinaryContent(WEIGHTS);
+        assertThat(hub(HubServer.FIRST).file("onnx/weights.bin"))
+                .isEqualTo(file)
+                .hasBinaryContent(WEIGHTS);
     }
 
     @Test
@@ -276,11 +289,23 @@ class HuggingFaceTest {
     void answersThatAreNotOfHuggingFaceAreTyped() throws IOException {
         for (Reply reply : List.of(
                 Reply.status(200).body(CONFIG),
-                Reply.status(200).body(CONFIG).header("X-Repo-Commit", "../../x").header("etag", "\"a\""),
+                Reply.status(200)
+                        .body(CONFIG)
+                        .header("X-Repo-Commit", "../../x")
+                        .header("etag", "\"a\""),
                 Reply.status(200).body(CONFIG).header("X-Repo-Commit", HubServer.FIRST),
-                Reply.status(200).body(CONFIG).header("X-Repo-Commit", HubServer.FIRST).header("etag", "\"../../x\""),
-                Reply.status(200).body(CONFIG).header("X-Repo-Commit", HubServer.FIRST).header("etag", "\"\""),
-                Reply.status(200).body(CONFIG).header("X-Repo-Commit", HubServer.FIRST).header("etag", "\"md5\""))) {
+                Reply.status(200)
+                        .body(CONFIG)
+                        .header("X-Repo-Commit", HubServer.FIRST)
+                        .header("etag", "\"../../x\""),
+                Reply.status(200)
+                        .body(CONFIG)
+                        .header("X-Repo-Commit", HubServer.FIRST)
+                        .header("etag", "\"\""),
+                Reply.status(200)
+                        .body(CONFIG)
+                        .header("X-Repo-Commit", HubServer.FIRST)
+                        .header("etag", "\"md5\""))) {
             server.fault(other -> reply);
             failure(Reason.CONTRADICTION, () -> hub("main").file("config.json"));
         }
@@ -298,8 +323,10 @@ class HuggingFaceTest {
     @Test
     void refusalsNameTheRepository() {
         HubException e = failure(
-                Reason.DENIED, () -> Hub.huggingFace("org/other", "main", options).file("config.json"));
-        assertThat(e).hasMessageContaining("RepoNotFound")
+                Reason.DENIED,
+                () -> Hub.huggingFace("org/other", "main", options).file("config.json"));
+        assertThat(e)
+                .hasMessageContaining("RepoNotFound")
                 .hasMessageContaining("HubOptions.token")
                 .hasMessageContaining("org/other");
     }
@@ -307,7 +334,19 @@ class HuggingFaceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "..", "../x", "x/../../y", "/etc/passwd", "x//y", "x/", ".", "x\\y", "C:x", "x\0", "x\ny", "x/./y"
+                "",
+                "..",
+                "../x",
+                "x/../../y",
+                "/etc/passwd",
+                "x//y",
+                "x/",
+                ".",
+                "x\\y",
+                "C:x",
+                "x\0",
+                "x\ny",
+                "x/./y"
             })
     void pathsThatLeadOutAreRefused(String path) throws IOException {
         assertThatThrownBy(() -> hub("main").file(path)).isInstanceOf(InvalidOptionException.class);
@@ -351,8 +390,8 @@ class HuggingFaceTest {
               return %y
             }
             """;
-        Model model = Model.of(
-                GraphText.parse(text, StandardOperators.set(), name -> Tensor.of(new float[2000], 2000)));
+        Model model =
+                Model.of(GraphText.parse(text, StandardOperators.set(), name -> Tensor.of(new float[2000], 2000)));
         model.save(made.resolve("model.onnx"), SaveOptions.standard().externalData(ExternalDataPolicy.atLeast(1)));
         try (Stream<Path> files = Files.list(made)) {
             for (Path file : files.toList()) {
@@ -363,7 +402,8 @@ class HuggingFaceTest {
                 "onnx/model.onnx", HubServer.sha256(Files.readAllBytes(made.resolve("model.onnx"))),
                 "onnx/model.onnx.data", HubServer.sha256(Files.readAllBytes(made.resolve("model.onnx.data"))));
         Path folder = hub("main").files(sha256);
-        assertThat(Model.load(folder, LoadOptions.standard().sha256(sha256)).inputs()).hasSize(1);
+        assertThat(Model.load(folder, LoadOptions.standard().sha256(sha256)).inputs())
+                .hasSize(1);
         assertThat(Model.load(hub("main").file("onnx/model.onnx")).outputs()).hasSize(1);
     }
 
@@ -372,15 +412,17 @@ class HuggingFaceTest {
         List<DownloadProgress> reports = new ArrayList<>();
         options = options.progress(reports::add);
         hub("main").file("onnx/weights.bin");
-        assertThat(reports).isNotEmpty().allSatisfy(report -> assertThat(report.file()).contains("onnx/weights.bin"));
+        assertThat(reports)
+                .isNotEmpty()
+                .allSatisfy(report -> assertThat(report.file()).contains("onnx/weights.bin"));
     }
 
     @Test
     void textsHaveNoSecrets() {
         options = options.token("hf_token");
         server.fault(reply -> reply.cut(0));
-        TenonException e = catchThrowableOfType(
-                TenonException.class, () -> hub("main").file("onnx/weights.bin"));
+        TenonException e =
+                catchThrowableOfType(TenonException.class, () -> hub("main").file("onnx/weights.bin"));
         assertThat(e.toString()).doesNotContain("SECRET").doesNotContain("hf_token");
         assertThat(options.toString()).doesNotContain("hf_token");
         assertThatThrownBy(() -> options.token("bad\ntoken"))

@@ -59,11 +59,10 @@ class MlflowModelTest {
             "{\"default_left\":[0,0,0],\"left_children\":[1,-1,-1],\"right_children\":[2,-1,-1],"
                     + "\"split_conditions\":[30,1,2],\"split_indices\":[0,0,0]}";
 
-    private static final String BOOSTER =
-            "{\"learner\":{\"attributes\":{},\"feature_names\":[\"age\",\"income\"],"
-                    + "\"gradient_booster\":{\"model\":{\"tree_info\":[0],\"trees\":[" + TREE
-                    + "]},\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"0\",\"num_feature\":\"2\"},"
-                    + "\"objective\":{\"name\":\"reg:squarederror\"}},\"version\":[3,0,0]}";
+    private static final String BOOSTER = "{\"learner\":{\"attributes\":{},\"feature_names\":[\"age\",\"income\"],"
+            + "\"gradient_booster\":{\"model\":{\"tree_info\":[0],\"trees\":[" + TREE
+            + "]},\"name\":\"gbtree\"},\"learner_model_param\":{\"base_score\":\"0\",\"num_feature\":\"2\"},"
+            + "\"objective\":{\"name\":\"reg:squarederror\"}},\"version\":[3,0,0]}";
 
     @TempDir
     private Path root;
@@ -90,12 +89,11 @@ class MlflowModelTest {
         assertThat(model.flavor()).isEqualTo("onnx");
         assertThat(model.path()).isEqualTo(folder.resolve("model.onnx"));
         assertThat(model.runId()).hasValue("0f3ab4e4c1d04d1b8a9b8a1ff1f0a2c5");
-        assertThat(model.inputs())
-                .containsExactly(new MlflowColumn("x", "float32", List.of(-1L, 4L), true, true));
-        assertThat(model.outputs())
-                .containsExactly(new MlflowColumn("", "float32", List.of(-1L, 4L), true, true));
+        assertThat(model.inputs()).containsExactly(new MlflowColumn("x", "float32", List.of(-1L, 4L), true, true));
+        assertThat(model.outputs()).containsExactly(new MlflowColumn("", "float32", List.of(-1L, 4L), true, true));
         Model loaded = model.load();
-        assertThat(loaded.inputs().getFirst().name()).isEqualTo(model.inputs().getFirst().name());
+        assertThat(loaded.inputs().getFirst().name())
+                .isEqualTo(model.inputs().getFirst().name());
     }
 
     @Test
@@ -169,7 +167,15 @@ class MlflowModelTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../model.onnx", "/etc/passwd", "sub/../../secret", "..", ".", "C:\\\\x", "link", "dir/secret", "absent.onnx"
+                "../model.onnx",
+                "/etc/passwd",
+                "sub/../../secret",
+                "..",
+                ".",
+                "C:\\\\x",
+                "link",
+                "dir/secret",
+                "absent.onnx"
             })
     void pathsOutsideTheFolderAreRefused(String data) throws IOException {
         Files.write(root.resolve("secret"), new byte[1]);
@@ -200,7 +206,9 @@ class MlflowModelTest {
                 "flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '[{}]'}",
                 "flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '[{\"type\": \"tensor\"}]'}",
                 "flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '[{\"type\": \"long\", \"required\": 1}]'}",
-                "a\tb: [", "--- a\n--- b", "\u0001"
+                "a\tb: [",
+                "--- a\n--- b",
+                "\u0001"
             })
     void otherTextsAreRefused(String text) throws IOException {
         TenonException e = refused(MalformedModelException.class, text);

@@ -30,7 +30,8 @@ class ProgressMeterTest {
             meter.advance(100 + i, 1100);
         }
         assertThat(reports).hasSize(4);
-        assertThat(reports).allSatisfy(report -> assertThat(report.bytesPerSecond()).isBetween(999.0, 1001.0));
+        assertThat(reports)
+                .allSatisfy(report -> assertThat(report.bytesPerSecond()).isBetween(999.0, 1001.0));
     }
 
     @Test

@@ -22,12 +22,14 @@ class ReadmeTest {
 
     @Test
     void blocksCompile(@TempDir Path folder) throws IOException {
-        String page = Files.readString(Path.of(System.getProperty("tenon.root", "../..")).resolve("integrations/hub/README.md"));
+        String page = Files.readString(
+                Path.of(System.getProperty("tenon.root", "../..")).resolve("integrations/hub/README.md"));
         List<MatchResult> blocks = BLOCK.matcher(page).results().toList();
         assertThat(blocks).hasSize(3);
         for (MatchResult block : blocks) {
-            String source = "import dev.tenon.*; import dev.tenon.hub.*; import java.net.URI; import java.nio.file.Path; import java.util.*;"
-                    + "class Page { void run() {" + block.group(1) + "}}";
+            String source =
+                    "import dev.tenon.*; import dev.tenon.hub.*; import java.net.URI; import java.nio.file.Path; import java.util.*;"
+                            + "class Page { void run() {" + block.group(1) + "}}";
             JavaFileObject file =
                     new SimpleJavaFileObject(URI.create("string:///Page.java"), JavaFileObject.Kind.SOURCE) {
                         @Override
