@@ -45,9 +45,9 @@ public final class DynamicQuantRules {
                                     either(
                                             ofProduct().as("sums"),
                                             ofConvolution().as("sums"),
-                                    sums(op(ConvInteger.class, any(), constant("w"))
-                                                    .open())
-                                            .as("sums")),
+                                            sums(op(ConvInteger.class, any(), constant("w"))
+                                                            .open())
+                                                    .as("sums")),
                                     op(Mul.class, any("x scale"), constant("w scale"))
                                             .once()),
                             (m, to) -> to.add(
