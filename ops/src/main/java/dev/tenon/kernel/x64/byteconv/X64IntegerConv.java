@@ -282,7 +282,7 @@ public final class X64IntegerConv implements Kernel {
         }
         int stride = p.window().rows().stride();
         for (int i = 0; i < rows.products(rowPart); i++) {
-            sumLines(scratch, pixelSums + i * stride * lineBytes, lineSums);
+            sumLines(scratch, pixelSums + (long) i * stride * lineBytes, lineSums);
             sumColumns(scratch, lineSums, SUMS + (long) i * rows.productRows() * Integer.BYTES);
         }
     }
