@@ -91,7 +91,9 @@ public enum GeneratedNetworks {
 
     /** {@return the usage of this run} */
     public static Usage usage() {
-        return Usage.of("benchmarks/run " + NAME, "Generates the networks that 'compare all' measures.")
+        return Usage.of(
+                        "benchmarks/run " + NAME,
+                        "Generates the networks that 'compare all' and 'compare int8' measure.")
                 .spaced()
                 .arguments("[FOLDER]", "where they are written; the folder of models if not given")
                 .example("benchmarks/run " + NAME);

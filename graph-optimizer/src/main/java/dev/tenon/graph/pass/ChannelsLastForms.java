@@ -98,10 +98,7 @@ final class ChannelsLastForms {
                 target.machine().reassociates()
                         ? unless(hasConstantStatistics(b, node), "its statistics are not constant f32")
                         : "a product and a sum in its place would round differently";
-            case Resize r ->
-                unless(
-                        r.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1))),
-                        "it names axes or a region");
+            case Resize r -> unless(resizesWhole(r, node), "it names axes or a region");
             case Reduction r ->
                 unless(
                         r.keepdims()
@@ -125,6 +122,10 @@ final class ChannelsLastForms {
 
     private static boolean isDynamicQuantization(Op op) {
         return op instanceof DynamicQuantizeLinear || op instanceof CentredQuantization;
+    }
+
+    private static boolean resizesWhole(Resize op, Node node) {
+        return op.axes().isEmpty() && (node.input(1) == null || isEmpty(node.input(1)));
     }
 
     private static boolean hasOneScale(QuantizeLinear op, Node node) {

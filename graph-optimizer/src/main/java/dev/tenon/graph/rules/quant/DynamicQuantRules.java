@@ -32,8 +32,9 @@ import java.util.List;
 /**
  * Brings products and convolutions of dynamically quantised models into the form that one kernel computes: sums of
  * products of integers are made floats, multiplied with both scales, and get a bias. Where no kernel multiplies the bytes of
- * a convolution, it becomes one of floats, for the reason that {@link FakeQuantRules} gives; its input is quantised to floats in
- * one step then. A product of integers stays, since its kernel multiplies floats itself.
+ * a convolution faster than floats, it becomes one of floats, for the reason that {@link FakeQuantRules} gives; its input is
+ * quantised to floats in one step then. If float32 does not hold the sums, it stays. A product of integers stays, since its kernel
+ * multiplies floats itself.
  */
 public final class DynamicQuantRules {
     /** The rules, in the order in which they are tried. */
@@ -45,9 +46,9 @@ public final class DynamicQuantRules {
                                     either(
                                             ofProduct().as("sums"),
                                             ofConvolution().as("sums"),
-                                    sums(op(ConvInteger.class, any(), constant("w"))
-                                                    .open())
-                                            .as("sums")),
+                                            sums(op(ConvInteger.class, any(), constant("w"))
+                                                            .open())
+                                                    .as("sums")),
                                     op(Mul.class, any("x scale"), constant("w scale"))
                                             .once()),
                             (m, to) -> to.add(
@@ -136,7 +137,8 @@ public final class DynamicQuantRules {
     /** Why the sums of a convolution may not be exact in float32, or null. */
     private static String convolvedReason(Match m) {
         Node node = m.node("convolution");
-        if (ByteOperators.reasonAgainst(m.op("convolution", ConvInteger.class), node, m.target()) == null) {
+        boolean pays = m.target().machine().multipliesBytes();
+        if (pays && ByteOperators.reasonAgainst(m.op("convolution", ConvInteger.class), node, m.target()) == null) {
             return "a kernel multiplies its bytes";
         }
         Value zero = node.input(2);

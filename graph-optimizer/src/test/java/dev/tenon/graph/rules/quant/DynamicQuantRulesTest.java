@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.Graphs;
+import dev.tenon.graph.pass.LayoutAssignment;
 import dev.tenon.graph.pass.Pipeline;
 import dev.tenon.graph.rewrite.RewriteTrace;
 import dev.tenon.graph.rewrite.Rewriter;
+import dev.tenon.graph.rewrite.Target;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.graph.rules.StandardRules;
+import dev.tenon.kernel.table.CoreKernels;
 import dev.tenon.op.nn.Conv;
 import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.testkit.Literals;
+import dev.tenon.testkit.Profile;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -191,6 +197,7 @@ class DynamicQuantRulesTest {
               return %y
             }
             """.replace("SCALE\n", scale + "\n").replace("SCALES", scales).replace("WEIGHTS", weights);
+        bytesStayOneStep(text, scale);
         Graph result = Rewrites.fires(StandardRules.FLOATS.rules(), "dynamic-scales", text);
         for (Pipeline pipeline :
                 List.of(Pipeline.standard(), Pipeline.standard().withLayouts())) {
@@ -203,6 +210,28 @@ class DynamicQuantRulesTest {
                     .singleElement()
                     .asString()
                     .endsWith("+Mul+Mul+Add+Relu");
+        }
+    }
+
+    /** A machine that multiplies bytes makes no floats of them. One number of both scales is computed once. */
+    private static void bytesStayOneStep(String text, String scale) {
+        Target bytes = new Target(CoreKernels.set(), Profile.named("zen4").capabilities());
+        Graph result = Pipeline.standard(StandardRules.BYTES.rules(), bytes)
+                .withLayouts(Set.of(LayoutAssignment.Gain.MACHINE_CODE, LayoutAssignment.Gain.BYTES))
+                .apply(Graphs.parse(text));
+        List<String> titles = result.nodes().stream()
+                .map(n -> n.op().title())
+                .filter(title -> !title.equals("Transpose"))
+                .toList();
+        assertThat(titles)
+                .isEqualTo(
+                        scale.contains("SCALES")
+                                ? List.of("DynamicQuantizeLinear", "ConvInteger@last+Cast+Mul+Mul+Add+Relu")
+                                : List.of("DynamicQuantizeLinear", "Mul", "ConvInteger@last+Cast+Mul+Add+Relu"));
+        if (!scale.contains("SCALES")) {
+            // Nothing is rounded in another order.
+            Tensor x = Literals.random(DType.FLOAT32, 11, 1, 3, 8, 8);
+            Graphs.requireEqual(Graphs.run(result, x), Graphs.run(Graphs.parse(text), x));
         }
     }
 

@@ -76,9 +76,6 @@ public final class ScalarChannelsLastIntegerConv implements Kernel {
     private int weightZero(MemorySegment[] operands, int channel) {
         return p.w().zero() < 0
                 ? 0
-                : ByteWindows.integer(
-                        operands[p.w().zero()],
-                        p.w().zeroPerChannel() ? channel : 0,
-                        p.w().signed());
+                : ByteWindows.integer(operands[p.w().zero()], p.w().zeroPerChannel() ? channel : 0, p.w().signed());
     }
 }

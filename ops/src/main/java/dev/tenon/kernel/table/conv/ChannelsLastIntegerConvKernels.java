@@ -127,7 +127,8 @@ public final class ChannelsLastIntegerConvKernels implements AnchorFamily<Channe
             return ProblemOrReason.none(ConvKernels.NO_WINDOWS + ", or the planes or the channels are too many");
         }
         int groups = (int) op.group();
-        boolean perChannel = step.has(WEIGHT_ZERO) && step.inputs().get(WEIGHT_ZERO).shape().knownElements() > 1;
+        boolean perChannel =
+                step.has(WEIGHT_ZERO) && step.inputs().get(WEIGHT_ZERO).shape().knownElements() > 1;
         return ProblemOrReason.of(new ChannelsLastIntegerConvProblem(
                 new ConvShape(window, (int) x[0], groups, (int) w[1], (int) w[0] / groups),
                 step.dtype(0) == DType.INT8,

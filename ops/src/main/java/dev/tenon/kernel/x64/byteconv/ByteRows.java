@@ -2,8 +2,8 @@ package dev.tenon.kernel.x64.byteconv;
 
 import dev.tenon.kernel.Window2d;
 import dev.tenon.kernel.conv.ConvShape;
-import dev.tenon.kernel.x64.gemm.BytePanels;
 import dev.tenon.kernel.x64.gemm.ByteArithmetic;
+import dev.tenon.kernel.x64.gemm.BytePanels;
 import dev.tenon.kernel.x64.gemm.RequantizedRows;
 import dev.tenon.kernel.x64.gemm.Widening;
 import java.lang.foreign.MemorySegment;
@@ -273,8 +273,8 @@ final class ByteRows {
         long instance = rowPart / instanceParts();
         int first = firstLine(rowPart);
         int lines = products(rowPart);
-        long at = ((instance * down.input() + down.start(first)) * across.input() + across.start(0))
-                * p.inputChannels();
+        long at =
+                ((instance * down.input() + down.start(first)) * across.input() + across.start(0)) * p.inputChannels();
         MemorySegment source = x;
         if (copy != null) {
             long plane = instance * p.groups() + group;

@@ -32,7 +32,8 @@ public final class X64IntegerConv implements Kernel {
     /** The columns of the widest tile. */
     private static final int WIDE = 4 * BytePanels.COLUMNS;
 
-    // Scratch memory: the block of arguments, the zero point, the sums of windows, those of a line of pixels, and those of all
+    // Scratch memory: the block of arguments, the zero point, the sums of windows, those of a line of pixels, and those
+    // of all
     // pixels; then copies.
 
     private static final long ZERO = ByteRows.aligned(TileArgument.BYTES);
@@ -40,11 +41,11 @@ public final class X64IntegerConv implements Kernel {
 
     private final ChannelsLastIntegerConvProblem p;
     private final Caches caches;
-    private final IntegerConvWeights weights;
     private final ByteArithmetic arithmetic;
     private final ByteRows rows;
     private final BytePanels.Sizes sizes;
     private final BytePanels.Sizes pixelSizes;
+    private final long weightBytes;
     private final BlockProduct product;
     private final BlockProduct lastProduct;
 
@@ -62,7 +63,7 @@ public final class X64IntegerConv implements Kernel {
     private X64IntegerConv(ChannelsLastIntegerConvProblem p, Caches caches) {
         this.p = p;
         this.caches = caches;
-        weights = (IntegerConvWeights) p.layout();
+        IntegerConvWeights weights = (IntegerConvWeights) p.layout();
         arithmetic = weights.arithmetic();
         // Sizes do not depend on where copies begin.
         ByteRows sizing = new ByteRows(p.shape(), arithmetic, p.signedX(), SUMS, 1);
@@ -71,12 +72,14 @@ public final class X64IntegerConv implements Kernel {
                 : sizing;
         sizes = weights.sizes(rows.terms(), p.outputChannels());
         pixelSizes = weights.pixelSizes(p.inputChannels());
+        weightBytes = weights.byteSize(rows.terms(), p.inputChannels(), p.outputChannels());
         product = product(rows.productRows());
         int last = rows.lastProductRows();
         lastProduct = last == rows.productRows() ? product : product(last);
         pixels = weights.hasZeros() ? pixels(rows.isJoined() ? rows.productRows() : rows.linePixels()) : null;
         lastPixels = pixels == null || last == rows.productRows() ? pixels : pixels(last);
-        nearColumns = (int) Math.max(1, caches.partOfL2(NEAR_BYTES) / (sizes.panel() * (WIDE / BytePanels.COLUMNS))) * WIDE;
+        nearColumns =
+                (int) Math.max(1, caches.partOfL2(NEAR_BYTES) / (sizes.panel() * (WIDE / BytePanels.COLUMNS))) * WIDE;
         epilogue = TileEpilogue.withScratchAfter(p.y().epilogue(), rows.scratchEnd());
         scaled = epilogue instanceof ScaledEpilogue s ? s : null;
     }
@@ -190,8 +193,7 @@ public final class X64IntegerConv implements Kernel {
     private void checkSizes(MemorySegment[] operands, MemorySegment scratch) {
         OperandCheck.check(scratch, scratchBytes());
         OperandCheck.check(operands[0], p.inputBytes());
-        OperandCheck.check(
-                operands[p.w().operand()], weights.byteSize(rows.terms(), p.inputChannels(), p.outputChannels()));
+        OperandCheck.check(operands[p.w().operand()], weightBytes);
         OperandCheck.check(operands[p.y().operand()], p.results() * Float.BYTES);
         if (scaled != null) {
             checkGiven(operands, scaled.scale(), 1);

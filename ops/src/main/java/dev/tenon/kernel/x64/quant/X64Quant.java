@@ -37,9 +37,8 @@ public final class X64Quant implements Kernel {
         this.partition = p.partition(PART_ELEMENTS);
         this.lanes = bits / Float.SIZE;
         this.id = id(bits);
-        this.convert = p.kind() == Kind.DEQUANTIZE
-                ? QuantEmitter.dequantize(bits, p.signed())
-                : QuantEmitter.quantize(bits);
+        this.convert =
+                p.kind() == Kind.DEQUANTIZE ? QuantEmitter.dequantize(bits, p.signed()) : QuantEmitter.quantize(bits);
     }
 
     /**

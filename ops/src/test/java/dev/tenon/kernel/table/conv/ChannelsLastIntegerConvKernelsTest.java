@@ -238,8 +238,8 @@ public class ChannelsLastIntegerConvKernelsTest {
                     Literals.random(DType.FLOAT32, 7, 2, 5, 6, all));
             for (int steps = 0; steps < 64; steps++) {
                 Fused op = chain(steps, op(group, new int[] {1, 1}, new int[] {1, 1, 1, 1}));
-                Tensor expected = (Tensor)
-                        op.reference(new Operands(op, "", operands, 1)).getFirst();
+                Tensor expected =
+                        (Tensor) op.reference(new Operands(op, "", operands, 1)).getFirst();
                 List<Capabilities> machines = new ArrayList<>(Profile.ofEachByteProduct());
                 machines.add(Capabilities.SCALAR);
                 for (Capabilities c : machines) {
