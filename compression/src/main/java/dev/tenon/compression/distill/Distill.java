@@ -3,8 +3,10 @@ package dev.tenon.compression.distill;
 import dev.tenon.Model;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.StepContext;
+import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.Tensor;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -114,7 +116,7 @@ public final class Distill extends TrainedStep<Distill> {
 
     /**
      * Tells the name that a value of the teacher has in the student: an input, the compared output, or a value inside that a loss
-     * compares. Without this it is the same one.
+     * compares. Without this it is the same one. The result has the inputs by the names of the teacher.
      *
      * @param ofTeacher the name in the teacher; of an input that of the samples
      * @param ofStudent the name in the student
@@ -147,6 +149,10 @@ public final class Distill extends TrainedStep<Distill> {
     @Override
     public Model apply(Model model, StepContext context) {
         List<Model> from = teachers(teachers, name(), context);
-        return trained(new Made(student.apply(from.getFirst()), Set.of(), names, false), from, labels, context);
+        Map<String, String> inputs = new HashMap<>();
+        names.forEach((ofTeacher, ofStudent) -> inputs.put(ofStudent, ofTeacher));
+        Model made = student.apply(from.getFirst());
+        Model renamed = made.withGraph(GraphCopy.renamingInputs(made.graph(), inputs));
+        return trained(new Made(names.isEmpty() ? made : renamed, Set.of(), names, false), from, labels, context);
     }
 }

@@ -105,14 +105,15 @@ final class LatentWeights {
 
     private boolean hasLearnedScale(Node node, Value constant) {
         Value source = node.input(0);
-        boolean isOne = switch (node.op()) {
-            case QuantizeLinear q -> true;
-            case DequantizeLinear d ->
-                names.containsKey(node)
-                        ? source.constant().dtype() != DType.INT32
-                        : source.producer() != null && source.producer().op() instanceof QuantizeLinear;
-            default -> false;
-        };
+        boolean isOne =
+                switch (node.op()) {
+                    case QuantizeLinear q -> true;
+                    case DequantizeLinear d ->
+                        names.containsKey(node)
+                                ? source.constant().dtype() != DType.INT32
+                                : source.producer() != null && source.producer().op() instanceof QuantizeLinear;
+                    default -> false;
+                };
         return isOne && constant.equals(node.input(1)) && !constant.equals(source);
     }
 
@@ -161,7 +162,8 @@ final class LatentWeights {
                 channels[i] = (int)
                         (block == 0
                                 ? i / inner % scales.length
-                                : (i / (inner * length) * Math.ceilDiv(length, block) + i / inner % length / block) * inner
+                                : (i / (inner * length) * Math.ceilDiv(length, block) + i / inner % length / block)
+                                                * inner
                                         + i % inner);
             }
             return channels;
@@ -215,8 +217,7 @@ final class LatentWeights {
             long[] codes = new long[channels.length];
             for (int i = 0; i < codes.length; i++) {
                 int c = channels[i];
-                codes[i] =
-                        Math.clamp((long) Math.rint(floats.getFloat(i) / scales[c]) + zeros[c], least, greatest);
+                codes[i] = Math.clamp((long) Math.rint(floats.getFloat(i) / scales[c]) + zeros[c], least, greatest);
             }
             return Tensor.convert(type, codes, integers.dims());
         }
@@ -235,11 +236,12 @@ final class LatentWeights {
                             new Exp(),
                             editor.constant(
                                     n,
-                                    Tensor.allocate(DType.FLOAT32, scale.constant().size()))));
+                                    Tensor.allocate(
+                                            DType.FLOAT32, scale.constant().size()))));
             scales.put(scale, editor.add(new Mul(), scale, reshaped(editor, change, dims)));
         });
-        scales.forEach((scale, learned) ->
-                index.consumers(scale).forEach(user -> editor.replaceOperand(user, 1, learned)));
+        scales.forEach(
+                (scale, learned) -> index.consumers(scale).forEach(user -> editor.replaceOperand(user, 1, learned)));
         names.forEach((node, name) -> {
             Codes codes = Codes.of(node);
             NewValue floats = editor.constant(name, codes.floats());

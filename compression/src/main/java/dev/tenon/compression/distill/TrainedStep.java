@@ -245,8 +245,17 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
                 s.seed.orElse(context.seed()),
                 s.average,
                 student.keepsZeros());
-        Trainer.Result result =
-                Trainer.train(new Trainer.Task(name(), student.model(), student.scales(), student.names(), teachers, s.output, labels, options), context);
+        Trainer.Result result = Trainer.train(
+                new Trainer.Task(
+                        name(),
+                        student.model(),
+                        student.scales(),
+                        student.names(),
+                        teachers,
+                        s.output,
+                        labels,
+                        options),
+                context);
         context.report(result.report());
         return result.student();
     }

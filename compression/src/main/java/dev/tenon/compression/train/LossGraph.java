@@ -12,8 +12,8 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sqrt;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.LogSoftmax;
-import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.nn.MatMul;
+import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.ReduceSum;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
@@ -158,7 +158,8 @@ final class LossGraph {
     private CompressionException wrong(LossTerm term, String allowed) {
         return new CompressionException(
                 "value for '" + term.value() + "' of the teacher in the network to train",
-                hidden.get(term.value()).type().text() + " beside " + taught.get(term.value()).type().text(),
+                hidden.get(term.value()).type().text() + " beside "
+                        + taught.get(term.value()).type().text(),
                 allowed,
                 "compare other values, or tell another name by Distill.map");
     }
@@ -181,8 +182,7 @@ final class LossGraph {
         Value teaching = scores(taught.get(term.value()), term.heads());
         Value own = builder.add(new LogSoftmax(-1), scores(hidden.get(term.value()), term.heads()));
         Value difference = builder.add(new Sub(), builder.add(new LogSoftmax(-1), teaching), own);
-        double relations =
-                (double) wanted.dim(0).value() * wanted.dim(1).value() * term.heads();
+        double relations = (double) wanted.dim(0).value() * wanted.dim(1).value() * term.heads();
         return sum(
                 builder.add(new Mul(), builder.add(new Softmax(-1), teaching), difference), term.weight() / relations);
     }

@@ -108,7 +108,8 @@ final class Teacher {
             GraphIndex index = new GraphIndex(model.graph());
             Graph graph = GraphEditor.exposing(
                     model.graph(), hidden.stream().map(index::value).toList());
-            outputs.addAll(graph.outputNames().subList(model.outputs().size(), graph.outputNames().size()));
+            outputs.addAll(graph.outputNames()
+                    .subList(model.outputs().size(), graph.outputNames().size()));
             exposing = model.withGraph(graph);
         }
         return new Member(
@@ -221,7 +222,8 @@ final class Teacher {
         }
         float[] values = new float[sum.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (number == 0 && hasProbabilities ? Math.log(Math.max(LEAST_PROBABILITY, sum[i])) : sum[i]);
+            values[i] =
+                    (float) (number == 0 && hasProbabilities ? Math.log(Math.max(LEAST_PROBABILITY, sum[i])) : sum[i]);
         }
         return Tensor.wrap(values, dims);
     }

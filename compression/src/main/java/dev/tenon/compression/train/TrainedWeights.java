@@ -130,7 +130,8 @@ record TrainedWeights(Map<String, Tensor> trained, Map<String, String> frozen) {
     private static boolean isFixed(Value value) {
         return value == null
                 || value.isConstant()
-                || value.producer() != null && value.producer().inputs().stream().allMatch(TrainedWeights::isFixed);
+                || value.producer() != null
+                        && value.producer().inputs().stream().allMatch(TrainedWeights::isFixed);
     }
 
     private static boolean isWeight(Node node, int operand) {

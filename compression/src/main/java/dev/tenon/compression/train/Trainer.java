@@ -21,7 +21,9 @@ import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.DeadCodeElimination;
 import dev.tenon.graph.pass.Pass;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -116,7 +118,7 @@ public final class Trainer {
         }
         this.data = new TrainingData(
                 calls,
-                inputs(),
+                names(network),
                 given.hasTeacher() ? new Teacher(task.teachers(), taught, given) : null,
                 given.hasLabels() ? task.labels() : null);
         this.batches = new Batches(data.rows(), batch > 0 ? batch : given.batch(), batch > 0, given.seed());
@@ -178,16 +180,16 @@ public final class Trainer {
     /** A network with one of its outputs, and all that this needs. */
     private static Graph compared(Graph graph, String output) {
         GraphEditor editor = new GraphEditor(graph);
-        graph.outputNames().stream().filter(name -> !name.equals(output) && !HiddenValues.isOwn(name)).forEach(editor::removeOutput);
+        graph.outputNames().stream()
+                .filter(name -> !name.equals(output) && !HiddenValues.isOwn(name))
+                .forEach(editor::removeOutput);
         return new DeadCodeElimination().apply(editor.build());
     }
 
-    /** The names of the samples' inputs by those of the network. */
-    private Map<String, String> inputs() {
-        Map<String, String> inputs = new LinkedHashMap<>();
-        network.inputs().forEach(input -> inputs.put(input.name(), input.name()));
-        task.names().forEach((taught, own) -> inputs.computeIfPresent(own, (name, same) -> taught));
-        return inputs;
+    private static Set<String> names(Graph graph) {
+        Set<String> names = new LinkedHashSet<>();
+        graph.inputs().forEach(input -> names.add(input.name()));
+        return names;
     }
 
     /** The fingerprint of all that decides the result. The number of threads does not. */
@@ -212,7 +214,7 @@ public final class Trainer {
             Map<String, long[]> dims = new LinkedHashMap<>();
             int samples = isStep ? all.batch() : all.judgeBatch();
             Row any = all.training().getFirst();
-            inputs().forEach((input, name) -> dims.put(input, data.rows().dims(any, name, samples)));
+            names(network).forEach(input -> dims.put(input, data.rows().dims(any, input, samples)));
             Trainables free = Trainables.of(network, dims, weights.trained()::containsKey);
             Graph loss = LossGraph.of(free.graph(), output, options, data.hidden(any, samples));
             for (Pass pass : SIMPLIFICATION) {
@@ -349,9 +351,20 @@ public final class Trainer {
                         judges),
                 List.copyOf(weights.trained().keySet()),
                 weights.frozen(),
-                state.rateScale < 1
-                        ? List.of("the loss had grown, and the rate was halved from the best weights so far")
-                        : List.of(),
+                notes(),
                 seconds);
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        List<Integer> left = batches.leftOut();
+        if (!left.isEmpty()) {
+            notes.add(left.stream().mapToInt(i -> i).sum() + " samples of " + left.size()
+                    + " shapes were left out: too few of one shape for a batch beside those that judge");
+        }
+        if (state.rateScale < 1) {
+            notes.add("the loss had grown, and the rate was halved from the best weights so far");
+        }
+        return notes;
     }
 }

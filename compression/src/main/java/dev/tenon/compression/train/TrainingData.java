@@ -24,8 +24,6 @@ final class TrainingData {
     private static final int OUTPUTS_SHARE = 4;
 
     private final SampleRows rows;
-    /** The names of the samples' inputs by those of the network. */
-    private final Map<String, String> inputs;
     /** Null if the loss has no teacher. */
     private final Teacher teacher;
 
@@ -38,12 +36,11 @@ final class TrainingData {
      * Reads all samples.
      *
      * @param calls the samples
-     * @param inputs the names of the samples' inputs by those of the network
+     * @param inputs the inputs of the network
      * @param teacher the teacher; null if the loss has none
      * @param labels the labels of all samples; null if the loss has none
      */
-    TrainingData(Samples.Calls calls, Map<String, String> inputs, Teacher teacher, Tensor labels) {
-        this.inputs = inputs;
+    TrainingData(Samples.Calls calls, Set<String> inputs, Teacher teacher, Tensor labels) {
         this.teacher = teacher;
         this.labels = labels;
         if (labels != null && (labels.rank() == 0 || labels.dim(0) != calls.samples())) {
@@ -53,7 +50,7 @@ final class TrainingData {
                     "one for each sample",
                     null);
         }
-        Set<String> names = new LinkedHashSet<>(inputs.values());
+        Set<String> names = new LinkedHashSet<>(inputs);
         if (teacher != null) {
             names.addAll(teacher.inputs());
         }
@@ -117,7 +114,7 @@ final class TrainingData {
             } else if (name.equals(LossGraph.TEACHER) || HiddenValues.isTaught(name)) {
                 taught(batch, name, made.get(name), values);
             } else {
-                rows.gather(batch, inputs.getOrDefault(name, name), values);
+                rows.gather(batch, name, values);
             }
         });
     }

@@ -57,7 +57,15 @@ final class TrainingState {
      * @param mean the mean of the elements over steps; the elements themselves without one
      * @param zeros the indices of elements that stay zero
      */
-    record Weight(String name, long[] dims, float[] now, float[] best, float[] first, float[] second, float[] mean, int[] zeros) {
+    record Weight(
+            String name,
+            long[] dims,
+            float[] now,
+            float[] best,
+            float[] first,
+            float[] second,
+            float[] mean,
+            int[] zeros) {
         static Weight of(String name, Tensor initial, TrainingOptions options) {
             float[] now = initial.toFloatArray();
             boolean isMasked = options.keepsZeros() && initial.rank() > 1;

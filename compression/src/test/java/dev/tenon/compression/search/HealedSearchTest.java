@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A search that works on the result of steps, and heals what it finds. */
 class HealedSearchTest {
-    private static final double FLOOR = 0.004;
+    private static final double FLOOR = 0.015;
     private static final double RELAXED = 1;
 
     /** Counts how often a step is applied. */
@@ -56,7 +56,8 @@ class HealedSearchTest {
         }
     }
 
-    private final Counted before = new Counted(new RoundedWeights("eight", 127, LayerFilter.all().include("last")));
+    private final Counted before =
+            new Counted(new RoundedWeights("eight", 127, LayerFilter.all().include("last")));
     private final Counted heal = new Counted(Heal.epochs(8).batch(32).learningRate(0.003));
 
     private static Compressor compressor() {
@@ -100,8 +101,7 @@ class HealedSearchTest {
         SearchResult healed = search(compressor()).heal(RELAXED, useless).run();
         assertThat(healed.trials()).extracting(Trial::name).anyMatch(name -> name.endsWith(";healed"));
         assertThat(healed.compression().report().isFloorMet()).isTrue();
-        assertThat(healed.best().sizeBytes())
-                .isLessThanOrEqualTo(plain.best().sizeBytes());
+        assertThat(healed.best().sizeBytes()).isLessThanOrEqualTo(plain.best().sizeBytes());
     }
 
     @Test

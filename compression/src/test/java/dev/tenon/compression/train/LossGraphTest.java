@@ -143,7 +143,8 @@ class LossGraphTest {
 
     @Test
     void outputsOfOtherTypesAreRefused() {
-        assertThatThrownBy(() -> LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1)), Map.of()))
+        assertThatThrownBy(() ->
+                        LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1)), Map.of()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("float32");
     }

@@ -51,8 +51,7 @@ class OptimizerTest {
         for (int i = 0; i < 40; i++) {
             assertThat(optimizer.rate(i)).isCloseTo(rate(i), within(1e-12));
         }
-        assertThat(new Optimizer(options(Kind.ADAM_W, 1, false), 1).rate(0))
-                .isEqualTo(RATE);
+        assertThat(new Optimizer(options(Kind.ADAM_W, 1, false), 1).rate(0)).isEqualTo(RATE);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class TrainingDataTest {
 
     private static TrainingData data(Model teacher, Samples samples, long mostBytes) {
         Samples.Calls calls = samples.bind(SmallNetworks.network(3, 1).inputs());
-        TrainingData data = new TrainingData(calls, Map.of("x", "x"), new Teacher(List.of(teacher), null, OPTIONS), null);
+        TrainingData data = new TrainingData(calls, Set.of("x"), new Teacher(List.of(teacher), null, OPTIONS), null);
         data.ask(mostBytes, StepContext.of(calls, 0));
         return data;
     }

@@ -46,14 +46,18 @@ public final class Lesson13Distillation implements Command {
         Compression pruned = lesson.run(compressor, cut);
         out.println("4. The same, and the weights that are left are trained:");
         Compression healed = lesson.run(compressor, cut, Heal.epochs(8).learningRate(TrainingLesson.RATE));
-        boolean right = CompressedEncoder.check(out, "the first network has learned", TrainingLesson.after(taught) > 0.9);
+        boolean right =
+                CompressedEncoder.check(out, "the first network has learned", TrainingLesson.after(taught) > 0.9);
         right &= CompressedEncoder.check(
                 out,
                 "the student has less than a tenth of the parameters",
                 distilled.report().parameters().ratio() < 0.1);
-        right &=
-                CompressedEncoder.check(out, "it loses less than five points", TrainingLesson.after(distilled) > TrainingLesson.after(taught) - 0.05);
-        right &= CompressedEncoder.check(out, "healing gains", TrainingLesson.divergence(healed) < TrainingLesson.divergence(pruned));
+        right &= CompressedEncoder.check(
+                out,
+                "it loses less than five points",
+                TrainingLesson.after(distilled) > TrainingLesson.after(taught) - 0.05);
+        right &= CompressedEncoder.check(
+                out, "healing gains", TrainingLesson.divergence(healed) < TrainingLesson.divergence(pruned));
         return right ? 0 : 1;
     }
 }

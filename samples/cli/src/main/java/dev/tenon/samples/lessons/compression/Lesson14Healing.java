@@ -48,7 +48,8 @@ public final class Lesson14Healing implements Command {
         steps.put("channels", Prune.structured(0.75).lastHidden(true).leastWidth(1));
         steps.put("single weights", Prune.unstructured(0.9));
         steps.put("low rank", LowRank.energy(0.5).pays(Pays.always()));
-        out.println("2. Three quarters of its channels, nine tenths of its weights, or half of its energy go, and it is healed:");
+        out.println(
+                "2. Three quarters of its channels, nine tenths of its weights, or half of its energy go, and it is healed:");
         boolean right = true;
         for (Map.Entry<String, Step> step : steps.entrySet()) {
             Compression cut = lesson.run(compressor, step.getValue());
@@ -60,10 +61,12 @@ public final class Lesson14Healing implements Command {
         }
         out.println("3. A search for the smallest model that loses at most 0.4 points, without healing and with it:");
         Search search = Search.of(compressor.keepAccuracyWithin(FLOOR))
-                .whole("channels", layers -> Prune.structured(0.75)
-                        .lastHidden(true)
-                        .leastWidth(1)
-                        .layers(layers))
+                .whole(
+                        "channels",
+                        layers -> Prune.structured(0.75)
+                                .lastHidden(true)
+                                .leastWidth(1)
+                                .layers(layers))
                 .option("int8", layers -> Quantize.int8().layers(layers));
         SearchResult plain = search.run();
         SearchResult healed = search.heal(RELAXED, heal).run();

@@ -45,7 +45,8 @@ public final class Lesson15QuantizationAwareTraining implements Command {
         boolean right = true;
         int number = 2;
         for (Map.Entry<String, Step> step : steps.entrySet()) {
-            out.println(number++ + ". " + step.getKey() + ": rounded, then trained with fixed and with learned scales:");
+            out.println(
+                    number++ + ". " + step.getKey() + ": rounded, then trained with fixed and with learned scales:");
             Compression rounded = lesson.run(compressor, step.getValue());
             Compression trained = lesson.run(compressor, step.getValue(), fixed);
             Compression learned = lesson.run(compressor, step.getValue(), fixed.learnScales());
