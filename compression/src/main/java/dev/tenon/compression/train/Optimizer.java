@@ -62,7 +62,7 @@ final class Optimizer {
                 momentum(weight, gradients.get(i), scale, (float) rate, decay);
             }
             mask(weight);
-            if (weight.mean() != weight.now()) {
+            if (weight.average().length > 0) {
                 average(weight, (float) Math.min(average, (1 + state.moves) / (FORGETTING + state.moves)));
             }
         }
@@ -95,7 +95,7 @@ final class Optimizer {
 
     private static void average(TrainingState.Weight weight, float stays) {
         float[] w = weight.now();
-        float[] mean = weight.mean();
+        float[] mean = weight.average();
         for (int k = 0; k < w.length; k++) {
             mean[k] += (1 - stays) * (w[k] - mean[k]);
         }

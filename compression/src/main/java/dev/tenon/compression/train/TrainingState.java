@@ -54,7 +54,7 @@ final class TrainingState {
      * @param best those that had the least loss
      * @param first the mean of the gradients
      * @param second the mean of their squares
-     * @param mean the mean of the elements over steps; the elements themselves without one
+     * @param average the mean of the elements over steps; empty for none
      * @param zeros the indices of elements that stay zero
      */
     record Weight(
@@ -64,7 +64,7 @@ final class TrainingState {
             float[] best,
             float[] first,
             float[] second,
-            float[] mean,
+            float[] average,
             int[] zeros) {
         static Weight of(String name, Tensor initial, TrainingOptions options) {
             float[] now = initial.toFloatArray();
@@ -77,7 +77,7 @@ final class TrainingState {
                     now.clone(),
                     new float[now.length],
                     new float[hasSecond ? now.length : 0],
-                    options.average() > 0 ? now.clone() : now,
+                    options.average() > 0 ? now.clone() : new float[0],
                     isMasked
                             ? IntStream.range(0, now.length)
                                     .filter(k -> now[k] == 0)
@@ -85,9 +85,14 @@ final class TrainingState {
                             : new int[0]);
         }
 
+        /** The elements that are judged: their mean over steps if there is one. */
+        float[] mean() {
+            return average.length > 0 ? average : now;
+        }
+
         /** The arrays that training changes. */
         List<float[]> arrays() {
-            return mean == now ? List.of(now, best, first, second) : List.of(now, best, first, second, mean);
+            return List.of(now, best, first, second, average);
         }
     }
 
