@@ -176,11 +176,7 @@ public final class Compressor {
 
     /** {@return the model after the steps that {@link #stepsDone} has done; without any the model before compression} */
     public Model current() {
-        Model current = model();
-        for (Step step : settings.steps) {
-            current = step instanceof StepContext.Done done ? done.result() : current;
-        }
-        return current;
+        return StepRunner.current(model(), settings.steps);
     }
 
     /** {@return the samples for calibration, if there are any} */
@@ -344,26 +340,16 @@ public final class Compressor {
      * @throws java.util.concurrent.CancellationException if the progress has cancelled the run
      */
     public Compressor stepsDone(Progress progress) {
-        return ModelBytes.guarded("steps before others of '" + settings.source.name() + "'", () -> {
-            Samples.Calls calls = calls();
-            Model current = model();
-            List<Step> all = new ArrayList<>();
-            for (Step step : settings.steps) {
-                double before = (double) all.size() / settings.steps.size();
-                StepContext context = new StepContext(
-                        calls,
-                        settings.seed,
-                        (what, share) -> progress.at(
-                                step.name() + ": " + what,
-                                Math.min(1, before + share / settings.steps.size()),
-                                Optional.empty()),
-                        model(),
-                        settings.folder);
-                current = step.apply(current, context);
-                all.add(step instanceof StepContext.Done ? step : context.done(step, current));
-            }
-            return with(s -> s.steps = List.copyOf(all));
-        });
+        Model model = model();
+        StepContext context = new StepContext(
+                calls(),
+                settings.seed,
+                (what, share) -> progress.at(what, Math.min(1, share), Optional.empty()),
+                model,
+                settings.folder);
+        List<Step> done = ModelBytes.guarded(
+                "steps of '" + settings.source.name() + "'", () -> StepRunner.done(settings.steps, model, context));
+        return with(s -> s.steps = done);
     }
 
     /** The samples for calibration, or null if there are none and no step needs any. */
@@ -497,7 +483,7 @@ public final class Compressor {
     }
 
     private Compression run(StepRunner.Work work, Optional<Evaluation> test, Meters meters, Progress progress) {
-        StepRunner runner = new StepRunner(work, settings.memory, new Best(allowedLoss(), settings.listener));
+        StepRunner runner = new StepRunner(work, settings.memory, new StepRunner.Best(allowedLoss(), settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);
@@ -530,32 +516,6 @@ public final class Compressor {
                 .or(() -> work.judge()
                         .map(judge -> judge.judge(attempt.model(), share -> task.at("changes", 1))
                                 .changes()));
-    }
-
-    /** Tells a listener the best result so far. */
-    private static final class Best implements Consumer<StepRunner.Attempt> {
-        private final double allowedLoss;
-        private final BiConsumer<Model, Optional<Score>> listener;
-        private boolean isMet;
-        private double least = Double.POSITIVE_INFINITY;
-
-        Best(double allowedLoss, BiConsumer<Model, Optional<Score>> listener) {
-            this.allowedLoss = allowedLoss;
-            this.listener = listener;
-        }
-
-        @Override
-        public void accept(StepRunner.Attempt attempt) {
-            boolean meets = !attempt.misses(allowedLoss);
-            double value = meets
-                    ? ModelSize.bytes(attempt.model())
-                    : attempt.score().map(Score::loss).orElse(0.0);
-            if (meets == isMet ? value < least : meets) {
-                isMet = meets;
-                least = value;
-                listener.accept(attempt.model(), attempt.score());
-            }
-        }
     }
 
     private CompressionReport.Evidence evidence(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Applies steps to a model and judges the result. */
@@ -52,6 +53,32 @@ final class StepRunner {
         /** Whether the model was judged and loses more than allowed; a loss that is no number is too much. */
         boolean misses(double allowedLoss) {
             return score.isPresent() && !score.get().isWithin(allowedLoss);
+        }
+    }
+
+    /** Tells a listener the best result so far. */
+    static final class Best implements Consumer<Attempt> {
+        private final double allowedLoss;
+        private final BiConsumer<Model, Optional<Score>> listener;
+        private boolean isMet;
+        private double least = Double.POSITIVE_INFINITY;
+
+        Best(double allowedLoss, BiConsumer<Model, Optional<Score>> listener) {
+            this.allowedLoss = allowedLoss;
+            this.listener = listener;
+        }
+
+        @Override
+        public void accept(Attempt attempt) {
+            boolean meets = !attempt.misses(allowedLoss);
+            double value = meets
+                    ? ModelSize.bytes(attempt.model())
+                    : attempt.score().map(Score::loss).orElse(0.0);
+            if (meets == isMet ? value < least : meets) {
+                isMet = meets;
+                least = value;
+                listener.accept(attempt.model(), attempt.score());
+            }
         }
     }
 
@@ -137,6 +164,28 @@ final class StepRunner {
                 List.copyOf(stages));
         listener.accept(attempt);
         return attempt;
+    }
+
+    /** Applies steps once. Those that are returned have their results. */
+    static List<Step> done(List<Step> steps, Model model, StepContext surroundings) {
+        List<Step> all = new ArrayList<>();
+        Model current = model;
+        for (Step step : steps) {
+            StepContext context = surroundings.apart();
+            context.progress(step.name(), (double) all.size() / steps.size());
+            current = step.apply(current, context);
+            all.add(step instanceof StepContext.Done ? step : context.done(step, current));
+        }
+        return List.copyOf(all);
+    }
+
+    /** The model after the steps that were done once. */
+    static Model current(Model model, List<Step> steps) {
+        Model current = model;
+        for (Step step : steps) {
+            current = step instanceof StepContext.Done done ? done.result() : current;
+        }
+        return current;
     }
 
     private Made applied(Step step, Made before, StepContext.Task task) {

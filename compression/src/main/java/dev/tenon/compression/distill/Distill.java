@@ -3,8 +3,14 @@ package dev.tenon.compression.distill;
 import dev.tenon.Model;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.StepContext;
+import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.Tensor;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,12 +39,22 @@ public final class Distill extends TrainedStep<Distill> {
     /** Null for none. */
     private final Tensor labels;
 
-    private Distill(UnaryOperator<Model> student, Model given, List<Model> teachers, Tensor labels, Values settings) {
+    /** The names of values in the student by those in the teacher. */
+    private final Map<String, String> names;
+
+    private Distill(
+            UnaryOperator<Model> student,
+            Model given,
+            List<Model> teachers,
+            Tensor labels,
+            Map<String, String> names,
+            Values settings) {
         super(settings);
         this.student = student;
         this.given = given;
         this.teachers = teachers;
         this.labels = labels;
+        this.names = names;
     }
 
     /**
@@ -48,7 +64,7 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the step
      */
     public static Distill into(Model student) {
-        return new Distill(teacher -> student, student, List.of(), null, new Values(RATE));
+        return new Distill(teacher -> student, student, List.of(), null, Map.of(), new Values(RATE));
     }
 
     /**
@@ -58,12 +74,12 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the step
      */
     public static Distill into(UnaryOperator<Model> maker) {
-        return new Distill(maker, null, List.of(), null, new Values(RATE));
+        return new Distill(maker, null, List.of(), null, Map.of(), new Values(RATE));
     }
 
     @Override
     Distill copy(Values changed) {
-        return new Distill(student, given, teachers, labels, changed);
+        return new Distill(student, given, teachers, labels, names, changed);
     }
 
     /**
@@ -85,7 +101,7 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the changed copy
      */
     public Distill from(Model... models) {
-        return new Distill(student, given, List.of(models), labels, settings());
+        return new Distill(student, given, List.of(models), labels, names, settings());
     }
 
     /**
@@ -95,7 +111,21 @@ public final class Distill extends TrainedStep<Distill> {
      * @return the changed copy
      */
     public Distill labels(Tensor classes) {
-        return new Distill(student, given, teachers, classes, settings());
+        return new Distill(student, given, teachers, classes, names, settings());
+    }
+
+    /**
+     * Tells the name that a value of the teacher has in the student: an input, the compared output, or a value inside that a loss
+     * compares. Without this it is the same one. The result has the inputs by the names of the teacher.
+     *
+     * @param ofTeacher the name in the teacher; of an input that of the samples
+     * @param ofStudent the name in the student
+     * @return the changed copy
+     */
+    public Distill map(String ofTeacher, String ofStudent) {
+        Map<String, String> more = new TreeMap<>(names);
+        more.put(ofTeacher, ofStudent);
+        return new Distill(student, given, teachers, labels, Collections.unmodifiableMap(more), settings());
     }
 
     /** {@return the name, the options, and fingerprints of student, teachers and labels; a student that is made has that of its maker} */
@@ -108,7 +138,7 @@ public final class Distill extends TrainedStep<Distill> {
         }
         String into =
                 given == null ? student + "" : new Fingerprint().add(given).hex();
-        return super.toString() + " " + into + " " + from.hex();
+        return super.toString() + (names.isEmpty() ? "" : " " + names) + " " + into + " " + from.hex();
     }
 
     @Override
@@ -119,6 +149,10 @@ public final class Distill extends TrainedStep<Distill> {
     @Override
     public Model apply(Model model, StepContext context) {
         List<Model> from = teachers(teachers, name(), context);
-        return trained(student.apply(from.getFirst()), from, labels, false, context);
+        Map<String, String> inputs = new HashMap<>();
+        names.forEach((ofTeacher, ofStudent) -> inputs.put(ofStudent, ofTeacher));
+        Model made = student.apply(from.getFirst());
+        Model renamed = made.withGraph(GraphCopy.renamingInputs(made.graph(), inputs));
+        return trained(new Made(names.isEmpty() ? made : renamed, Set.of(), names, false), from, labels, context);
     }
 }

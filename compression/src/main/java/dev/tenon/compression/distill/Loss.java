@@ -62,6 +62,38 @@ public final class Loss {
     }
 
     /**
+     * The mean squared difference of values inside of student and teacher. Where their vectors along the last axis differ in width, those
+     * of the student are multiplied by a matrix, which is trained, too, and left out of the result (A. Romero et al., FitNets, 2015).
+     * Several teachers give the mean of their values. As a rule it is a part of a loss beside one of outputs: see {@link #plus}.
+     *
+     * @param value the name of the value in the graph of the teacher; in that of the student, too, unless {@link Distill#map} tells
+     *     another one
+     * @return the loss
+     */
+    public static Loss hidden(String value) {
+        return new Loss(List.of(new LossTerm(LossTerm.Kind.HIDDEN, 1, 1, value, 0)));
+    }
+
+    /**
+     * The Kullback-Leibler divergence of the student's relations from the teacher's, in nats. The vectors of a value of samples, places
+     * and features, such as the queries, keys or values of an attention, are divided into heads; relations are the softmax over all
+     * places of the products of a place's vector with the others, divided by the square root of their length. Student and teacher need
+     * not be of one width. Padded places count as others do. Source: W. Wang et al., MiniLMv2: Multi-Head Self-Attention Relation
+     * Distillation, 2021.
+     *
+     * @param value the name of the value, as of {@link #hidden}
+     * @param heads the heads, by which both widths can be divided; at least 1
+     * @return the loss
+     * @throws InvalidOptionException if there are fewer heads than one
+     */
+    public static Loss relations(String value, int heads) {
+        if (heads < 1) {
+            throw new InvalidOptionException("Loss.relations", heads + "", "1 or more heads", null);
+        }
+        return new Loss(List.of(new LossTerm(LossTerm.Kind.RELATIONS, 1, 1, value, heads)));
+    }
+
+    /**
      * This loss and another one.
      *
      * @param weight the factor of the other one
@@ -74,7 +106,7 @@ public final class Loss {
             throw new InvalidOptionException("Loss.plus", weight + "", "finite numbers above 0", null);
         }
         List<LossTerm> all = new ArrayList<>(terms);
-        other.terms.forEach(t -> all.add(new LossTerm(t.kind(), t.temperature(), weight * t.weight())));
+        other.terms.forEach(t -> all.add(t.times(weight)));
         return new Loss(List.copyOf(all));
     }
 

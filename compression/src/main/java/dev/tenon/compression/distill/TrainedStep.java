@@ -10,7 +10,9 @@ import dev.tenon.error.InvalidOptionException;
 import dev.tenon.options.Settings;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +41,7 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
         private double rate;
         private double decay = 0.01;
         private double clip = 1;
+        private double average;
         private int epochs = 10;
         private int patience;
         private int batch = 64;
@@ -170,6 +173,20 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
     }
 
     /**
+     * Takes the exponential moving average of the weights over steps in the place of the weights: it is judged after each epoch, and is
+     * the result. The mean of the first n steps keeps no more than (1 + n) / (10 + n) of itself.
+     *
+     * @param share the share of the mean that stays in a step, such as 0.999: at least 0 and below 1; 0, for no mean, if this is not
+     *     called
+     * @return the changed copy
+     * @throws InvalidOptionException if it is out of range
+     */
+    public S average(double share) {
+        check(share >= 0 && share < 1, "TrainedStep.average", share, "0 or more, below 1");
+        return with(s -> s.average = share);
+    }
+
+    /**
      * The threads of a step, which do not change the result.
      *
      * @param count at least 1, or 0 for all processors, as if this is not called
@@ -205,8 +222,18 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
                                 step, "no teacher", "one and more", "name one, or run the step in a Compressor")));
     }
 
+    /**
+     * A network to train.
+     *
+     * @param model the network
+     * @param scales the names of constants that are trained although they are no weights
+     * @param names the names of its values by those of the teacher, where they differ
+     * @param keepsZeros whether weights that are zero stay so
+     */
+    record Made(Model model, Set<String> scales, Map<String, String> names, boolean keepsZeros) {}
+
     /** Trains a network, and reports. */
-    final Model trained(Model student, List<Model> teachers, Tensor labels, boolean keepsZeros, StepContext context) {
+    final Model trained(Made student, List<Model> teachers, Tensor labels, StepContext context) {
         Values s = settings;
         TrainingOptions options = new TrainingOptions(
                 s.loss.terms(),
@@ -216,9 +243,19 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
                 s.batch,
                 s.threads,
                 s.seed.orElse(context.seed()),
-                keepsZeros);
-        Trainer.Result result =
-                Trainer.train(new Trainer.Task(name(), student, teachers, s.output, labels, options), context);
+                s.average,
+                student.keepsZeros());
+        Trainer.Result result = Trainer.train(
+                new Trainer.Task(
+                        name(),
+                        student.model(),
+                        student.scales(),
+                        student.names(),
+                        teachers,
+                        s.output,
+                        labels,
+                        options),
+                context);
         context.report(result.report());
         return result.student();
     }
@@ -228,6 +265,6 @@ public abstract sealed class TrainedStep<S extends TrainedStep<S>> implements St
     public String toString() {
         Values s = settings;
         return name() + " " + s.loss + " " + s.optimizer + " " + s.rate + " " + s.decay + " " + s.clip + " " + s.epochs
-                + " " + s.patience + " " + s.batch + " " + s.seed + " " + s.output;
+                + " " + s.patience + " " + s.average + " " + s.batch + " " + s.seed + " " + s.output;
     }
 }

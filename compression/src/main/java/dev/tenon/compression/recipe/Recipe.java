@@ -143,7 +143,10 @@ public final class Recipe {
         }
         if (steps == null) {
             throw new CompressionException(
-                    "recipe '" + name + "'", "no list of steps", "recipes of steps, or searches, before further steps", null);
+                    "recipe '" + name + "'",
+                    "no list of steps",
+                    "recipes of steps, or searches, before further steps",
+                    null);
         }
         List<Step> all = new ArrayList<>(steps.all());
         StringBuilder names = new StringBuilder(name);

@@ -46,7 +46,7 @@ final class StandardRecipes {
                     options ->
                             LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
             .step("distill", StandardRecipes::distilled)
-            .step("heal", options -> trained(Heal.epochs(options.integer("epochs", 3, 1, MOST_EPOCHS)), options))
+            .step("heal", StandardRecipes::healed)
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step = compressor.metric().isEmpty()
                                 || compressor.evaluation().isEmpty()
@@ -77,10 +77,17 @@ final class StandardRecipes {
         return trained(step.epochs(options.integer("epochs", 10, 1, MOST_EPOCHS)), options);
     }
 
+    private static Step healed(StepOptions options) {
+        Heal step = Heal.epochs(options.integer("epochs", 3, 1, MOST_EPOCHS));
+        boolean areLearned = options.choice("scales", "fixed", "learned").equals("learned");
+        return trained(areLearned ? step.learnScales() : step, options);
+    }
+
     private static <S extends TrainedStep<S>> S trained(S step, StepOptions options) {
         double temperature = options.number("temperature", 4, 0.01, 100);
         S result = step.patience(options.integer("patience", 0, 0, MOST_EPOCHS))
                 .batch(options.integer("batch", 64, 1, 1 << 16))
+                .average(options.number("average", 0, 0, 0.99999))
                 .loss(
                         switch (options.choice("loss", "mse", "kl", "cosine")) {
                             case "kl" -> Loss.kl(temperature);

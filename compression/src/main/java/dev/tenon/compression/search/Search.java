@@ -315,8 +315,8 @@ public final class Search {
     private SearchResult checkedRun(Progress progress) {
         check();
         Work work = new Work(progress);
-        Compressor compressor = settings.compressor.stepsDone(
-                (task, share, remaining) -> work.within("steps before the search").at(task, 0, remaining));
+        Compressor compressor = settings.compressor.stepsDone((task, share, remaining) ->
+                work.within("steps before the search").at(task, 0, remaining));
         Setting setting = setting(compressor);
         long bytes = ModelSize.bytes(compressor.current());
         double allowed = compressor.allowedLoss();
@@ -368,14 +368,7 @@ public final class Search {
                     settings.heal.name(), "no samples", "samples for calibration", "give them to Search.calibrate");
         }
         return new Setting(
-                c.current(),
-                c.model(),
-                calls,
-                judge(c),
-                settings.options,
-                settings.layers,
-                settings.heal,
-                c.seed());
+                c.current(), c.model(), calls, judge(c), settings.options, settings.layers, settings.heal, c.seed());
     }
 
     private Trials.Memory memory(Setting setting) {
@@ -406,8 +399,8 @@ public final class Search {
         List<SearchResult.LeftLayer> left = run.left();
         trials.work().stage("result", 0, false);
         Compressor last = settings.folder == null ? compressor : compressor.checkpoints(settings.folder);
-        Compression found =
-                last.apply(new LeavingStep(trials.bestStep(), left)).run(trials.work().within("the best plan"));
+        Compression found = last.apply(new LeavingStep(trials.bestStep(), left))
+                .run(trials.work().within("the best plan"));
         List<Sensitivity> sensitivities = run.sensitivities();
         boolean isBetter = trials.best().isPresent();
         return new SearchResult(
@@ -439,7 +432,9 @@ public final class Search {
     private String remark(Trials trials) {
         long met = trials.all().stream().filter(trials.ranking()::isMet).count();
         String what = settings.objective == Objective.SIZE ? "smaller" : "faster";
-        return "the model is left as " + (settings.compressor.current() == trials.setting().model() ? "it was" : "the steps have made it") + ": " + trials.all().size() + " trials, " + met
-                + " of them keep within the floor, none of these is " + what;
+        return "the model is left as "
+                + (settings.compressor.current() == trials.setting().model() ? "it was" : "the steps have made it")
+                + ": " + trials.all().size() + " trials, " + met + " of them keep within the floor, none of these is "
+                + what;
     }
 }

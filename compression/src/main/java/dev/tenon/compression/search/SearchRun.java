@@ -57,7 +57,8 @@ final class SearchRun {
     /** Heals the smallest models of the front, up to the first that then meets the floor of the result. */
     private void heal() {
         List<OptionPlan> plans = front().stream()
-                .filter(trial -> trials.ranking().isMet(trial) && trials.ranking().value(trial) < 1)
+                .filter(trial ->
+                        trials.ranking().isMet(trial) && trials.ranking().value(trial) < 1)
                 .map(trials::plan)
                 .filter(plan -> !plan.isEmpty())
                 .limit(HEALED)

@@ -42,6 +42,7 @@ final class Trials {
     private final Ranking ranking;
     /** With the floor that the result has to meet. */
     private final Ranking demanded;
+
     private final Memory memory;
     private final Work work;
     private final BiConsumer<Model, Trial> listener;

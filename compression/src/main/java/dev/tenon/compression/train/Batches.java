@@ -16,6 +16,7 @@ final class Batches {
     private static final int MOST_BUCKETS = 16;
 
     private final List<Bucket> buckets = new ArrayList<>();
+    private final List<Integer> leftOut = new ArrayList<>();
     private final long seed;
 
     /**
@@ -66,6 +67,8 @@ final class Batches {
             int own = isFixed ? batch : Math.min(batch, training.size());
             if (own > 0 && training.size() >= own) {
                 buckets.add(new Bucket(own, training, judgeBatch, shuffled.subList(0, judges)));
+            } else {
+                leftOut.add(shuffled.size());
             }
         }
         if (most < batch) {
@@ -75,6 +78,11 @@ final class Batches {
                     "at least " + batch + ", the samples of a step",
                     isFixed ? "give more samples" : "give more samples, or a smaller batch");
         }
+    }
+
+    /** The sizes of the buckets that are left out since they have too few samples for a batch beside those that judge. */
+    List<Integer> leftOut() {
+        return leftOut;
     }
 
     /** The buckets. */

@@ -28,7 +28,7 @@ import java.util.HexFormat;
  * @param owner the fingerprint of all that decides the result of the run
  */
 record Checkpoint(Path file, String owner) {
-    private static final String KIND = "tenon training 1";
+    private static final String KIND = "tenon training 2";
     private static final String ANOTHER = "give another folder, or move the file away";
     private static final int MOST_EPOCHS = 1 << 20;
     private static final int BUFFER = 1 << 16;

@@ -12,15 +12,22 @@ import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Sqrt;
 import dev.tenon.op.math.Sub;
 import dev.tenon.op.nn.LogSoftmax;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.reduce.ReduceSum;
+import dev.tenon.op.shape.Reshape;
+import dev.tenon.op.shape.Transpose;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A network with a loss after it. Its outputs are the compared output of the network and the loss, a scalar. Its inputs are those of
- * the network, then {@link #TEACHER} and {@link #LABELS} as far as terms of the loss compare with them.
+ * the network, then {@link #TEACHER}, {@link #LABELS} and hidden values of the teacher as far as terms of the loss compare with them.
  */
 final class LossGraph {
     /** The input that is the output of the teacher: logits for losses of classes. */
@@ -47,6 +54,11 @@ final class LossGraph {
     /** The output of the teacher as that of the network is: probabilities, if a softmax makes them of logits. */
     private final Value target;
 
+    /** Hidden values of the network, and those of the teacher, by the names of the latter. */
+    private final Map<String, Value> hidden = new LinkedHashMap<>();
+
+    private final Map<String, Value> taught = new LinkedHashMap<>();
+
     private LossGraph(GraphBuilder builder, Value output, TrainingOptions options) {
         this.builder = builder;
         this.output = output;
@@ -64,10 +76,11 @@ final class LossGraph {
      * @param network a network of fixed shapes
      * @param name the output that is compared
      * @param options has the terms of the loss
+     * @param shapes the shapes of the hidden values of the teacher, by the inputs that take them
      * @return the graph
      * @throws CompressionException if the output has no fixed shape, or no classes where the loss needs them
      */
-    static Graph of(Graph network, String name, TrainingOptions options) {
+    static Graph of(Graph network, String name, TrainingOptions options, Map<String, long[]> shapes) {
         GraphCopy copy = new GraphCopy(network);
         network.nodes().forEach(copy::copy);
         Value output = copy.of(network.outputs().get(network.outputNames().indexOf(name)));
@@ -89,6 +102,13 @@ final class LossGraph {
                     "compare another output");
         }
         LossGraph graph = new LossGraph(copy.builder(), output, options);
+        for (String value : HiddenValues.of(options)) {
+            String input = HiddenValues.taught(value);
+            graph.hidden.put(
+                    value, copy.of(network.outputs().get(network.outputNames().indexOf(HiddenValues.own(value)))));
+            graph.taught.put(
+                    value, graph.builder.input(input, new TensorType(DType.FLOAT32, Shape.of(shapes.get(input)))));
+        }
         Value sum = null;
         for (LossTerm term : options.terms()) {
             Value value = graph.term(term);
@@ -118,7 +138,65 @@ final class LossGraph {
                         term.weight() / output.tensorType().shape().knownElements());
             }
             case COSINE -> cosine(term.weight());
+            case HIDDEN -> difference(term);
+            case RELATIONS -> relations(term);
         };
+    }
+
+    private Value difference(LossTerm term) {
+        Value own = hidden.get(term.value());
+        Value wanted = taught.get(term.value());
+        if (!own.tensorType().shape().equals(wanted.tensorType().shape())) {
+            throw wrong(term, wanted.tensorType().shape() + ", as the teacher's has");
+        }
+        Value difference = builder.add(new Sub(), own, wanted);
+        return sum(
+                builder.add(new Mul(), difference, difference),
+                term.weight() / wanted.tensorType().shape().knownElements());
+    }
+
+    private CompressionException wrong(LossTerm term, String allowed) {
+        return new CompressionException(
+                "value for '" + term.value() + "' of the teacher in the network to train",
+                hidden.get(term.value()).type().text() + " beside "
+                        + taught.get(term.value()).type().text(),
+                allowed,
+                "compare other values, or tell another name by Distill.map");
+    }
+
+    /** sum(p (log p - log q)), p and q the relations between the vectors of places in each head (Wang et al., MiniLMv2, 2021). */
+    private Value relations(LossTerm term) {
+        Shape wanted = taught.get(term.value()).tensorType().shape();
+        Shape found = hidden.get(term.value()).tensorType().shape();
+        boolean fits = wanted.isKnown()
+                && found.isKnown()
+                && wanted.rank() == 3
+                && found.rank() == 3
+                && wanted.dim(0).equals(found.dim(0))
+                && wanted.dim(1).equals(found.dim(1))
+                && wanted.dim(2).value() % term.heads() == 0
+                && found.dim(2).value() % term.heads() == 0;
+        if (!fits) {
+            throw wrong(term, "values of as many samples, places, and features that " + term.heads() + " heads divide");
+        }
+        Value teaching = scores(taught.get(term.value()), term.heads());
+        Value own = builder.add(new LogSoftmax(-1), scores(hidden.get(term.value()), term.heads()));
+        Value difference = builder.add(new Sub(), builder.add(new LogSoftmax(-1), teaching), own);
+        double relations = (double) wanted.dim(0).value() * wanted.dim(1).value() * term.heads();
+        return sum(
+                builder.add(new Mul(), builder.add(new Softmax(-1), teaching), difference), term.weight() / relations);
+    }
+
+    /** The products of the vectors of all places with each other, in each head, over the square root of their length. */
+    private Value scores(Value value, int heads) {
+        Shape shape = value.tensorType().shape();
+        long width = shape.dim(2).value() / heads;
+        Value dims = builder.constant(
+                Tensor.of(new long[] {shape.dim(0).value(), shape.dim(1).value(), heads, width}));
+        Value divided = builder.add(new Reshape(false), value, dims);
+        Value vectors = builder.add(new Transpose(List.of(0, 2, 1, 3)), divided);
+        Value others = builder.add(new Transpose(List.of(0, 2, 3, 1)), divided);
+        return scaled(builder.add(new MatMul(), vectors, others), 1 / Math.sqrt(width));
     }
 
     /** T^2 sum(p (log p - log q)), p and q of logits that are divided by T (Hinton, Vinyals and Dean, 2015). */

@@ -12,12 +12,17 @@ final class Optimizer {
     private static final float SECOND = 0.999f;
     private static final float EPSILON = 1e-8f;
 
+    /** The mean of the first steps forgets faster: after n steps a share of (1 + n) / (10 + n) stays at most. */
+    private static final double FORGETTING = 10;
+
     private final TrainingOptions.OptimizerOptions options;
+    private final double average;
     private final long steps;
 
     /** An optimiser for a number of steps in all. */
-    Optimizer(TrainingOptions.OptimizerOptions options, long steps) {
-        this.options = options;
+    Optimizer(TrainingOptions options, long steps) {
+        this.options = options.optimizer();
+        this.average = options.average();
         this.steps = steps;
     }
 
@@ -57,6 +62,9 @@ final class Optimizer {
                 momentum(weight, gradients.get(i), scale, (float) rate, decay);
             }
             mask(weight);
+            if (weight.average().length > 0) {
+                average(weight, (float) Math.min(average, (1 + state.moves) / (FORGETTING + state.moves)));
+            }
         }
     }
 
@@ -82,6 +90,14 @@ final class Optimizer {
         for (int k = 0; k < w.length; k++) {
             m[k] = MOMENTUM * m[k] + gradient[k] * scale;
             w[k] = w[k] - decay * w[k] - rate * m[k];
+        }
+    }
+
+    private static void average(TrainingState.Weight weight, float stays) {
+        float[] w = weight.now();
+        float[] mean = weight.average();
+        for (int k = 0; k < w.length; k++) {
+            mean[k] += (1 - stays) * (w[k] - mean[k]);
         }
     }
 

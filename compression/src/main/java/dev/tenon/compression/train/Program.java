@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * A network with its loss for batches of one shape, and perhaps its gradients, ready to run. Weights are inputs, which share the
- * arrays of the state; all programs that make gradients share the arrays of these. Confined to one thread.
+ * arrays of the state, those of means without gradients; all programs that make gradients share the arrays of these. Confined to one thread.
  */
 final class Program {
     private final Session session;
@@ -34,7 +34,7 @@ final class Program {
      */
     Program(Model model, Graph graph, TrainingState state, List<float[]> gradients, TrainingOptions options) {
         for (TrainingState.Weight weight : state.weights) {
-            inputs.put(weight.name(), Tensor.wrap(weight.now(), weight.dims()));
+            inputs.put(weight.name(), Tensor.wrap(gradients.isEmpty() ? weight.mean() : weight.now(), weight.dims()));
         }
         for (Value input : graph.inputs()) {
             if (!inputs.containsKey(input.name())) {

@@ -1,15 +1,20 @@
 package dev.tenon.compression.train;
 
 import dev.tenon.Model;
+import dev.tenon.Outputs;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
 import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.train.SampleRows.Row;
+import dev.tenon.graph.Graph;
+import dev.tenon.graph.GraphEditor;
+import dev.tenon.graph.GraphIndex;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import dev.tenon.tensor.ValueType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,16 +34,21 @@ final class Teacher {
     /** Null before the first call. */
     private Boolean hasProbabilities;
 
-    /** A model, and its output that is compared. */
-    private record Member(Session session, Set<String> inputs, String output, int batch) {
-        /** The output, by calls of as many samples as the model takes. The last one has zeros after its samples. */
-        Tensor run(Map<String, Tensor> call, int samples) {
+    private final List<String> hidden;
+
+    /** A model, and its outputs that are compared. */
+    private record Member(Session session, Set<String> inputs, List<String> outputs, int batch) {
+        /** The outputs, by calls of as many samples as the model takes. The last one has zeros after its samples. */
+        List<Tensor> run(Map<String, Tensor> call, int samples) {
             Map<String, Tensor> own = new LinkedHashMap<>(call);
             own.keySet().retainAll(inputs);
             if (batch == 0 || batch == samples) {
-                return checked(session.predict(own).tensor(output), samples);
+                Outputs found = session.predict(own);
+                return outputs.stream()
+                        .map(output -> checked(found.tensor(output), samples))
+                        .toList();
             }
-            Tensor all = null;
+            List<Tensor> all = new ArrayList<>();
             for (int at = 0; at < samples; at += batch) {
                 int from = at;
                 int count = Math.min(batch, samples - at);
@@ -47,9 +57,14 @@ final class Teacher {
                     some.put(name, Tensor.allocate(t.dtype(), dims(t, batch)));
                     SampleRows.copy(t, from, some.get(name), 0, count);
                 });
-                Tensor part = checked(session.predict(some).tensor(output), batch);
-                all = all == null ? Tensor.allocate(part.dtype(), dims(part, samples)) : all;
-                SampleRows.copy(part, 0, all, at, count);
+                Outputs found = session.predict(some);
+                for (int i = 0; i < outputs.size(); i++) {
+                    Tensor part = checked(found.tensor(outputs.get(i)), batch);
+                    if (at == 0) {
+                        all.add(Tensor.allocate(part.dtype(), dims(part, samples)));
+                    }
+                    SampleRows.copy(part, 0, all.get(i), at, count);
+                }
             }
             return all;
         }
@@ -81,14 +96,27 @@ final class Teacher {
      */
     Teacher(List<Model> models, String output, TrainingOptions options) {
         this.isOfClasses = options.isOfClasses();
-        this.members = models.stream()
-                .map(model -> new Member(
-                        model.session(sessions(options)),
-                        new LinkedHashSet<>(
-                                model.inputs().stream().map(ValueInfo::name).toList()),
-                        output(model, output),
-                        fixedBatch(model.inputs().stream().map(ValueInfo::type))))
-                .toList();
+        this.hidden = HiddenValues.of(options);
+        this.members =
+                models.stream().map(model -> member(model, output, options)).toList();
+    }
+
+    private Member member(Model model, String output, TrainingOptions options) {
+        List<String> outputs = new ArrayList<>(List.of(output(model, output)));
+        Model exposing = model;
+        if (!hidden.isEmpty()) {
+            GraphIndex index = new GraphIndex(model.graph());
+            Graph graph = GraphEditor.exposing(
+                    model.graph(), hidden.stream().map(index::value).toList());
+            outputs.addAll(graph.outputNames()
+                    .subList(model.outputs().size(), graph.outputNames().size()));
+            exposing = model.withGraph(graph);
+        }
+        return new Member(
+                exposing.session(sessions(options)),
+                new LinkedHashSet<>(model.inputs().stream().map(ValueInfo::name).toList()),
+                outputs,
+                fixedBatch(model.inputs().stream().map(ValueInfo::type)));
     }
 
     /** The samples of a call that a model demands, by the types of its inputs; 0 for any number. */
@@ -131,6 +159,11 @@ final class Teacher {
         return wanted == null ? floats.getFirst() : wanted;
     }
 
+    /** Whether hidden values are asked for. */
+    boolean hasHidden() {
+        return !hidden.isEmpty();
+    }
+
     /** The inputs that the models need. */
     Set<String> inputs() {
         Set<String> all = new LinkedHashSet<>();
@@ -139,17 +172,31 @@ final class Teacher {
     }
 
     /**
-     * The mean output for a call, as float32. For a loss of classes probabilities become logarithms, which are logits.
+     * The mean outputs for a call, as float32, by the names of the inputs that take them: the compared output, then hidden values. For a
+     * loss of classes probabilities become logarithms, which are logits.
      *
      * @param call the inputs
      * @param rows the samples of the call
      * @throws CompressionException if an output has no row for each sample, or numbers that are not finite
      */
-    Tensor of(Map<String, Tensor> call, List<Row> rows) {
+    Map<String, Tensor> of(Map<String, Tensor> call, List<Row> rows) {
+        List<List<Tensor>> found =
+                members.stream().map(member -> member.run(call, rows.size())).toList();
+        Map<String, Tensor> means = new LinkedHashMap<>();
+        means.put(LossGraph.TEACHER, mean(found, 0, rows));
+        for (int i = 0; i < hidden.size(); i++) {
+            means.put(HiddenValues.taught(hidden.get(i)), mean(found, i + 1, rows));
+        }
+        return means;
+    }
+
+    /** The mean of an output over the members. */
+    private Tensor mean(List<List<Tensor>> found, int number, List<Row> rows) {
         double[] sum = null;
         long[] dims = null;
-        for (Member member : members) {
-            Tensor output = member.run(call, rows.size());
+        for (int m = 0; m < members.size(); m++) {
+            Member member = members.get(m);
+            Tensor output = found.get(m).get(number);
             SampleRows.checkFinite(output, i -> rows.get(i).number(), "output of the teacher");
             double[] values = output.toDoubleArray();
             if (sum == null) {
@@ -175,7 +222,8 @@ final class Teacher {
         }
         float[] values = new float[sum.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (hasProbabilities ? Math.log(Math.max(LEAST_PROBABILITY, sum[i])) : sum[i]);
+            values[i] =
+                    (float) (number == 0 && hasProbabilities ? Math.log(Math.max(LEAST_PROBABILITY, sum[i])) : sum[i]);
         }
         return Tensor.wrap(values, dims);
     }

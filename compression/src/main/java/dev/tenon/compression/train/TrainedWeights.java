@@ -31,6 +31,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which constants of a network are trained: weights, biases, and what normalisations multiply with and add. All others are frozen.
@@ -42,12 +43,19 @@ record TrainedWeights(Map<String, Tensor> trained, Map<String, String> frozen) {
     /** Larger values are no weights: masks add them to scores. */
     private static final double LARGEST = 1000;
 
-    static TrainedWeights of(Graph graph) {
+    /**
+     * The weights of a network.
+     *
+     * @param scales the names of constants that are trained in any case
+     */
+    static TrainedWeights of(Graph graph, Set<String> scales) {
         GraphIndex index = new GraphIndex(graph);
         TrainedWeights all = new TrainedWeights(new LinkedHashMap<>(), new LinkedHashMap<>());
         for (Value constant : graph.constants()) {
             Tensor t = constant.constant();
-            if (t.dtype().isFloating() && t.size() > 1) {
+            if (scales.contains(constant.name())) {
+                all.trained.put(constant.name(), t);
+            } else if (t.dtype().isFloating() && t.size() > 1) {
                 String reason = reason(index, constant);
                 if (reason.isEmpty()) {
                     all.trained.put(constant.name(), t);
@@ -81,7 +89,8 @@ record TrainedWeights(Map<String, Tensor> trained, Map<String, String> frozen) {
         for (Node node : index.consumers(value)) {
             for (int i = 0; i < node.inputs().size(); i++) {
                 if (value.equals(node.input(i))) {
-                    String reason = isMove(node, i)
+                    boolean isOfConstants = node.inputs().stream().allMatch(TrainedWeights::isFixed);
+                    String reason = isMove(node, i) || isOfConstants && isWeight(node, i)
                             ? use(index, node.output())
                             : isWeight(node, i)
                                     ? ""
@@ -105,16 +114,24 @@ record TrainedWeights(Map<String, Tensor> trained, Map<String, String> frozen) {
                     case Unsqueeze u -> true;
                     case Identity i -> true;
                     // A bound beside a value is no weight.
-                    case Max m -> hasConstantsBeside(node);
-                    case Min m -> hasConstantsBeside(node);
+                    case Max m -> hasFixedBeside(node);
+                    case Min m -> hasFixedBeside(node);
                     case QuantizeLinear q -> true;
                     case DequantizeLinear d -> true;
                     default -> false;
                 };
     }
 
-    private static boolean hasConstantsBeside(Node node) {
-        return node.inputs().stream().skip(1).allMatch(Value::isConstant);
+    private static boolean hasFixedBeside(Node node) {
+        return node.inputs().stream().skip(1).allMatch(TrainedWeights::isFixed);
+    }
+
+    /** Whether a value follows from constants alone, as a bound in units of a learned scale does. */
+    private static boolean isFixed(Value value) {
+        return value == null
+                || value.isConstant()
+                || value.producer() != null
+                        && value.producer().inputs().stream().allMatch(TrainedWeights::isFixed);
     }
 
     private static boolean isWeight(Node node, int operand) {

@@ -10,6 +10,7 @@ import dev.tenon.compression.StepContext;
 import dev.tenon.compression.checkpoint.CheckpointFile;
 import dev.tenon.compression.train.Batches.Batch;
 import dev.tenon.compression.train.Batches.Bucket;
+import dev.tenon.compression.train.SampleRows.Row;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
@@ -20,6 +21,7 @@ import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.DeadCodeElimination;
 import dev.tenon.graph.pass.Pass;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,13 +63,22 @@ public final class Trainer {
      *
      * @param step the name of the step, for reports
      * @param student the network, whose weights are the first ones
+     * @param scales the names of constants that are trained although they are no weights
+     * @param names the names of values in the network by those in the teachers, where they differ
      * @param teachers the models whose outputs it learns
      * @param output the output that is compared; null for the first one of floating-point numbers
      * @param labels the labels of all samples; null if the loss needs none
      * @param options the options
      */
     public record Task(
-            String step, Model student, List<Model> teachers, String output, Tensor labels, TrainingOptions options) {}
+            String step,
+            Model student,
+            Set<String> scales,
+            Map<String, String> names,
+            List<Model> teachers,
+            String output,
+            Tensor labels,
+            TrainingOptions options) {}
 
     /**
      * The result.
@@ -87,8 +98,8 @@ public final class Trainer {
                 ? Teacher.output(task.teachers().getFirst(), null)
                 : task.output();
         this.output = ownOutput(task, taught);
-        this.network = compared(task.student().graph(), output);
-        this.weights = TrainedWeights.of(network);
+        this.network = compared(hidden(task), output);
+        this.weights = TrainedWeights.of(network, task.scales());
         if (weights.trained().isEmpty()) {
             throw new CompressionException(
                     task.step() + " of '" + task.student().name() + "'",
@@ -111,7 +122,7 @@ public final class Trainer {
                 given.hasTeacher() ? new Teacher(task.teachers(), taught, given) : null,
                 given.hasLabels() ? task.labels() : null);
         this.batches = new Batches(data.rows(), batch > 0 ? batch : given.batch(), batch > 0, given.seed());
-        this.optimizer = new Optimizer(given.optimizer(), (long) given.epochs() * batches.steps());
+        this.optimizer = new Optimizer(given, (long) given.epochs() * batches.steps());
         this.state = TrainingState.of(weights.trained(), given);
         this.gradients =
                 state.weights.stream().map(w -> new float[w.now().length]).toList();
@@ -141,8 +152,9 @@ public final class Trainer {
     /** The output of the student that belongs to that of the teacher: by its name, or as the only one that fits. */
     private static String ownOutput(Task task, String taught) {
         List<String> names = Teacher.floats(task.student());
-        if (taught == null && !names.isEmpty() || names.contains(taught)) {
-            return taught == null ? names.getFirst() : taught;
+        String own = taught == null ? null : task.names().getOrDefault(taught, taught);
+        if (own == null && !names.isEmpty() || names.contains(own)) {
+            return own == null ? names.getFirst() : own;
         }
         if (names.size() == 1) {
             return names.getFirst();
@@ -154,13 +166,23 @@ public final class Trainer {
                         + (task.teachers().isEmpty()
                                 ? ""
                                 : task.teachers().getFirst().outputs()),
-                null);
+                "tell its name in the student by Distill.map");
+    }
+
+    /** The network with its hidden values as outputs, if the loss compares some. */
+    private static Graph hidden(Task task) {
+        Graph graph = task.student().graph();
+        return HiddenValues.of(task.options()).isEmpty() || task.teachers().isEmpty()
+                ? graph
+                : HiddenValues.exposed(graph, task.teachers().getFirst().graph(), task);
     }
 
     /** A network with one of its outputs, and all that this needs. */
     private static Graph compared(Graph graph, String output) {
         GraphEditor editor = new GraphEditor(graph);
-        graph.outputNames().stream().filter(name -> !name.equals(output)).forEach(editor::removeOutput);
+        graph.outputNames().stream()
+                .filter(name -> !name.equals(output) && !HiddenValues.isOwn(name))
+                .forEach(editor::removeOutput);
         return new DeadCodeElimination().apply(editor.build());
     }
 
@@ -176,13 +198,13 @@ public final class Trainer {
         task.teachers().forEach(all::add);
         data.rows().addTo(all);
         // The tiers that are on decide how sums are rounded.
-        all.add(output).add(Machine.current().tiers() + "").add(text(options));
+        all.add(output + task.names()).add(Machine.current().tiers() + "").add(text(options));
         return (task.labels() == null ? all : all.add(task.labels())).hex();
     }
 
     private static String text(TrainingOptions o) {
         return o.terms() + " " + o.optimizer() + " " + o.epochs() + " " + o.patience() + " " + o.batch() + " "
-                + o.seed() + " " + o.keepsZeros();
+                + o.seed() + " " + o.average() + " " + o.keepsZeros();
     }
 
     /** The program for the steps of a bucket, or for the calls that judge. */
@@ -191,11 +213,10 @@ public final class Trainer {
             Bucket all = batches.buckets().get(bucket);
             Map<String, long[]> dims = new LinkedHashMap<>();
             int samples = isStep ? all.batch() : all.judgeBatch();
-            for (String input : names(network)) {
-                dims.put(input, data.rows().dims(all.training().getFirst(), input, samples));
-            }
+            Row any = all.training().getFirst();
+            names(network).forEach(input -> dims.put(input, data.rows().dims(any, input, samples)));
             Trainables free = Trainables.of(network, dims, weights.trained()::containsKey);
-            Graph loss = LossGraph.of(free.graph(), output, options);
+            Graph loss = LossGraph.of(free.graph(), output, options, data.hidden(any, samples));
             for (Pass pass : SIMPLIFICATION) {
                 loss = pass.apply(loss);
             }
@@ -330,9 +351,20 @@ public final class Trainer {
                         judges),
                 List.copyOf(weights.trained().keySet()),
                 weights.frozen(),
-                state.rateScale < 1
-                        ? List.of("the loss had grown, and the rate was halved from the best weights so far")
-                        : List.of(),
+                notes(),
                 seconds);
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        List<Integer> left = batches.leftOut();
+        if (!left.isEmpty()) {
+            notes.add(left.stream().mapToInt(i -> i).sum() + " samples of " + left.size()
+                    + " shapes were left out: too few of one shape for a batch beside those that judge");
+        }
+        if (state.rateScale < 1) {
+            notes.add("the loss had grown, and the rate was halved from the best weights so far");
+        }
+        return notes;
     }
 }

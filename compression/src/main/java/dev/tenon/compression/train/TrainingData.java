@@ -74,11 +74,12 @@ final class TrainingData {
         }
         int done = 0;
         for (SampleRows.Call call : rows.calls()) {
-            Tensor output = teacher.of(call.values(), call.rows());
-            if (done == 0 && (double) output.byteSize() / call.rows().size() * rows.samples() > mostBytes) {
+            Map<String, Tensor> outputs = teacher.of(call.values(), call.rows());
+            long bytes = outputs.values().stream().mapToLong(Tensor::byteSize).sum();
+            if (done == 0 && (double) bytes / call.rows().size() * rows.samples() > mostBytes) {
                 return;
             }
-            call.values().put(LossGraph.TEACHER, output);
+            call.values().putAll(outputs);
             done += call.rows().size();
             context.progress("teacher", 0.1 * done / rows.samples());
         }
@@ -90,20 +91,36 @@ final class TrainingData {
         return rows;
     }
 
+    /** The shapes of the hidden values of the teacher for some samples of a bucket, by the inputs that take them. */
+    Map<String, long[]> hidden(Row any, int samples) {
+        Map<String, long[]> all = new LinkedHashMap<>();
+        if (teacher != null && teacher.hasHidden()) {
+            teacher.of(call(List.of(any)), List.of(any)).forEach((name, values) -> {
+                long[] dims = values.dims();
+                dims[0] = samples;
+                all.put(name, dims);
+            });
+        }
+        return all;
+    }
+
     /** Fills the inputs of a program. */
-    void fill(List<Row> batch, Map<String, Tensor> inputs) {
-        inputs.forEach((name, values) -> {
-            switch (name) {
-                case LossGraph.LABELS -> classes(batch, values);
-                case LossGraph.TEACHER -> taught(batch, values);
-                default -> rows.gather(batch, name, values);
+    void fill(List<Row> batch, Map<String, Tensor> targets) {
+        boolean isAsked = !isKept && targets.containsKey(LossGraph.TEACHER);
+        Map<String, Tensor> made = isAsked ? teacher.of(call(batch), batch) : Map.of();
+        targets.forEach((name, values) -> {
+            if (name.equals(LossGraph.LABELS)) {
+                classes(batch, values);
+            } else if (name.equals(LossGraph.TEACHER) || HiddenValues.isTaught(name)) {
+                taught(batch, name, made.get(name), values);
+            } else {
+                rows.gather(batch, name, values);
             }
         });
     }
 
-    private void taught(List<Row> batch, Tensor own) {
-        Tensor made = isKept ? null : teacher.of(call(batch), batch);
-        long[] dims = isKept ? rows.dims(batch.getFirst(), LossGraph.TEACHER, batch.size()) : made.dims();
+    private void taught(List<Row> batch, String name, Tensor made, Tensor own) {
+        long[] dims = isKept ? rows.dims(batch.getFirst(), name, batch.size()) : made.dims();
         if (!Arrays.equals(dims, own.dims())) {
             throw new CompressionException(
                     "output of the network to train",
@@ -112,7 +129,7 @@ final class TrainingData {
                     "compare another output, or give a student with the output of its teacher");
         }
         if (isKept) {
-            rows.gather(batch, LossGraph.TEACHER, own);
+            rows.gather(batch, name, own);
         } else {
             own.copyFrom(made);
         }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param batch samples of a step, at least 1
  * @param threads threads of a step, 0 for all processors
  * @param seed the seed of the order of samples, and of the choice of those that judge
+ * @param average the share of the mean of weights that stays in a step, in [0, 1); 0 for the weights themselves
  * @param keepsZeros whether weights that are zero before stay zero
  */
 public record TrainingOptions(
@@ -22,6 +23,7 @@ public record TrainingOptions(
         int batch,
         int threads,
         long seed,
+        double average,
         boolean keepsZeros) {
     /** Copies the list. */
     public TrainingOptions {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** All that a step of training changes: weights, their moments, the best weights so far, and where the run is. */
+/** All that a step of training changes: weights, their moments and means, the best weights so far, and where the run is. */
 final class TrainingState {
     final List<Weight> weights = new ArrayList<>();
 
@@ -54,9 +54,18 @@ final class TrainingState {
      * @param best those that had the least loss
      * @param first the mean of the gradients
      * @param second the mean of their squares
+     * @param average the mean of the elements over steps; empty for none
      * @param zeros the indices of elements that stay zero
      */
-    record Weight(String name, long[] dims, float[] now, float[] best, float[] first, float[] second, int[] zeros) {
+    record Weight(
+            String name,
+            long[] dims,
+            float[] now,
+            float[] best,
+            float[] first,
+            float[] second,
+            float[] average,
+            int[] zeros) {
         static Weight of(String name, Tensor initial, TrainingOptions options) {
             float[] now = initial.toFloatArray();
             boolean isMasked = options.keepsZeros() && initial.rank() > 1;
@@ -68,6 +77,7 @@ final class TrainingState {
                     now.clone(),
                     new float[now.length],
                     new float[hasSecond ? now.length : 0],
+                    options.average() > 0 ? now.clone() : new float[0],
                     isMasked
                             ? IntStream.range(0, now.length)
                                     .filter(k -> now[k] == 0)
@@ -75,9 +85,14 @@ final class TrainingState {
                             : new int[0]);
         }
 
+        /** The elements that are judged: their mean over steps if there is one. */
+        float[] mean() {
+            return average.length > 0 ? average : now;
+        }
+
         /** The arrays that training changes. */
         List<float[]> arrays() {
-            return List.of(now, best, first, second);
+            return List.of(now, best, first, second, average);
         }
     }
 
@@ -92,12 +107,12 @@ final class TrainingState {
         return state;
     }
 
-    /** Keeps the weights of now as the best ones. */
+    /** Keeps the weights that were judged as the best ones. */
     void keep(double loss, double agreement) {
         best = loss;
         bestEpoch = curve.size() - 1;
         agreementBest = agreement;
-        weights.forEach(w -> System.arraycopy(w.now(), 0, w.best(), 0, w.now().length));
+        weights.forEach(w -> System.arraycopy(w.mean(), 0, w.best(), 0, w.now().length));
     }
 
     /** Goes back to the best weights, with half of the rate and without momentum. */
@@ -106,6 +121,7 @@ final class TrainingState {
         moves = 0;
         for (Weight w : weights) {
             System.arraycopy(w.best(), 0, w.now(), 0, w.now().length);
+            System.arraycopy(w.best(), 0, w.mean(), 0, w.now().length);
             Arrays.fill(w.first(), 0);
             Arrays.fill(w.second(), 0);
         }

@@ -115,6 +115,87 @@ class DistillTest {
     }
 
     @Test
+    void aMeanOfWeightsIsTheResult() {
+        Training plain =
+                training(compressor().apply(distill().learningRate(0.03)).run());
+        Compression averaged =
+                compressor().apply(distill().learningRate(0.03).average(0.95)).run();
+        Training training = training(averaged);
+        assertThat(best(training)).isLessThan(0.5 * training.epochs().getFirst().judged());
+        assertThat(training.epochs().getFirst()).isEqualTo(plain.epochs().getFirst());
+        assertThat(training.epochs().get(1).judged())
+                .isNotEqualTo(plain.epochs().get(1).judged());
+        refused(() -> distill().average(1), "TrainedStep.average", "1.0");
+    }
+
+    /** Names of the student that differ, and vectors of 24 numbers beside those of 12. */
+    @Test
+    void hiddenValuesAreComparedThroughAMatrixAndNamesAreMapped() {
+        Model student = Model.of(SmallNetworks.graph("image", "classes", 12, 2));
+        Distill distill = Distill.into(student)
+                .learningRate(0.01)
+                .batch(32)
+                .epochs(6)
+                .loss(Loss.meanSquaredError().plus(0.3, Loss.hidden("first/y")))
+                .map("x", "image")
+                .map("y", "classes");
+        Compression result = compressor().apply(distill).run();
+        Training training = training(result);
+        assertThat(best(training)).isLessThan(0.5 * training.epochs().getFirst().judged());
+        assertThat(training.trained()).anyMatch(name -> name.contains("projection"));
+        assertThat(result.model().graph().constants())
+                .hasSameSizeAs(student.graph().constants());
+        assertThat(result.model().inputs())
+                .isEqualTo(SmallNetworks.network(12, 1).inputs());
+        assertThat(result.model().outputs()).isEqualTo(student.outputs());
+        refused(
+                () -> compressor().apply(distill.loss(Loss.hidden("last/z"))).run(),
+                "value 'last/z' of the teacher",
+                "none of this name");
+        refused(
+                () -> compressor().apply(distill.map("first/y", "second/y")).run(),
+                "value 'second/y' of the network to train",
+                "Distill.map");
+    }
+
+    /** Samples of three places, whose relations are compared: widths differ, heads divide both. */
+    @Test
+    void relationsBetweenPlacesAreLearned() {
+        Model teacher = places(16, 1);
+        List<Samples.Call> calls = new ArrayList<>();
+        Random random = new Random(3);
+        for (int i = 0; i < 30; i++) {
+            calls.add(new Samples.Call(Map.of("x", SmallNetworks.random(random, 1, 10, 3, SmallNetworks.INPUTS)), 10));
+        }
+        Compressor compressor = Compressor.of(teacher).calibrate(SmallNetworks.of(calls));
+        Distill distill = Distill.into(places(8, 2))
+                .learningRate(0.01)
+                .batch(32)
+                .epochs(8)
+                .loss(Loss.relations("first/y", 4));
+        Training training = training(compressor.apply(distill).run());
+        assertThat(best(training))
+                .isLessThan(0.6 * training.epochs().getFirst().judged())
+                .isPositive();
+        refused(
+                () -> compressor
+                        .apply(distill.loss(Loss.relations("first/y", 3)))
+                        .run(),
+                "value for 'first/y'",
+                "3 heads");
+        refused(() -> Loss.relations("first/y", 0), "Loss.relations");
+    }
+
+    private static Model places(int hidden, long seed) {
+        Random random = new Random(seed);
+        GraphBuilder b = new GraphBuilder("places" + hidden);
+        Value x = b.input("x", ValueType.parse("f32[rows,places," + SmallNetworks.INPUTS + "]"));
+        Value h = SmallNetworks.layer(b, random, x, "first", SmallNetworks.INPUTS, hidden);
+        return Model.of(b.output("y", SmallNetworks.layer(b, random, h, "last", hidden, SmallNetworks.CLASSES))
+                .build());
+    }
+
+    @Test
     void labelsAreLearnedWithoutATeacher() {
         Model teacher = SmallNetworks.network(24, 1);
         List<Long> labels = new ArrayList<>();

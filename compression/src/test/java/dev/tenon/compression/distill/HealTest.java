@@ -2,6 +2,7 @@ package dev.tenon.compression.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.Model;
 import dev.tenon.compression.Compression;
@@ -10,20 +11,28 @@ import dev.tenon.compression.Compressor;
 import dev.tenon.compression.LinearLayer;
 import dev.tenon.compression.Metric;
 import dev.tenon.compression.Progress;
+import dev.tenon.compression.SavedModel;
 import dev.tenon.compression.Step;
 import dev.tenon.compression.factorize.LowRank;
 import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.prune.Prune;
 import dev.tenon.compression.prune.Saliency;
 import dev.tenon.compression.quantize.Quantize;
+import dev.tenon.compression.quantize.weights.BlockRounding;
+import dev.tenon.compression.quantize.weights.Int4Weights;
+import dev.tenon.compression.quantize.weights.QuantizeWeights;
 import dev.tenon.compression.recipe.Goal;
+import dev.tenon.compression.recipe.Recipe;
 import dev.tenon.compression.recipe.Recipes;
+import dev.tenon.graph.GraphEditor;
 import dev.tenon.graph.Value;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HealTest {
@@ -120,9 +129,81 @@ class HealTest {
     }
 
     @Test
+    void scalesAreLearned() {
+        Step step = Quantize.int8().weightBits(3);
+        Compression cut = compressor().apply(step).run();
+        Compression fixed = compressor().apply(step, heal()).run();
+        Compression learned = compressor().apply(step, heal().learnScales()).run();
+        assertThat(learned.report().sizeBytes()).isEqualTo(cut.report().sizeBytes());
+        assertThat(error(learned)).isLessThan(0.8 * error(cut)).isLessThan(error(fixed));
+        List<Value> before = cut.model().graph().constants();
+        List<Value> after = learned.model().graph().constants();
+        int changed = 0;
+        for (int i = 0; i < before.size(); i++) {
+            Tensor a = before.get(i).constant();
+            Tensor b = after.get(i).constant();
+            assertThat(after.get(i).type()).isEqualTo(before.get(i).type());
+            if (before.get(i).name().contains("scale")) {
+                changed += a.contentEquals(b) ? 0 : 1;
+                for (float scale : b.toFloatArray()) {
+                    assertThat(scale).isPositive();
+                }
+            }
+        }
+        assertThat(changed).isGreaterThan(3);
+    }
+
+    @Test
+    void integersInBlocksAreHealed() {
+        for (boolean isSymmetric : new boolean[] {true, false}) {
+            Int4Weights rounded = QuantizeWeights.int4().block(16).rounding(BlockRounding.NEAREST);
+            Step step = isSymmetric ? rounded.symmetric() : rounded.asymmetric();
+            Compression cut = compressor().apply(step).run();
+            for (Heal heal : List.of(heal(), heal().learnScales())) {
+                Compression healed = compressor().apply(step, heal).run();
+                assertThat(healed.report().sizeBytes()).isEqualTo(cut.report().sizeBytes());
+                assertThat(error(healed)).as(heal + "").isLessThan(0.8 * error(cut));
+            }
+        }
+    }
+
+    /** All of what is trained is what is written: the network in integers gives the outputs that training has judged. */
+    @Test
+    void theTrainedNetworkIsTheOneInIntegers() {
+        Model quantized =
+                compressor().apply(Quantize.int8().weightBits(4)).run().model();
+        LatentWeights latent = new LatentWeights(quantized.graph(), true);
+        Model thawed = latent.thawed(quantized);
+        assertThat(latent.scales()).hasSizeGreaterThan(3);
+        Model frozen = latent.frozen(quantized, thawed);
+        assertThat(SavedModel.bytes(frozen)).isEqualTo(SavedModel.bytes(quantized));
+        GraphEditor editor = new GraphEditor(thawed.graph());
+        for (Value constant : thawed.graph().constants()) {
+            if (latent.scales().contains(constant.name())) {
+                float[] logarithms = new float[(int) constant.constant().size()];
+                Arrays.fill(logarithms, 0.3f);
+                editor.replaceConstant(constant, Tensor.of(logarithms));
+            }
+        }
+        Model changed = thawed.withGraph(editor.build());
+        Model written = latent.frozen(quantized, changed);
+        Tensor x = SmallNetworks.random(new Random(5), 1, 20, SmallNetworks.INPUTS);
+        float[] expected = changed.predict(Map.of("x", x)).tensor().toFloatArray();
+        float[] found = written.predict(Map.of("x", x)).tensor().toFloatArray();
+        float[] before = quantized.predict(Map.of("x", x)).tensor().toFloatArray();
+        double difference = 0;
+        for (int i = 0; i < found.length; i++) {
+            assertThat(found[i]).isCloseTo(expected[i], within(0.06f));
+            difference = Math.max(difference, Math.abs(found[i] - before[i]));
+        }
+        assertThat(difference).isGreaterThan(0.2);
+    }
+
+    @Test
     void recipesHeal() {
         String text = "{\"steps\": [{\"step\": \"prune-50\"},"
-                + " {\"step\": \"heal\", \"options\": {\"epochs\": 2, \"batch\": 32, \"loss\": \"cosine\", \"rate\": 0.001}}]}";
+                + " {\"step\": \"heal\", \"options\": {\"epochs\": 2, \"batch\": 32, \"loss\": \"cosine\", \"rate\": 0.001,"
+                + " \"scales\": \"learned\", \"average\": 0.9}}]}";
         Compression result = Recipes.standard()
                 .parse("mine", "document", text)
                 .run(compressor(), Goal.smallest(), Progress.ignored());
@@ -132,10 +213,24 @@ class HealTest {
                 .followedBy("heal epochs=1", Heal.epochs(1))
                 .run(compressor(), Goal.smallest(), Progress.ignored());
         assertThat(followed.report().recipe()).isEqualTo("prune-50+heal");
-        assertThatThrownBy(() -> Recipes.standard().find("auto").followedBy("heal", Heal.epochs(1)))
+        assertThatThrownBy(() -> Recipes.standard().find("trees").followedBy("heal", Heal.epochs(1)))
                 .isInstanceOf(CompressionException.class)
-                .hasMessageContaining("recipe 'auto'");
-        for (String wrong : List.of("{\"epochs\": 0}", "{\"loss\": \"l1\"}", "{\"epoch\": 1}", "{\"batch\": 0.5}")) {
+                .hasMessageContaining("recipe 'trees'");
+        Heal[] asked = new Heal[1];
+        Recipe.search("mine", (c, goal, progress) -> {
+                    asked[0] = (Heal) goal.heal().orElseThrow();
+                    return c.run(progress);
+                })
+                .followedBy("heal", heal())
+                .run(compressor(), Goal.smallest(), Progress.ignored());
+        assertThat(asked[0]).as("a search heals what it finds").hasToString(heal().toString());
+        for (String wrong : List.of(
+                "{\"epochs\": 0}",
+                "{\"loss\": \"l1\"}",
+                "{\"epoch\": 1}",
+                "{\"batch\": 0.5}",
+                "{\"scales\": \"none\"}",
+                "{\"average\": 1}")) {
             assertThatThrownBy(() -> Recipes.standard()
                             .parse(
                                     "mine",

@@ -114,4 +114,12 @@ class BatchesTest {
                     .hasMessageContaining("as the samples have");
         }
     }
+
+    @Test
+    void whatIsTooFewForABatchIsTold() {
+        Batches batches = new Batches(rows(40), 8, true, 0);
+        assertThat(batches.buckets()).hasSize(1);
+        assertThat(batches.leftOut()).containsExactly(14);
+        assertThat(new Batches(rows(40), 4, true, 0).leftOut()).isEmpty();
+    }
 }

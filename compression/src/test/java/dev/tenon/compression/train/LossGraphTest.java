@@ -32,6 +32,7 @@ class LossGraphTest {
                 2,
                 1,
                 0,
+                0,
                 false);
     }
 
@@ -48,7 +49,7 @@ class LossGraphTest {
         }
         Map<String, Tensor> inputs = new LinkedHashMap<>(targets);
         inputs.put("x", Tensor.of(x, 2, 3));
-        return Model.of(LossGraph.of(network("f32[2,3]", hasSoftmax), "y", options(terms)))
+        return Model.of(LossGraph.of(network("f32[2,3]", hasSoftmax), "y", options(terms), Map.of()))
                 .predict(inputs)
                 .tensor(LossGraph.LOSS)
                 .getDouble(0);
@@ -108,7 +109,7 @@ class LossGraphTest {
     void outputsWithoutAFixedShapeOrClassesAreRefused() {
         LossTerm kl = new LossTerm(Kind.KL, 4, 1);
         for (String type : List.of("f32[rows,3]", "f32[6]")) {
-            assertThatThrownBy(() -> LossGraph.of(network(type, false), "y", options(kl)))
+            assertThatThrownBy(() -> LossGraph.of(network(type, false), "y", options(kl), Map.of()))
                     .isInstanceOf(CompressionException.class)
                     .hasMessageContaining("output 'y' of the network to train");
         }
@@ -142,7 +143,8 @@ class LossGraphTest {
 
     @Test
     void outputsOfOtherTypesAreRefused() {
-        assertThatThrownBy(() -> LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1))))
+        assertThatThrownBy(() ->
+                        LossGraph.of(network("f64[2,3]", false), "y", options(new LossTerm(Kind.MSE, 1, 1)), Map.of()))
                 .isInstanceOf(CompressionException.class)
                 .hasMessageContaining("float32");
     }

@@ -25,12 +25,13 @@ class OptimizerTest {
                 1,
                 1,
                 0,
+                0,
                 keepsZeros);
     }
 
     private static float[] trained(TrainingOptions options, long... dims) {
         TrainingState state = TrainingState.of(Map.of("w", Tensor.of(START, dims)), options);
-        Optimizer optimizer = new Optimizer(options.optimizer(), 40);
+        Optimizer optimizer = new Optimizer(options, 40);
         for (float[] gradient : GRADIENTS) {
             optimizer.step(state, List.of(gradient));
         }
@@ -46,12 +47,11 @@ class OptimizerTest {
 
     @Test
     void theRateRisesAndFalls() {
-        Optimizer optimizer = new Optimizer(options(Kind.ADAM_W, 1, false).optimizer(), 40);
+        Optimizer optimizer = new Optimizer(options(Kind.ADAM_W, 1, false), 40);
         for (int i = 0; i < 40; i++) {
             assertThat(optimizer.rate(i)).isCloseTo(rate(i), within(1e-12));
         }
-        assertThat(new Optimizer(options(Kind.ADAM_W, 1, false).optimizer(), 1).rate(0))
-                .isEqualTo(RATE);
+        assertThat(new Optimizer(options(Kind.ADAM_W, 1, false), 1).rate(0)).isEqualTo(RATE);
     }
 
     @Test
@@ -95,7 +95,7 @@ class OptimizerTest {
     void gradientsAreScaledToTheNorm() {
         TrainingOptions options = options(Kind.MOMENTUM, 0.5, false);
         TrainingState state = TrainingState.of(Map.of("w", Tensor.of(new float[2])), options);
-        new Optimizer(options.optimizer(), 1).step(state, List.of(new float[] {3, 4}));
+        new Optimizer(options, 1).step(state, List.of(new float[] {3, 4}));
         assertThat(state.weights.getFirst().now()[0]).isCloseTo((float) (-RATE * 0.3), within(1e-7f));
         assertThat(state.weights.getFirst().now()[1]).isCloseTo((float) (-RATE * 0.4), within(1e-7f));
     }

@@ -16,6 +16,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TrainedWeightsTest {
@@ -43,7 +44,7 @@ class TrainedWeightsTest {
         x = b.add(new Add(), x, constant("shift", 1, 4));
         x = b.add(new Pow(), x, constant("powers", 2, 4));
         x = b.add(new Pow(), x, b.constant("power", Tensor.scalar(2f)));
-        TrainedWeights weights = TrainedWeights.of(b.output("y", x).build());
+        TrainedWeights weights = TrainedWeights.of(b.output("y", x).build(), Set.of());
         assertThat(weights.trained()).containsOnlyKeys("moved", "scale", "bias", "shift");
         assertThat(weights.frozen())
                 .hasSize(5)
@@ -62,7 +63,7 @@ class TrainedWeightsTest {
         Value y = b.add(new MatMul(), b.add(new Max(), constant("bound", 1, 4), x), bounded);
         y = b.add(new Min(), constant("cap", 1, 4), y);
         TrainedWeights weights = TrainedWeights.of(
-                b.output("y", b.add(new Add(), y, constant("shift", 1, 4))).build());
+                b.output("y", b.add(new Add(), y, constant("shift", 1, 4))).build(), Set.of());
         assertThat(weights.trained()).containsOnlyKeys("weight", "shift");
         assertThat(weights.frozen())
                 .containsEntry("bound", "operand 0 of Max")

@@ -33,6 +33,7 @@ class TrainingDataTest {
             2,
             1,
             0,
+            0,
             false);
 
     private static TrainingData data(Model teacher, Samples samples, long mostBytes) {

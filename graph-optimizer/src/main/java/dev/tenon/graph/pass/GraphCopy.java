@@ -94,6 +94,24 @@ public final class GraphCopy {
     }
 
     /**
+     * A graph whose inputs have other names.
+     *
+     * @param source the graph
+     * @param names the new names of inputs by those that they have; other inputs keep theirs
+     * @return the graph
+     * @throws dev.tenon.error.InvalidGraphException if two values would have one name
+     */
+    public static Graph renamingInputs(Graph source, Map<String, String> names) {
+        GraphBuilder builder = new GraphBuilder(source.name());
+        GraphCopy copy = new GraphCopy(source, builder);
+        for (Value v : source.inputs()) {
+            copy.copies.put(v, builder.input(names.getOrDefault(v.name(), v.name()), v.operand()));
+        }
+        source.nodes().forEach(copy::copy);
+        return copy.build();
+    }
+
+    /**
      * A name for a value that the source does not have.
      *
      * @param base the start of the name

@@ -19,6 +19,8 @@ import dev.tenon.samples.lessons.compression.Lesson09Trees;
 import dev.tenon.samples.lessons.compression.Lesson10Search;
 import dev.tenon.samples.lessons.compression.Lesson11Report;
 import dev.tenon.samples.lessons.compression.Lesson13Distillation;
+import dev.tenon.samples.lessons.compression.Lesson14Healing;
+import dev.tenon.samples.lessons.compression.Lesson15QuantizationAwareTraining;
 import dev.tenon.samples.serve.ServeCommand;
 import dev.tenon.samples.tables.ScoreCsvCommand;
 import dev.tenon.samples.verify.VerifyCommand;
@@ -53,6 +55,8 @@ public final class Main {
             Map.entry("lesson-search", new Lesson10Search()),
             Map.entry("lesson-report", new Lesson11Report()),
             Map.entry("lesson-distillation", new Lesson13Distillation()),
+            Map.entry("lesson-healing", new Lesson14Healing()),
+            Map.entry("lesson-qat", new Lesson15QuantizationAwareTraining()),
             Map.entry("lesson-serving", new Lesson12Serving()),
             Map.entry("reports", new ReportsCommand()),
             Map.entry("serve", new ServeCommand()),

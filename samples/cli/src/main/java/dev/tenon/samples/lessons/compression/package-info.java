@@ -1,6 +1,6 @@
 /**
  * Lessons about compression, one for each technique. They compress the sentence encoder all-MiniLM-L6-v2, but for the one about
- * trees, which grows its own forest, and the one about distillation, which draws digits. Each lesson checks its own claims.
+ * trees, which grows its own forest, and those about training, which draw digits. Each lesson checks its own claims.
  *
  * <p>Must not live here: measurements that others rely on, which are in docs/compression.md.
  *

@@ -30,7 +30,9 @@ class CompressionLessonsTest {
                 new Lesson08LowRank(),
                 new Lesson10Search(),
                 new Lesson11Report(),
-                new Lesson13Distillation());
+                new Lesson13Distillation(),
+                new Lesson14Healing(),
+                new Lesson15QuantizationAwareTraining());
     }
 
     private static void run(Command lesson) {
