@@ -1,0 +1,223 @@
+package dev.tenon.generation.schedule;
+
+import dev.tenon.error.ResourceLimitException;
+import dev.tenon.generation.GeneratorOptions;
+import dev.tenon.generation.cache.DecoderSteps;
+import dev.tenon.generation.cache.Lease;
+import dev.tenon.generation.cache.PageCache;
+import dev.tenon.generation.schedule.StepPlanner.Share;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * The sequences that wait and those that hold pages: who gets pages, and who gives them up. It runs nothing. Guarded by the lock of
+ * {@link StepLoop}.
+ */
+final class Roster {
+    /** Never a lane of that name: a scope of a lane has a prefix. */
+    private static final String ALL_LANES = "";
+
+    private static final String LANE = "lane ";
+
+    private final String name;
+    private final GeneratorOptions options;
+    private final int slots;
+    private final int contextTokens;
+    private final int allPages;
+    private final PageCache cache;
+    private final Lanes lanes = new Lanes();
+    private final List<Sequence> active = new ArrayList<>();
+    private long numbers;
+    private long preemptions;
+
+    Roster(String name, DecoderSteps steps, GeneratorOptions options) {
+        this.name = name;
+        this.options = options;
+        this.slots = Math.min(steps.maxSequences(), options.maxSequences());
+        this.contextTokens = steps.contextTokens();
+        this.allPages = steps.pages() - 1;
+        this.cache = new PageCache(steps.pages(), steps.pageTokens(), steps::copyPage);
+    }
+
+    PageCache.Counters pages() {
+        return cache.counters();
+    }
+
+    int allPages() {
+        return allPages;
+    }
+
+    int pageTokens() {
+        return cache.pageTokens();
+    }
+
+    int contextTokens() {
+        return contextTokens;
+    }
+
+    int waiting() {
+        return lanes.waiting();
+    }
+
+    int active() {
+        return active.size();
+    }
+
+    long preemptions() {
+        return preemptions;
+    }
+
+    /** All sequences that have not ended. */
+    List<Sequence> all() {
+        List<Sequence> all = lanes.all();
+        all.addAll(active);
+        return all;
+    }
+
+    /** Lets a sequence wait. */
+    void add(Sequence s) {
+        s.enter(lanes.of(s.call.lane()), numbers++);
+        lanes.add(s, false);
+    }
+
+    /** Who loses its place to one more sequence of a lane when too many wait; null if nobody does. */
+    Sequence crowdedOutBy(String lane) {
+        Lane own = lanes.of(lane);
+        Sequence out = lanes.crowdedOutBy(own);
+        lanes.forgetIfEmpty(own);
+        return out;
+    }
+
+    /** Takes a sequence that has ended away. */
+    void remove(Sequence s, boolean keep) {
+        if (s.lease == null) {
+            lanes.remove(s);
+        } else {
+            leave(s, keep);
+        }
+        lanes.forgetIfEmpty(s.lane);
+    }
+
+    private void leave(Sequence s, boolean keep) {
+        s.deactivate(keep);
+        active.remove(s);
+        s.lane.active--;
+    }
+
+    private void preempt(Sequence s) {
+        leave(s, true);
+        lanes.add(s, true);
+        preemptions++;
+    }
+
+    /** Whether a sequence could run, if it had pages. */
+    boolean hasReady() {
+        return lanes.next() != null || active.stream().anyMatch(s -> !s.hasEnded() && !s.isPaused());
+    }
+
+    /** A sequence that could run, whose thread waits and may lead; or one that no thread waits for; or null. */
+    Sequence leader(boolean withThread) {
+        for (Sequence s : active) {
+            boolean open = !s.hasEnded() && !s.isPaused();
+            if (open && (withThread ? s.waits && !s.needsOwner() : s.waiter == null)) {
+                return s;
+            }
+        }
+        return lanes.leader(withThread);
+    }
+
+    /**
+     * Gives pages to those that can have some, and decides what runs next.
+     *
+     * @param fail takes sequences that can't go on, and removes them
+     * @return what runs; nothing if there is nothing to run
+     */
+    List<Share<Sequence>> prepare(BiConsumer<Sequence, RuntimeException> fail) {
+        while (true) {
+            admit(fail);
+            List<Share<Sequence>> shares = new ArrayList<>();
+            for (Share<Sequence> share : StepPlanner.shares(active, options.promptTokensPerStep())) {
+                Sequence s = share.of();
+                // One before it may have taken its pages.
+                if (s.lease != null && hasRoom(s, s.computed + share.tokens(), fail)) {
+                    shares.add(share);
+                }
+            }
+            shares.removeIf(share -> share.of().lease == null);
+            if (!shares.isEmpty() || !hasReady()) {
+                return shares;
+            }
+        }
+    }
+
+    private boolean hasRoom(Sequence s, int upTo, BiConsumer<Sequence, RuntimeException> fail) {
+        while (!s.lease.reserve(upTo)) {
+            if (active.size() == 1) {
+                fail.accept(s, tooLarge(upTo));
+                return false;
+            }
+            Sequence victim = StepPlanner.victim(active);
+            preempt(victim);
+            if (victim.equals(s)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Gives pages to sequences that wait. */
+    private void admit(BiConsumer<Sequence, RuntimeException> fail) {
+        Sequence next = lanes.next();
+        while (next != null) {
+            boolean hasPlace = active.size() < slots && (active.isEmpty() || hasPagesFor(next));
+            if (hasPlace) {
+                activate(next, fail);
+            } else {
+                Sequence victim = StepPlanner.givingWay(active, next.lane);
+                if (victim == null) {
+                    return;
+                }
+                preempt(victim);
+            }
+            next = lanes.next();
+        }
+    }
+
+    /** Whether there are pages for all tokens of a sequence. One that ran before must not give its pages up at once again. */
+    private boolean hasPagesFor(Sequence s) {
+        PageCache.Counters counters = cache.counters();
+        int tokens = s.count() + (s.begun ? cache.pageTokens() : 0);
+        return Math.min(Math.ceilDiv(tokens, cache.pageTokens()), allPages) <= counters.free() + counters.cached();
+    }
+
+    private void activate(Sequence s, BiConsumer<Sequence, RuntimeException> fail) {
+        String scope = options.hasSharedPrefixes() ? ALL_LANES : LANE + s.lane.name;
+        Lease lease;
+        try {
+            lease = cache.open(scope, s.tokens(), s.count());
+        } catch (RuntimeException e) {
+            fail.accept(s, e);
+            return;
+        }
+        if (!lease.reserve(s.count())) {
+            lease.close(true);
+            // All other pages were free or cached.
+            fail.accept(s, tooLarge(s.count()));
+            return;
+        }
+        lanes.remove(s);
+        s.activate(lease);
+        active.add(s);
+        s.lane.active++;
+    }
+
+    /** The failure of a sequence that has all pages, and needs more. */
+    ResourceLimitException tooLarge(int tokens) {
+        return new ResourceLimitException(
+                "the keys and values of a sequence of '" + name + "'",
+                tokens + " tokens in " + Math.ceilDiv(tokens, cache.pageTokens()) + " pages",
+                allPages + " pages of " + cache.pageTokens() + " tokens",
+                "raise GeneratorOptions.cacheBytes, or lower the prompt or GenerationRequest.maxTokens");
+    }
+}
