@@ -544,6 +544,11 @@ public final class StepLoop implements AutoCloseable {
         }
     }
 
+    /** {@return the most tokens of a sequence} */
+    public int contextTokens() {
+        return roster.contextTokens();
+    }
+
     /** {@return what the loop has done, and does now} */
     public GenerationStatistics statistics() {
         lock.lock();

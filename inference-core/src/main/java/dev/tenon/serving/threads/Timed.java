@@ -3,7 +3,7 @@ package dev.tenon.serving.threads;
 /** Something that is due at a time. {@link Deadlines} orders it. */
 public abstract class Timed {
     /** When it is due, by the clock of {@link Deadlines}. */
-    protected final long at;
+    public final long at;
 
     /** Its place in the heap, or -1; guarded by the lock of {@link Deadlines}. */
     int place = -1;
