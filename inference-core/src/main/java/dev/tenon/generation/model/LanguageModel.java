@@ -161,7 +161,7 @@ public final class LanguageModel {
         while (to > before && encoding.sequence(to - 1) == Encoding.NONE) {
             to--;
         }
-        while (to == before && to > 0 && ends.contains(encoding.id(to - 1))) {
+        while (to == before && to > 1 && ends.contains(encoding.id(to - 1))) {
             to--;
             before--;
         }

@@ -169,47 +169,53 @@ final class Roster {
     /** Gives pages to sequences that wait. */
     private void admit(BiConsumer<Sequence, RuntimeException> fail) {
         Sequence next = lanes.next();
-        while (next != null) {
-            boolean hasPlace = active.size() < slots && (active.isEmpty() || hasPagesFor(next));
-            if (hasPlace) {
-                activate(next, fail);
-            } else {
-                Sequence victim = StepPlanner.givingWay(active, next.lane);
-                if (victim == null) {
-                    return;
-                }
-                preempt(victim);
-            }
+        while (next != null && makeRoom(next) && activate(next, fail)) {
             next = lanes.next();
         }
     }
 
-    /** Whether there are pages for all tokens of a sequence. One that ran before must not give its pages up at once again. */
-    private boolean hasPagesFor(Sequence s) {
-        PageCache.Counters counters = cache.counters();
-        int tokens = s.count() + (s.begun ? cache.pageTokens() : 0);
-        return Math.min(Math.ceilDiv(tokens, cache.pageTokens()), allPages) <= counters.free() + counters.cached();
+    /** Whether there is a place and pages for a sequence, after others gave way to it. */
+    private boolean makeRoom(Sequence s) {
+        while (active.size() >= slots || !active.isEmpty() && !hasPagesFor(s, 0)) {
+            Sequence victim = StepPlanner.givingWay(active, s.lane);
+            if (victim == null || !victim.isPaused() && !hasPagesFor(s, victim.pages())) {
+                return false;
+            }
+            preempt(victim);
+        }
+        return true;
     }
 
-    private void activate(Sequence s, BiConsumer<Sequence, RuntimeException> fail) {
+    /** Whether there are pages for all tokens of a sequence. One that ran before must not give its pages up at once again. */
+    private boolean hasPagesFor(Sequence s, int more) {
+        PageCache.Counters counters = cache.counters();
+        int tokens = s.count() + (s.begun ? cache.pageTokens() : 0);
+        int wanted = Math.min(Math.ceilDiv(tokens, cache.pageTokens()), allPages);
+        return wanted <= counters.free() + counters.cached() + more;
+    }
+
+    /** Gives pages to a sequence. Returns false if it waits on. */
+    private boolean activate(Sequence s, BiConsumer<Sequence, RuntimeException> fail) {
         String scope = options.hasSharedPrefixes() ? ALL_LANES : LANE + s.lane.name;
         Lease lease;
         try {
             lease = cache.open(scope, s.tokens(), s.count());
         } catch (RuntimeException e) {
             fail.accept(s, e);
-            return;
+            return true;
         }
         if (!lease.reserve(s.count())) {
             lease.close(true);
-            // All other pages were free or cached.
-            fail.accept(s, tooLarge(s.count()));
-            return;
+            if (active.isEmpty()) {
+                fail.accept(s, tooLarge(s.count()));
+            }
+            return active.isEmpty();
         }
         lanes.remove(s);
         s.activate(lease);
         active.add(s);
         s.lane.active++;
+        return true;
     }
 
     /** The failure of a sequence that has all pages, and needs more. */
