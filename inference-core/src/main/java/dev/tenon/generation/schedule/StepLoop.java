@@ -439,6 +439,10 @@ public final class StepLoop implements AutoCloseable {
                     leaves = own != null;
                     return leaves;
                 }
+                if (Thread.currentThread().isVirtual()) {
+                    // Others may need its carrier to come here at all.
+                    Thread.yield();
+                }
                 run = next(own);
             }
             return true;

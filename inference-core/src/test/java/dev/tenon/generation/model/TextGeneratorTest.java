@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("tiers")
 class TextGeneratorTest {
     private static final int COUNT = 40;
-    private static final int PAGES = 14;
+    private static final int PAGES = 6;
     private static final GeneratorOptions OPTIONS = GeneratorOptions.standard()
             .pages(DType.FLOAT32)
             .session(SessionOptions.standard().threads(1));
@@ -129,7 +129,7 @@ class TextGeneratorTest {
                 alone.add(generator.generate(request(prompt)));
             }
         }
-        // The standard cache has room for all, 14 pages of 64 tokens do not.
+        // The standard cache has room for all, 6 pages of 64 tokens do not.
         for (long bytes : new long[] {0, PAGES * 32 * 1024}) {
             GeneratorOptions options = OPTIONS.promptTokensPerStep(bytes == 0 ? 256 : 37)
                     .session(SessionOptions.standard().threads(bytes == 0 ? 1 : 2));
@@ -138,10 +138,11 @@ class TextGeneratorTest {
                 // Twice: the second time prompts are in the cache.
                 together(generator, prompts, alone);
                 together(generator, prompts, alone);
-                assertThat(generator.statistics().tokens().cached()).isPositive();
                 assertThat(generator.statistics().pages().referenced()).isZero();
                 if (bytes > 0) {
                     assertThat(generator.statistics().preemptions()).isPositive();
+                } else {
+                    assertThat(generator.statistics().tokens().cached()).isGreaterThan(1000);
                 }
             }
         }
