@@ -71,8 +71,7 @@ public final class GeneratorOptions {
 
     private static int inRange(String option, int value, int most) {
         if (value < 1 || value > most) {
-            throw new InvalidOptionException(
-                    "GeneratorOptions." + option, String.valueOf(value), "1 to " + most, null);
+            throw new InvalidOptionException("GeneratorOptions." + option, String.valueOf(value), "1 to " + most, null);
         }
         return value;
     }

@@ -88,8 +88,8 @@ public final class LanguageModel {
      */
     public static LanguageModel load(Path path, LoadOptions options) {
         DecoderFiles files = DecoderFiles.read(path, options.limits());
-        Tokenizer tokenizer = Tokenizer.load(
-                files.tokenizer(), TokenizerOptions.standard().limits(options.limits()));
+        Tokenizer tokenizer =
+                Tokenizer.load(files.tokenizer(), TokenizerOptions.standard().limits(options.limits()));
         Set<Integer> ends = new TreeSet<>(files.ends());
         for (String name : files.endNames()) {
             OptionalInt id = tokenizer.id(name);
@@ -196,17 +196,15 @@ public final class LanguageModel {
         String name = options.name().isEmpty() ? model.name() : options.name();
         PagedDecoder.Sizes sizes =
                 new PagedDecoder.Sizes(pages(options, context), options.maxSequences(), context, options.pages());
-        SessionOptions session = options.precision()
-                .map(options.session()::precision)
-                .orElse(options.session());
+        SessionOptions session =
+                options.precision().map(options.session()::precision).orElse(options.session());
         DecoderSteps steps = PagedDecoder.of(rounded(options), sizes, session);
         return new TextGenerator(this, new StepLoop(name, steps, options));
     }
 
     private int context(GeneratorOptions options) {
         int most = contextTokens.orElse(Integer.MAX_VALUE);
-        int wanted = options.contextTokens()
-                .orElse(Math.min(STANDARD_CONTEXT, contextTokens.orElse(UNKNOWN_CONTEXT)));
+        int wanted = options.contextTokens().orElse(Math.min(STANDARD_CONTEXT, contextTokens.orElse(UNKNOWN_CONTEXT)));
         if (wanted > most) {
             throw new InvalidOptionException(
                     "GeneratorOptions.contextTokens",

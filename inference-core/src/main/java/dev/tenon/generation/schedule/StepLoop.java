@@ -143,8 +143,8 @@ public final class StepLoop implements AutoCloseable {
                     .sampling()
                     .seed()
                     .orElseGet(() -> ThreadLocalRandom.current().nextLong());
-            Sequence.Owner owner = new Sequence.Owner(
-                    waiter, hasReader, this::expire, ended -> end(ended, Ending.cancelled()));
+            Sequence.Owner owner =
+                    new Sequence.Owner(waiter, hasReader, this::expire, ended -> end(ended, Ending.cancelled()));
             return new Sequence(prompt, call, start, seed, steps.vocabulary(), owner);
         } catch (TenonException e) {
             reports.call(call.lane(), 1, 0, deadlines.now() - start, PredictionListener.Outcome.FAILED);
@@ -318,7 +318,9 @@ public final class StepLoop implements AutoCloseable {
                     if (part == null && s.hasEnded()) {
                         return s.result();
                     }
-                    if (part == null && leader == null && !Thread.currentThread().isInterrupted()) {
+                    if (part == null
+                            && leader == null
+                            && !Thread.currentThread().isInterrupted()) {
                         leader = Thread.currentThread();
                         leads = true;
                     }
@@ -503,8 +505,8 @@ public final class StepLoop implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             failure = e;
         }
-        boolean interrupted =
-                failure instanceof InterruptedPredictionException && Thread.currentThread().isInterrupted();
+        boolean interrupted = failure instanceof InterruptedPredictionException
+                && Thread.currentThread().isInterrupted();
         boolean stopped = failure instanceof CancelledPredictionException && run.isCancelled();
         List<Sequence> ended = new ArrayList<>();
         List<Sequence> read = new ArrayList<>();

@@ -77,12 +77,15 @@ class TextGeneratorTest {
     }
 
     private static GenerationRequest request(int[] prompt) {
-        return GenerationRequest.tokens(prompt).maxTokens(COUNT).sampling(Sampling.temperature(1).seed(prompt.length));
+        return GenerationRequest.tokens(prompt)
+                .maxTokens(COUNT)
+                .sampling(Sampling.temperature(1).seed(prompt.length));
     }
 
     private static int[] greedy(LanguageModel model, Family family, int[] prompt) {
         DecoderRun run = new DecoderRun(model.model().session(), family);
-        float[] logits = DecoderRun.lastRow(run.step(Arrays.stream(prompt).asLongStream().toArray()));
+        float[] logits =
+                DecoderRun.lastRow(run.step(Arrays.stream(prompt).asLongStream().toArray()));
         List<Integer> all = new ArrayList<>();
         while (all.size() < COUNT) {
             int best = 0;
@@ -122,7 +125,8 @@ class TextGeneratorTest {
     /** Prompts of many lengths, in a cache that is too small for all of them, in chunks, on one thread or two. */
     @Test
     void aRequestHasTheSameTokensInAnyCompany() throws Exception {
-        List<int[]> prompts = IntStream.range(0, 16).mapToObj(i -> prompt(5 + 11 * i, i)).toList();
+        List<int[]> prompts =
+                IntStream.range(0, 16).mapToObj(i -> prompt(5 + 11 * i, i)).toList();
         List<Generation> alone = new ArrayList<>();
         for (int[] prompt : prompts) {
             try (TextGenerator generator = blocks.generator(OPTIONS)) {
@@ -133,8 +137,8 @@ class TextGeneratorTest {
         for (long bytes : new long[] {0, PAGES * 32 * 1024}) {
             GeneratorOptions options = OPTIONS.promptTokensPerStep(bytes == 0 ? 256 : 37)
                     .session(SessionOptions.standard().threads(bytes == 0 ? 1 : 2));
-            try (TextGenerator generator =
-                    blocks.generator(bytes == 0 ? options : options.cacheBytes(bytes).contextTokens(300))) {
+            try (TextGenerator generator = blocks.generator(
+                    bytes == 0 ? options : options.cacheBytes(bytes).contextTokens(300))) {
                 // Twice: the second time prompts are in the cache.
                 together(generator, prompts, alone);
                 together(generator, prompts, alone);
@@ -157,7 +161,9 @@ class TextGeneratorTest {
             }
             for (int i = 0; i < all.size(); i++) {
                 Generation found = all.get(i).get(100, TimeUnit.SECONDS);
-                assertThat(found.tokenIds()).as("prompt " + i).isEqualTo(alone.get(i).tokenIds());
+                assertThat(found.tokenIds())
+                        .as("prompt " + i)
+                        .isEqualTo(alone.get(i).tokenIds());
                 assertThat(found.text()).isEqualTo(alone.get(i).text());
                 assertThat(found.reason()).isEqualTo(alone.get(i).reason());
             }
@@ -189,10 +195,14 @@ class TextGeneratorTest {
         int[] ids = model.promptTokens("ab cd");
         assertThat(ids[0]).isOne();
         assertThat(model.promptTokens("<s>ab cd")).startsWith(1).doesNotContain(2);
-        assertThat(Arrays.stream(model.promptTokens("<s>ab cd")).filter(id -> id == 1).count()).isOne();
+        assertThat(Arrays.stream(model.promptTokens("<s>ab cd"))
+                        .filter(id -> id == 1)
+                        .count())
+                .isOne();
         assertThat(model.promptTokens("")).containsExactly(1);
         try (TextGenerator generator = model.generator(OPTIONS)) {
-            Generation found = generator.generate(GenerationRequest.text("ab cd").maxTokens(4));
+            Generation found =
+                    generator.generate(GenerationRequest.text("ab cd").maxTokens(4));
             assertThat(found.usage().promptTokens()).isEqualTo(ids.length);
         }
     }
@@ -212,11 +222,12 @@ class TextGeneratorTest {
                 .isInstanceOf(ResourceLimitException.class)
                 .hasMessageContaining("cacheBytes");
         try (TextGenerator generator = blocks.generator(OPTIONS)) {
-            assertThatThrownBy(() -> generator.generate(GenerationRequest.tokens(prompt(500, 1)).maxTokens(13)))
+            assertThatThrownBy(() -> generator.generate(
+                            GenerationRequest.tokens(prompt(500, 1)).maxTokens(13)))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("500 tokens and 13 more");
-            assertThatThrownBy(() -> generator.generate(
-                            GenerationRequest.tokens(1).sampling(Sampling.greedy().bias(320, 1))))
+            assertThatThrownBy(() -> generator.generate(GenerationRequest.tokens(1)
+                            .sampling(Sampling.greedy().bias(320, 1))))
                     .isInstanceOf(InvalidOptionException.class);
         }
     }

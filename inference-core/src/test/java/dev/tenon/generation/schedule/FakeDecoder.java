@@ -118,11 +118,7 @@ final class FakeDecoder implements DecoderSteps {
                 for (int p = 0; p <= step.positions()[row]; p++) {
                     hash = mixed(hash, pages[step.pageTable()[step.sequences()[row]][p / PAGE]][p % PAGE]);
                 }
-                Arrays.fill(
-                        logits,
-                        r * VOCABULARY,
-                        (r + 1) * VOCABULARY,
-                        step.tokens()[row] == poison ? Float.NaN : 0);
+                Arrays.fill(logits, r * VOCABULARY, (r + 1) * VOCABULARY, step.tokens()[row] == poison ? Float.NaN : 0);
                 if (step.tokens()[row] != poison) {
                     logits[r * VOCABULARY + token(hash)] = 1;
                 }

@@ -125,8 +125,7 @@ class StepLoopSoakTest {
             assertThat(found.tokenIds()).isEqualTo(expected);
         } else {
             assertThat(reason).isEqualTo(Reason.CANCELLED);
-            assertThat(found.tokenIds())
-                    .isEqualTo(Arrays.copyOf(expected, found.tokenIds().length));
+            assertThat(found.tokenIds()).isEqualTo(Arrays.copyOf(expected, found.tokenIds().length));
         }
     }
 }

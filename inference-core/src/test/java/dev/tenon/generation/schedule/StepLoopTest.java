@@ -12,8 +12,8 @@ import dev.tenon.generation.GenerationRequest;
 import dev.tenon.generation.GeneratorOptions;
 import dev.tenon.generation.InvalidLogitsException;
 import dev.tenon.serving.Call;
-import dev.tenon.serving.CancelledPredictionException;
 import dev.tenon.serving.Cancellation;
+import dev.tenon.serving.CancelledPredictionException;
 import dev.tenon.serving.DeadlineExceededException;
 import dev.tenon.serving.OverloadedException;
 import dev.tenon.serving.threads.Deadlines;
@@ -97,7 +97,8 @@ class StepLoopTest {
         Generation found = run(longer, 6);
         check(found, longer, 6);
         assertThat(found.usage().cachedTokens()).isGreaterThanOrEqualTo(28);
-        Generation other = loop.generate(FakeDecoder.prompt(longer, 6), Call.standard().lane("other"), null);
+        Generation other =
+                loop.generate(FakeDecoder.prompt(longer, 6), Call.standard().lane("other"), null);
         check(other, longer, 6);
         assertThat(other.usage().cachedTokens()).isZero();
         remake(new FakeDecoder(100, 4, 300), OPTIONS.sharedPrefixes(true));
@@ -129,9 +130,7 @@ class StepLoopTest {
                 all.add(pool.submit(() -> {
                     StringBuilder text = new StringBuilder();
                     Generation found = loop.generate(
-                            FakeDecoder.prompt(prompt, count),
-                            call,
-                            streams ? part -> text.append(part.text()) : null);
+                            FakeDecoder.prompt(prompt, count), call, streams ? part -> text.append(part.text()) : null);
                     check(found, prompt, count);
                     assertThat(text.toString()).isEqualTo(streams ? found.text() : "");
                 }));
@@ -209,17 +208,19 @@ class StepLoopTest {
         int[] prompt = tokens(6, 4);
         int[] expected = FakeDecoder.expected(prompt, 30);
         GenerationRequest request = GenerationRequest.tokens(prompt).maxTokens(30);
-        Generation byToken =
-                loop.generate(TestPrompts.of(request.stopTokens(expected[3])), Call.standard(), null);
-        int first = IntStream.range(0, 30).filter(i -> expected[i] == expected[3]).findFirst().orElseThrow();
+        Generation byToken = loop.generate(TestPrompts.of(request.stopTokens(expected[3])), Call.standard(), null);
+        int first = IntStream.range(0, 30)
+                .filter(i -> expected[i] == expected[3])
+                .findFirst()
+                .orElseThrow();
         assertThat(byToken.reason()).isEqualTo(Reason.STOP);
         assertThat(byToken.tokenIds()).isEqualTo(Arrays.copyOf(expected, first));
         assertThat(byToken.stop()).isEmpty();
         String whole = TestPrompts.text(expected);
         String stop = whole.substring(10, 13);
         StringBuilder parts = new StringBuilder();
-        Generation byText = loop.generate(
-                TestPrompts.of(request.stop(stop)), Call.standard(), part -> parts.append(part.text()));
+        Generation byText =
+                loop.generate(TestPrompts.of(request.stop(stop)), Call.standard(), part -> parts.append(part.text()));
         assertThat(byText.reason()).isEqualTo(Reason.STOP);
         assertThat(byText.stop()).contains(stop);
         assertThat(byText.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
@@ -405,7 +406,8 @@ class StepLoopTest {
         for (int i = 0; i < 30; i++) {
             check(all.get(i).get(100, TimeUnit.SECONDS), tokens(5 + i, i), 20);
         }
-        assertThat(text.get(100, TimeUnit.SECONDS)).isEqualTo(all.getFirst().join().text());
+        assertThat(text.get(100, TimeUnit.SECONDS))
+                .isEqualTo(all.getFirst().join().text());
         assertThat(loop.submit(FakeDecoder.prompt(new int[0], 1), Call.standard()))
                 .failsWithin(100, TimeUnit.SECONDS)
                 .withThrowableThat()
@@ -475,8 +477,8 @@ class StepLoopTest {
             runs.countDown();
             await(goesOn);
         };
-        CompletableFuture<Generation> leading = CompletableFuture.supplyAsync(
-                () -> run(tokens(5, 1), 20), Thread::startVirtualThread);
+        CompletableFuture<Generation> leading =
+                CompletableFuture.supplyAsync(() -> run(tokens(5, 1), 20), Thread::startVirtualThread);
         await(runs);
         CompletableFuture<Generation> submitted = loop.submit(FakeDecoder.prompt(tokens(5, 2), 20), Call.standard());
         Thread closing = Thread.ofPlatform().start(loop::close);

@@ -9,8 +9,8 @@ import java.io.ByteArrayInputStream;
 
 /** Requests with the tokenizer of a small decoder. */
 final class TestPrompts {
-    private static final Tokenizer TOKENIZER = Tokenizer.load(
-            new ByteArrayInputStream(TinyDecoders.gguf(Family.LLAMA, DType.FLOAT32).bytes()));
+    private static final Tokenizer TOKENIZER = Tokenizer.load(new ByteArrayInputStream(
+            TinyDecoders.gguf(Family.LLAMA, DType.FLOAT32).bytes()));
 
     private TestPrompts() {}
 

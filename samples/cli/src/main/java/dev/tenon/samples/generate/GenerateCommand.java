@@ -28,9 +28,14 @@ public final class GenerateCommand implements Command {
     @Override
     public Usage usage() {
         return Usage.of("samples/run generate", "Goes on with a text by a decoder in GGUF, safetensors or ONNX.")
-                .arguments("MODEL PROMPT", "a GGUF file or the folder of a model, and the text; no chat template is applied")
+                .arguments(
+                        "MODEL PROMPT",
+                        "a GGUF file or the folder of a model, and the text; no chat template is applied")
                 .option("--tokens", "N", "the most tokens; 256, or what the context leaves, if it is not given")
-                .option("--temperature", "T", "draws tokens at this temperature; without it, the most probable ones are taken")
+                .option(
+                        "--temperature",
+                        "T",
+                        "draws tokens at this temperature; without it, the most probable ones are taken")
                 .option("--top-k", "N", "draws from the N most probable tokens")
                 .option("--top-p", "P", "draws from the fewest tokens whose probabilities sum to P")
                 .option("--min-p", "P", "draws from tokens at least P times as probable as the most probable one")

@@ -145,13 +145,12 @@ public final class Lesson14Generation implements Command {
                 out);
         Cancellation cancellation = new Cancellation();
         List<String> parts = new ArrayList<>();
-        Generation cancelled =
-                generator.stream(request, Call.standard().cancelledBy(cancellation), part -> {
-                    parts.add(part.text());
-                    if (parts.size() == 3) {
-                        cancellation.cancel();
-                    }
-                });
+        Generation cancelled = generator.stream(request, Call.standard().cancelledBy(cancellation), part -> {
+            parts.add(part.text());
+            if (parts.size() == 3) {
+                cancellation.cancel();
+            }
+        });
         claim(
                 cancelled.reason() == Generation.Reason.CANCELLED && parts.size() == 3,
                 "it was cancelled, and has what was written until then",

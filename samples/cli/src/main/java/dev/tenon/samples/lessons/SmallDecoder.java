@@ -47,7 +47,8 @@ public final class SmallDecoder {
                 "hidden_size": %d, "intermediate_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d,
                 "num_key_value_heads": %d, "max_position_embeddings": %d, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
                 "tie_word_embeddings": true, "eos_token_id": 1}
-                """.formatted(TOKENS, HIDDEN, FEED_FORWARD, LAYERS, HEADS, HEADS, CONTEXT));
+                """.formatted(
+                        TOKENS, HIDDEN, FEED_FORWARD, LAYERS, HEADS, HEADS, CONTEXT));
         StringBuilder words = new StringBuilder();
         for (int i = 0; i < WORDS; i++) {
             words.append(", \"").append(word(i)).append("\": ").append(i + 2);

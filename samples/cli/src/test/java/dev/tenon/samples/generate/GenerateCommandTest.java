@@ -41,7 +41,10 @@ class GenerateCommandTest {
     void writesWordsAndTellsHowFast() {
         String model = folder.toString();
         String greedy = run(model, "bado fime", "--tokens", "12");
-        assertThat(greedy).contains("2 tokens of prompt").contains("12 tokens written").contains("ended: LENGTH");
+        assertThat(greedy)
+                .contains("2 tokens of prompt")
+                .contains("12 tokens written")
+                .contains("ended: LENGTH");
         assertThat(text(greedy).split(" ")).hasSize(12);
         String[] drawn = {model, "bado", "--tokens", "12", "--temperature", "1", "--top-p", "0.9", "--seed", "3"};
         assertThat(text(run(drawn))).isEqualTo(text(run(drawn)));
