@@ -1,5 +1,6 @@
 package dev.tenon.generation.schedule;
 
+import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.ResourceLimitException;
 import dev.tenon.generation.GeneratorOptions;
 import dev.tenon.generation.cache.DecoderSteps;
@@ -22,6 +23,7 @@ final class Roster {
 
     private final String name;
     private final GeneratorOptions options;
+    private final int vocabulary;
     private final int slots;
     private final int contextTokens;
     private final int allPages;
@@ -34,6 +36,7 @@ final class Roster {
     Roster(String name, DecoderSteps steps, GeneratorOptions options) {
         this.name = name;
         this.options = options;
+        this.vocabulary = steps.vocabulary();
         this.slots = Math.min(steps.maxSequences(), options.maxSequences());
         this.contextTokens = steps.contextTokens();
         this.allPages = steps.pages() - 1;
@@ -73,6 +76,43 @@ final class Roster {
         List<Sequence> all = lanes.all();
         all.addAll(active);
         return all;
+    }
+
+    /**
+     * Checks a prompt before it waits.
+     *
+     * @throws InvalidInputException if it has no token, or one that the model does not have, or does not fit the context
+     * @throws ResourceLimitException if it does not fit all pages
+     */
+    void check(Prompt prompt) {
+        int count = prompt.tokens().length;
+        if (count == 0) {
+            throw new InvalidInputException(
+                    "the prompt", "no tokens", "1 or more", "begin with a text, or with the token that begins texts");
+        }
+        for (int i = 0; i < count; i++) {
+            int id = prompt.tokens()[i];
+            if (id < 0 || id >= vocabulary) {
+                throw new InvalidInputException(
+                        "token " + i + " of the prompt",
+                        String.valueOf(id),
+                        "0 to " + (vocabulary - 1) + ", the tokens of '" + name + "'",
+                        null);
+            }
+        }
+        int most = prompt.request().maxTokens();
+        if ((long) count + most > contextTokens) {
+            throw new InvalidInputException(
+                    "the prompt and GenerationRequest.maxTokens",
+                    count + " tokens and " + most + " more",
+                    contextTokens + " tokens together, the context of '" + name + "'",
+                    "shorten the prompt, lower maxTokens, or raise GeneratorOptions.contextTokens");
+        }
+        // The last token is not run.
+        int needed = count + most - 1;
+        if (Math.ceilDiv(needed, cache.pageTokens()) > allPages) {
+            throw tooLarge(needed);
+        }
     }
 
     /** Lets a sequence wait. */
@@ -219,7 +259,7 @@ final class Roster {
     }
 
     /** The failure of a sequence that has all pages, and needs more. */
-    ResourceLimitException tooLarge(int tokens) {
+    private ResourceLimitException tooLarge(int tokens) {
         return new ResourceLimitException(
                 "the keys and values of a sequence of '" + name + "'",
                 tokens + " tokens in " + Math.ceilDiv(tokens, cache.pageTokens()) + " pages",

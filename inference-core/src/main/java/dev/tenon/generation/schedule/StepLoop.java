@@ -138,7 +138,7 @@ public final class StepLoop implements AutoCloseable {
     private Sequence sequence(Prompt prompt, Call call, Thread waiter, boolean hasReader) {
         long start = deadlines.now();
         try {
-            check(prompt);
+            roster.check(prompt);
             long seed = prompt.request()
                     .sampling()
                     .seed()
@@ -149,37 +149,6 @@ public final class StepLoop implements AutoCloseable {
         } catch (TenonException e) {
             reports.call(call.lane(), 1, 0, deadlines.now() - start, PredictionListener.Outcome.FAILED);
             throw e;
-        }
-    }
-
-    private void check(Prompt prompt) {
-        int count = prompt.tokens().length;
-        if (count == 0) {
-            throw new InvalidInputException(
-                    "the prompt", "no tokens", "1 or more", "begin with a text, or with the token that begins texts");
-        }
-        for (int i = 0; i < count; i++) {
-            int id = prompt.tokens()[i];
-            if (id < 0 || id >= steps.vocabulary()) {
-                throw new InvalidInputException(
-                        "token " + i + " of the prompt",
-                        String.valueOf(id),
-                        "0 to " + (steps.vocabulary() - 1) + ", the tokens of '" + name + "'",
-                        null);
-            }
-        }
-        int most = prompt.request().maxTokens();
-        if ((long) count + most > roster.contextTokens()) {
-            throw new InvalidInputException(
-                    "the prompt and GenerationRequest.maxTokens",
-                    count + " tokens and " + most + " more",
-                    roster.contextTokens() + " tokens together, the context of '" + name + "'",
-                    "shorten the prompt, lower maxTokens, or raise GeneratorOptions.contextTokens");
-        }
-        // The last token is not run.
-        int needed = count + most - 1;
-        if (Math.ceilDiv(needed, steps.pageTokens()) > roster.allPages()) {
-            throw roster.tooLarge(needed);
         }
     }
 
