@@ -411,8 +411,7 @@ public final class StepLoop implements AutoCloseable {
                     return leaves;
                 }
                 if (Thread.currentThread().isVirtual()) {
-                    // Others may need its carrier to come here at all.
-                    Thread.yield();
+                    leaveCarrier();
                 }
                 run = next(own);
             }
@@ -422,6 +421,12 @@ public final class StepLoop implements AutoCloseable {
                 leave();
             }
         }
+    }
+
+    /** Others may need the carrier of this thread to come here at all: a step never waits. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static void leaveCarrier() {
+        Thread.yield();
     }
 
     private void leave() {

@@ -91,7 +91,7 @@ class StepLoopSoakTest {
             case 2 -> {
                 CompletableFuture<Generation> future = loop.submit(request, call);
                 if (stop < 20) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                     future.cancel(true);
                 } else {
                     check(future.get(100, TimeUnit.SECONDS), prompt, count, Reason.LENGTH);

@@ -255,7 +255,8 @@ class StepLoopTest {
         AtomicLong clock = new AtomicLong();
         Deadlines deadlines = new Deadlines(clock::get, false);
         loop.close();
-        loop = new StepLoop("fake", decoder = new FakeDecoder(100, 4, 300), OPTIONS, deadlines);
+        decoder = new FakeDecoder(100, 4, 300);
+        loop = new StepLoop("fake", decoder, OPTIONS, deadlines);
         decoder.before = step -> {
             clock.addAndGet(1_000_000);
             deadlines.doDue();
