@@ -12,6 +12,7 @@ module dev.tenon.core {
     exports dev.tenon;
     exports dev.tenon.embedding;
     exports dev.tenon.generation;
+    exports dev.tenon.generation.model;
     exports dev.tenon.image;
     exports dev.tenon.serving;
     exports dev.tenon.serving.batch;

@@ -176,6 +176,7 @@ class FencesTest {
     @Test
     void servingHasRooms() {
         mayNotSee("dev.tenon.serving", "dev.tenon.serving.*..");
+        mayNotSee("dev.tenon.serving.threads..", "dev.tenon.serving.batch..", "dev.tenon.serving.run..");
         mayNotSee(
                 "dev.tenon.serving.run..",
                 "dev.tenon.serving.batch..",
@@ -190,6 +191,15 @@ class FencesTest {
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("Batcher"));
+    }
+
+    /** The words of generation see no room, and rooms don't see who uses them. */
+    @Test
+    void generationHasRooms() {
+        mayNotSee("dev.tenon.generation", "dev.tenon.generation.*..");
+        mayNotSee("dev.tenon.generation.schedule..", "dev.tenon.generation.model..");
+        mayNotSee("dev.tenon.generation.sample..", "dev.tenon.generation.cache..", "dev.tenon.generation.schedule..");
+        mayNotSee("dev.tenon.generation.cache..", "dev.tenon.generation.sample..", "dev.tenon.generation.schedule..");
     }
 
     /** Each part of the core sees only those before it. A batch and the request that leads it are one part. */

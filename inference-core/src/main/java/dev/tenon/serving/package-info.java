@@ -8,7 +8,8 @@
  *   <li>{@code bulk}: {@code Bulk} computes long series of items in order;
  *   <li>{@code versions}: {@code Models} keeps versions of models, changes them under load, and compares them;
  *   <li>{@code drift}: {@code DriftMonitor} tells when inputs or scores are not those that a model was trained for;
- *   <li>{@code run}, which is not exported: the runs of a model, which {@code batch} and {@code bulk} share.
+ *   <li>{@code run}, which is not exported: the runs of a model, which {@code batch} and {@code bulk} share;
+ *   <li>{@code threads}, which is not exported: the thread of deadlines, and tasks on an executor.
  * </ul>
  *
  * <p>Must not live here: anything that waits, runs or counts, and anything that sees a room. Protocols and frameworks are

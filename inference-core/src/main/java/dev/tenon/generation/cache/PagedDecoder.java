@@ -7,6 +7,7 @@ import dev.tenon.ValueInfo;
 import dev.tenon.error.InvalidInputException;
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.formats.UnsupportedModelException;
+import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.PagedCaches;
 import dev.tenon.op.attention.PagedAttention;
 import dev.tenon.plan.SessionMemory;
@@ -38,6 +39,9 @@ public final class PagedDecoder implements DecoderSteps {
 
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
     private static final int PAGE = PagedAttention.PAGE_TOKENS;
+
+    /** A part of the names of inputs that are pages. */
+    private static final String PAGES = "_pages.";
 
     /**
      * The sizes of a decoder.
@@ -115,7 +119,7 @@ public final class PagedDecoder implements DecoderSteps {
         this.vocabulary = vocabulary;
         SessionOptions own = options;
         for (ValueInfo input : model.inputs()) {
-            if (input.name().contains("_pages.")) {
+            if (input.name().contains(PAGES)) {
                 own = own.state(input.name(), "present_" + input.name());
             }
         }
@@ -154,6 +158,29 @@ public final class PagedDecoder implements DecoderSteps {
             throw unsupported(model, "the number of its tokens is " + tokens);
         }
         return new PagedDecoder(paged, sizes, options, (int) tokens.value());
+    }
+
+    /**
+     * How much memory a page takes.
+     *
+     * @param model a decoder as {@link #of} takes it
+     * @param numbers the element type of pages
+     * @return the bytes of one page of all layers
+     * @throws UnsupportedModelException if the model is no such decoder; it names the reason
+     */
+    public static long pageBytes(Model model, DType numbers) {
+        PagedCaches caches = PagedCaches.of(model.graph(), new PagedCaches.Sizes(2, 2, 1, numbers));
+        if (caches.reason() != null) {
+            throw unsupported(model, caches.reason());
+        }
+        long bytes = 0;
+        for (Value input : caches.graph().inputs()) {
+            if (input.name().contains(PAGES)) {
+                long[] dims = ((TensorType) input.type()).shape().toArray();
+                bytes += numbers.byteSize(Math.multiplyExact(dims[1], PAGE * dims[3]));
+            }
+        }
+        return bytes;
     }
 
     private static UnsupportedModelException unsupported(Model model, String reason) {

@@ -4,6 +4,7 @@ import dev.tenon.serving.BatchOptions;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.RowGroup;
 import dev.tenon.serving.run.RunTime;
+import dev.tenon.serving.threads.Deadlines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;

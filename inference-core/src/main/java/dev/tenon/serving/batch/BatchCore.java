@@ -11,6 +11,9 @@ import dev.tenon.serving.run.Reports;
 import dev.tenon.serving.run.RowGroup;
 import dev.tenon.serving.run.Runner;
 import dev.tenon.serving.run.Served;
+import dev.tenon.serving.threads.Deadlines;
+import dev.tenon.serving.threads.Tasks;
+import dev.tenon.serving.threads.Timed;
 import dev.tenon.tensor.Datum;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -174,7 +177,7 @@ final class BatchCore {
     private void startAt(long time) {
         deadlines.add(new Timed(time) {
             @Override
-            void due() {
+            public void due() {
                 leaders.start(admission.dispatch());
             }
         });

@@ -13,6 +13,7 @@ import dev.tenon.serving.DeadlineExceededException;
 import dev.tenon.serving.NotBatchableException;
 import dev.tenon.serving.OverloadedException;
 import dev.tenon.serving.run.Served;
+import dev.tenon.serving.threads.Deadlines;
 import dev.tenon.tensor.Datum;
 import java.util.Map;
 import java.util.Objects;

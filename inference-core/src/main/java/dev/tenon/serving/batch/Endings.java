@@ -6,6 +6,8 @@ import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.run.BatchRun;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.Reports;
+import dev.tenon.serving.threads.Deadlines;
+import dev.tenon.serving.threads.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

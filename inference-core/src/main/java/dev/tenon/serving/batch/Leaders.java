@@ -3,6 +3,7 @@ package dev.tenon.serving.batch;
 import dev.tenon.serving.run.BatchRun;
 import dev.tenon.serving.run.Reports;
 import dev.tenon.serving.run.Runner;
+import dev.tenon.serving.threads.Tasks;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;

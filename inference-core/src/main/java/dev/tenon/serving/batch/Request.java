@@ -5,6 +5,7 @@ import dev.tenon.serving.Call;
 import dev.tenon.serving.run.Member;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.RowGroup;
+import dev.tenon.serving.threads.Timed;
 import dev.tenon.tensor.Datum;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -109,7 +110,7 @@ final class Request extends Timed implements Member, Runnable {
     }
 
     @Override
-    void due() {
+    public void due() {
         owner.expire(this);
     }
 

@@ -10,6 +10,7 @@ import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.Reports;
 import dev.tenon.serving.run.RunTime;
 import dev.tenon.serving.run.Served;
+import dev.tenon.serving.threads.Deadlines;
 import dev.tenon.tensor.Datum;
 import java.util.Map;
 import java.util.function.BooleanSupplier;

@@ -19,6 +19,7 @@ import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.batch.Calls.Going;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.Reports;
+import dev.tenon.serving.threads.Tasks;
 import dev.tenon.tensor.Tensor;
 import java.lang.ref.WeakReference;
 import java.time.Duration;

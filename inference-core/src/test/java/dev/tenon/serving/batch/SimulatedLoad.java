@@ -9,6 +9,7 @@ import dev.tenon.serving.run.Engine;
 import dev.tenon.serving.run.RowGroups;
 import dev.tenon.serving.run.Rows;
 import dev.tenon.serving.run.Served;
+import dev.tenon.serving.threads.Deadlines;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;

@@ -5,9 +5,11 @@ import dev.tenon.samples.compress.CompressCommand;
 import dev.tenon.samples.compress.JudgeCommand;
 import dev.tenon.samples.compress.ReportsCommand;
 import dev.tenon.samples.embeddings.EmbeddingsCommand;
+import dev.tenon.samples.generate.GenerateCommand;
 import dev.tenon.samples.inspect.InspectCommand;
 import dev.tenon.samples.lessons.Lesson01CustomOperator;
 import dev.tenon.samples.lessons.Lesson12Serving;
+import dev.tenon.samples.lessons.Lesson16Generation;
 import dev.tenon.samples.lessons.compression.Lesson02StaticInt8;
 import dev.tenon.samples.lessons.compression.Lesson03DynamicInt8;
 import dev.tenon.samples.lessons.compression.Lesson04FourBitWeights;
@@ -42,6 +44,7 @@ public final class Main {
             Map.entry("compress", new CompressCommand()),
             Map.entry("custom-operator", new Lesson01CustomOperator()),
             Map.entry("embeddings", new EmbeddingsCommand()),
+            Map.entry("generate", new GenerateCommand()),
             Map.entry("inspect", new InspectCommand()),
             Map.entry("judge", new JudgeCommand()),
             Map.entry("lesson-static-int8", new Lesson02StaticInt8()),
@@ -57,6 +60,7 @@ public final class Main {
             Map.entry("lesson-distillation", new Lesson13Distillation()),
             Map.entry("lesson-healing", new Lesson14Healing()),
             Map.entry("lesson-qat", new Lesson15QuantizationAwareTraining()),
+            Map.entry("lesson-generation", new Lesson16Generation()),
             Map.entry("lesson-serving", new Lesson12Serving()),
             Map.entry("reports", new ReportsCommand()),
             Map.entry("serve", new ServeCommand()),

@@ -42,4 +42,12 @@ class LessonsTest {
                 .contains("version 1 serves again")
                 .doesNotContain("WRONG");
     }
+
+    @Test
+    void generation() throws IOException {
+        assertThat(run(new Lesson16Generation()))
+                .contains("16 of 16 have the text that they have alone")
+                .contains("99 of 100 tokens of the prompt were in the cache")
+                .doesNotContain("WRONG");
+    }
 }

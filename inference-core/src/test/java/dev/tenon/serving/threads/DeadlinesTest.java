@@ -1,4 +1,4 @@
-package dev.tenon.serving.batch;
+package dev.tenon.serving.threads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tenon.serving.batch;
+package dev.tenon.serving.threads;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
  * for a while. It is a platform thread: callers on virtual threads never wait with a time limit themselves. Safe for any
  * number of threads.
  */
-final class Deadlines {
+public final class Deadlines {
     /** The deadlines of this process. */
-    static final Deadlines SHARED = new Deadlines(System::nanoTime, true);
+    public static final Deadlines SHARED = new Deadlines(System::nanoTime, true);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int FIRST_CAPACITY = 64;
@@ -36,13 +36,13 @@ final class Deadlines {
      * @param clock nanoseconds that only grow
      * @param threaded whether a thread does what is due; if not, {@link #doDue} must be called
      */
-    Deadlines(LongSupplier clock, boolean threaded) {
+    public Deadlines(LongSupplier clock, boolean threaded) {
         this.clock = clock;
         this.threaded = threaded;
     }
 
     /** {@return the time of the clock, in nanoseconds} */
-    long now() {
+    public long now() {
         return clock.getAsLong();
     }
 
@@ -51,7 +51,7 @@ final class Deadlines {
      *
      * @param timed what is to be done
      */
-    void add(Timed timed) {
+    public void add(Timed timed) {
         lock.lock();
         try {
             if (size == heap.length) {
@@ -93,7 +93,7 @@ final class Deadlines {
      *
      * @param timed what is not to be done
      */
-    void remove(Timed timed) {
+    public void remove(Timed timed) {
         lock.lock();
         try {
             if (timed.place >= 0) {
@@ -105,7 +105,7 @@ final class Deadlines {
     }
 
     /** {@return how many things are to be done} */
-    int size() {
+    public int size() {
         lock.lock();
         try {
             return size;
@@ -115,7 +115,7 @@ final class Deadlines {
     }
 
     /** Does what is due by the clock. */
-    void doDue() {
+    public void doDue() {
         List<Timed> due = new ArrayList<>();
         lock.lock();
         try {

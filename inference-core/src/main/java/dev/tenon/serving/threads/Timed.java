@@ -1,9 +1,9 @@
-package dev.tenon.serving.batch;
+package dev.tenon.serving.threads;
 
 /** Something that is due at a time. {@link Deadlines} orders it. */
-abstract class Timed {
+public abstract class Timed {
     /** When it is due, by the clock of {@link Deadlines}. */
-    final long at;
+    public final long at;
 
     /** Its place in the heap, or -1; guarded by the lock of {@link Deadlines}. */
     int place = -1;
@@ -13,11 +13,11 @@ abstract class Timed {
      *
      * @param at when it is due
      */
-    Timed(long at) {
+    protected Timed(long at) {
         this.at = at;
     }
 
     /** Is called once at the time, on the thread of {@link Deadlines}; must be quick. If it throws,
      * the handler of uncaught exceptions of this thread is told. */
-    abstract void due();
+    public abstract void due();
 }

@@ -1,4 +1,4 @@
-package dev.tenon.serving.batch;
+package dev.tenon.serving.threads;
 
 import dev.tenon.serving.BatchOptions;
 import java.util.concurrent.Executor;
@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Runs tasks on the executor of a batcher, whatever it does with them: an executor may run a task although it has thrown,
  * run it twice, or drop it. Safe for any number of threads.
  */
-final class Tasks {
+public final class Tasks {
     /** How long an executor may take to begin a task before the task gets a thread of its own. */
     private static final long DROPPED_NANOS = 1_000_000_000;
 
@@ -16,7 +16,13 @@ final class Tasks {
     /** Null if the executor runs all that it gets. */
     private final Deadlines watch;
 
-    Tasks(Executor executor, Deadlines deadlines) {
+    /**
+     * Tasks for an executor.
+     *
+     * @param executor runs them
+     * @param deadlines notice that it does not
+     */
+    public Tasks(Executor executor, Deadlines deadlines) {
         this.executor = executor;
         this.watch = executor.equals(BatchOptions.standard().executor()) ? null : deadlines;
     }
@@ -44,7 +50,7 @@ final class Tasks {
         }
 
         @Override
-        void due() {
+        public void due() {
             runOnOwnThread();
         }
 
@@ -56,8 +62,10 @@ final class Tasks {
     /**
      * Runs a task on the executor. If it is shut down or fails, or has not begun the task for long, the task gets a thread
      * of its own: this one may have a caller that has its outputs, or may be that of the deadlines.
+     *
+     * @param work the task
      */
-    void execute(Runnable work) {
+    public void execute(Runnable work) {
         Task task = new Task(work, watch);
         if (watch != null) {
             watch.add(task);
