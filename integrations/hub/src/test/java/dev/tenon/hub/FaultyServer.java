@@ -55,7 +55,7 @@ final class FaultyServer implements AutoCloseable {
     FaultyServer(Handler handler) {
         this.handler = handler;
         try {
-            socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

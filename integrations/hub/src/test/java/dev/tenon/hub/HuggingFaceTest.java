@@ -424,7 +424,6 @@ class HuggingFaceTest {
         TenonException e =
                 catchThrowableOfType(TenonException.class, () -> hub("main").file("onnx/weights.bin"));
         assertThat(e.toString()).doesNotContain("SECRET").doesNotContain("hf_token");
-        assertThat(options.toString()).doesNotContain("hf_token");
         assertThatThrownBy(() -> options.token("bad\ntoken"))
                 .isInstanceOf(InvalidOptionException.class)
                 .message()
