@@ -129,7 +129,7 @@ public final class RoundedAttentionRules {
         }
 
         private static boolean isNumber(Value v) {
-            return v.isConstant() && v.constant().size() == 1 && v.constant().rank() == 0;
+            return v.isConstant() && v.constant().rank() == 0;
         }
 
         private String shapeReason(Node products) {
