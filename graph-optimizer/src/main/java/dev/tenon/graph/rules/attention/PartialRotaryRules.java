@@ -85,8 +85,7 @@ public final class PartialRotaryRules {
         }
         boolean cut = first.op() instanceof Slice && rest.op() instanceof Slice
                 || first.op() instanceof Split && first == rest;
-        Shape shape =
-                cut && first.input(0) == rest.input(0) ? Shapes.of(first.input(0)) : Shape.unknownRank();
+        Shape shape = cut && first.input(0) == rest.input(0) ? Shapes.of(first.input(0)) : Shape.unknownRank();
         if (!shape.hasRank() || shape.rank() != 4 || !shape.dim(3).isKnown()) {
             return "the rotated part and the rest are not parts of one value";
         }

@@ -54,8 +54,7 @@ public final class QkvRotaryRules {
             return "other heads are rotated";
         }
         // They have the same angles, and so as many elements of each head are rotated.
-        boolean alike = q.interleaved() == k.interleaved()
-                && queries.input(POSITIONS) == keys.input(POSITIONS);
+        boolean alike = q.interleaved() == k.interleaved() && queries.input(POSITIONS) == keys.input(POSITIONS);
         return alike ? null : "queries and keys are rotated in different ways";
     }
 

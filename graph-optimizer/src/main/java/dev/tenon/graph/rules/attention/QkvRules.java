@@ -324,10 +324,8 @@ public final class QkvRules {
                 && split.dim(4).isKnown()
                 && x.dim(0).equals(split.dim(0))
                 && x.dim(1).equals(split.dim(1));
-        boolean joins = fits
-                && y.rank() == 3
-                && y.dim(0).equals(x.dim(0))
-                && y.dim(1).equals(x.dim(1));
+        boolean joins =
+                fits && y.rank() == 3 && y.dim(0).equals(x.dim(0)) && y.dim(1).equals(x.dim(1));
         return joins ? null : "the heads go from " + x + " to " + split + " and are joined to " + y;
     }
 

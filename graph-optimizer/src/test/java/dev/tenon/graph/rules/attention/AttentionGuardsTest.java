@@ -148,6 +148,13 @@ class AttentionGuardsTest {
     }
 
     @Test
+    void probabilitiesOfAnotherAxisStay() {
+        String text = plain("t", "%p = Add(%a, %m)");
+        Rewrites.stays(AttentionRules.SET, "attention", text.replace("Softmax(%p)", "Softmax<axis=2>(%p)"));
+        Rewrites.fires(AttentionRules.SET, "attention", text.replace("Softmax(%p)", "Softmax<axis=3>(%p)"));
+    }
+
+    @Test
     void aMaskGivesTheScoresOfASingleKeyMoreColumns() {
         String text = plain("t", "%p = Add(%a, %m)").replace("%k: f32[b,h,t,4]", "%k: f32[b,h,1,4]");
         refuses("attention", text, "dimension t of the mask may differ from 1");

@@ -35,9 +35,7 @@ class AttentionHeadsGuardsTest {
               %y = Reshape(%t, %joined)
               return %y
             }
-            """.replace("QUERIES", queries)
-                .replace("TARGET", target)
-                .replace("JOINED", joined);
+            """.replace("QUERIES", queries).replace("TARGET", target).replace("JOINED", joined);
     }
 
     @ParameterizedTest
@@ -132,8 +130,7 @@ class AttentionHeadsGuardsTest {
               %y = Attention<scale=0.5f>(%q, %kr, %vr)
               return %y
             }
-            """.replace("HEADS", heads)
-                .replace("SIZE", size);
+            """.replace("HEADS", heads).replace("SIZE", size);
     }
 
     @Test
@@ -159,9 +156,7 @@ class AttentionHeadsGuardsTest {
               %y = Attention<scale=0.5f>(%qf, %kf, %vf, %w)
               return %y
             }
-            """.replace("HEADS", heads)
-                .replace("MASK", mask)
-                .replace("NODES", nodes);
+            """.replace("HEADS", heads).replace("MASK", mask).replace("NODES", nodes);
     }
 
     @ParameterizedTest
@@ -227,9 +222,7 @@ class AttentionHeadsGuardsTest {
               %y = MatMul(%p, %vf)
               return %y
             }
-            """.replace("Q", q)
-                .replace("K", k)
-                .replace("AXIS", Integer.toString(axis));
+            """.replace("Q", q).replace("K", k).replace("AXIS", Integer.toString(axis));
     }
 
     @Test

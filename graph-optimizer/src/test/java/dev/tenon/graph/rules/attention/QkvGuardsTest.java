@@ -77,7 +77,7 @@ class QkvGuardsTest {
         2,n,6  | {0, 0, 3, 1, 2} | %a0, %a1, %a2 = Split(%p); %q = Squeeze(%a0, %i2); %k = Squeeze(%a1, %i2); %v = Squeeze(%a2, %i2) | {2, -1, 2}
         """)
     void otherPartsAreNoPieces(String shape, String five, String parts, String joined) {
-        String split = SPLIT.replace("%k = Squeeze(%a1, %z); ", "");
+        String split = SPLIT.replace("%k = Squeeze(%a1, %z);", "").replace("<axis=-5>", "");
         Rewrites.stays(
                 SET,
                 "qkv-pieces",
@@ -144,14 +144,13 @@ class QkvGuardsTest {
               %y = Attention<q_num_heads=2, kv_num_heads=1>(%q, %k, %v)
               return %y
             }
-            """.replace("WK", weights)
-                .replace("VALUES", values.replace("; ", "\n"));
+            """.replace("WK", weights).replace("VALUES", values.replace("; ", "\n"));
     }
 
     private static final String SIGNED = "i8[2,2] {1, -2, 3, 4}\n%zk = const i8[] {0}";
 
-    private static final String VALUES = "%pv = MatMulInteger(%x, %wv, %z, %zq); %fv = Cast<to=1>(%pv);"
-            + " %mv = Mul(%fv, %s); %v = Mul(%mv, %t)";
+    private static final String VALUES =
+            "%pv = MatMulInteger(%x, %wv, %z, %zq); %fv = Cast<to=1>(%pv);" + " %mv = Mul(%fv, %s); %v = Mul(%mv, %t)";
 
     @Test
     void integersWithoutABiasGetNone() {

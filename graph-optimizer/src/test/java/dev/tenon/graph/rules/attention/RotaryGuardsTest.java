@@ -277,15 +277,19 @@ class RotaryGuardsTest {
         are not parts of one      | b,s,12  | %v = const i64[2] {8, 4}; %r, %z = Split<axis=2>(%x, %v); %o = RotaryEmbedding<num_heads=2>(%r, %c, %n); %y = Concat<axis=-1>(%o, %z)
         """)
     void partsOfOtherValuesStay(String reason, String shape, String nodes) {
-        refuses("rotary-part", graph("%x: f32[" + shape + "], %c: f32[b,s,2], %n: f32[b,s,2], %d: f32[b,s,4]", nodes), reason);
+        refuses(
+                "rotary-part",
+                graph("%x: f32[" + shape + "], %c: f32[b,s,2], %n: f32[b,s,2], %d: f32[b,s,4]", nodes),
+                reason);
     }
 
     /** A part of each head, whose heads are packed for the rotation and unpacked after it. */
     private static String packedPart(String target, String rotation) {
         return graph(
                 "%x: f32[b,s,4,7], %c: f32[b,s,2], %n: f32[b,s,2], %one: f32[b,s,1], %row: f32[1,b*s,2], %to: i64[4]",
-                "%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %t = " + target + "; %p = Reshape(%r, %t); %q = "
-                        + rotation + "; %f = Shape(%r); %o = Reshape(%q, %f); %y = Concat<axis=3>(%o, %z)");
+                "%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %t = " + target
+                        + "; %p = Reshape(%r, %t); %q = " + rotation
+                        + "; %f = Shape(%r); %o = Reshape(%q, %f); %y = Concat<axis=3>(%o, %z)");
     }
 
     @Test
