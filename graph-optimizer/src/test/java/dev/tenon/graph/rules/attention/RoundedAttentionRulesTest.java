@@ -112,6 +112,18 @@ class RoundedAttentionRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            %g: f32[] | %f = Mul(%c, %g)
+            %g: f32[] | %h = const f32[4] {1, 2, 3, 4}; %f = Mul(%c, %h)
+            """)
+    void scoresWithOtherFactorsStay(String more, String scaled) {
+        String inputs = HEADS.replace("b,2,m", "b,2,4") + ", " + more;
+        Graph result = new Rewriter(SET).apply(Graphs.parse(graph(inputs, SCORES + scaled + "\n" + REST + END)), new RewriteTrace());
+        Rewrites.refuses(
+                RoundedAttentionRules.SET, "rounded-attention", GraphText.print(result), "the scores are no products");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
             scores that are read elsewhere | %f = Div(%c, %r) | %y0 = MatMul(%pd, %vd); %y1 = ReduceMax<keepdims=0>(%c); %y = Add(%y0, %y1)
             values that are not rounded    | %f = Div(%c, %r) | %y = MatMul(%pd, %v)
             probabilities of another axis  | %f = Div(%c, %r) | %o = Softmax<axis=1>(%f); %oq = QuantizeLinear(%o, %e, %n); %od = DequantizeLinear(%oq, %e, %n); %y = MatMul(%od, %vd)
