@@ -33,6 +33,7 @@ class RotaryGuardsTest {
         %x: f32[3,2]   | %l = const i64[3] {3, 1, 2}; %a = Reshape(%x, %l); %s = const i64[3] {1, 1, 1}; %w = Tile(%a, %s); %t = const i64[2] {3, 2}; %r = Reshape(%w, %t)
         %x: f32[b,4]   | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=1>(%x, %p)
         %x: f32[*]     | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=-1>(%x, %p)
+        %x: f32[b,n]   | %a = Unsqueeze(%x, %i2); %s = const i64[3] {1, 1, 2}; %w = Expand(%a, %s); %t = const i64[2] {0, -1}; %r = Reshape(%w, %t)
         %x: f32[3]     | %p = const i64[3] {0, 0, 1}; %r = Gather(%x, %p)
         %x: f32[3]     | %p = const i64[2,2] {0, 0, 1, 1}; %r = Gather(%x, %p)
         %x: f32[4,2]   | %p = const i64[4] {0, 0, 1, 1}; %r = Gather(%x, %p)
@@ -61,6 +62,7 @@ class RotaryGuardsTest {
                 "%f = const f32[2,4] {1, 2, 1, 2, 3, 4, 3, 4}; %y = Gather<axis=1>(%f, %p1)",
                 "%f = const f32[4,4] {1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6, 7, 8, 7, 8}; %p = const i64[4] {3, 0, 1, 2};"
                         + " %y = Gather<axis=1>(%f, %p)",
+                "%f = const f32[2,5] {1, 2, 1, 2, 3, 4, 3, 4, 5, 6}; %y = Gather(%f, %p1)",
                 "%f = const f32[1,8] {1, 2, 1, 2, 1, 2, 1, 2}; %y = Gather(%f, %p1)",
                 "%f = const f32[1,8] {1, 1, 2, 2, 1, 1, 2, 2}; %y = Gather(%f, %p1)"
             })
