@@ -37,7 +37,7 @@ final class AttentionBindings {
     /** The shape of an operand with heads, or of a mask as it broadcasts to the scores of all heads. */
     static Shape shape(Match m, String name) {
         Shape shape = Shapes.of(m.value(name));
-        return isFlat(m) && shape.hasRank() && shape.rank() == 3
+        return isFlat(m) && Shapes.rank(m.value(name)) == 3
                 ? Shape.of(shape.dim(0), Dim.of(1), shape.dim(1), shape.dim(2))
                 : shape;
     }

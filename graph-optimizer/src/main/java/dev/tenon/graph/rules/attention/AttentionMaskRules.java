@@ -111,7 +111,7 @@ public final class AttentionMaskRules {
     /** Why the mask does not keep scores up to a diagonal and hide those after it, or null. */
     private static String keptReason(Match m) {
         CausalMask kept = CausalMask.of(m.value("kept"));
-        if (kept == null || kept.isUniform() || kept.inside() != 1 || kept.outside() != 0 || !kept.startsInside()) {
+        if (kept == null || kept.inside() != 1 || kept.outside() != 0 || !kept.startsInside()) {
             return "the factor of the scores is not known to be 1 up to a diagonal and 0 after it";
         }
         boolean taken = m.has("taken");

@@ -161,11 +161,8 @@ public final class AttentionRules {
         Shape apart = Shapes.of(m.value(name + " apart"));
         Shape wide = Shapes.of(m.value(name + " wide"));
         Shape all = Shapes.of(m.value(name));
-        boolean fits = apart.hasRank() && apart.rank() == 5 && wide.rank() == 5 && all.rank() == 4;
-        for (int i = 0; fits && i < 5; i++) {
-            fits = i == 2 ? apart.dim(i).equals(Dim.of(1)) : apart.dim(i).equals(wide.dim(i));
-        }
-        fits = fits && apart.dim(1).isKnown() && wide.dim(2).isKnown();
+        boolean fits = apart.hasRank() && apart.rank() == 5 && apart.dim(2).equals(Dim.of(1));
+        fits = fits && wide.hasRank() && wide.equals(apart.withDim(2, wide.dim(2)));
         fits = fits && all.equals(without(wide, apart.dim(1).times(wide.dim(2))));
         fits = fits && Shapes.target(apart, without(apart, apart.dim(1))) != null;
         return fits ? null : "'" + name + "' goes from " + apart + " to " + wide + " and " + all;
@@ -198,7 +195,7 @@ public final class AttentionRules {
     static boolean isLast(Node n) {
         int axis = ((Softmax) n.op()).axis();
         int rank = Shapes.rank(n.output());
-        return axis == -1 || rank > 0 && axis == rank - 1;
+        return axis == -1 || axis == rank - 1;
     }
 
     /** Splits the heads of a packed operand: [batch, length, heads * size] becomes [batch, heads, length, size]. */
@@ -338,12 +335,10 @@ public final class AttentionRules {
             Shape split = Shapes.of(m.value(name + " split"));
             boolean fits = packed.hasRank()
                     && packed.rank() == 3
-                    && split.rank() == 4
+                    && split.hasRank()
                     && packed.dim(0).equals(split.dim(0))
                     && packed.dim(1).equals(split.dim(1))
-                    && split.dim(2).isKnown()
-                    && split.dim(3).isKnown()
-                    && packed.dim(2).equals(split.dim(2).times(split.dim(3)));
+                    && split.dim(2).isKnown();
             if (!fits) {
                 return "'" + name + "' goes from " + packed + " to " + split;
             }

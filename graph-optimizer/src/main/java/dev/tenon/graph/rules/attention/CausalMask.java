@@ -126,7 +126,7 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
         }
         Op op = node.op();
         if (op instanceof ConstantOfShape c) {
-            return c.value() == null ? uniform(0) : uniform(number(c.value(), 0));
+            return c.value() == null ? uniform(0) : uniform(c.value().getDouble(0));
         }
         if (op instanceof Trilu t) {
             return trilu(t, node, budget);
@@ -205,10 +205,6 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
         return new CausalMask(0, 1, strict ? most : most.minus(ONE), rows, columns);
     }
 
-    private static double number(Tensor t, long i) {
-        return t.dtype() == DType.BOOL ? t.getBoolean(i) ? 1 : 0 : t.getDouble(i);
-    }
-
     /** A constant as {@link #read} finds it. A large constant is read once. */
     private static CausalMask table(Tensor t) {
         if (t.size() < LARGE) {
@@ -230,7 +226,7 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
         if (!real || t.size() == 0 || type.isSubByte()) {
             return null;
         }
-        double inside = number(t, 0);
+        double inside = t.getDouble(0);
         if (type.isInteger() && Math.abs(inside) > MAX_INTEGER) {
             return null;
         }
@@ -241,19 +237,19 @@ record CausalMask(double inside, double outside, Dim diagonal, Dim rows, Dim col
         long columns = t.dim(rank - 1);
         long rows = rank > 1 ? t.dim(rank - 2) : 1;
         // The last element of the first row is outside, or all elements are the same.
-        double outside = number(t, columns - 1);
+        double outside = t.getDouble(columns - 1);
         if (type.isInteger() && Math.abs(outside) > MAX_INTEGER) {
             return null;
         }
         long diagonal = columns - 1;
-        while (outside != inside && number(t, diagonal) == outside) {
+        while (outside != inside && t.getDouble(diagonal) == outside) {
             diagonal--;
         }
         boolean uniform = outside == inside;
         for (long row = 0; row < t.size() / columns; row++) {
             long most = row % rows + diagonal;
             for (long j = 0; j < columns; j++) {
-                if (number(t, row * columns + j) != (j <= most ? inside : outside)) {
+                if (t.getDouble(row * columns + j) != (j <= most ? inside : outside)) {
                     return null;
                 }
             }

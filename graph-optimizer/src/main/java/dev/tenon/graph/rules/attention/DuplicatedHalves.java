@@ -55,7 +55,6 @@ final class DuplicatedHalves {
         Pattern apart = op(VIEWS, any(name)).open().as(name + APART);
         return either(
                 op(Gather.class, any(name), constant(name + " places", DuplicatedHalves::areTwiceEach))
-                        .where(DuplicatedHalves::takesLast)
                         .as(name + PAIRS),
                 op(
                                 Reshape.class,
@@ -70,21 +69,16 @@ final class DuplicatedHalves {
     static boolean isLast(Node concat) {
         int axis = ((Concat) concat.op()).axis();
         int rank = Shapes.rank(concat.output());
-        return axis == -1 || rank > 0 && axis == rank - 1;
-    }
-
-    private static boolean takesLast(Node gather) {
-        int axis = ((Gather) gather.op()).axis();
-        int rank = Shapes.rank(gather.input(0));
-        return axis == -1 || rank > 0 && axis == rank - 1;
+        return axis == -1 || axis >= 0 && axis == rank - 1;
     }
 
     private static boolean areTwiceEach(Tensor places) {
-        boolean fits = places.rank() == 1 && places.size() % 2 == 0;
-        for (long i = 0; fits && i < places.size(); i++) {
-            fits = places.getLong(i) == i / 2;
+        for (long i = 0; i < places.size(); i++) {
+            if (places.getLong(i) != i / 2) {
+                return false;
+            }
         }
-        return fits;
+        return true;
     }
 
     private static boolean isInPairs(Match m, String name) {
@@ -103,26 +97,24 @@ final class DuplicatedHalves {
             return own;
         }
         Shape whole = Shapes.of(whole(m, name));
-        if (!whole.hasRank() || !whole.dim(-1).isKnown()) {
+        if (!whole.hasRank() || whole.rank() == 0 || !whole.dim(-1).isKnown()) {
             return null;
         }
         Shape once = half(whole);
-        boolean fits = whole.dim(-1).value() % 2 == 0;
-        if (m.has(name + WIDE)) {
-            // Rows of even length that are made of adjacent pairs are pairs, however the other axes are cut.
-            fits = fits
-                    && arePairs(Shapes.of(m.value(name + APART)), Shapes.of(m.value(name + WIDE)))
-                    && Shapes.target(own, once) != null;
-        } else {
-            fits = fits && own.equals(once);
+        if (!m.has(name + WIDE)) {
+            // Along another axis than the last one, that one would stay as it was.
+            return own.equals(once) ? once : null;
         }
+        // Rows of even length that are made of adjacent pairs are pairs, however the other axes are cut.
+        boolean fits = whole.dim(-1).value() % 2 == 0
+                && arePairs(Shapes.of(m.value(name + APART)), Shapes.of(m.value(name + WIDE)))
+                && Shapes.target(own, once) != null;
         return fits ? once : null;
     }
 
     /** Whether a last axis of one element became an axis of two. */
     static boolean arePairs(Shape apart, Shape wide) {
         return apart.hasRank()
-                && wide.hasRank()
                 && apart.rank() > 0
                 && apart.dim(-1).equals(Dim.of(1))
                 && wide.equals(apart.withDim(apart.rank() - 1, Dim.of(2)));
@@ -140,8 +132,7 @@ final class DuplicatedHalves {
 
     /** The value that is duplicated. */
     static Value once(Match m, Emitter to, String name) {
-        Value v = m.value(name);
-        return isInPairs(m, name) ? reshaped(to, v, shape(m, name)) : v;
+        return reshaped(to, m.value(name), shape(m, name));
     }
 
     /** A value with another shape that Reshape can give it. */
@@ -169,7 +160,7 @@ final class DuplicatedHalves {
 
     /** Whether each row of a table is made of equal halves, or of pairs of equal elements. */
     static boolean isTwice(Tensor t, boolean pairs) {
-        if (t.rank() < 2 || !t.dtype().isFloating() || t.size() == 0 || t.dim(-1) % 2 != 0) {
+        if (t.rank() < 2 || !t.dtype().isFloating() || t.dim(-1) % 2 != 0) {
             return false;
         }
         long half = t.dim(-1) / 2;

@@ -68,12 +68,9 @@ public final class DuplicatedHalvesRules {
     /** The shape of a view of a single half; null if it is not known, or if the view is not made of halves. */
     private static Shape half(Match m) {
         Shape to = Shapes.of(m.root().output());
-        Shape from = Shapes.of(DuplicatedHalves.whole(m, "x"));
         Shape once = DuplicatedHalves.shape(m, "x");
-        boolean fits = to.hasRank() && from.hasRank() && to.rank() > 0 && once.hasRank() && once.rank() > 0;
-        if (!fits
-                || !to.dim(-1).equals(from.dim(-1))
-                || !to.dim(-1).equals(once.dim(-1).times(Dim.of(2)))) {
+        boolean fits = once.hasRank() && to.hasRank() && to.rank() > 0;
+        if (!fits || !to.dim(-1).equals(once.dim(-1).times(Dim.of(2)))) {
             return null;
         }
         Shape half = to.withDim(to.rank() - 1, once.dim(-1));

@@ -98,7 +98,7 @@ public final class FlatAttentionRules {
             }
         }
         Shape y = result(m);
-        return Shapes.target(y, joined(y, true)) == null ? "two dimensions of " + y + " are not known" : null;
+        return Shapes.target(y, joined(y, true)) == null ? "batch and heads of " + y + " can't be joined" : null;
     }
 
     /** The shape of the result with its heads. */
@@ -183,7 +183,6 @@ public final class FlatAttentionRules {
         boolean fits = apart.hasRank()
                 && apart.rank() == 4
                 && apart.dim(0).equals(q.dim(0))
-                && apart.dim(1).equals(q.dim(1))
                 && shape.equals(joined(apart, true));
         return fits ? view.input(0) : null;
     }

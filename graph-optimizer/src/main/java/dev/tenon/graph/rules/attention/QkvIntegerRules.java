@@ -70,7 +70,7 @@ public final class QkvIntegerRules {
     /** Why the products can't be merged, or null. */
     private static String joinedReason(Match m) {
         Attention a = m.rootOp(Attention.class);
-        String reason = QkvRules.headsReason(a, m.root());
+        String reason = QkvRules.outputsReason(a, m.root());
         if (reason != null) {
             return reason;
         }
@@ -90,10 +90,7 @@ public final class QkvIntegerRules {
             return "the operand is not of rank 3";
         }
         return QkvRules.widthReason(
-                a,
-                m.constant("q weights").dim(1),
-                m.constant("k weights").dim(1),
-                m.constant("v weights").dim(1));
+                m.constant("k weights").dim(1), m.constant("v weights").dim(1));
     }
 
     /** One number for each column of the three products, joined. */

@@ -53,9 +53,8 @@ public final class QkvRotaryRules {
         if (!a.queryHeads().equals(q.heads()) || !a.keyHeads().equals(k.heads())) {
             return "other heads are rotated";
         }
-        boolean alike = q.interleaved() == k.interleaved()
-                && q.width() == k.width()
-                && queries.input(POSITIONS) == keys.input(POSITIONS);
+        // They have the same angles, and so as many elements of each head are rotated.
+        boolean alike = q.interleaved() == k.interleaved() && queries.input(POSITIONS) == keys.input(POSITIONS);
         return alike ? null : "queries and keys are rotated in different ways";
     }
 

@@ -111,23 +111,22 @@ public final class QkvRules {
     static Pattern piece(int i) {
         Pattern pieces = op(Transpose.class, op(Reshape.class, any("x"), any()).as("split"))
                 .where(Transpose.class, t -> t.perm().equals(PIECES_FIRST));
-        Pattern index = constant("index " + i, t -> t.rank() == 0 && (t.getLong(0) == i || t.getLong(0) == i - 3));
+        Pattern index = constant("index " + i, t -> t.getLong(0) == i || t.getLong(0) == i - PIECES);
         Pattern part = either(
                 op(Split.class, pieces)
                         .open()
                         .output(i)
-                        .where(n -> ((Split) n.op()).axis() == 0 && n.outputs().size() == PIECES),
+                        .where(n -> startsAt(n.outputs().get(i), 0, i)),
                 op(Slice.class, pieces).open().where(n -> isPiece(n, i)));
         return either(
                 op(Gather.class, pieces, index).where(Gather.class, g -> g.axis() == 0 || g.axis() == -5),
-                op(Squeeze.class, part, constant("axis " + i, t -> t.size() == 1 && t.getLong(0) == 0)));
+                op(Squeeze.class, part, constant("axis " + i, t -> t.getLong(0) == 0)));
     }
 
     /** Whether a Slice takes one piece along the first axis. */
     private static boolean isPiece(Node slice, int i) {
         long start = start(slice, 0);
         return (start == i || start == i - PIECES)
-                && Shapes.rank(slice.output()) > 0
                 && Shapes.of(slice.output()).dim(0).equals(Dim.of(1));
     }
 
@@ -148,27 +147,20 @@ public final class QkvRules {
         return along == axis || along == axis - rank ? starts.constant().getLong(0) : NONE;
     }
 
-    /** Why an attention can't read its operands from one value, or null. */
-    static String headsReason(Attention a, Node node) {
-        if (a.queryHeads() == null || a.keyHeads() == null) {
-            return "the heads are not packed";
-        }
+    /** Why an attention can't read its operands from one value, which is of rank 3, or null. */
+    static String outputsReason(Attention a, Node node) {
         return a.scores() == 0 && node.outputs().size() <= MAX_OUTPUTS ? null : "the scores are asked for";
     }
 
-    /** Why the widths of queries, keys and values do not belong to heads of one size, or null. */
-    static String widthReason(Attention a, long q, long k, long v) {
-        long heads = a.queryHeads();
-        if (k != v || q % heads != 0 || q / heads * a.keyHeads() != k) {
-            return "queries, keys and values of " + q + ", " + k + " and " + v + " have heads of different sizes";
-        }
-        return null;
+    /** Why keys and values do not belong to heads of one size, or null. Queries and keys always do. */
+    static String widthReason(long k, long v) {
+        return k == v ? null : "keys of " + k + " and values of " + v + " have heads of different sizes";
     }
 
     /** Why the products can't be merged, or null. */
     static String productsReason(Match m) {
         Attention a = m.rootOp(Attention.class);
-        String reason = headsReason(a, m.root());
+        String reason = outputsReason(a, m.root());
         if (reason != null) {
             return reason;
         }
@@ -186,10 +178,7 @@ public final class QkvRules {
             return "the operand is not of rank 3";
         }
         return widthReason(
-                a,
-                m.constant("q weights").dim(1),
-                m.constant("k weights").dim(1),
-                m.constant("v weights").dim(1));
+                m.constant("k weights").dim(1), m.constant("v weights").dim(1));
     }
 
     private static List<Value> joined(Match m, Emitter to) {
@@ -271,7 +260,7 @@ public final class QkvRules {
 
     private static String columnsReason(Match m) {
         Attention a = m.rootOp(Attention.class);
-        String reason = headsReason(a, m.root());
+        String reason = outputsReason(a, m.root());
         if (reason != null) {
             return reason;
         }
@@ -284,34 +273,34 @@ public final class QkvRules {
         for (int i = 0; i < 3; i++) {
             Value part = m.value(NAMES.get(i));
             Dim width = Shapes.of(part).dim(2);
-            if (!startsAt(part, at) || !width.isKnown()) {
+            if (!startsAt(part, 2, at) || !width.isKnown()) {
                 return "%" + part.name() + " is not the columns from " + at + " on";
             }
             widths[i] = width.value();
             at += widths[i];
         }
         return at == x.dim(2).value()
-                ? widthReason(a, widths[0], widths[1], widths[2])
+                ? widthReason(widths[1], widths[2])
                 : "the columns from " + at + " on are something else";
     }
 
-    /** Whether a value is some columns of another one, in their order, from an index on. */
-    private static boolean startsAt(Value part, long at) {
+    /** Whether a value is a part of another one along an axis, from an index on. */
+    private static boolean startsAt(Value part, int axis, long at) {
         Node node = part.producer();
-        if (node.op() instanceof Split split) {
-            if (split.axis() != -1 && split.axis() != 2) {
+        if (!(node.op() instanceof Split split)) {
+            return start(node, axis) == at;
+        }
+        if (split.axis() != axis && split.axis() != axis - Shapes.rank(part)) {
+            return false;
+        }
+        Dim before = Dim.of(0);
+        for (Value v : node.outputs().subList(0, part.index())) {
+            if (v == null) {
                 return false;
             }
-            Dim before = Dim.of(0);
-            for (Value v : node.outputs().subList(0, part.index())) {
-                if (v == null) {
-                    return false;
-                }
-                before = before.plus(Shapes.of(v).dim(2));
-            }
-            return before.equals(Dim.of(at));
+            before = before.plus(Shapes.of(v).dim(axis));
         }
-        return start(node, 2) == at;
+        return before.equals(Dim.of(at));
     }
 
     private static String attentionReason(Match m) {
@@ -330,17 +319,13 @@ public final class QkvRules {
         boolean fits = x.hasRank()
                 && x.rank() == 3
                 && split.hasRank()
-                && split.rank() == 5
-                && split.dim(2).equals(Dim.of(3))
+                && split.dim(2).equals(Dim.of(PIECES))
                 && split.dim(3).isKnown()
                 && split.dim(4).isKnown()
                 && x.dim(0).equals(split.dim(0))
                 && x.dim(1).equals(split.dim(1));
-        boolean joins = fits
-                && y.hasRank()
-                && y.rank() == 3
-                && y.dim(0).equals(x.dim(0))
-                && y.dim(1).equals(x.dim(1));
+        boolean joins =
+                fits && y.rank() == 3 && y.dim(0).equals(x.dim(0)) && y.dim(1).equals(x.dim(1));
         return joins ? null : "the heads go from " + x + " to " + split + " and are joined to " + y;
     }
 

@@ -264,7 +264,8 @@ public final class RotaryRules {
     static boolean isPart(Value part, long from, long to) {
         Node node = part.producer();
         if (node.op() instanceof Split) {
-            return Shapes.of(part).dim(-1).equals(Dim.of(to - from)) && node.outputs().size() == 2;
+            return Shapes.of(part).dim(-1).equals(Dim.of(to - from))
+                    && node.outputs().size() == 2;
         }
         return isSlice(node, from, to - from, 1);
     }

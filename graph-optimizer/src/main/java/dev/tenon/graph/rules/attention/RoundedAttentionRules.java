@@ -26,7 +26,6 @@ import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.nn.Softmax;
 import dev.tenon.op.shape.Reshape;
 import dev.tenon.op.shape.Transpose;
-import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Dim;
 import dev.tenon.tensor.Shape;
 import java.util.List;
@@ -108,7 +107,6 @@ public final class RoundedAttentionRules {
         private String follow() {
             Node softmax = Producers.once(m, probabilities.x(), Softmax.class);
             if (softmax == null
-                    || !probabilities.transposes().isEmpty()
                     || !AttentionRules.isLast(softmax)
                     || m.uses(m.value("probabilities")) != 1) {
                 return "its left operand is not made of one softmax";
@@ -129,7 +127,7 @@ public final class RoundedAttentionRules {
         }
 
         private static boolean isNumber(Value v) {
-            return v.isConstant() && v.constant().size() == 1 && v.constant().rank() == 0;
+            return v.isConstant() && v.constant().rank() == 0;
         }
 
         private String shapeReason(Node products) {
@@ -147,8 +145,7 @@ public final class RoundedAttentionRules {
                     return "batch and heads of " + q + ", " + k + " and " + v + " are broadcast";
                 }
             }
-            boolean floats = m.root().output().tensorType().dtype() == DType.FLOAT32;
-            return floats && Float.isFinite((float) factor) ? null : "the scores are no float32 numbers";
+            return null;
         }
 
         private Value emit(Emitter to) {

@@ -148,6 +148,13 @@ class AttentionGuardsTest {
     }
 
     @Test
+    void probabilitiesOfAnotherAxisStay() {
+        String text = plain("t", "%p = Add(%a, %m)");
+        Rewrites.stays(AttentionRules.SET, "attention", text.replace("Softmax(%p)", "Softmax<axis=2>(%p)"));
+        Rewrites.fires(AttentionRules.SET, "attention", text.replace("Softmax(%p)", "Softmax<axis=3>(%p)"));
+    }
+
+    @Test
     void aMaskGivesTheScoresOfASingleKeyMoreColumns() {
         String text = plain("t", "%p = Add(%a, %m)").replace("%k: f32[b,h,t,4]", "%k: f32[b,h,1,4]");
         refuses("attention", text, "dimension t of the mask may differ from 1");
@@ -367,7 +374,7 @@ class AttentionGuardsTest {
         String text = products(PRODUCTS + "%y = Attention(%q, %k, %v)").replace("[b,n,3]", "[b,h,n,3]");
         String narrow = text.replace(
                 "const f32[3,4] {1, -0.5, 0.25, 2, -1, 0.125, 3, 2, 1, 5, 7, 9}", "const f32[3,2] {1, 2, 3, 4, 5, 6}");
-        refuses("qkv-products", narrow, "the heads are not packed");
+        refuses("qkv-products", narrow, "the operand is not of rank 3");
     }
 
     private static String pieces(String attention) {
@@ -395,7 +402,8 @@ class AttentionGuardsTest {
     @ValueSource(
             strings = {
                 "%o, %pk2, %pv2 = Attention<scale=0.5f>(%q, %k, %v)",
-                "%o = Attention<scale=0.5f, qk_matmul_output_mode=1>(%q, %k, %v)"
+                "%o = Attention<scale=0.5f, qk_matmul_output_mode=1>(%q, %k, %v)",
+                "%o = Attention<scale=0.5f, q_num_heads=2, kv_num_heads=2>(%q, %k, %v)"
             })
     void piecesOfAttentionWithMoreOutputsStay(String attention) {
         assertThat(pieces(attention)).contains("Gather<axis=-5>");

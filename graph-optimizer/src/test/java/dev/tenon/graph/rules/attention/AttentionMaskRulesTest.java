@@ -189,6 +189,8 @@ class AttentionMaskRulesTest {
         is not known to be 1 up to a diagonal   | %w = Mul(%x, %n); %y = Sub(%w, %u)
         is not known to be 1 up to a diagonal   | %j = const i64[3] {0, 1, 2}; %i = const i64[3,1] {0, 1, 2}; %l = Less(%j, %i); %b = Cast<to=1>(%l); %one = const f32[] {1}; %big = const f32[] {10000}; %w = Mul(%x, %b); %r = Sub(%one, %b); %d = Mul(%r, %big); %y = Sub(%w, %d)
         is not known to be 1 up to a diagonal   | %w = Mul(%x, %u); %y = Sub(%w, %u)
+        is not known to be 1 up to a diagonal   | %d = const f32[3,3] {2, 0, 0, 2, 2, 0, 2, 2, 2}; %w = Mul(%x, %d); %y = Sub(%w, %u)
+        is not known to be 1 up to a diagonal   | %d = const f32[3,3] {1, 0.5, 0.5, 1, 1, 0.5, 1, 1, 1}; %w = Mul(%x, %d); %y = Sub(%w, %u)
         is not known to be 0 up to the same     | %w = Mul(%x, %t); %y = Sub(%w, %n)
         is not known to be 0 up to the same     | %d = const f32[3,3] {0, 0, 10000, 0, 0, 0, 0, 0, 0}; %w = Mul(%x, %t); %y = Sub(%w, %d)
         are replaced by 10000.0                 | %w = Mul(%x, %t); %y = Add(%w, %u)

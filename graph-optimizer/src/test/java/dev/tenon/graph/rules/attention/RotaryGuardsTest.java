@@ -33,6 +33,12 @@ class RotaryGuardsTest {
         %x: f32[3,2]   | %l = const i64[3] {3, 1, 2}; %a = Reshape(%x, %l); %s = const i64[3] {1, 1, 1}; %w = Tile(%a, %s); %t = const i64[2] {3, 2}; %r = Reshape(%w, %t)
         %x: f32[b,4]   | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=1>(%x, %p)
         %x: f32[*]     | %p = const i64[4] {0, 0, 1, 1}; %r = Gather<axis=-1>(%x, %p)
+        %x: f32[b,n]   | %a = Unsqueeze(%x, %i2); %s = const i64[3] {1, 1, 2}; %w = Expand(%a, %s); %t = const i64[2] {0, -1}; %r = Reshape(%w, %t)
+        %x: f32[3]     | %p = const i64[3] {0, 0, 1}; %r = Gather(%x, %p)
+        %x: f32[3]     | %p = const i64[2,2] {0, 0, 1, 1}; %r = Gather(%x, %p)
+        %x: f32[4,2]   | %p = const i64[4] {0, 0, 1, 1}; %r = Gather(%x, %p)
+        %x: f32[1]     | %s = const i64[0] {}; %a = Reshape(%x, %s); %l = const i64[1] {2}; %w = Expand(%a, %l); %r = Reshape(%w, %l)
+        %x: f32[1]     | %a = Unsqueeze(%x, %i1); %l = const i64[2] {1, 1}; %w = Expand(%a, %l); %s = const i64[0] {}; %r = Reshape(%w, %s)
         """)
     void elementsThatMayNotBeDuplicatedStay(String inputs, String nodes) {
         refuses("duplicate-after-unary", graph(inputs, nodes + "; %y = Sin(%r)"), "not known to be duplicated");
@@ -53,10 +59,35 @@ class RotaryGuardsTest {
                 "%f = const f32[2,3] {1, 2, 1, 3, 4, 3}; %y = Gather(%f, %p1)",
                 "%f = const f32[2,1,4] {1, 2, 1, 2, 3, 4, 3, 4}; %y = Gather(%f, %p1)",
                 "%f = const f32[0,4] {}; %y = Gather(%f, %p1)",
-                "%f = const f32[2,4] {1, 2, 1, 2, 3, 4, 3, 4}; %y = Gather<axis=1>(%f, %p1)"
+                "%f = const f32[2,4] {1, 2, 1, 2, 3, 4, 3, 4}; %y = Gather<axis=1>(%f, %p1)",
+                "%f = const f32[4,4] {1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6, 7, 8, 7, 8}; %p = const i64[4] {3, 0, 1, 2};"
+                        + " %y = Gather<axis=1>(%f, %p)",
+                "%f = const f32[2,5] {1, 2, 1, 2, 3, 4, 3, 4, 5, 6}; %y = Gather(%f, %p1)",
+                "%f = const f32[1,8] {1, 2, 1, 2, 1, 2, 1, 2}; %y = Gather(%f, %p1)",
+                "%f = const f32[1,8] {1, 1, 2, 2, 1, 1, 2, 2}; %y = Gather(%f, %p1)"
             })
     void otherDuplicationsStay(String nodes) {
         Rewrites.stays(SET, graph("%x: f32[3,2], %p1: i64[n]", nodes));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        duplicate-after-unary | %x: f32[2]             | %t = Concat<axis=0>(%x, %x); %y = Sin(%t)
+        duplicate-of-table    | %x: f32[2], %p: i64[n] | %f = const f32[1,6] {1, 2, 3, 1, 2, 3}; %z = Sub(%p, %p); %y = Gather(%f, %z)
+        """)
+    void rowsOfAnyLengthAreDuplicated(String rule, String inputs, String nodes) {
+        Rewrites.fires(SET, rule, graph(inputs, nodes));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        %x: f32[*]                | %s = const i64[2] {2, 4}
+        %x: f32[a,b], %to: i64[k] | %s = Identity(%to)
+        %x: f32[a,b]              | %s = const i64[0] {}
+        """)
+    void viewsOfOtherRowsStay(String inputs, String nodes) {
+        String text = graph(inputs, nodes + "; %t = Concat<axis=-1>(%x, %x); %y = Reshape(%t, %s)");
+        refuses("duplicate-after-view", text, "the last dimension changes");
     }
 
     private static final String HALVES = "%a = Mul(%x1, %c); %d = Mul(%x2, %n); %e = Sub(%a, %d); %f = Mul(%x2, %c);"
@@ -248,15 +279,19 @@ class RotaryGuardsTest {
         are not parts of one      | b,s,12  | %v = const i64[2] {8, 4}; %r, %z = Split<axis=2>(%x, %v); %o = RotaryEmbedding<num_heads=2>(%r, %c, %n); %y = Concat<axis=-1>(%o, %z)
         """)
     void partsOfOtherValuesStay(String reason, String shape, String nodes) {
-        refuses("rotary-part", graph("%x: f32[" + shape + "], %c: f32[b,s,2], %n: f32[b,s,2], %d: f32[b,s,4]", nodes), reason);
+        refuses(
+                "rotary-part",
+                graph("%x: f32[" + shape + "], %c: f32[b,s,2], %n: f32[b,s,2], %d: f32[b,s,4]", nodes),
+                reason);
     }
 
     /** A part of each head, whose heads are packed for the rotation and unpacked after it. */
     private static String packedPart(String target, String rotation) {
         return graph(
                 "%x: f32[b,s,4,7], %c: f32[b,s,2], %n: f32[b,s,2], %one: f32[b,s,1], %row: f32[1,b*s,2], %to: i64[4]",
-                "%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %t = " + target + "; %p = Reshape(%r, %t); %q = "
-                        + rotation + "; %f = Shape(%r); %o = Reshape(%q, %f); %y = Concat<axis=3>(%o, %z)");
+                "%v = const i64[2] {4, 3}; %r, %z = Split<axis=3>(%x, %v); %t = " + target
+                        + "; %p = Reshape(%r, %t); %q = " + rotation
+                        + "; %f = Shape(%r); %o = Reshape(%q, %f); %y = Concat<axis=3>(%o, %z)");
     }
 
     @Test

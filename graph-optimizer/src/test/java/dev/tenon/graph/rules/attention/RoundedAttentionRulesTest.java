@@ -100,11 +100,35 @@ class RoundedAttentionRulesTest {
         Rewrites.stays(RoundedAttentionRules.SET, "rounded-attention-pieces", GraphText.print(result));
     }
 
+    @Test
+    void headsThatAreJoinedInAnotherOrderAreMoved() {
+        String text = pieces(0, 1)
+                .replace("f32[b,n,24]", "f32[n,n,24]")
+                .replace("perm=[0, 2, 1, 3]>(%w)", "perm=[2, 1, 0, 3]>(%w)")
+                .replace("{0, 0, 8}", "{0, -1, 8}");
+        Graph result = Rewrites.fires(SET, "rounded-attention", text);
+        Rewrites.stays(RoundedAttentionRules.SET, "rounded-attention-pieces", GraphText.print(result));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            %g: f32[] | %f = Mul(%c, %g)
+            %g: f32[] | %h = const f32[4] {1, 2, 3, 4}; %f = Mul(%c, %h)
+            """)
+    void scoresWithOtherFactorsStay(String more, String scaled) {
+        String inputs = HEADS.replace("b,2,m", "b,2,4") + ", " + more;
+        Graph result = new Rewriter(SET).apply(Graphs.parse(graph(inputs, SCORES + scaled + "\n" + REST + END)), new RewriteTrace());
+        Rewrites.refuses(
+                RoundedAttentionRules.SET, "rounded-attention", GraphText.print(result), "the scores are no products");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             scores that are read elsewhere | %f = Div(%c, %r) | %y0 = MatMul(%pd, %vd); %y1 = ReduceMax<keepdims=0>(%c); %y = Add(%y0, %y1)
             values that are not rounded    | %f = Div(%c, %r) | %y = MatMul(%pd, %v)
             probabilities of another axis  | %f = Div(%c, %r) | %o = Softmax<axis=1>(%f); %oq = QuantizeLinear(%o, %e, %n); %od = DequantizeLinear(%oq, %e, %n); %y = MatMul(%od, %vd)
+            probabilities that are turned  | %f = Div(%c, %r) | %o = Transpose<perm=[0, 1, 3, 2]>(%p); %oq = QuantizeLinear(%o, %e, %n); %od = DequantizeLinear(%oq, %e, %n); %wq = QuantizeLinear(%q, %u, %i); %wd = DequantizeLinear(%wq, %u, %i); %y = MatMul(%od, %wd)
+            a divisor that is lost         | %g = const f32[] {1e-40}; %f = Div(%c, %g) | %y = MatMul(%pd, %vd)
             a mask                         | %g = Div(%c, %r); %f = Add(%g, %s) | %y = MatMul(%pd, %vd)
             """)
     void othersStay(String what, String scaled, String end) {
