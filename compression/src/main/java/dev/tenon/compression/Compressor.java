@@ -483,7 +483,8 @@ public final class Compressor {
     }
 
     private Compression run(StepRunner.Work work, Optional<Evaluation> test, Meters meters, Progress progress) {
-        StepRunner runner = new StepRunner(work, settings.memory, new StepRunner.Best(allowedLoss(), settings.listener));
+        StepRunner runner =
+                new StepRunner(work, settings.memory, new StepRunner.Best(allowedLoss(), settings.listener));
         long start = System.nanoTime();
         double timed = meters.isTimed() ? MEASURING : 0;
         StepContext.Task task = (what, share) -> tell(progress, what, share * (1 - timed), start);

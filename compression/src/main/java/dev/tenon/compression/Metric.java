@@ -248,7 +248,8 @@ public final class Metric {
         if (labels.rank() == 0 || !labels.dtype().isInteger()) {
             throw new CompressionException("labels", labels.type().text(), "integers of [samples, positions]", null);
         }
-        return of("perplexity", labels, Labels.TOKENS, Sequences::perplexityOfLosses).lessIsBetter();
+        return of("perplexity", labels, Labels.TOKENS, Sequences::perplexityOfLosses)
+                .lessIsBetter();
     }
 
     private static Metric ofElements(String name, Tensor labels, ToDoubleFunction<Predictions> function) {

@@ -99,7 +99,7 @@ public final class GraphCopy {
      * @param source the graph
      * @param names the new names of inputs by those that they have; other inputs keep theirs
      * @return the graph
-     * @throws dev.tenon.error.InvalidGraphException if two values would have one name
+     * @throws dev.tenon.graph.InvalidGraphException if two values would have one name
      */
     public static Graph renamingInputs(Graph source, Map<String, String> names) {
         GraphBuilder builder = new GraphBuilder(source.name());

@@ -106,9 +106,7 @@ public final class RoundedAttentionRules {
 
         private String follow() {
             Node softmax = Producers.once(m, probabilities.x(), Softmax.class);
-            if (softmax == null
-                    || !AttentionRules.isLast(softmax)
-                    || m.uses(m.value("probabilities")) != 1) {
+            if (softmax == null || !AttentionRules.isLast(softmax) || m.uses(m.value("probabilities")) != 1) {
                 return "its left operand is not made of one softmax";
             }
             Value scores = softmax.input(0);

@@ -117,7 +117,8 @@ class RoundedAttentionRulesTest {
             """)
     void scoresWithOtherFactorsStay(String more, String scaled) {
         String inputs = HEADS.replace("b,2,m", "b,2,4") + ", " + more;
-        Graph result = new Rewriter(SET).apply(Graphs.parse(graph(inputs, SCORES + scaled + "\n" + REST + END)), new RewriteTrace());
+        Graph result = new Rewriter(SET)
+                .apply(Graphs.parse(graph(inputs, SCORES + scaled + "\n" + REST + END)), new RewriteTrace());
         Rewrites.refuses(
                 RoundedAttentionRules.SET, "rounded-attention", GraphText.print(result), "the scores are no products");
     }

@@ -199,6 +199,7 @@ public class QuantKernelsTest {
         Kernel dequantize = QuantKernels.TABLE.prepare(problem(Kind.DEQUANTIZE, 8, 1, 1000), Tier.capabilities());
         assertThat(KernelCheck.allocated(dequantize, 1000, 4, 1, 4000)).isZero();
         Kernel dynamic = QuantKernels.TABLE.prepare(problem(Kind.DYNAMIC, 8, 1, 1000), Tier.capabilities());
-        assertThat(KernelCheck.allocated(dynamic, 4000, 1000, 4, 1, dynamic.sharedBytes())).isZero();
+        assertThat(KernelCheck.allocated(dynamic, 4000, 1000, 4, 1, dynamic.sharedBytes()))
+                .isZero();
     }
 }
