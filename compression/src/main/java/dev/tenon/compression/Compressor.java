@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * Compresses a model: applies steps one after the other, judges the result, and reports what changed. Immutable; each
@@ -50,7 +49,7 @@ public final class Compressor {
      * @param bytes the bytes of its files; negative if it comes from none
      * @param hash the hash of its file; null if it comes from none
      */
-    private record Source(Model model, String name, long bytes, String hash) {}
+    record Source(Model model, String name, long bytes, String hash) {}
 
     private static final class Values extends Settings<Values> {
         private final Source source;
@@ -500,8 +499,13 @@ public final class Compressor {
         }
         Optional<CompressionReport.Tested> ofTest = tested.map(judgement -> new CompressionReport.Tested(
                 judgement.score(), new Fingerprint().add(test.orElseThrow()).hex()));
+        RunReport run = new RunReport(
+                settings.source,
+                settings.steps,
+                settings.seed,
+                new CompressionReport.Options(allowedLoss(), confidence(), settings.latencyThreads, ""));
         CompressionReport report =
-                report(attempt, evidence(work, attempt, ofTest, changes), meters.flops(attempt.model()), latency);
+                run.of(attempt, run.evidence(work, attempt, ofTest, changes), meters.flops(attempt.model()), latency);
         tell(progress, "done", 1, start);
         return new Compression(attempt.model(), report);
     }
@@ -517,31 +521,6 @@ public final class Compressor {
                 .or(() -> work.judge()
                         .map(judge -> judge.judge(attempt.model(), share -> task.at("changes", 1))
                                 .changes()));
-    }
-
-    private CompressionReport.Evidence evidence(
-            StepRunner.Work work,
-            StepRunner.Attempt attempt,
-            Optional<CompressionReport.Tested> tested,
-            Optional<Changes> changes) {
-        Fingerprint recipe = new Fingerprint();
-        settings.steps.forEach(step -> recipe.add(step.name()));
-        return new CompressionReport.Evidence(
-                new CompressionReport.Hashes(
-                        settings.source.hash() == null
-                                ? ModelSize.Saved.of(work.model()).hash()
-                                : settings.source.hash(),
-                        ModelSize.Saved.of(attempt.model()).hash(),
-                        recipe.hex(),
-                        Optional.ofNullable(work.samples())
-                                .map(calls -> new Fingerprint().add(calls).hex()),
-                        work.judge().map(judge -> new Fingerprint().add(judge).hex())),
-                tested,
-                changes,
-                attempt.findings().activations(),
-                attempt.findings().channels(),
-                attempt.findings().trainings(),
-                CompressionReport.GraphNode.of(work.model().graph()));
     }
 
     private Optional<Evaluation> judge() {
@@ -563,39 +542,5 @@ public final class Compressor {
                 ? Optional.of(Duration.ofNanos((long) (elapsed / share * (1 - share))))
                 : Optional.empty();
         progress.at(task, share, remaining);
-    }
-
-    private CompressionReport report(
-            StepRunner.Attempt attempt,
-            CompressionReport.Evidence evidence,
-            Optional<CompressionReport.Change> flops,
-            Optional<CompressionReport.Latency> latency) {
-        Model model = settings.source.model();
-        Model result = attempt.model();
-        return new CompressionReport(
-                settings.source.name(),
-                settings.steps.stream().map(Step::name).collect(Collectors.joining("+")),
-                new CompressionReport.Change(
-                        settings.source.bytes() < 0 ? ModelSize.bytes(model) : settings.source.bytes(),
-                        ModelSize.bytes(result)),
-                new CompressionReport.Change(ModelSize.parameters(model.graph()), ModelSize.parameters(result.graph())),
-                flops,
-                attempt.score(),
-                latency,
-                attempt.findings().layers(),
-                !attempt.misses(allowedLoss())
-                        && evidence.test()
-                                .map(t -> t.score().isWithin(allowedLoss()))
-                                .orElse(true),
-                settings.seed,
-                new CompressionReport.Details(
-                        attempt.stages().size() > 1 ? attempt.stages() : List.of(),
-                        StoredTensor.of(model.graph()),
-                        StoredTensor.of(result.graph()),
-                        List.of(),
-                        List.of(),
-                        evidence,
-                        new CompressionReport.Options(allowedLoss(), confidence(), settings.latencyThreads, ""),
-                        Machine.current()));
     }
 }

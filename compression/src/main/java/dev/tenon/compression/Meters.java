@@ -1,6 +1,7 @@
 package dev.tenon.compression;
 
 import dev.tenon.Model;
+import dev.tenon.compression.measure.FlopCount;
 import java.util.Optional;
 
 /** Measures a compressed model beside the model before compression. */
@@ -44,6 +45,10 @@ final class Meters {
     }
 
     Optional<CompressionReport.Change> flops(Model after) {
-        return sample.map(s -> new CompressionReport.Change(FlopCount.of(before, s), FlopCount.of(after, s)));
+        return sample.map(s -> new CompressionReport.Change(flops(before, s), flops(after, s)));
+    }
+
+    private static long flops(Model model, Samples.Call call) {
+        return FlopCount.of(model, call.inputs()) / call.samples();
     }
 }

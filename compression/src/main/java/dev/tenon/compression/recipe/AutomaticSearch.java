@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Chooses a technique for each layer. All recipes of steps but those that train are tried on all layers, so that no single one of them is better than
  * the result, and structured pruning is tried with quantisation after it. Some recipes may be chosen for each layer: for the
  * least size INT8, 4-bit weights with INT8 activations, and weights of 8 or 4 bits; for the least latency INT8 and low rank. Where the goal
- * has a step that heals, plans may lose four times of what is allowed before it: about so much has training won back on measured networks.
+ * has a step that heals, plans may lose four times of what is allowed before it, which is a choice, not a measured share.
  */
 final class AutomaticSearch implements Recipe.Runner {
     private static final double RELAXED = 4;
