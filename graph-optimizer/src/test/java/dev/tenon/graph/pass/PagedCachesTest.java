@@ -307,12 +307,15 @@ class PagedCachesTest {
         refused(text, "it has no input 'input_ids' of two dimensions");
     }
 
-    /** Values may have any types, and pages have one. */
+    /** Keys and values may have types of their own, and pages have one. */
     @Test
     void valuesOfAnotherTypeAreRefused() {
-        String inputs = changed(INPUTS, "0.value: f32[b,1,p,4]", "0.value: f16[b,1,p,4]");
-        String attention = changed(ATTENTION, "(%q, %k, %v,", "(%q, %k, %vh,");
-        refused(inputs + MASK + "%vh = Cast<to=10>(%v)\n" + attention + END, "or is not float32");
+        String values = changed(INPUTS, "0.value: f32[b,1,p,4]", "0.value: f16[b,1,p,4]") + MASK
+                + "%vh = Cast<to=10>(%v)\n" + changed(ATTENTION, "(%q, %k, %v,", "(%q, %k, %vh,");
+        refused(values + END, "or is not float32");
+        String keys = changed(INPUTS, "0.key: f32[b,1,p,4]", "0.key: f16[b,1,p,4]") + MASK
+                + "%qh = Cast<to=10>(%q)\n%kh = Cast<to=10>(%k)\n" + changed(ATTENTION, "(%q, %k, %v,", "(%qh, %kh, %v,");
+        refused(keys + changed(END, "%sum = Add(%x, %y)", "%yf = Cast<to=1>(%y)\n%sum = Add(%x, %yf)"), "or is not float32");
     }
 
     /** Names alone make no cache and no mask, and outputs that nothing reads do not matter. */
@@ -486,7 +489,10 @@ class PagedCachesTest {
                 "%keys = Range(%i0, %all, %i1) | %keys = Range(%i1, %all, %i1)",
                 "%keys = Range(%i0, %all, %i1) | %keys = Range(%i0, %n, %i1)",
                 "%keys = Range(%i0, %all, %i1) | %keys = Range(%i0, %all, %two0)",
+                "%keys = Range(%i0, %all, %i1) | %keys = Clip(%i0, %all, %i1)",
                 "%queries = Range(%past, %all, %i1) | %queries = Range(%past, %n, %i1)",
+                "%queries = Range(%past, %all, %i1) | %alls = Gather(%mask_shape, %keys0); %ns = Gather(%ids_shape, %keys0); "
+                        + "%pasts = Sub(%alls, %ns); %queries = Clip(%pasts, %all, %i1)",
                 "%queries = Range(%past, %all, %i1) | %queries = Range(%past, %all, %two0)",
                 "%queries = Range(%past, %all, %i1) | %queries = Range(%i1, %all, %i1)",
                 "%past = Sub(%all, %n) | %past = Add(%all, %n)",
@@ -495,6 +501,7 @@ class PagedCachesTest {
                 "%all = Gather(%mask_shape, %i1) | %all = Gather(%mask_shape, %i0)",
                 "%all = Gather(%mask_shape, %i1) | %all = Mul(%i1, %i1)",
                 "%all = Gather(%mask_shape, %i1) | %all = const i64[] {7}",
+                "%all = Gather(%mask_shape, %i1) | %all = GatherND(%mask_shape, %keys0)",
                 "%all = Gather(%mask_shape, %i1) | %one = const i32[] {1}; %all = Gather(%mask_shape, %one)",
                 "%mask_shape = Shape(%attention_mask) | %mask_shape = Shape(%input_ids)",
                 "%mask_shape = Shape(%attention_mask) | %mask_shape = Shape<start=-2>(%attention_mask)",
