@@ -156,7 +156,7 @@ public final class ConstantFolding implements Pass {
             if (!(v.type() instanceof TensorType t)) {
                 return false;
             }
-            if (!t.shape().isKnown() || t.dtype() == DType.STRING) {
+            if (!t.shape().isKnown()) {
                 return true;
             }
             long bytes = t.dtype().byteSize(t.shape().knownElements());

@@ -65,9 +65,9 @@ public final class HalfWidening implements Pass {
         return copy.build(trace);
     }
 
+    /** Whether a value, which is no sequence, has 16 bits. */
     private static boolean isHalf(Value v) {
         return v != null
-                && v.tensorType() != null
                 && (v.tensorType().dtype() == DType.FLOAT16 || v.tensorType().dtype() == DType.BFLOAT16);
     }
 

@@ -61,6 +61,9 @@ class HalfWideningTest {
                 "%a = Sqrt(%x); %b = BitCast<to=5>(%x); %c = Cast<to=5>(%a); %y = Add(%b, %c) | Cast Sqrt BitCast Cast Add",
                 "%a = Sqrt(%x); %b = BitCast<to=5>(%a); %c = BitCast<to=5>(%a); %y = Add(%b, %c) "
                         + "| Cast Sqrt Cast BitCast BitCast Add",
+                // From one type of 16 bits to the other: the rounding of a result disappears, and that of an input stays.
+                "%a = Sqrt(%x); %b = Cast<to=16>(%a); %y = Sqrt(%b) | Cast Sqrt Sqrt Cast",
+                "%b = Cast<to=16>(%x); %y = Sqrt(%b) | Cast Cast Cast Sqrt Cast",
                 // Integers become numbers of 16 bits by a Cast that stays.
                 "%i = Shape(%x); %h = Cast<to=10>(%i); %y = Mul(%h, %x) | Cast Shape Cast Cast Mul Cast",
                 "%a = Sqrt(%x); %s = SequenceConstruct(%a, %x); %z = const i64[] {0}; %y = SequenceAt(%s, %z) "
@@ -109,6 +112,23 @@ class HalfWideningTest {
         Graphs.requireEqual(
                 Graphs.run(result, Tensor.scalar(true), halves(4, 9)),
                 Graphs.run(graph, Tensor.scalar(true), halves(4, 9)));
+    }
+
+    @Test
+    void statesOfLoopsKeepTheirTypes() {
+        Graph graph = Graphs.parse("""
+            graph main(%n: i64[], %x: f16[2]) {
+              %a = Sqrt(%x)
+              %y = Loop<body=graph b(%i: i64[], %go: bool[], %v: f16[2]) {
+                return %go, %v
+              }>(%n, _, %a)
+              return %y
+            }
+            """);
+        Graph result = widened(graph);
+        assertThat(operators(result)).containsExactly("Cast", "Sqrt", "Cast", "Loop");
+        Tensor[] inputs = {Tensor.scalar(2L), halves(4, 9)};
+        Graphs.requireEqual(Graphs.run(result, inputs), Graphs.run(graph, inputs));
     }
 
     /** An operator that takes numbers of 16 bits alone. */
