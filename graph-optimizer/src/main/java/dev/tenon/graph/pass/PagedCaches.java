@@ -124,9 +124,12 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             }
             int at = graph.outputNames().indexOf(LOGITS);
             Shape tokens = shape(ids);
-            if (at < 0 || !tokens.hasRank() || tokens.rank() != 2 || tokens.dim(1).isKnown()) {
-                return "it has no input '" + IDS + "' of two dimensions, the second of any size, or no output '" + LOGITS
-                        + "'";
+            if (at < 0
+                    || !tokens.hasRank()
+                    || tokens.rank() != 2
+                    || tokens.dim(1).isKnown()) {
+                return "it has no input '" + IDS + "' of two dimensions, the second of any size, or no output '"
+                        + LOGITS + "'";
             }
             logits = graph.outputs().get(at);
             String reason = spread();

@@ -120,9 +120,6 @@ record PagedMask(long window, String reason) {
             return false;
         }
         Node shape = gather.input(0).producer();
-        return shape != null
-                && shape.op() instanceof Shape s
-                && s.start() == 0
-                && isInput(shape.input(0), input);
+        return shape != null && shape.op() instanceof Shape s && s.start() == 0 && isInput(shape.input(0), input);
     }
 }

@@ -133,16 +133,14 @@ class ConstantFoldingTest {
     /** Texts of more than 64 KiB. */
     @Test
     void textsAreFolded() {
-        Graph graph = GraphText.parse(
-                """
+        Graph graph =
+                GraphText.parse("""
             graph main() {
               %a = const string[1] @a
               %y = StringConcat(%a, %a)
               return %y
             }
-            """,
-                Graphs.OPERATORS,
-                Map.of("a", Tensor.of(new String[] {"x".repeat(1 << 16)}))::get);
+            """, Graphs.OPERATORS, Map.of("a", Tensor.of(new String[] {"x".repeat(1 << 16)}))::get);
         assertThat(left(graph)).isEmpty();
     }
 
@@ -187,10 +185,12 @@ class ConstantFoldingTest {
         List<Datum> results = new ArrayList<>();
         results.add(null);
         Op wrong = new Wrong(results);
-        Graph graph = builder.output(builder.add(wrong, builder.constant("x", x))).build();
+        Graph graph =
+                builder.output(builder.add(wrong, builder.constant("x", x))).build();
         RewriteTrace trace = new RewriteTrace();
         assertThat(new ConstantFolding().apply(graph, trace)).isSameAs(graph);
-        assertThat(trace.nearMisses()).singleElement().satisfies(m -> assertThat(m.reason())
-                .isEqualTo("its result is no tensor"));
+        assertThat(trace.nearMisses())
+                .singleElement()
+                .satisfies(m -> assertThat(m.reason()).isEqualTo("its result is no tensor"));
     }
 }

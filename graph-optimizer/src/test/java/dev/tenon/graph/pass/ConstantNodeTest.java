@@ -206,7 +206,8 @@ class ConstantNodeTest {
         assertThat(((Tensor) results.get(1)).getFloat(5)).isEqualTo(7);
         assertThat(split.operands[1]).isNull();
         ConstantFolding folding = new ConstantFolding(split.set(), Capabilities.SCALAR);
-        Graph graph = GraphText.parse("""
+        Graph graph =
+                GraphText.parse("""
             graph main() {
               %x = const f32[2,1048576] @c0
               _, %b = Split<axis=0, num_outputs=2>(%x)
@@ -226,7 +227,8 @@ class ConstantNodeTest {
               return %y
             }
             """);
-        assertThat(((Tensor) of(KernelSet.empty(), clipped).getFirst()).getFloat(1)).isEqualTo(3);
+        assertThat(((Tensor) of(KernelSet.empty(), clipped).getFirst()).getFloat(1))
+                .isEqualTo(3);
     }
 
     /** Texts are no memory of kernels. */
@@ -237,7 +239,8 @@ class ConstantNodeTest {
         String[] right = new String[1024];
         Arrays.fill(left, "a");
         Arrays.fill(right, "b");
-        Node equal = node("""
+        Node equal = node(
+                """
             graph main() {
               %a = const str[2048,1] @c0
               %b = const str[1,1024] @c1
@@ -254,7 +257,8 @@ class ConstantNodeTest {
               return %y
             }
             """, Tensor.allocate(DType.FLOAT32, 1 << 20 | 1));
-        assertThat(((Tensor) of(kernel.set(), cast).getFirst()).getString(1 << 20)).startsWith("0");
+        assertThat(((Tensor) of(kernel.set(), cast).getFirst()).getString(1 << 20))
+                .startsWith("0");
         assertThat(kernel.operands).isNull();
     }
 

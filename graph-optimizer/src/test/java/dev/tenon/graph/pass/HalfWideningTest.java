@@ -61,7 +61,8 @@ class HalfWideningTest {
                 "%a = Sqrt(%x); %b = BitCast<to=5>(%x); %c = Cast<to=5>(%a); %y = Add(%b, %c) | Cast Sqrt BitCast Cast Add",
                 "%a = Sqrt(%x); %b = BitCast<to=5>(%a); %c = BitCast<to=5>(%a); %y = Add(%b, %c) "
                         + "| Cast Sqrt Cast BitCast BitCast Add",
-                // From one type of 16 bits to the other: the rounding of a result disappears, and that of an input stays.
+                // From one type of 16 bits to the other: the rounding of a result disappears, and that of an input
+                // stays.
                 "%a = Sqrt(%x); %b = Cast<to=16>(%a); %y = Sqrt(%b) | Cast Sqrt Sqrt Cast",
                 "%b = Cast<to=16>(%x); %y = Sqrt(%b) | Cast Cast Cast Sqrt Cast",
                 // Integers become numbers of 16 bits by a Cast that stays.
@@ -133,10 +134,8 @@ class HalfWideningTest {
 
     /** An operator that takes numbers of 16 bits alone. */
     record Halved() implements Op {
-        static final OpSchema SCHEMA = OpSchema.of("test", "Halved")
-                .input("x", "T")
-                .output("y", "T")
-                .where("T", Types.set(DType.FLOAT16));
+        static final OpSchema SCHEMA =
+                OpSchema.of("test", "Halved").input("x", "T").output("y", "T").where("T", Types.set(DType.FLOAT16));
 
         @Override
         public OpSchema schema() {

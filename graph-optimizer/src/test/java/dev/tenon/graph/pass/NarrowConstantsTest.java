@@ -49,7 +49,8 @@ class NarrowConstantsTest {
 
     /** A graph with a table of widened numbers and another constant. */
     private static Graph two(Tensor table, Tensor other) {
-        return parse("""
+        return parse(
+                """
             graph main(%%x: %s[1]) {
               %%w = const f32[%d] @c0
               %%t = const %s[%d] @c1
@@ -106,8 +107,7 @@ class NarrowConstantsTest {
         Path file = folder.resolve("numbers");
         Files.write(file, new byte[MANY * Float.BYTES]);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment mapped =
-                    channel.map(FileChannel.MapMode.READ_ONLY, 0, MANY * Float.BYTES, Arena.ofAuto());
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, MANY * Float.BYTES, Arena.ofAuto());
             Graph graph = two(filled(DType.FLOAT16, MANY, 1).widened(), Tensor.of(DType.FLOAT32, mapped, MANY));
             assertThat(new NarrowConstants().apply(graph)).isSameAs(graph);
         }
@@ -191,7 +191,9 @@ class NarrowConstantsTest {
         assertThat(cast(filled(DType.FLOAT16, 1024, 1), 1).narrow().dtype()).isEqualTo(DType.FLOAT16);
         assertThat(cast(filled(DType.BFLOAT16, 1024, 1), 1).narrow().dtype()).isEqualTo(DType.BFLOAT16);
         assertThat(cast(filled(DType.FLOAT16, 1023, 1), 1).narrow()).as("small").isNull();
-        assertThat(cast(filled(DType.FLOAT64, 1024, 1), 1).narrow()).as("of f64").isNull();
+        assertThat(cast(filled(DType.FLOAT64, 1024, 1), 1).narrow())
+                .as("of f64")
+                .isNull();
         assertThat(cast(filled(DType.INT32, 1024, 1), 1).narrow()).as("of i32").isNull();
         assertThat(cast(filled(DType.FLOAT16, 1024, 1), 11).dtype()).isEqualTo(DType.FLOAT64);
         assertThat(cast(filled(DType.FLOAT16, 1024, 1), 16).dtype()).isEqualTo(DType.BFLOAT16);
@@ -233,10 +235,14 @@ class NarrowConstantsTest {
               return %y
             }
             """;
-        assertThat(folded(text, filled(DType.FLOAT16, MANY, 1).widened()).narrow().dtype())
+        assertThat(folded(text, filled(DType.FLOAT16, MANY, 1).widened())
+                        .narrow()
+                        .dtype())
                 .isEqualTo(DType.FLOAT16);
         assertThat(folded(text, filled(DType.FLOAT32, MANY, 1)).narrow()).isNull();
-        assertThat(folded(text, filled(DType.BFLOAT16, MANY, 1).widened()).narrow().dtype())
+        assertThat(folded(text, filled(DType.BFLOAT16, MANY, 1).widened())
+                        .narrow()
+                        .dtype())
                 .isEqualTo(DType.BFLOAT16);
     }
 }

@@ -254,13 +254,15 @@ class PagedCachesTest {
     void twoAttentionsWithOnePastAreRefused() {
         String again = ATTENTION.replace("%y, %pk, %pv", "%y1, %pk1, %pv1");
         String text = INPUTS + MASK + ATTENTION + again + END;
-        refused(changed(text, "%sum = Add(%x, %y)", "%s1 = Add(%x, %y1)\n%sum = Add(%s1, %y)"), "another attention has the same past");
+        refused(
+                changed(text, "%sum = Add(%x, %y)", "%s1 = Add(%x, %y1)\n%sum = Add(%s1, %y)"),
+                "another attention has the same past");
     }
 
     @Test
     void aDecoderWithoutPastIsRefused() {
-        String inputs = changed(
-                INPUTS, ", %past_key_values.0.key: f32[b,1,p,4], %past_key_values.0.value: f32[b,1,p,4]", "");
+        String inputs =
+                changed(INPUTS, ", %past_key_values.0.key: f32[b,1,p,4], %past_key_values.0.value: f32[b,1,p,4]", "");
         String attention = changed(ATTENTION, ", %mask, %past_key_values.0.key, %past_key_values.0.value", "");
         refused(inputs + MASK + attention + END, "0 attentions have a past, and there are 0 inputs");
     }
@@ -314,8 +316,11 @@ class PagedCachesTest {
                 + "%vh = Cast<to=10>(%v)\n" + changed(ATTENTION, "(%q, %k, %v,", "(%q, %k, %vh,");
         refused(values + END, "or is not float32");
         String keys = changed(INPUTS, "0.key: f32[b,1,p,4]", "0.key: f16[b,1,p,4]") + MASK
-                + "%qh = Cast<to=10>(%q)\n%kh = Cast<to=10>(%k)\n" + changed(ATTENTION, "(%q, %k, %v,", "(%qh, %kh, %v,");
-        refused(keys + changed(END, "%sum = Add(%x, %y)", "%yf = Cast<to=1>(%y)\n%sum = Add(%x, %yf)"), "or is not float32");
+                + "%qh = Cast<to=10>(%q)\n%kh = Cast<to=10>(%k)\n"
+                + changed(ATTENTION, "(%q, %k, %v,", "(%qh, %kh, %v,");
+        refused(
+                keys + changed(END, "%sum = Add(%x, %y)", "%yf = Cast<to=1>(%y)\n%sum = Add(%x, %yf)"),
+                "or is not float32");
     }
 
     /** Names alone make no cache and no mask, and outputs that nothing reads do not matter. */
@@ -444,7 +449,8 @@ class PagedCachesTest {
     @Test
     void theMaskOfTheCallerMayBeBooleans() {
         String text = INPUTS.replace("%attention_mask: i64[b,p+s]", "%attention_mask: bool[b,1,s,p+s]")
-                + ATTENTION.replace("%mask", "%attention_mask") + END;
+                + ATTENTION.replace("%mask", "%attention_mask")
+                + END;
         assertThat(text(paged(text))).contains("PagedAttention<heads=2, scale=0.5f>(");
         refused(text.replace("bool[b,1,s,p+s]", "i64[b,1,s,p+s]"), "its mask 'attention_mask' is neither");
     }
@@ -524,8 +530,8 @@ class PagedCachesTest {
     @ParameterizedTest
     @ValueSource(strings = {"%attention_mask = const bool[1,1] {true}", "%attention_mask = Not(%none)"})
     void valuesWithTheNameOfTheMaskAreRefused(String line) {
-        String text = changed(INPUTS, ", %attention_mask: i64[b,p+s]", "") + "%none = const bool[1,1] {false}\n" + line + "\n"
-                + ATTENTION.replace("%mask", "%attention_mask") + END;
+        String text = changed(INPUTS, ", %attention_mask: i64[b,p+s]", "") + "%none = const bool[1,1] {false}\n" + line
+                + "\n" + ATTENTION.replace("%mask", "%attention_mask") + END;
         refused(text, "its mask 'attention_mask' is neither");
     }
 }

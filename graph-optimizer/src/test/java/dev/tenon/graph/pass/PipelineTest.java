@@ -71,9 +71,7 @@ class PipelineTest {
     @Test
     void blockWeightsHaveRulesForTheirProductAlone() {
         Rewriting first = (Rewriting) Pipeline.standard().simplification().getFirst();
-        assertThat(first.rules().rules())
-                .isNotEmpty()
-                .allMatch(rule -> rule.product() == BlockQuantizedMatMul.class);
+        assertThat(first.rules().rules()).isNotEmpty().allMatch(rule -> rule.product() == BlockQuantizedMatMul.class);
     }
 
     @Test
@@ -109,7 +107,8 @@ class PipelineTest {
         Graph named = GraphCopy.renamingInputs(graph, Map.of("x", "first"));
         GraphVerifier.verify(named);
         assertThat(GraphText.print(named))
-                .isEqualTo("graph main(%first: f32[n], %z: f32[n]) {\n  %y: f32[n] = Add(%first, %z)\n  return %y\n}\n");
+                .isEqualTo(
+                        "graph main(%first: f32[n], %z: f32[n]) {\n  %y: f32[n] = Add(%first, %z)\n  return %y\n}\n");
     }
 
     private static Graph sunk(String text, Tensor... inputs) {
