@@ -66,10 +66,7 @@ public final class CapturedConstants implements Pass {
             int formal = body.inputs().size() - control.captured();
             Map<Value, Tensor> known = new IdentityHashMap<>();
             for (int i = 0; i < control.captured(); i++) {
-                if (node.input(first + i).isConstant()) {
-                    known.put(
-                            body.inputs().get(formal + i), node.input(first + i).constant());
-                }
+                known.put(body.inputs().get(formal + i), node.input(first + i).constant());
             }
             GraphCopy inside = new GraphCopy(body, known);
             body.nodes().forEach(inside::copy);

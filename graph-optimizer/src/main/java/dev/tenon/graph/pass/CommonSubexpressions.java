@@ -127,10 +127,9 @@ public final class CommonSubexpressions implements Pass {
     }
 
     /** The outputs of a node with an equal operator, or null if none was met. */
-    @SuppressWarnings("ReferenceEquality")
     private static List<Value> find(List<Met> met, Op op) {
         for (Met each : met) {
-            if (each.op == op || each.op.equals(op)) {
+            if (each.op.equals(op)) {
                 return each.results;
             }
         }

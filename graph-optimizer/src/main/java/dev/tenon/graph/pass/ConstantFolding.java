@@ -147,9 +147,7 @@ public final class ConstantFolding implements Pass {
                     return null;
                 }
             }
-            Tensor widened = values.size() == 1 && values.getFirst() instanceof Tensor t
-                    ? NarrowConstants.widened(node, t)
-                    : null;
+            Tensor widened = NarrowConstants.widened(node, values);
             return widened != null ? List.of(widened) : compute(node, values);
         }
 
@@ -158,7 +156,7 @@ public final class ConstantFolding implements Pass {
             if (!(v.type() instanceof TensorType t)) {
                 return false;
             }
-            if (!t.shape().isKnown() || t.dtype() == DType.STRING) {
+            if (!t.shape().isKnown()) {
                 return true;
             }
             long bytes = t.dtype().byteSize(t.shape().knownElements());
@@ -209,11 +207,8 @@ public final class ConstantFolding implements Pass {
 
     /** The result of a node whose elements type inference knows, or null. */
     private static List<Tensor> knownElements(Node node) {
-        if (node.outputs().size() != 1 || node.output() == null) {
-            return null;
-        }
         Value v = node.output();
-        if (!isKnown(v)) {
+        if (node.outputs().size() != 1 || !isKnown(v)) {
             return null;
         }
         Tensor value =

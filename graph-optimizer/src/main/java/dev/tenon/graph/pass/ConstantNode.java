@@ -21,6 +21,7 @@ import dev.tenon.tensor.ValueType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Computes nodes with constant operands, by a kernel if there is much to compute, else by the reference. The work is
@@ -115,30 +116,20 @@ final class ConstantNode {
         return types;
     }
 
-    /** The kernel of a node, or null. */
+    /** The kernel of a node whose operands are tensors and whose results have known shapes; null if there is none. */
     private Kernel kernel(Node node, List<Datum> values) {
-        if (!kernels.has(node.op())) {
-            return null;
-        }
         List<TensorType> inputs = new ArrayList<>();
         List<Tensor> constants = new ArrayList<>();
         for (Datum value : values) {
-            if (value != null && !(value instanceof Tensor t && t.dtype() != DType.STRING)) {
-                return null;
-            }
             inputs.add(value == null ? null : ((Tensor) value).type());
             constants.add((Tensor) value);
         }
         List<TensorType> outputs = new ArrayList<>();
         for (Value v : node.outputs()) {
-            TensorType type = v == null ? null : v.tensorType();
-            if (v != null
-                    && (type == null
-                            || type.dtype() == DType.STRING
-                            || !type.shape().isKnown())) {
-                return null;
-            }
-            outputs.add(type);
+            outputs.add(v == null ? null : v.tensorType());
+        }
+        if (Stream.concat(inputs.stream(), outputs.stream()).anyMatch(t -> t != null && t.dtype() == DType.STRING)) {
+            return null;
         }
         KernelRequest plain = KernelRequest.of(inputs, outputs, machine);
         return kernels.prepare(node.op(), new KernelRequest(inputs, outputs, plain.layouts(), constants, machine));

@@ -47,7 +47,7 @@ public final class GraphCopy {
      * A copy in which constants replace some of the inputs of a graph.
      *
      * @param source the graph to copy
-     * @param known the constants by the inputs that they replace
+     * @param known the constants by the inputs that they replace, null for inputs that stay
      */
     GraphCopy(Graph source, Map<Value, Tensor> known) {
         this.source = source;

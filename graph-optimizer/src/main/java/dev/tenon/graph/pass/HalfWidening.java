@@ -65,9 +65,9 @@ public final class HalfWidening implements Pass {
         return copy.build(trace);
     }
 
+    /** Whether a value, which is no sequence, has 16 bits. */
     private static boolean isHalf(Value v) {
         return v != null
-                && v.tensorType() != null
                 && (v.tensorType().dtype() == DType.FLOAT16 || v.tensorType().dtype() == DType.BFLOAT16);
     }
 
@@ -120,15 +120,14 @@ public final class HalfWidening implements Pass {
             this.copy = new GraphCopy(source);
         }
 
-        /** Whether there is a copy of a value that is not rounded to 16 bits. */
+        /** Whether there is a copy of a tensor that is not rounded to 16 bits. */
         boolean isWide(Value v) {
-            return wide.containsKey(v)
-                    || !isHalf(v) && v.tensorType() != null && v.tensorType().dtype() == DType.FLOAT32;
+            return wide.containsKey(v) || v.tensorType().dtype() == DType.FLOAT32;
         }
 
         /** The copy of a value in its own type. */
         private Value own(Value v) {
-            if (isHalf(v) && copy.find(v) == null && wide.containsKey(v)) {
+            if (wide.containsKey(v) && copy.find(v) == null) {
                 copy.replace(v, cast(wide.get(v), v.tensorType().dtype(), v.name()));
             }
             return copy.of(v);

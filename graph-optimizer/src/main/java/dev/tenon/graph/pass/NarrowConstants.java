@@ -46,16 +46,15 @@ public final class NarrowConstants implements Pass {
      * The result of a Cast of 16-bit numbers to float32, without a copy of them.
      *
      * @param node a node
-     * @param operand its constant operand
+     * @param operands its operands, which are constants
      * @return the result; null if the node is none of these Casts, or the operand is small
      */
-    static Tensor widened(Node node, Tensor operand) {
-        return node.op() instanceof Cast cast
-                        && cast.to() == DType.FLOAT32
-                        && isNarrow(operand.dtype())
-                        && isWorthIt(operand)
-                ? operand.widened()
-                : null;
+    static Tensor widened(Node node, List<Datum> operands) {
+        if (!(node.op() instanceof Cast cast) || cast.to() != DType.FLOAT32) {
+            return null;
+        }
+        Tensor operand = (Tensor) operands.getFirst();
+        return isNarrow(operand.dtype()) && isWorthIt(operand) ? operand.widened() : null;
     }
 
     /**

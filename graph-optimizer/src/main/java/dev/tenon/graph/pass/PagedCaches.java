@@ -32,6 +32,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A decoder whose keys and values stand in pages, made of one with pairs of past and present. It is no {@link Pass}: the graph has
@@ -58,6 +61,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
     private static final String POSITIONS = "position_ids";
     private static final String PAST = "past_key_values.";
     private static final String LOGITS = "logits";
+    private static final Pattern KEY = Pattern.compile("past_key_values\\.(.*)\\.key");
     private static final int PAST_KEY = 4;
     private static final int PAST_VALUE = 5;
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
@@ -119,19 +123,29 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                 }
             }
             int at = graph.outputNames().indexOf(LOGITS);
-            if (ids == null || at < 0 || shape(ids).rank() != 2) {
-                return "it has no input '" + IDS + "' of two dimensions or no output '" + LOGITS + "'";
+            Shape tokens = shape(ids);
+            if (at < 0
+                    || !tokens.hasRank()
+                    || tokens.rank() != 2
+                    || tokens.dim(1).isKnown()) {
+                return "it has no input '" + IDS + "' of two dimensions, the second of any size, or no output '"
+                        + LOGITS + "'";
             }
             logits = graph.outputs().get(at);
             String reason = spread();
             long pasts = graph.inputs().stream()
                     .filter(v -> v.name().startsWith(PAST))
                     .count();
-            if (reason == null && (layers.isEmpty() || pasts != 2L * layers.size())) {
+            if (reason != null) {
+                return reason;
+            }
+            if (layers.isEmpty() || pasts != 2L * layers.size()) {
                 return layers.size() + " attentions have a past, and there are " + pasts
                         + " inputs for keys and values";
             }
-            return reason;
+            return hasRows(logits)
+                    ? null
+                    : "its output '" + LOGITS + "' has not three dimensions, the second that of '" + IDS + "'";
         }
 
         /** Marks what the logits depend on. Attentions depend on queries, keys and values alone. */
@@ -149,7 +163,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                     continue;
                 }
                 int operands = node.inputs().size();
-                if (node.op() instanceof Attention op && operands > PAST_VALUE && node.input(PAST_KEY) != null) {
+                if (node.op() instanceof Attention op && node.input(PAST_KEY) != null) {
                     String reason = layer(op, node);
                     if (reason != null) {
                         return node + ": " + reason;
@@ -168,55 +182,53 @@ public record PagedCaches(Graph graph, int layers, String reason) {
 
         /** Why an attention can't work on pages; null if it can, and is one of the layers now. */
         private String layer(Attention op, Node node) {
-            String key = node.input(PAST_KEY).name();
-            boolean named = key.startsWith(PAST)
-                    && key.endsWith(".key")
-                    && node.input(PAST_KEY).producer() == null;
-            String number = named ? key.substring(PAST.length(), key.length() - ".key".length()) : "";
-            if (!named
-                    || node.input(PAST_VALUE) == null
-                    || !node.input(PAST_VALUE).name().equals(PAST + number + ".value")) {
+            Value key = node.input(PAST_KEY);
+            Value value = node.input(PAST_VALUE);
+            Matcher name = KEY.matcher(key.name());
+            if (!name.matches()
+                    || !PagedMask.isInput(key, key.name())
+                    || !PagedMask.isInput(value, PAST + name.group(1) + ".value")) {
                 return "its past is not " + PAST + "N.key and .value";
             }
-            Shape keys = shape(node.input(PAST_KEY));
-            Shape values = shape(node.input(PAST_VALUE));
-            if (keys.rank() != 4 || !keys.dim(1).isKnown() || !keys.dim(3).isKnown() || !keys.equals(values)) {
-                return "keys of shape " + keys + " and values of shape " + values;
+            Shape keys = shape(key);
+            if (!keys.hasRank() || !keys.dim(1).isKnown() || !keys.dim(3).isKnown() || !keys.equals(shape(value))) {
+                return "keys of shape " + keys + " and values of shape " + shape(value);
             }
-            boolean more = node.inputs().size() > PAST_VALUE + 1 && node.input(PAST_VALUE + 1) != null;
-            for (int i = 1; i < node.outputs().size(); i++) {
-                Value present = node.outputs().get(i);
-                more |= i > 2 && present != null
-                        || present != null && !uses.users(present).isEmpty();
+            Shape queries = shape(node.input(0));
+            if (!queries.hasRank() || queries.rank() != 3 && !queries.dim(1).isKnown()) {
+                return "queries of shape " + queries;
             }
-            boolean floats = node.input(0).tensorType().dtype() == DType.FLOAT32
+            boolean shown = node.outputs().stream()
+                    .skip(1)
+                    .anyMatch(v -> v != null && !uses.users(v).isEmpty());
+            boolean floats = isFloat32(node.input(0))
+                    && isFloat32(value)
                     && (op.precision() == null || op.precision() == DType.FLOAT32);
-            if (!op.causal() || op.rightWindow() >= 0 || more || !floats) {
-                return "it is not causal, has valid lengths or a window to the right, shows its scores or the present,"
-                        + " or is not float32";
+            if (!op.causal() || shown || !floats) {
+                return "it is not causal, shows its scores or the present, or is not float32";
             }
             PagedMask mask = PagedMask.of(node.input(3));
             if (mask.reason() != null) {
                 return mask.reason();
             }
-            long window = op.leftWindow() < 0 ? 0 : op.leftWindow() + 1;
-            boolean narrower = window == 0 || mask.window() != 0 && mask.window() < window;
-            layers.put(node, new Layer(number, narrower ? mask.window() : window));
+            layers.put(node, new Layer(name.group(1), PagedMask.narrower(op.leftWindow() + 1, mask.window())));
             return null;
+        }
+
+        private static boolean isFloat32(Value v) {
+            return v.tensorType().dtype() == DType.FLOAT32;
         }
 
         /** The nodes after the last attention, which are computed for some rows alone. */
         private Set<Node> tail() {
             Set<Node> tail = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Node node : graph.nodes().reversed()) {
-                if (!live.contains(node) || node.outputs().size() != 1 || !isRowWise(node)) {
-                    continue;
-                }
-                List<Node> users = uses.users(node.output()).stream()
-                        .filter(live::contains)
-                        .toList();
-                boolean all = node.output() == logits ? users.isEmpty() : !users.isEmpty() && tail.containsAll(users);
-                if (all) {
+                // No live node needs the logits. Nodes that are not live are not copied.
+                if (node.outputs().size() == 1
+                        && isRowWise(node)
+                        && uses.users(node.output()).stream()
+                                .filter(live::contains)
+                                .allMatch(tail::contains)) {
                     tail.add(node);
                 }
             }
@@ -236,24 +248,18 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             return v == null || shape(v).hasRank() && shape(v).rank() <= rank;
         }
 
-        /** Whether each row of the result depends on the same row of the operands alone. */
+        /** Whether each row of the result, if it has rows, depends on the same row of the operands alone. */
         private boolean isRowWise(Node node) {
             if (!hasRows(node.output())) {
                 return false;
             }
-            List<Value> others = node.inputs().subList(1, node.inputs().size());
+            Stream<Value> others = node.inputs().stream().skip(1);
             return switch (node.op()) {
-                case MatMul m -> hasRows(node.input(0)) && isShared(node.input(1), 2);
-                case TransposedMatMul m -> hasRows(node.input(0)) && isShared(node.input(1), 2);
-                case BlockMatMul m -> hasRows(node.input(0));
-                case RMSNormalization r ->
-                    isLast(r.axis())
-                            && hasRows(node.input(0))
-                            && others.stream().allMatch(v -> isShared(v, 1));
-                case LayerNormalization l ->
-                    isLast(l.axis())
-                            && hasRows(node.input(0))
-                            && others.stream().allMatch(v -> isShared(v, 1));
+                case MatMul m -> isShared(node.input(1), 2);
+                case TransposedMatMul m -> isShared(node.input(1), 2);
+                case BlockMatMul m -> true;
+                case RMSNormalization r -> isLast(r.axis()) && others.allMatch(v -> isShared(v, 1));
+                case LayerNormalization l -> isLast(l.axis()) && others.allMatch(v -> isShared(v, 1));
                 case Elementwise e -> node.inputs().stream().allMatch(v -> hasRows(v) || isShared(v, 1));
                 default -> false;
             };
@@ -327,13 +333,11 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                     boolean some = tail.contains(node);
                     List<Value> operands = new ArrayList<>();
                     for (Value v : node.inputs()) {
-                        operands.add(some && v != null && search.hasRows(v) ? gathered(v) : copy(v));
+                        operands.add(some && search.hasRows(v) ? gathered(v) : copy(v));
                     }
                     List<Value> results = add(node.op(), node.name(), operands, node.outputs());
                     for (int i = 0; i < results.size(); i++) {
-                        if (results.get(i) != null) {
-                            (some ? gathered : copies).put(node.outputs().get(i), results.get(i));
-                        }
+                        (some ? gathered : copies).put(node.outputs().get(i), results.get(i));
                     }
                 }
             }
@@ -355,12 +359,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
         }
 
         private Value copy(Value v) {
-            if (v == null) {
-                return null;
-            }
-            return v.isConstant()
-                    ? copies.computeIfAbsent(v, c -> g.constant(g.unique(c.name()), c.constant()))
-                    : copies.get(v);
+            return v == null ? null : copies.computeIfAbsent(v, c -> g.constant(g.unique(c.name()), c.constant()));
         }
 
         /** The rows of a value that are asked for. */

@@ -40,7 +40,7 @@ record PagedMask(long window, String reason) {
 
     private static PagedMask of(Value mask, int depth) {
         if (mask == null || isInput(mask, MASK)) {
-            return mask == null || type(mask) == DType.BOOL ? ALL : refused(mask);
+            return mask == null || mask.tensorType().dtype() == DType.BOOL ? ALL : refused(mask);
         }
         Node node = mask.producer();
         if (node == null || depth == 0) {
@@ -56,8 +56,7 @@ record PagedMask(long window, String reason) {
                 if (x.reason != null || y.reason != null) {
                     yield x.reason != null ? x : y;
                 }
-                boolean narrower = x.window == 0 || y.window != 0 && y.window < x.window;
-                yield narrower ? y : x;
+                yield new PagedMask(narrower(x.window, y.window), null);
             }
             case Less l -> {
                 long window = number(node.input(1));
@@ -72,11 +71,13 @@ record PagedMask(long window, String reason) {
                 0, "its mask '" + mask.name() + "' is neither attention_mask nor a window before the token");
     }
 
-    private static DType type(Value v) {
-        return v.tensorType() == null ? null : v.tensorType().dtype();
+    /** The narrower of two windows; 0 is the widest. */
+    static long narrower(long x, long y) {
+        return x == 0 || y == 0 ? Math.max(x, y) : Math.min(x, y);
     }
 
-    private static boolean isInput(Value v, String name) {
+    /** Whether a value is the input of a name. */
+    static boolean isInput(Value v, String name) {
         return v.producer() == null && !v.isConstant() && v.name().equals(name);
     }
 
@@ -115,14 +116,10 @@ record PagedMask(long window, String reason) {
     /** Whether a value is the second dimension of an input. */
     private static boolean isLength(Value v, String input) {
         Node gather = v.producer();
-        if (gather == null || !(gather.op() instanceof Gather g) || g.axis() != 0 || number(gather.input(1)) != 1) {
+        if (gather == null || !(gather.op() instanceof Gather) || number(gather.input(1)) != 1) {
             return false;
         }
         Node shape = gather.input(0).producer();
-        return shape != null
-                && shape.op() instanceof Shape s
-                && s.start() == 0
-                && s.end() >= 2
-                && isInput(shape.input(0), input);
+        return shape != null && shape.op() instanceof Shape s && s.start() == 0 && isInput(shape.input(0), input);
     }
 }

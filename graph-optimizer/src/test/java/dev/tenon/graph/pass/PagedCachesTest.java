@@ -14,12 +14,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The graphs of decoders over pages, and decoders that are refused, with the reason. */
 class PagedCachesTest {
     private static final PagedCaches.Sizes SIZES = new PagedCaches.Sizes(9, 3, 4, DType.FLOAT32);
 
-    private static final Pattern WEIGHTS = Pattern.compile("f32\\[([0-9,]+)\\] @\\w+");
+    private static final Pattern WEIGHTS = Pattern.compile("(f\\d+)\\[([0-9,]+)\\] @\\w+");
 
     private static final String INPUTS = """
         graph main(%input_ids: i64[b,s], %attention_mask: i64[b,p+s], %position_ids: i64[b,s], \
@@ -76,10 +77,10 @@ class PagedCachesTest {
     /** A graph whose weights are sixteenths, as many as their dimensions say. */
     private static Graph parse(String text) {
         return Graphs.parse(WEIGHTS.matcher(text).replaceAll(m -> {
-            int size = Arrays.stream(m.group(1).split(","))
+            int size = Arrays.stream(m.group(2).split(","))
                     .mapToInt(Integer::parseInt)
                     .reduce(1, (a, b) -> a * b);
-            return "f32[" + m.group(1) + "] "
+            return m.group(1) + "[" + m.group(2) + "] "
                     + IntStream.range(0, size)
                             .mapToObj(i -> Double.toString(i / 16.0))
                             .collect(Collectors.joining(", ", "{", "}"));
@@ -129,7 +130,7 @@ class PagedCachesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1,6", "9,6", "3,4"})
+    @CsvSource({"-1,6", "9,6", "3,4", "0,1"})
     void aWindowIsTheNarrowestOfMaskAndAttention(int left, int window) {
         String attention = ATTENTION.replace("%mask", "%window").replace("<", "<left_window_size=" + left + ", ");
         assertThat(text(paged(INPUTS + WINDOW + attention + END)))
@@ -183,13 +184,27 @@ class PagedCachesTest {
                 "%input_ids | %ids | an input 'ids'",
                 "return logits= | return scores= | no output 'logits'",
                 "is_causal=1, | | it is not causal",
-                "is_causal=1 | is_causal=1, right_window_size=2 | it is not causal",
+                "is_causal=1 | is_causal=1, softmax_precision=10 | or is not float32",
+                "f32 | f16 | or is not float32",
+                "%input_ids: i64[b,s] | %input_ids: i64[*] | no input 'input_ids' of two dimensions",
+                "%input_ids: i64[b,s] | %input_ids: i64[b,7] | the second of any size",
+                "%l = MatMul(%normal, %w) | %zero = const i64[] {0}; %last = Gather<axis=1>(%normal, %zero); %l = MatMul(%last, %w) "
+                        + "| its output 'logits' has not three dimensions",
+                "%l = MatMul(%normal, %w) | %only = const i64[1] {0}; %last = Gather<axis=1>(%normal, %only); %l = MatMul(%last, %w) "
+                        + "| its output 'logits' has not three dimensions",
+                "%sum = Add(%x, %y) | %r = ReduceSum(%past_key_values.0.key); %z = Add(%x, %r); %sum = Add(%z, %y) "
+                        + "| is used for more than keys, values and masks",
                 "%sum = Add(%x, %y) | %m = Cast<to=1>(%attention_mask); %r = ReduceSum(%m); %z = Add(%x, %r); %sum = Add(%z, %y) "
                         + "| is used for more than keys, values and masks",
                 "%shown = Cast<to=9>(%attention_mask) | %zero = const i64[] {0}; %less = Less(%zero, %attention_mask); "
                         + "%shown = Not(%less) | its mask 'shown' is neither",
                 "past_key_values.0.value | past_key_values.1.value | its past is not past_key_values.N.key and .value",
+                "past_key_values.0.key | past_key_values.0_key | its past is not past_key_values.N.key and .value",
+                "past_key_values.0.key | past_key_values.key | its past is not past_key_values.N.key and .value",
                 "f32[b,1,p,4] | f32[b,h,p,4] | keys of shape [b,h,p,4]",
+                "f32[b,1,p,4] | f32[b,1,p,e] | keys of shape [b,1,p,e]",
+                "f32[b,1,p,4] | f32[*] | keys of shape [*]",
+                "0.value: f32[b,1,p,4] | 0.value: f32[b,1,p,e] | and values of shape [b,1,p,e]",
                 "%sum = Add(%x, %y) | %o = ReduceSum(%pk); %z = Add(%x, %o); %sum = Add(%z, %y) | shows its scores or the present",
                 "(%q, %k, %v, %mask, %past_key_values.0.key, %past_key_values.0.value) | (%q, %k, %v) "
                         + "| 0 attentions have a past, and there are 2 inputs",
@@ -201,5 +216,322 @@ class PagedCachesTest {
         PagedCaches found = paged(changed);
         assertThat(found.graph()).isNull();
         assertThat(found.reason()).contains(reason);
+    }
+
+    private static void refused(String text, String reason) {
+        PagedCaches found = paged(text);
+        assertThat(found.graph()).isNull();
+        assertThat(found.reason()).contains(reason);
+    }
+
+    private static String changed(String text, String... parts) {
+        String changed = text;
+        for (int i = 0; i < parts.length; i += 2) {
+            assertThat(changed).contains(parts[i]);
+            changed = changed.replace(parts[i], parts[i + 1]);
+        }
+        return changed;
+    }
+
+    /** Keys that are computed or constant are no cache, whatever their names are. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "past_key_values.0.key: f32[b,1,p,4] | past_key_values.9.key: f32[b,1,p,4] "
+                        + "| %past_key_values.0.key = Neg(%past_key_values.9.key)",
+                "past_key_values.0.key: f32[b,1,p,4] | past_key_values.9.key: f32[b,1,p,4] "
+                        + "| %past_key_values.0.key = const f32[1,1,2,4] @key",
+                "past_key_values.0.value: f32[b,1,p,4] | past_key_values.9.value: f32[b,1,p,4] "
+                        + "| %past_key_values.0.value = Neg(%past_key_values.9.value)"
+            })
+    void pastsAreInputs(String input, String other, String line) {
+        String text = INPUTS + MASK + line + "\n" + ATTENTION + END;
+        refused(changed(text, input, other), "its past is not");
+    }
+
+    @Test
+    void twoAttentionsWithOnePastAreRefused() {
+        String again = ATTENTION.replace("%y, %pk, %pv", "%y1, %pk1, %pv1");
+        String text = INPUTS + MASK + ATTENTION + again + END;
+        refused(
+                changed(text, "%sum = Add(%x, %y)", "%s1 = Add(%x, %y1)\n%sum = Add(%s1, %y)"),
+                "another attention has the same past");
+    }
+
+    @Test
+    void aDecoderWithoutPastIsRefused() {
+        String inputs =
+                changed(INPUTS, ", %past_key_values.0.key: f32[b,1,p,4], %past_key_values.0.value: f32[b,1,p,4]", "");
+        String attention = changed(ATTENTION, ", %mask, %past_key_values.0.key, %past_key_values.0.value", "");
+        refused(inputs + MASK + attention + END, "0 attentions have a past, and there are 0 inputs");
+    }
+
+    @Test
+    void aPastThatNoAttentionHasIsRefused() {
+        String inputs = INPUTS.replace(") {", ", %past_key_values.1.key: f32[b,1,p,4]) {");
+        refused(inputs + MASK + ATTENTION + END, "1 attentions have a past, and there are 3 inputs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Gather(%n, %zero)", "Concat<axis=0>(%one, %one, %f, %last)"})
+    void queriesWithoutKnownHeadsAreRefused(String shape) {
+        String attention = """
+              %n = NonZero(%input_ids)
+              %zero = const i64[] {0}
+              %one = const i64[1] {0}
+              %last = const i64[1] {4}
+              %f = Shape<start=1>(%n)
+              %s = SHAPE
+              %ks = const i64[4] {0, 0, 1, 4}
+              %ys = const i64[3] {0, 0, 8}
+              %qr = Reshape(%q, %s)
+              %kr = Reshape(%k, %ks)
+              %vr = Reshape(%v, %ks)
+              %k4 = Transpose<perm=[0, 2, 1, 3]>(%kr)
+              %v4 = Transpose<perm=[0, 2, 1, 3]>(%vr)
+              %q4 = Transpose(%qr)
+              %y4, %pk, %pv = Attention<is_causal=1>\
+            (%q4, %k4, %v4, %mask, %past_key_values.0.key, %past_key_values.0.value)
+              %y = Reshape(%y4, %ys)
+            """.replace("SHAPE", shape);
+        refused(INPUTS + MASK + attention + END, "queries of shape [");
+    }
+
+    @Test
+    void tokensOfThreeDimensionsAreRefused() {
+        String text = changed(
+                INPUTS + MASK + ATTENTION + END,
+                "%input_ids: i64[b,s]",
+                "%input_ids: i64[b,s,1]",
+                "%x = Gather(%table, %input_ids)",
+                "%e = Gather(%table, %input_ids)\n%x = Squeeze(%e, %two)");
+        refused(text, "it has no input 'input_ids' of two dimensions");
+    }
+
+    /** Keys and values may have types of their own, and pages have one. */
+    @Test
+    void valuesOfAnotherTypeAreRefused() {
+        String values = changed(INPUTS, "0.value: f32[b,1,p,4]", "0.value: f16[b,1,p,4]") + MASK
+                + "%vh = Cast<to=10>(%v)\n" + changed(ATTENTION, "(%q, %k, %v,", "(%q, %k, %vh,");
+        refused(values + END, "or is not float32");
+        String keys = changed(INPUTS, "0.key: f32[b,1,p,4]", "0.key: f16[b,1,p,4]") + MASK
+                + "%qh = Cast<to=10>(%q)\n%kh = Cast<to=10>(%k)\n"
+                + changed(ATTENTION, "(%q, %k, %v,", "(%qh, %kh, %v,");
+        refused(
+                keys + changed(END, "%sum = Add(%x, %y)", "%yf = Cast<to=1>(%y)\n%sum = Add(%x, %yf)"),
+                "or is not float32");
+    }
+
+    /** Names alone make no cache and no mask, and outputs that nothing reads do not matter. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%sum = Add(%x, %y) | %past_key_values.c = const f32[8] @c; %z = Add(%x, %past_key_values.c); %sum = Add(%z, %y)",
+                "%sum = Add(%x, %y) | %past_key_values.n = Neg(%x); %sum = Add(%past_key_values.n, %y)",
+                "%y, %pk, %pv = | %y, %pk, %pv, %scores = ",
+                "%y, %pk, %pv = | %y, %pk, _, %scores = ",
+                "is_causal=1 | is_causal=1, right_window_size=0",
+                "is_causal=1 | is_causal=1, right_window_size=2",
+                "is_causal=1 | is_causal=1, softmax_precision=1",
+                "%sum = Add(%x, %y) | _, %half = Split<axis=-1, num_outputs=2>(%y); %sum = Concat<axis=-1>(%half, %v)",
+                "%sum = Add(%x, %y) | %many = SequenceConstruct(%x); %zero = const i64[] {0}; %z = SequenceAt(%many, %zero); "
+                        + "%sum = Add(%z, %y)",
+                "%sum = Add(%x, %y) | %idle = Neg(%y); %sum = Add(%x, %y)"
+            })
+    void suchDecodersWorkOnPages(String part, String other) {
+        String text = changed(INPUTS + MASK + ATTENTION + END, part, other.replace("; ", "\n"))
+                .replace("present.0.value=%pv", text(part, other));
+        assertThat(text(paged(text))).contains("PagedAttention<heads=2, scale=0.5f>(");
+    }
+
+    private static String text(String part, String other) {
+        return other.contains("_, %scores") ? "more=%scores" : "present.0.value=%pv";
+    }
+
+    /** An attention that has operands after a past that it has not. */
+    @Test
+    void anAttentionWithoutPastStays() {
+        String more = """
+              %length = ReduceMax<keepdims=0>(%position_ids, %column)
+              %next = Add(%length, %column)
+              %y0 = Attention<kv_num_heads=1, q_num_heads=2>(%q, %k, %v, _, _, _, %next)
+              %x0 = Add(%x, %y0)
+            """;
+        String end = changed(END, "%sum = Add(%x, %y)", "%column = const i64[1] {1}\n" + more + "%sum = Add(%x0, %y)");
+        assertThat(text(paged(INPUTS + MASK + ATTENTION + end)))
+                .contains(" Attention<kv_num_heads=1, q_num_heads=2>(%q, %k, %v, _, _, _, %next)")
+                .contains("PagedAttention<");
+    }
+
+    /** What follows the last attention is computed for some rows if each row depends on the same row alone. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization<axis=2>(%sum, %scale) | (%sum, %scale)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization(%sum, %scale) | %sum = Add(%Gather, %Gather_1)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization<axis=2>(%sum, %scale, %scale) "
+                        + "| %sum = Add(%Gather, %Gather_1)",
+                "%sum = Add(%x, %y) | %max = const f32[] {3}; %c = Clip(%y, _, %max); %sum = Add(%x, %c) "
+                        + "| %c = Clip(%Gather, _, %max)",
+                "%sum = Add(%x, %y) | %turned = Neg(%scale); %z = Add(%x, %turned); %sum = Add(%z, %y) "
+                        + "| %z = Add(%Gather, %turned)",
+                "%l = MatMul(%normal, %w) | %l = dev.tenon.TransposedMatMul(%normal, %table) | %sum = Add(%Gather, %Gather_1)"
+            })
+    void suchRowsAreComputedAlone(String part, String other, String contained) {
+        String text = changed(INPUTS + MASK + ATTENTION + END, part, other.replace("; ", "\n"));
+        assertThat(text(paged(text)).replaceAll(": f32\\[[a-z0-9,]*]", "").replaceAll("%\\w+ = const.*\n", ""))
+                .contains(contained)
+                .doesNotContain("(%l, %rows)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization<axis=1>(%sum, %scale)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization<axis=1>(%sum, %scale)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization(%sum, %first)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization(%sum, %any)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization(%sum, %first)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization(%sum, %scale, %first)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = Softmax<axis=1>(%sum)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = Add(%sum, %first)",
+                "%normal = RMSNormalization(%sum, %scale) | %normal = Add(%first, %sum)",
+                "%normal = RMSNormalization(%sum, %scale) | %row = const f32[1,1,8] @row; %normal = Add(%sum, %row)",
+                "%normal = RMSNormalization(%sum, %scale) | %m, %mean = LayerNormalization(%sum, %scale); "
+                        + "%c = CumSum(%mean, %one); %normal = Add(%m, %c)",
+                "%normal = RMSNormalization(%sum, %scale) | %t = Transpose<perm=[0, 2, 1]>(%sum); %m = MatMul(%sum, %t); "
+                        + "%normal = MatMul(%m, %x)",
+                "%normal = RMSNormalization(%sum, %scale) | %m = dev.tenon.TransposedMatMul(%sum, %x); %normal = MatMul(%m, %x)",
+                "%normal = RMSNormalization(%sum, %scale) | %r = RMSNormalization(%sum, %scale); %a = Softmax<axis=1>(%sum); "
+                        + "%normal = Add(%r, %a)"
+            })
+    void suchRowsNeedOthers(String part, String other) {
+        String more = """
+              %one = const i64[] {1}
+              %zero = const i64[] {0}
+              %first = Gather<axis=0>(%x, %zero)
+              %unique = Unique(%input_ids)
+              %any = Reshape(%scale, %unique)
+            """;
+        String text = changed(INPUTS + MASK + more + ATTENTION + END, part, other.replace("; ", "\n"));
+        assertThat(text(paged(text)).replaceAll(": f32\\[[a-z0-9,]*]", "")).contains("%sum = Add(%x, %y)");
+    }
+
+    private static final String WINDOWED = INPUTS + WINDOW + ATTENTION.replace("%mask", "%window") + END;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%window = And(%mask, %near_heads) | %window = And(%near_heads, %mask) | 6",
+                "%window = And(%mask, %near_heads) | %window = And(%near_heads, %near_heads) | 6",
+                "%window = And(%mask, %near_heads) | %window = And(%mask, %mask) | 0",
+                "%window = And(%mask, %near_heads) | %window = Unsqueeze(%near, %heads) | 6",
+                "%window = And(%mask, %near_heads) | %three = const i64[] {3}; %nearer = Less(%distance, %three); "
+                        + "%window = And(%nearer, %near_heads) | 3",
+                "%window = And(%mask, %near_heads) | %three = const i64[] {3}; %nearer = Less(%distance, %three); "
+                        + "%window = And(%near_heads, %nearer) | 3",
+                "%window = And(%mask, %near_heads) | %four = const i64[4] {1, 1, 1, 1}; %window = Expand(%mask, %four) | 0",
+                "%width = const i64[] {6} | %width = const i64[1] {1} | 1",
+                "%attention_mask: i64[b,p+s] | %attention_mask: bool[b,p+s] | 6",
+                "%window, | _, | 0"
+            })
+    void suchMasksAreWindows(String part, String other, int window) {
+        String shown = text(paged(changed(WINDOWED, part, other.replace("; ", "\n"))));
+        assertThat(shown)
+                .contains("PagedAttention<heads=2, scale=0.5f" + (window == 0 ? "" : ", window=" + window) + ">(");
+    }
+
+    @Test
+    void theMaskOfTheCallerMayBeBooleans() {
+        String text = INPUTS.replace("%attention_mask: i64[b,p+s]", "%attention_mask: bool[b,1,s,p+s]")
+                + ATTENTION.replace("%mask", "%attention_mask")
+                + END;
+        assertThat(text(paged(text))).contains("PagedAttention<heads=2, scale=0.5f>(");
+        refused(text.replace("bool[b,1,s,p+s]", "i64[b,1,s,p+s]"), "its mask 'attention_mask' is neither");
+    }
+
+    /** Masks are followed through eight nodes. */
+    @Test
+    void longChainsOfMasksAreRefused() {
+        StringBuilder chain = new StringBuilder("  %a1 = And(%mask, %mask)\n");
+        for (int i = 2; i <= 6; i++) {
+            chain.append("  %%a%d = And(%%a%d, %%mask)%n".formatted(i, i - 1));
+        }
+        assertThat(text(paged(INPUTS + MASK + chain + ATTENTION.replace("%mask", "%a6") + END)))
+                .contains("PagedAttention<heads=2, scale=0.5f>(");
+        chain.append("  %a7 = And(%a6, %mask)\n");
+        refused(INPUTS + MASK + chain + ATTENTION.replace("%mask", "%a7") + END, "its mask 'shown' is neither");
+    }
+
+    /** Masks that hide other keys than attention_mask and a window do. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%window = And(%mask, %near_heads) | %window = Or(%mask, %near_heads)",
+                "%window = And(%mask, %near_heads) | %all_true = const bool[1,1] {true}; %window = And(%mask, %all_true)",
+                "%window = And(%mask, %near_heads) | %all_true = const bool[1,1] {true}; %window = And(%all_true, %mask)",
+                "%window = And(%mask, %near_heads) | %window = const bool[1,1] {true}",
+                "%window = And(%mask, %near_heads) | %window = Cast<to=1>(%attention_mask)",
+                "%shown = Cast<to=9>(%attention_mask) | %shown = Cast<to=9>(%keys0)",
+                "%shown = Cast<to=9>(%attention_mask) | %f = Cast<to=1>(%attention_mask); %shown = Cast<to=9>(%f)",
+                "%width = const i64[] {6} | %width = const i64[] {0}",
+                "%width = const i64[] {6} | %width = const i64[2] {6, 6}",
+                "%width = const i64[] {6} | %width = ReduceMax<keepdims=0>(%input_ids)",
+                "%distance = Sub(%query_column, %keys) | %distance = Add(%query_column, %keys)",
+                "%distance = Sub(%query_column, %keys) | %distance = const i64[1,1] {1}",
+                "%distance = Sub(%query_column, %keys) | %c = const i64[1,1] {1}; %distance = Sub(%c, %keys)",
+                "%distance = Sub(%query_column, %keys) | %c = Neg(%query_column); %distance = Sub(%c, %keys)",
+                "%distance = Sub(%query_column, %keys) | %c = const i64[1] {1}; %distance = Sub(%query_column, %c)",
+                "%distance = Sub(%query_column, %keys) | %c = Neg(%keys); %distance = Sub(%query_column, %c)",
+                "%column = const i64[1] {1} | %column = const i64[1] {0}",
+                "Unsqueeze(%queries, %column) | Unsqueeze(%keys0, %column)",
+                "Unsqueeze(%queries, %column) | Unsqueeze(%past_row, %column)",
+                "%keys = Range(%i0, %all, %i1) | %keys = Range(%i1, %all, %i1)",
+                "%keys = Range(%i0, %all, %i1) | %keys = Range(%i0, %n, %i1)",
+                "%keys = Range(%i0, %all, %i1) | %keys = Range(%i0, %all, %two0)",
+                "%keys = Range(%i0, %all, %i1) | %keys = Clip(%i0, %all, %i1)",
+                "%queries = Range(%past, %all, %i1) | %queries = Range(%past, %n, %i1)",
+                "%queries = Range(%past, %all, %i1) | %alls = Gather(%mask_shape, %keys0); %ns = Gather(%ids_shape, %keys0); "
+                        + "%pasts = Sub(%alls, %ns); %queries = Clip(%pasts, %all, %i1)",
+                "%queries = Range(%past, %all, %i1) | %queries = Range(%past, %all, %two0)",
+                "%queries = Range(%past, %all, %i1) | %queries = Range(%i1, %all, %i1)",
+                "%past = Sub(%all, %n) | %past = Add(%all, %n)",
+                "%past = Sub(%all, %n) | %past = Sub(%n, %n)",
+                "%past = Sub(%all, %n) | %past = Sub(%all, %all)",
+                "%all = Gather(%mask_shape, %i1) | %all = Gather(%mask_shape, %i0)",
+                "%all = Gather(%mask_shape, %i1) | %all = Mul(%i1, %i1)",
+                "%all = Gather(%mask_shape, %i1) | %all = const i64[] {7}",
+                "%all = Gather(%mask_shape, %i1) | %all = GatherND(%mask_shape, %keys0)",
+                "%all = Gather(%mask_shape, %i1) | %one = const i32[] {1}; %all = Gather(%mask_shape, %one)",
+                "%mask_shape = Shape(%attention_mask) | %mask_shape = Shape(%input_ids)",
+                "%mask_shape = Shape(%attention_mask) | %mask_shape = Shape<start=-2>(%attention_mask)",
+                "%mask_shape = Shape(%attention_mask) | %s0 = Shape(%attention_mask); %mask_shape = Add(%s0, %s0)",
+                "%mask_shape = Shape(%attention_mask) | %mask_shape = const i64[2] {7, 7}",
+                "%mask_shape = Shape(%attention_mask) | %m1 = Neg(%attention_mask); %mask_shape = Shape(%m1)",
+                "%ids_shape = Shape(%input_ids) | %ids_shape = Shape(%attention_mask)"
+            })
+    void otherMasksAreRefused(String part, String other) {
+        String more = """
+              %two0 = const i64[] {2}
+              %keys0 = const i64[1] {1}
+              %past_row = Neg(%keys0)
+            """;
+        String text = changed(WINDOWED, part, other.replace("; ", "\n")).replaceFirst("  %shown", more + "  %shown");
+        refused(text, "is neither attention_mask nor a window before the token");
+    }
+
+    /** A mask that only has the name of the input. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%attention_mask = const bool[1,1] {true}", "%attention_mask = Not(%none)"})
+    void valuesWithTheNameOfTheMaskAreRefused(String line) {
+        String text = changed(INPUTS, ", %attention_mask: i64[b,p+s]", "") + "%none = const bool[1,1] {false}\n" + line
+                + "\n" + ATTENTION.replace("%mask", "%attention_mask") + END;
+        refused(text, "its mask 'attention_mask' is neither");
     }
 }

@@ -66,7 +66,7 @@ class MutantsTest {
     private static String key(String type, String change, int line) throws IOException {
         String file = type.replaceFirst("\\$.*", "").replace('.', '/') + ".java";
         List<String> lines = Files.readAllLines(Path.of("src", "main", "java").resolve(file));
-        return type.substring("dev.tenon.graph.rules.".length()) + " " + change + " "
+        return type.replaceFirst("dev\\.tenon\\.graph\\.(rules\\.)?", "") + " " + change + " "
                 + lines.get(line - 1).strip();
     }
 }
