@@ -32,8 +32,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -61,7 +59,7 @@ public record PagedCaches(Graph graph, int layers, String reason) {
     private static final String POSITIONS = "position_ids";
     private static final String PAST = "past_key_values.";
     private static final String LOGITS = "logits";
-    private static final Pattern KEY = Pattern.compile("past_key_values\\.(.*)\\.key");
+    private static final String KEY = ".key";
     private static final int PAST_KEY = 4;
     private static final int PAST_VALUE = 5;
     private static final List<Integer> HEADS_FIRST = List.of(0, 2, 1, 3);
@@ -184,10 +182,12 @@ public record PagedCaches(Graph graph, int layers, String reason) {
         private String layer(Attention op, Node node) {
             Value key = node.input(PAST_KEY);
             Value value = node.input(PAST_VALUE);
-            Matcher name = KEY.matcher(key.name());
-            if (!name.matches()
-                    || !PagedMask.isInput(key, key.name())
-                    || !PagedMask.isInput(value, PAST + name.group(1) + ".value")) {
+            String name = key.name();
+            int end = name.length() - KEY.length();
+            boolean isPast = end >= PAST.length() && name.startsWith(PAST) && name.endsWith(KEY);
+            if (!isPast
+                    || !PagedMask.isInput(key, name)
+                    || !PagedMask.isInput(value, name.substring(0, end) + ".value")) {
                 return "its past is not " + PAST + "N.key and .value";
             }
             Shape keys = shape(key);
