@@ -211,7 +211,11 @@ public record PagedCaches(Graph graph, int layers, String reason) {
             if (mask.reason() != null) {
                 return mask.reason();
             }
-            layers.put(node, new Layer(name.group(1), PagedMask.narrower(op.leftWindow() + 1, mask.window())));
+            layers.put(
+                    node,
+                    new Layer(
+                            name.substring(PAST.length(), end),
+                            PagedMask.narrower(op.leftWindow() + 1, mask.window())));
             return null;
         }
 
