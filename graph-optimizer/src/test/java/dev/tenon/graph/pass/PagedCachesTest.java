@@ -342,11 +342,11 @@ class PagedCachesTest {
             })
     void suchDecodersWorkOnPages(String part, String other) {
         String text = changed(INPUTS + MASK + ATTENTION + END, part, other.replace("; ", "\n"))
-                .replace("present.0.value=%pv", text(part, other));
+                .replace("present.0.value=%pv", shownOutput(other));
         assertThat(text(paged(text))).contains("PagedAttention<heads=2, scale=0.5f>(");
     }
 
-    private static String text(String part, String other) {
+    private static String shownOutput(String other) {
         return other.contains("_, %scores") ? "more=%scores" : "present.0.value=%pv";
     }
 
