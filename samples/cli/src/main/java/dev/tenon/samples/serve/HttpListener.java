@@ -34,6 +34,7 @@ final class HttpListener {
     private final Connections connections;
     private final ServerSocket listening;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Thread accepting = Thread.ofPlatform().name("tenon-http").unstarted(this::accept);
     private volatile boolean closed;
 
     /**
@@ -86,7 +87,7 @@ final class HttpListener {
     /** Begins to accept connections. */
     void start() {
         Thread.ofPlatform().daemon().name("tenon-http-limits").start(this::watch);
-        Thread.ofPlatform().name("tenon-http").start(this::accept);
+        accepting.start();
     }
 
     private void watch() {
@@ -158,7 +159,23 @@ final class HttpListener {
         } catch (IOException e) {
             log(e);
         }
+        awaitAccepting();
         connections.stop(most);
         threads.close();
+    }
+
+    /** Until the thread that accepts has left, the system still takes connections, though nobody would serve them. */
+    private void awaitAccepting() {
+        boolean interrupted = false;
+        while (accepting.isAlive()) {
+            try {
+                accepting.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
