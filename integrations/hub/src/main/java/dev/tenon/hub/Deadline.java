@@ -44,7 +44,7 @@ record Deadline(Duration limit, long start) {
         }
     }
 
-    static HubException interrupted(String thing, InterruptedException e) {
+    static HubException interrupted(String thing, Exception e) {
         Thread.currentThread().interrupt();
         return new HubException(
                 Reason.INTERRUPTED,

@@ -1,7 +1,6 @@
 package dev.tenon.hub;
 
 import dev.tenon.formats.ChecksumException;
-import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,12 +35,7 @@ final class HttpFiles {
             download(content, file, root.resolve(".locks").resolve(checksum + ".lock"), options);
             return file;
         } catch (IOException e) {
-            throw new ModelFileException(
-                    root.toString(),
-                    e.toString(),
-                    "a cache that can be read, and written for a download",
-                    "check folder, permissions and space, or set HubOptions.cache",
-                    e);
+            throw HubCache.failure(thing, root, e);
         }
     }
 

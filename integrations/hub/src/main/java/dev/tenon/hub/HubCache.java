@@ -1,8 +1,12 @@
 package dev.tenon.hub;
 
 import dev.tenon.error.InvalidOptionException;
+import dev.tenon.error.TenonException;
 import dev.tenon.formats.AtomicFile;
+import dev.tenon.formats.ModelFileException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -35,6 +39,19 @@ record HubCache(Path root, Path folder, boolean symbolicLinks) {
     static HubCache of(String repository, HubOptions options) {
         Path root = options.cache().orElseGet(() -> root(System.getenv(), Path.of(System.getProperty("user.home"))));
         return new HubCache(root, root.resolve("models--" + repository.replace("/", "--")), options.isSymbolicLinks());
+    }
+
+    /** What ended work on files of a cache. An interrupt closes the file that is written or locked. */
+    static TenonException failure(String thing, Path folder, IOException e) {
+        if (e instanceof ClosedByInterruptException || e instanceof FileLockInterruptionException) {
+            return Deadline.interrupted(thing, e);
+        }
+        return new ModelFileException(
+                folder.toString(),
+                e.toString(),
+                "a cache that can be read, and written for a download",
+                "check folder, permissions and space, or set HubOptions.cache",
+                e);
     }
 
     /** The folder of the cache, as huggingface_hub finds it. */

@@ -28,6 +28,7 @@ public final class HubException extends TenonException {
         INTERRUPTED
     }
 
+    /** Why the file could not be had. */
     private final Reason reason;
 
     HubException(Reason reason, String thing, String found, String allowed, String cure) {

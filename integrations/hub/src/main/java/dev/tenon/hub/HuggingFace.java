@@ -126,12 +126,7 @@ public final class HuggingFace {
             boolean isPinned = Checksums.GIT.matcher(revision).matches();
             return options.isDownload() && !(isPinned && areCached(files)) ? downloaded(files) : cached(files);
         } catch (IOException e) {
-            throw new ModelFileException(
-                    cache.folder().toString(),
-                    e.toString(),
-                    "a cache that can be read, and written for a download",
-                    "check folder, permissions and space, or set HubOptions.cache",
-                    e);
+            throw HubCache.failure("files of " + repository, cache.folder(), e);
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -537,6 +538,31 @@ class HttpFilesTest {
             assertThat(server.requests()).hasSize(1);
             whole(get(server));
         }
+    }
+
+    /** An interrupt that comes while bytes are written closes the file. */
+    @Test
+    void anInterruptEndsACallThatWrites() throws IOException {
+        HubOptions interrupting =
+                options.cache(cache).progress(report -> Thread.currentThread().interrupt());
+        try (FaultyServer server = new FaultyServer(
+                (request, number) -> Reply.file(request, BYTES, "\"v1\"").slow(1000, 1))) {
+            assertThatThrownBy(() -> Hub.http(server.uri(TARGET), SHA256, interrupting))
+                    .isInstanceOfSatisfying(
+                            HubException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INTERRUPTED));
+            assertThat(Thread.interrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    /** The same, told of a file that an interrupt has closed. */
+    @Test
+    void aFileThatAnInterruptHasClosedIsNoFaultOfTheCache() {
+        assertThat(HubCache.failure("file", cache, new ClosedByInterruptException()))
+                .isInstanceOfSatisfying(
+                        HubException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INTERRUPTED));
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
