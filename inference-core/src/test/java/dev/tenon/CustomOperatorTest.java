@@ -15,9 +15,7 @@ import dev.tenon.formats.onnx.proto.AttributeValue;
 import dev.tenon.graph.GraphOp;
 import dev.tenon.graph.GraphText;
 import dev.tenon.graph.control.StandardOperators;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -264,16 +262,6 @@ class CustomOperatorTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

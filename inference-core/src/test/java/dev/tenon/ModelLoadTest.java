@@ -11,9 +11,7 @@ import dev.tenon.formats.ModelMetadata;
 import dev.tenon.formats.StreamSource;
 import dev.tenon.formats.onnx.proto.StringEntry;
 import dev.tenon.formats.onnx.proto.TensorProto;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -269,16 +267,6 @@ class ModelLoadTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

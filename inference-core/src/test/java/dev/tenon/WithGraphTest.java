@@ -15,7 +15,6 @@ import dev.tenon.graph.InvalidGraphException;
 import dev.tenon.graph.Node;
 import dev.tenon.graph.Value;
 import dev.tenon.graph.pass.GraphCopy;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
@@ -199,11 +198,6 @@ class WithGraphTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
         }
 
         @Override

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** Makes the report of a run of a {@link Compressor}. */
 record RunReport(Compressor.Source source, List<Step> steps, long seed, CompressionReport.Options options) {
-    /** What the report says of how it was found. */
+    /** Collects hashes, the test's result, changes by class and findings of the attempt that was kept. */
     CompressionReport.Evidence evidence(
             StepRunner.Work work,
             StepRunner.Attempt attempt,

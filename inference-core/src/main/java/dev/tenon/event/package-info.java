@@ -1,5 +1,5 @@
 /**
- * Who is told of what happens: {@link dev.tenon.event.Listeners} of users, and the JDK Flight Recorder.
+ * Tells {@link dev.tenon.event.Listeners} of users and the JDK Flight Recorder of calls, batches and refusals.
  * {@link dev.tenon.event.Recorder} is the door to its events: it does nothing where the module {@code jdk.jfr} is missing, so
  * other packages need not know.
  *

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a model has written. Immutable.
+ * A text that a model has written. Immutable.
  *
  * @param text the text, without the prompt, and without the text at which it stopped
  * @param tokens the tokens, without the one that ended the text. Tokens that spell a text at which it stopped are there
@@ -37,7 +37,7 @@ public record Generation(
     }
 
     /**
-     * What a generation took.
+     * Tokens and time that a generation took.
      *
      * @param promptTokens the tokens of the prompt
      * @param cachedTokens how many of them were in the cache, and were not computed

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * What a model is to go on writing, and how. Immutable and safe for any number of threads; each setter returns a new request.
+ * A prompt that a model continues, with limits, stops and sampling. Immutable and safe for any number of threads; each setter returns a new request.
  *
  * <pre>{@code
  * GenerationRequest request = GenerationRequest.text("The three primary colours are")

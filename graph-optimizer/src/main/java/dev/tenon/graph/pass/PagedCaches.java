@@ -44,7 +44,7 @@ import java.util.stream.Stream;
  * {@code sequences} [tokens], {@code page_table} [sequences, pages of a sequence] and {@code rows} [rows], and for each layer
  * {@code key_pages.N} and {@code value_pages.N}, which are states: {@code present_key_pages.N} and {@code present_value_pages.N}
  * are their new values. {@code logits} is [1, rows, tokens of the vocabulary]: those of the tokens at the indices in {@code rows}.
- * What follows the last attention is computed for these alone.
+ * Steps after the last attention compute these rows alone.
  *
  * <p>Each Attention with a past becomes a {@link PagedAttention}. Its mask may only hide keys that {@code attention_mask} hides,
  * and keys before a window: in pages there are neither padding nor hidden keys.

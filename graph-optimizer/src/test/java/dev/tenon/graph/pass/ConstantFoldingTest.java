@@ -8,9 +8,7 @@ import dev.tenon.graph.GraphText;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.rewrite.RewriteTrace;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -155,16 +153,6 @@ class ConstantFoldingTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

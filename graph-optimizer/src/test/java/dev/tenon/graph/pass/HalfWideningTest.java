@@ -7,9 +7,7 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphVerifier;
 import dev.tenon.graph.Graphs;
 import dev.tenon.graph.Value;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -140,16 +138,6 @@ class HalfWideningTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

@@ -11,7 +11,6 @@ import dev.tenon.graph.Value;
 import dev.tenon.graph.rules.Rewrites;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpSchema;
 import dev.tenon.op.Operands;
@@ -143,16 +142,6 @@ class PassesTest {
         @Override
         public OpSchema schema() {
             return SCHEMA;
-        }
-
-        @Override
-        public Attributes attributes() {
-            return Attributes.none();
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

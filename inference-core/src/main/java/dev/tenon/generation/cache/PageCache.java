@@ -41,7 +41,7 @@ public final class PageCache {
     private long evictions;
 
     /**
-     * What pages are used for, at one moment. All pages but page 0 are free, cached or referenced.
+     * Counts pages by their use, at one moment. All pages but page 0 are free, cached or referenced.
      *
      * @param free pages without contents
      * @param cached pages with known tokens that no lease holds

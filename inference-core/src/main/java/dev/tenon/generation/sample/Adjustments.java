@@ -24,7 +24,7 @@ final class Adjustments {
     private int[] generated = new int[0];
     private int distinct;
 
-    /** What was in the row before. */
+    /** Indices of the row that were changed; {@link #before} has their logits of before. */
     private int[] changed = new int[16];
 
     private float[] before = new float[16];

@@ -18,7 +18,7 @@ final class Cut {
     /** Logits of one bucket, whose weights are computed together. */
     private final float[] members = new float[Weights.BLOCK];
 
-    /** What all keys of greater buckets sum to, and the goal of the sum. */
+    /** The sum of all keys in greater buckets; the search ends where it reaches {@link #goal}. */
     private double above;
 
     private double goal;

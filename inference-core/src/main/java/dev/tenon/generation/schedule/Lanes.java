@@ -57,7 +57,10 @@ final class Lanes {
         return best;
     }
 
-    /** Who loses its place to one more of a lane: the newest that never ran of the lane where the most wait; null for none. */
+    /**
+     * Finds the sequence that loses its place to one more of a lane: the newest that never ran, of the lane where the most wait. Null for
+     * none.
+     */
     Sequence crowdedOutBy(Lane lane) {
         Lane largest = null;
         for (Lane other : lanes.values()) {

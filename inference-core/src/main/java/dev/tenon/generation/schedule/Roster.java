@@ -121,7 +121,7 @@ final class Roster {
         lanes.add(s, false);
     }
 
-    /** Who loses its place to one more sequence of a lane when too many wait; null if nobody does. */
+    /** Finds the sequence that loses its place to one more of a lane when too many wait; null if none does. */
     Sequence crowdedOutBy(String lane) {
         Lane own = lanes.of(lane);
         Sequence out = lanes.crowdedOutBy(own);

@@ -7,6 +7,7 @@ import dev.tenon.generation.cache.Lease;
 import dev.tenon.generation.sample.Choice;
 import dev.tenon.generation.sample.Sampler;
 import dev.tenon.serving.Call;
+import dev.tenon.serving.threads.CallFuture;
 import dev.tenon.serving.threads.Timed;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,7 +25,7 @@ final class Sequence extends Timed implements Runnable, StepPlanner.Planned {
     /** The parts that may wait for a reader; with more, a sequence pauses. */
     static final int MOST_PARTS = 32;
 
-    /** What a step has made of a sequence. */
+    /** The token that a step has chosen, the text that it adds, and the reason if the sequence ends with it. */
     private record Chosen(Choice choice, String text, Generation.Reason end) {}
 
     final Prompt prompt;
@@ -72,10 +73,10 @@ final class Sequence extends Timed implements Runnable, StepPlanner.Planned {
     private Chosen chosen;
     private Throwable failure;
     /** Null if a thread waits. */
-    Pending future;
+    CallFuture<Generation> future;
 
     /**
-     * Who waits for it, and who ends it early.
+     * The caller who waits for a sequence, and the two actions that end it early.
      *
      * @param waiter the thread that waits; null if a future does
      * @param hasReader whether the thread takes parts
@@ -276,7 +277,12 @@ final class Sequence extends Timed implements Runnable, StepPlanner.Planned {
         return new Generation(text.toString(), generated, reason, stop, usage, seed);
     }
 
-    /** What it ended with, or the failure thrown. */
+    /** Hands its outcome over to its future. */
+    void hand() {
+        future.end(ending.failure() == null ? result() : null, ending.failure());
+    }
+
+    /** Returns the generation that it ended with, or throws its failure. */
     Generation result() {
         return ending.get(result);
     }

@@ -19,6 +19,7 @@ import dev.tenon.serving.DeadlineExceededException.Phase;
 import dev.tenon.serving.OverloadedException;
 import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.run.Reports;
+import dev.tenon.serving.threads.CallFuture;
 import dev.tenon.serving.threads.Deadlines;
 import dev.tenon.serving.threads.Tasks;
 import java.util.ArrayList;
@@ -125,7 +126,8 @@ public final class StepLoop implements AutoCloseable {
     public CompletableFuture<Generation> submit(Prompt prompt, Call call) {
         try {
             Sequence s = sequence(prompt, call, null, false);
-            s.future = new Pending(s);
+            s.future = new CallFuture<>();
+            s.future.of(s);
             enter(s);
             startLeader();
             return s.future;
@@ -267,9 +269,9 @@ public final class StepLoop implements AutoCloseable {
                 LockSupport.unpark(s.waiter);
             } else if (s.future.getNumberOfDependents() > 0) {
                 // Actions of others may take long.
-                tasks.execute(() -> s.future.end(s));
+                tasks.execute(s::hand);
             } else {
-                s.future.end(s);
+                s.hand();
             }
         }
     }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Decides which tokens run in a step, and who gives its pages up. It changes nothing. */
 final class StepPlanner {
-    /** What is to be known of a sequence. */
+    /** A sequence as the planner sees it. */
     interface Planned {
         /** How many of its tokens are not in its pages, at least 1. */
         int missing();

@@ -5,12 +5,12 @@ import dev.tenon.serving.Call;
 import dev.tenon.serving.run.Member;
 import dev.tenon.serving.run.Outcome;
 import dev.tenon.serving.run.RowGroup;
+import dev.tenon.serving.threads.CallFuture;
 import dev.tenon.serving.threads.Timed;
 import dev.tenon.tensor.Datum;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -98,7 +98,7 @@ final class Request extends Timed implements Member, Runnable {
     /** A future waits for the outputs; before any other thread knows of this. */
     void completes(Pending pending) {
         future = pending;
-        pending.request = this;
+        pending.of(this);
     }
 
     private static VarHandle field(Class<?> owner, String name, Class<?> type) {
@@ -262,52 +262,21 @@ final class Request extends Timed implements Member, Runnable {
         return state instanceof Outcome ended ? ended : result;
     }
 
-    /** A future whose call leaves its batch when its user completes it. */
-    static class Pending extends CompletableFuture<Outputs> {
-        private static final VarHandle REQUEST = field(Pending.class, "request", Request.class);
-
-        /** Null at the end: whoever keeps the outputs of a call keeps neither its inputs nor the outputs of its mates. */
-        private volatile Request request;
-
-        @Override
-        public boolean cancel(boolean mayInterruptIfRunning) {
-            return left(super.cancel(mayInterruptIfRunning));
-        }
-
-        @Override
-        public boolean complete(Outputs value) {
-            return left(super.complete(value));
-        }
-
-        @Override
-        public boolean completeExceptionally(Throwable failure) {
-            return left(super.completeExceptionally(failure));
-        }
-
-        private boolean left(boolean completed) {
-            Request r = request;
-            if (completed && r != null) {
-                r.run();
-                request = null;
-            }
-            return completed;
-        }
-
+    /** The future of a call that is computed in a batch. */
+    static class Pending extends CallFuture<Outputs> {
         private boolean end(Request ended) {
+            Outputs outputs = null;
+            Throwable failure = ended.outcome().failure();
             try {
-                Outputs outputs = null;
-                Throwable failure = ended.outcome().failure();
-                try {
-                    outputs = failure == null ? ended.outputs() : null;
-                } catch (RuntimeException | Error e) {
-                    failure = e;
-                }
-                ending(outputs, failure);
-                return failure == null ? super.complete(outputs) : super.completeExceptionally(failure);
+                outputs = failure == null ? ended.outputs() : null;
             } catch (RuntimeException | Error e) {
-                return super.completeExceptionally(e);
-            } finally {
-                REQUEST.setRelease(this, null);
+                failure = e;
+            }
+            try {
+                ending(outputs, failure);
+                return end(outputs, failure);
+            } catch (RuntimeException | Error e) {
+                return end(null, e);
             }
         }
 

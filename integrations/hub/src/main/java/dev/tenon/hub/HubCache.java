@@ -41,7 +41,7 @@ record HubCache(Path root, Path folder, boolean symbolicLinks) {
         return new HubCache(root, root.resolve("models--" + repository.replace("/", "--")), options.isSymbolicLinks());
     }
 
-    /** What ended work on files of a cache. An interrupt closes the file that is written or locked. */
+    /** Makes the typed error of a fault in the files of a cache. An interrupt closes the file that is written or locked. */
     static TenonException failure(String thing, Path folder, IOException e) {
         if (e instanceof ClosedByInterruptException || e instanceof FileLockInterruptionException) {
             return Deadline.interrupted(thing, e);

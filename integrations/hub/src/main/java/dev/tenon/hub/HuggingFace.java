@@ -46,7 +46,7 @@ public final class HuggingFace {
     }
 
     /**
-     * What the server says about a file.
+     * A file as the server describes it.
      *
      * @param commit the commit that the revision is
      * @param etag the name of its blob

@@ -49,7 +49,7 @@ final class Requests implements AutoCloseable {
     }
 
     /**
-     * What a server answered.
+     * The answer of a server.
      *
      * @param status its code
      * @param headers by names in any case; those of earlier redirects on the same server where the last answer has none

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the files of a decoder say beside its weights: where its tokenizer is, the tokens that end its texts, and its context. Immutable.
+ * The settings in the files of a decoder: where its tokenizer is, the tokens that end its texts, and its context. Immutable.
  * The files are untrusted, but they name no other files: those of a folder have fixed names, and the folder is the caller's.
  *
  * @param tokenizer the file of the tokenizer

@@ -34,7 +34,6 @@ import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.GraphText;
 import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
-import dev.tenon.op.Numerics;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
 import dev.tenon.op.OpSchema;
@@ -274,11 +273,6 @@ class OnnxWriterTest {
         @Override
         public Attributes attributes() {
             return Attributes.none().with("list", list).with("reals", reals).with("words", words);
-        }
-
-        @Override
-        public Numerics numerics() {
-            return Numerics.EXACT;
         }
 
         @Override

@@ -28,7 +28,7 @@ public final class IntegerConvWeights implements Layout {
     private final int groups;
     private final ByteArithmetic arithmetic;
 
-    /** What is subtracted from the weights of each output channel, and what is left of their zero points then. */
+    /** The number that is subtracted from the weights of each output channel; {@link #zeros} are the rests of their zero points. */
     private final int[] subtracted;
 
     private final int[] zeros;

@@ -1,7 +1,6 @@
 package dev.tenon.samples.grpc;
 
 import dev.tenon.OpLibrary;
-import dev.tenon.op.Attributes;
 import dev.tenon.op.InferContext;
 import dev.tenon.op.Op;
 import dev.tenon.op.OpDefinition;
@@ -33,11 +32,6 @@ record Gate() implements Op {
     @Override
     public OpSchema schema() {
         return SCHEMA;
-    }
-
-    @Override
-    public Attributes attributes() {
-        return Attributes.none();
     }
 
     @Override

@@ -24,7 +24,7 @@ import java.util.Map;
 public final class Lesson14Healing implements Command {
     private static final double FLOOR = 0.004;
 
-    /** What a plan of the search may lose before it is healed. */
+    /** The loss that a plan of the search may have before it is healed. */
     private static final double RELAXED = 0.1;
 
     /** Makes the lesson. */

@@ -13,7 +13,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * What lessons about training share: drawn digits, and a network that learns them from labels.
+ * Lessons about training share drawn digits, and a network that learns them from labels.
  *
  * @param seen the drawings to train on
  * @param judges others, by which results are judged
