@@ -17,10 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -43,18 +41,15 @@ class MachineCodeTest {
                 Tiers.detect().capabilities().hasMachineCode(),
                 "code is published on Linux for x86-64 with AVX2 only",
                 "tenon.test.every.processor");
+        Map<Profile, Map<String, String>> byProfile = functions();
         Map<String, String> functions = new TreeMap<>();
-        Map<Profile, Integer> counts = new TreeMap<>();
-        for (Profile profile : Profile.withMachineCode()) {
-            Map<String, String> own = functions(profile);
-            counts.put(profile, own.size());
-            own.forEach((name, digest) -> assertThat(functions.merge(name, digest, (a, b) -> a))
-                    .as("%s, which another profile has too, for %s", name, profile)
-                    .isEqualTo(digest));
-        }
+        byProfile.forEach((profile, own) ->
+                own.forEach((name, digest) -> assertThat(functions.merge(name, digest, (first, again) -> first))
+                        .as("%s, which another profile has too, for %s", name, profile)
+                        .isEqualTo(digest)));
         StringBuilder text = new StringBuilder();
-        counts.forEach((profile, count) ->
-                text.append(profile).append(' ').append(count).append('\n'));
+        byProfile.forEach((profile, own) ->
+                text.append(profile).append(' ').append(own.size()).append('\n'));
         functions.forEach(
                 (name, digest) -> text.append(name).append(' ').append(digest).append('\n'));
         if (Boolean.getBoolean("tenon.code.update")) {
@@ -65,19 +60,21 @@ class MachineCodeTest {
                 .isEqualTo(Files.readAllLines(FILE));
     }
 
-    private static Map<String, String> functions(Profile profile) {
-        Map<String, String> functions = new TreeMap<>();
-        KernelCode.watch((name, code) -> functions.put(name, digest(code)));
+    /** The digests of each profile's functions by name. An operator is read once, since its random operands take longer than code. */
+    private static Map<Profile, Map<String, String>> functions() {
+        Map<Profile, Map<String, String>> functions = new TreeMap<>();
         try {
             for (String operator : operators()) {
                 OperatorCase spelled = OperatorCase.of(operator);
                 Graph graph = KernelCase.rewritten(operator, spelled);
-                List<Datum> inputs = new ArrayList<>();
-                graph.inputs().forEach(v -> inputs.add(spelled.inputs().get(v.name())));
-                Planner.plan(
-                        new Program(graph, CoreKernels.set(), profile.capabilities()),
-                        ShapeKey.of(inputs.toArray(new Datum[0])),
-                        Long.MAX_VALUE);
+                ShapeKey shapes = ShapeKey.of(graph.inputs().stream()
+                        .map(input -> spelled.inputs().get(input.name()))
+                        .toArray(Datum[]::new));
+                for (Profile profile : Profile.withMachineCode()) {
+                    Map<String, String> own = functions.computeIfAbsent(profile, absent -> new TreeMap<>());
+                    KernelCode.watch((name, code) -> own.put(name, digest(code)));
+                    Planner.plan(new Program(graph, CoreKernels.set(), profile.capabilities()), shapes, Long.MAX_VALUE);
+                }
             }
         } finally {
             KernelCode.watch(null);
