@@ -3,6 +3,7 @@ package dev.tenon.compression.distill;
 import dev.tenon.Model;
 import dev.tenon.compression.Fingerprint;
 import dev.tenon.compression.StepContext;
+import dev.tenon.compression.trees.FewTrees;
 import dev.tenon.graph.pass.GraphCopy;
 import dev.tenon.tensor.Tensor;
 import java.util.Collections;
@@ -75,6 +76,17 @@ public final class Distill extends TrainedStep<Distill> {
      */
     public static Distill into(UnaryOperator<Model> maker) {
         return new Distill(maker, null, List.of(), null, Map.of(), new Values(RATE));
+    }
+
+    /**
+     * Distils a model of tables, a network or a large forest, into a few trees.
+     *
+     * @param count the number of trees, 1 to 100,000
+     * @return the step
+     * @throws dev.tenon.error.InvalidOptionException if the number is out of range
+     */
+    public static FewTrees intoTrees(int count) {
+        return FewTrees.of(count);
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.tenon.compression.trees.Trees;
 
 /** The recipes of the library, a line for each. The options that a JSON recipe may give are those that the methods below read. */
 final class StandardRecipes {
+    private static final int MOST_TREES = 100_000;
     private static final int MOST_EPOCHS = 10_000;
 
     static final Recipes ALL = Recipes.none()
@@ -47,6 +48,12 @@ final class StandardRecipes {
                             LowRank.energy(options.number("energy", 0.95, 0, 1)).layers(options.layers()))
             .step("distill", StandardRecipes::distilled)
             .step("heal", StandardRecipes::healed)
+            .step(
+                    "few-trees",
+                    options -> Distill.intoTrees(options.integer("trees", 50, 1, MOST_TREES))
+                            .depth(options.integer("depth", 8, 1, 64))
+                            .leaves(options.integer("leaves", 128, 2, 1 << 16))
+                            .learningRate(options.number("rate", 0.3, 1e-6, 1)))
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step = compressor.metric().isEmpty()
                                 || compressor.evaluation().isEmpty()

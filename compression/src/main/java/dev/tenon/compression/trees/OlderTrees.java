@@ -17,7 +17,7 @@ import java.util.Map;
  * Trees in the attributes of TreeEnsembleClassifier and TreeEnsembleRegressor. A node is a row with the number of its tree and
  * its number in the tree, so trees can't share nodes. A leaf is a row too, and weights name the row that they belong to.
  *
- * @param op the operator
+ * @param op the operator; null for a new TreeEnsembleRegressor
  * @param attributes its attributes, in which the first row of a tree is its root
  */
 record OlderTrees(Op op, Attributes attributes) implements TreeFormat {
