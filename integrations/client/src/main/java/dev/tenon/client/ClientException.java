@@ -46,10 +46,8 @@ public final class ClientException extends RuntimeException {
         return of(reason, thing, found, allowed, cure, null);
     }
 
-    static ClientException of(
-            Reason reason, String thing, String found, String allowed, String cure, Throwable cause) {
-        return new ClientException(
-                reason, 0, thing + ": " + found + "; allowed: " + allowed + "; " + cure, cause);
+    static ClientException of(Reason reason, String thing, String found, String allowed, String cure, Throwable cause) {
+        return new ClientException(reason, 0, thing + ": " + found + "; allowed: " + allowed + "; " + cure, cause);
     }
 
     static ClientException invalid(String thing, String found, String allowed, String cure) {

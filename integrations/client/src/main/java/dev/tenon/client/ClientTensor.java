@@ -255,7 +255,10 @@ public final class ClientTensor {
     private ByteBuffer as(ElementType wanted) {
         if (type != wanted) {
             throw ClientException.invalid(
-                    "elements of a tensor", "asked for as " + wanted, type.name(), "call the method of its type, or raw()");
+                    "elements of a tensor",
+                    "asked for as " + wanted,
+                    type.name(),
+                    "call the method of its type, or raw()");
         }
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }

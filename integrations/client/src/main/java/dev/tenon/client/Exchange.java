@@ -89,8 +89,7 @@ final class Exchange<T> {
         long bytes = parts.stream().mapToLong(part -> part.length).sum();
         return request.header("Content-Type", "application/octet-stream")
                 .header(InferCall.HEADER_LENGTH, String.valueOf(parts.get(0).length))
-                .POST(HttpRequest.BodyPublishers.fromPublisher(
-                        HttpRequest.BodyPublishers.ofByteArrays(parts), bytes))
+                .POST(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofByteArrays(parts), bytes))
                 .build();
     }
 

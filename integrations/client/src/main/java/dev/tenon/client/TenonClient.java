@@ -24,8 +24,7 @@ public final class TenonClient {
     private final int maxAnswerBytes;
     private final Supplier<HttpClient> http;
 
-    private TenonClient(
-            String server, Duration timeout, int retries, int maxAnswerBytes, Supplier<HttpClient> http) {
+    private TenonClient(String server, Duration timeout, int retries, int maxAnswerBytes, Supplier<HttpClient> http) {
         this.server = server;
         this.timeout = timeout;
         this.retries = retries;

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Servers that fail. Each connection takes the next answer; the last one stays. */
 class FaultyServerTest {
     private static final Map<String, ClientTensor> INPUTS = Map.of("x", ClientTensor.ofFloats(new float[] {1}, 1));
-    private static final String BUSY = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    private static final String BUSY =
+            "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
     private final AtomicInteger calls = new AtomicInteger();
     private ServerSocket socket;
@@ -38,12 +39,14 @@ class FaultyServerTest {
 
     private static String answer(String json, String data, String header) {
         int length = json.length() + data.length();
-        return "HTTP/1.1 200 OK\r\nConnection: close\r\n" + header + "Content-Length: " + length + "\r\n\r\n" + json + data;
+        return "HTTP/1.1 200 OK\r\nConnection: close\r\n" + header + "Content-Length: " + length + "\r\n\r\n" + json
+                + data;
     }
 
     private static String good(int bytes, String shape) {
-        String json = "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"INT8\",\"shape\":"
-                + shape + ",\"parameters\":{\"binary_data_size\":" + bytes + "}}]}";
+        String json =
+                "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"INT8\",\"shape\":"
+                        + shape + ",\"parameters\":{\"binary_data_size\":" + bytes + "}}]}";
         return answer(json, "ab", "Inference-Header-Content-Length: " + json.length() + "\r\n");
     }
 
@@ -139,7 +142,8 @@ class FaultyServerTest {
 
     @Test
     void silenceEndsWithTheTime() {
-        assertThat(reason(serve((String) null).timeout(Duration.ofMillis(300)))).isEqualTo(ClientException.Reason.DEADLINE);
+        assertThat(reason(serve((String) null).timeout(Duration.ofMillis(300))))
+                .isEqualTo(ClientException.Reason.DEADLINE);
     }
 
     @Test

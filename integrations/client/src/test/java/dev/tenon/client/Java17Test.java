@@ -70,8 +70,7 @@ class Java17Test {
     void aProgramRunsOn17(@TempDir Path folder) throws IOException, InterruptedException {
         Optional<Path> java = java17();
         assumeTrue(java.isPresent(), "neither JAVA_17_HOME nor /usr/lib/jvm/*17* has a Java 17");
-        String libraries = place(TenonClient.class) + File.pathSeparator
-                + place(tools.jackson.core.JsonParser.class);
+        String libraries = place(TenonClient.class) + File.pathSeparator + place(tools.jackson.core.JsonParser.class);
         Path source = Files.writeString(folder.resolve("Program.java"), PROGRAM);
         assertThat(ToolProvider.getSystemJavaCompiler()
                         .run(null, null, null, "-proc:none", "--release", "17", "-cp", libraries, source.toString()))
@@ -81,8 +80,9 @@ class Java17Test {
             try (InputStream in = exchange.getRequestBody()) {
                 in.readAllBytes();
             }
-            String json = "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"BYTES\","
-                    + "\"shape\":[1],\"parameters\":{\"binary_data_size\":6}}]}";
+            String json =
+                    "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"y\",\"datatype\":\"BYTES\","
+                            + "\"shape\":[1],\"parameters\":{\"binary_data_size\":6}}]}";
             exchange.getResponseHeaders().set("Inference-Header-Content-Length", String.valueOf(json.length()));
             byte[] body = (json + "\u0002\0\0\0ok").getBytes(StandardCharsets.US_ASCII);
             exchange.sendResponseHeaders(200, body.length);

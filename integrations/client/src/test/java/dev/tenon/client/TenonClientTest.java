@@ -63,9 +63,10 @@ class TenonClientTest {
         Prediction prediction = echo.predict(INPUTS);
         assertThat(prediction.version()).isEqualTo("1");
         assertThat(prediction.outputs()).hasSize(INPUTS.size());
-        INPUTS.forEach((name, tensor) ->
-                assertThat(prediction.output("out-" + name)).isEqualTo(tensor));
-        assertThat(prediction.output("out-f32").floats()).containsExactly(1.5f, Float.NaN, Float.NEGATIVE_INFINITY, -0f);
+        INPUTS.forEach(
+                (name, tensor) -> assertThat(prediction.output("out-" + name)).isEqualTo(tensor));
+        assertThat(prediction.output("out-f32").floats())
+                .containsExactly(1.5f, Float.NaN, Float.NEGATIVE_INFINITY, -0f);
         assertThat(prediction.output("out-f32").shape()).containsExactly(2, 2);
         assertThat(prediction.output("out-f64").doubles()).containsExactly(Math.PI, Double.MIN_VALUE);
         assertThat(prediction.output("out-i64").longs()).containsExactly(Long.MIN_VALUE, Long.MAX_VALUE);
@@ -77,7 +78,8 @@ class TenonClientTest {
 
     @Test
     void theCallerChoosesOutputsAndVersion() {
-        Prediction prediction = echo.version("1").id("a").outputs("out-i8").predictAsync(INPUTS).join();
+        Prediction prediction =
+                echo.version("1").id("a").outputs("out-i8").predictAsync(INPUTS).join();
         assertThat(prediction.outputs()).containsOnlyKeys("out-i8");
         assertThat(catchThrowableOfType(ClientException.class, () -> prediction.output("out-f32")))
                 .hasMessageContaining("out-i8");
@@ -113,8 +115,7 @@ class TenonClientTest {
     @Test
     void whatTheClientDoesNotTakeIsNotSent() {
         assertThat(failure(echo, Map.of()).reason()).isEqualTo(ClientException.Reason.INVALID);
-        assertThat(catchThrowableOfType(
-                        ClientException.class, () -> ClientTensor.ofFloats(new float[3], 2, 2)))
+        assertThat(catchThrowableOfType(ClientException.class, () -> ClientTensor.ofFloats(new float[3], 2, 2)))
                 .hasMessageContaining("[2, 2]");
         assertThat(catchThrowableOfType(
                         ClientException.class, () -> TenonClient.to(URI.create("http://user:secret@host"))))
@@ -128,7 +129,8 @@ class TenonClientTest {
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
         }
-        RemoteModel model = TenonClient.to(URI.create("http://127.0.0.1:" + free)).model("echo");
+        RemoteModel model =
+                TenonClient.to(URI.create("http://127.0.0.1:" + free)).model("echo");
         assertThat(failure(model, INPUTS).reason()).isEqualTo(ClientException.Reason.UNREACHABLE);
     }
 }
