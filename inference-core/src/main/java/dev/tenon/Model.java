@@ -288,7 +288,7 @@ public final class Model {
                 optional.types(),
                 names -> WorkBudget.started(work, options.workLimits())
                         .run(() -> optional.graphs().apply(names)));
-        return new ModelFile(file.graph(), file.metadata(), bounded, file.preparation());
+        return new ModelFile(file.graph(), file.metadata(), bounded, file.preparation(), file.original());
     }
 
     /**
@@ -342,7 +342,7 @@ public final class Model {
             });
         }
         OptionalInputs optional = GraphVariants.optionalInputs(file.optionalInputs(), graph);
-        return new Model(name, new ModelFile(graph, file.metadata(), optional), kernels);
+        return new Model(name, new ModelFile(graph, file.metadata(), optional, null, file.original()), kernels);
     }
 
     private static KernelSet kernels(OpLibrary own) {
@@ -482,27 +482,34 @@ public final class Model {
     }
 
     /**
-     * Saves the model as ONNX with standard options.
+     * Saves the model with standard options: as GGUF if the path ends in {@code .gguf}, otherwise as ONNX.
      *
      * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX can't express
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that the format can't express
      */
     public void save(Path path) {
         save(path, SaveOptions.standard());
     }
 
     /**
-     * Saves the model as ONNX. The inputs in {@link #optionalInputs} are saved as constants.
+     * Saves the model: as GGUF if the path ends in {@code .gguf}, otherwise as ONNX. The inputs in {@link #optionalInputs}
+     * are saved as constants.
+     *
+     * <p>GGUF is for decoders that were read from GGUF or from a folder of safetensors, and whose graph still is that
+     * decoder: weights may have other values, floats of another type, or blocks, but no operator may be another one. Weights
+     * keep the forms that they have. From a GGUF file all metadata are kept, those of its tokenizer too; a file of a folder
+     * has none of a tokenizer. Queries and keys of Llama from a folder are written in the order that GGUF has for them, so
+     * that sums over them may round otherwise. The options are for ONNX alone.
      *
      * @param path the file, created or replaced when all is written; it may be the one that this model is mapped from
      * @param options how it is written
      * @throws ModelFileException if it can't be written
-     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that ONNX or the options can't
+     * @throws dev.tenon.formats.UnsupportedModelException if the graph has something that the format or the options can't
      *     express
      */
     public void save(Path path, SaveOptions options) {
-        SavedModels.write(path, "ONNX", file, options);
+        SavedModels.write(path, file, options);
     }
 
     /**

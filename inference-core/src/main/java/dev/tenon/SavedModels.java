@@ -26,8 +26,38 @@ import java.util.ServiceLoader;
 final class SavedModels {
     private static final String PACKAGE = ".tenon";
     private static final String ONNX = ".onnx";
+    private static final String GGUF = ".gguf";
 
     private SavedModels() {}
+
+    /**
+     * Saves a model in the format that the end of the file's name selects.
+     *
+     * @param path the file
+     * @param file the model
+     * @param save how it is written
+     */
+    static void write(Path path, ModelFile file, SaveOptions save) {
+        if (!named(path, GGUF)) {
+            write(path, "ONNX", file, save);
+            return;
+        }
+        if (file.original() == null) {
+            throw new UnsupportedModelException(
+                    "model '" + file.graph().name() + "' as GGUF",
+                    "a model that was not read as a decoder",
+                    "decoders read from GGUF or from a folder of safetensors",
+                    "save it under a name that ends in " + ONNX);
+        }
+        JvmErrors.typed(path.toString(), () -> {
+            file.original().write(file, path, save.written());
+            return null;
+        });
+    }
+
+    private static boolean named(Path path, String end) {
+        return String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(end);
+    }
 
     /**
      * Saves a model.
@@ -85,10 +115,9 @@ final class SavedModels {
      */
     static void write(Path path, SaveOptions save, ModelMetadata metadata, Executor executor, SessionOptions options) {
         Program program = executor.program();
-        String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
-        if (name.endsWith(ONNX)) {
+        if (named(path, ONNX)) {
             write(path, "ONNX", new ModelFile(program.graph(), metadata), save);
-        } else if (name.endsWith(PACKAGE)) {
+        } else if (named(path, PACKAGE)) {
             List<List<TensorType>> shapes =
                     executor.plans().planned().stream().map(ShapeKey::types).toList();
             Preparation preparation = JvmErrors.typed(

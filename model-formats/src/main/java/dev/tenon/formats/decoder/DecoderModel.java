@@ -3,6 +3,7 @@ package dev.tenon.formats.decoder;
 import dev.tenon.formats.Limits;
 import dev.tenon.formats.ModelFile;
 import dev.tenon.formats.ModelMetadata;
+import dev.tenon.formats.OptionalInputs;
 import dev.tenon.formats.json.Members;
 import dev.tenon.graph.Graph;
 import java.util.LinkedHashMap;
@@ -25,10 +26,17 @@ final class DecoderModel {
      * @param weights its weights
      * @param ignored the ends of names of tensors that don't matter
      * @param limits the limits that hold
+     * @param keys gives the metadata of a GGUF file of the model
      * @return the model
      */
     static ModelFile of(
-            String name, Members settings, DecoderConfig config, Weights weights, List<String> ignored, Limits limits) {
+            String name,
+            Members settings,
+            DecoderConfig config,
+            Weights weights,
+            List<String> ignored,
+            Limits limits,
+            DecoderWriter.Keys keys) {
         Graph graph = DecoderGraph.of(name.isEmpty() ? settings.document() : name, config, weights, limits);
         weights.checkAllUsed(ignored);
         Map<String, String> properties = new LinkedHashMap<>();
@@ -37,6 +45,11 @@ final class DecoderModel {
                 properties.put(key, value.toString());
             }
         });
-        return new ModelFile(graph, new ModelMetadata("", "", "", 0, "", Map.of(), properties));
+        return new ModelFile(
+                graph,
+                new ModelMetadata("", "", "", 0, "", Map.of(), properties),
+                OptionalInputs.NONE,
+                null,
+                new DecoderWriter(config, weights, limits, keys));
     }
 }

@@ -53,8 +53,8 @@ public final class FolderModels implements ModelReader {
             if (classes.size() != 1 || !(classes.getFirst() instanceof String name)) {
                 throw config.unsupported("architectures", "one class");
             }
-            DecoderConfig decoder =
-                    Architecture.ofClass(config.document(), name).config(new FolderSettings(config));
+            Architecture architecture = Architecture.ofClass(config.document(), name);
+            DecoderConfig decoder = architecture.config(new FolderSettings(config));
             Map<String, Weight> all = new LinkedHashMap<>();
             SafetensorsFolder.tensors(source.external(), source.limits()).forEach((own, tensor) -> {
                 List<Long> dims = Arrays.stream(tensor.dims()).boxed().toList();
@@ -64,7 +64,13 @@ public final class FolderModels implements ModelReader {
             Weights weights = new Weights(config.document(), all, names);
             checkHead(config, weights);
             return DecoderModel.of(
-                    config.text("_name_or_path", ""), config, decoder, weights, IGNORED, source.limits());
+                    config.text("_name_or_path", ""),
+                    config,
+                    decoder,
+                    weights,
+                    IGNORED,
+                    source.limits(),
+                    (title, sizes) -> DecoderKeys.of(architecture.ggufName(), title, decoder, sizes));
         });
     }
 

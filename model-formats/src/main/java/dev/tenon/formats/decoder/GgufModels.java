@@ -47,7 +47,13 @@ public final class GgufModels implements ModelReader {
             }
             Weights weights = new Weights(metadata.document(), all, UnaryOperator.identity());
             return DecoderModel.of(
-                    metadata.text("general.name", ""), metadata, config, weights, List.of(), source.limits());
+                    metadata.text("general.name", ""),
+                    metadata,
+                    config,
+                    weights,
+                    List.of(),
+                    source.limits(),
+                    (title, sizes) -> new LinkedHashMap<String, Object>(file.encoded()));
         });
     }
 }

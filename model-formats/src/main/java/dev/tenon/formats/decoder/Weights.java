@@ -3,11 +3,11 @@ package dev.tenon.formats.decoder;
 import dev.tenon.formats.MalformedModelException;
 import dev.tenon.formats.UnsupportedModelException;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The tensors of a model, by the names that GGUF has for them. Knows which were asked for. For one thread. */
@@ -17,7 +17,7 @@ final class Weights {
     private final String file;
     private final Map<String, Weight> all;
     private final UnaryOperator<String> names;
-    private final Set<String> used = new HashSet<>();
+    private final Map<String, String> used = new LinkedHashMap<>();
 
     /**
      * The tensors of a model.
@@ -32,6 +32,21 @@ final class Weights {
         this.names = names;
     }
 
+    /** The tensors that were asked for, by their names in the file, with the names that GGUF has for them. */
+    Map<String, String> used() {
+        return Collections.unmodifiableMap(used);
+    }
+
+    /** The tensor of a name in the file; null if there is none. */
+    Weight own(String name) {
+        return all.get(name);
+    }
+
+    /** Other tensors under the names of the same file. */
+    Weights with(String document, Map<String, Weight> others) {
+        return new Weights(document, others, names);
+    }
+
     /** A tensor that may be absent, of these dimensions; -1 stands for any. */
     Optional<Weight> find(String name, long... dims) {
         String own = names.apply(name);
@@ -39,7 +54,7 @@ final class Weights {
         if (weight == null) {
             return Optional.empty();
         }
-        used.add(own);
+        used.put(own, name);
         boolean fits = weight.dims().size() == dims.length;
         for (int i = 0; fits && i < dims.length; i++) {
             fits = dims[i] < 0 || dims[i] == weight.dims().get(i);
@@ -95,7 +110,7 @@ final class Weights {
      */
     void checkAllUsed(List<String> ignored) {
         for (String name : all.keySet()) {
-            if (!used.contains(name) && ignored.stream().noneMatch(name::endsWith)) {
+            if (!used.containsKey(name) && ignored.stream().noneMatch(name::endsWith)) {
                 throw new UnsupportedModelException(
                         file + ", tensor '" + name + "'",
                         "a tensor that this architecture does not have",

@@ -11,6 +11,7 @@ import dev.tenon.formats.json.Members;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,9 +22,10 @@ import java.util.Map;
  * The bytes are untrusted: counts are checked before memory is taken for them, places and overlaps before a tensor is made.
  *
  * @param metadata the metadata: texts, numbers, truth values and {@link GgufArray}
+ * @param encoded the metadata as the file has them, for {@link GgufWriter#put(String, Object)}
  * @param tensors the tensors by their names, in the order of the file
  */
-public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
+public record GgufFile(Members metadata, Map<String, MemorySegment> encoded, Map<String, GgufTensor> tensors) {
     /** The key of the alignment of data. */
     static final String ALIGNMENT = "general.alignment";
 
@@ -82,7 +84,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             limits.checkTensors(bytes.name(), all.size());
         }
         first.metadata.integer(SPLIT_TENSORS, all.size(), all.size(), all.size());
-        return new GgufFile(first.metadata, all);
+        return new GgufFile(first.metadata, first.encoded, all);
     }
 
     private static String part(int index, int count) {
@@ -119,7 +121,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             GgufParser parser = new GgufParser(bytes.name(), segment, limits);
             parser.checkVersion();
             parser.tensorCount();
-            return new Members(bytes.name(), parser.metadata());
+            return new Members(bytes.name(), parser.metadata(new HashMap<>()));
         });
     }
 
@@ -134,7 +136,8 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
             GgufParser parser = new GgufParser(file, segment, limits);
             parser.checkVersion();
             int count = parser.tensorCount();
-            Members metadata = new Members(file, parser.metadata());
+            Map<String, MemorySegment> encoded = new LinkedHashMap<>();
+            Members metadata = new Members(file, parser.metadata(encoded));
             List<TensorInfo> infos = parser.tensors(count);
             long alignment = metadata.integer(ALIGNMENT, 1, MOST_ALIGNMENT, STANDARD_ALIGNMENT);
             if (!isAlignment(alignment)) {
@@ -151,7 +154,7 @@ public record GgufFile(Members metadata, Map<String, GgufTensor> tensors) {
                             "tensor '" + info.name() + "'", "a second tensor of this name", "each name once");
                 }
             }
-            return new GgufFile(metadata, tensors);
+            return new GgufFile(metadata, encoded, tensors);
         });
     }
 

@@ -115,15 +115,22 @@ final class GgufParser {
         return count("number of tensors", LEAST_TENSOR, limits.maxTensors(), "maxTensors");
     }
 
-    Map<String, Object> metadata() {
+    /**
+     * Reads the metadata.
+     *
+     * @param encoded receives each value as the file has it: its type, and its bytes
+     */
+    Map<String, Object> metadata(Map<String, MemorySegment> encoded) {
         int count = count("number of keys", LEAST_VALUE, limits.maxRecords(), "maxRecords");
         Map<String, Object> values = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             String key = name("key " + i, MOST_KEY_BYTES);
+            long start = at;
             Object value = value("value of " + DataReader.shown(key));
             if (values.put(key, value) != null) {
                 throw malformed("key " + DataReader.shown(key), "a second value", "each key once");
             }
+            encoded.put(key, bytes.asSlice(start, at - start));
         }
         return values;
     }

@@ -22,8 +22,8 @@ import java.util.Map;
 
 /**
  * Writes GGUF files of version 3. Values of metadata are a {@code String}, a {@code Boolean}, an {@code Integer} (UINT32), a
- * {@code Long} (UINT64), a {@code Float}, a {@code Double}, a list of texts, an {@code int[]} (INT32), a {@code float[]} or a
- * {@link GgufArray}. For one thread.
+ * {@code Long} (UINT64), a {@code Float}, a {@code Double}, a list of texts, an {@code int[]} (INT32), a {@code float[]}, a
+ * {@link GgufArray}, or a {@code MemorySegment} of {@link GgufFile#encoded}. For one thread.
  */
 public final class GgufWriter {
     private static final int VERSION = 3;
@@ -240,6 +240,7 @@ public final class GgufWriter {
                     array(array.kind(), array.size());
                     bytes.writeBytes(array.bytes().toArray(ValueLayout.JAVA_BYTE));
                 }
+                case MemorySegment encoded -> bytes.writeBytes(encoded.toArray(ValueLayout.JAVA_BYTE));
                 default -> throw new IllegalArgumentException("value of '" + key + "' of " + value.getClass());
             }
         }
