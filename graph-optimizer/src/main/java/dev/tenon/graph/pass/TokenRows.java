@@ -361,17 +361,17 @@ final class TokenRows {
             return MIXED;
         }
         int at = from.rank() + of(x);
-        long after = product(from, at + 1, from.rank(), 0);
+        long after = count(from, at + 1, from.rank(), 0);
         for (int i = 0; i < to.rank() && after > 0; i++) {
-            boolean same = to.dim(i).equals(from.dim(at)) || product(from, 0, at, 1) == product(to, 0, i, 1);
-            if (!to.dim(i).isKnown() && product(to, i + 1, to.rank(), 0) == after && same) {
+            boolean same = to.dim(i).equals(from.dim(at)) || count(from, 0, at, 1) == count(to, 0, i, 1);
+            if (!to.dim(i).isKnown() && count(to, i + 1, to.rank(), 0) == after && same) {
                 return i - to.rank();
             }
         }
         return MIXED;
     }
 
-    private static long product(Shape shape, int from, int to, long unknown) {
+    private static long count(Shape shape, int from, int to, long unknown) {
         return shape.dims().subList(from, to).stream()
                 .mapToLong(d -> d.orElse(unknown))
                 .reduce(1, (a, b) -> a * b);
