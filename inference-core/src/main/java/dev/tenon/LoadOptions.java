@@ -172,7 +172,8 @@ public final class LoadOptions {
 
     /**
      * Sets the SHA-256 of all files of a model, as {@link #sha256(String)} does for one. It may be a folder, or have tensors in other
-     * files. A file that loading reads and that is not in the map is refused. Files of the map that are not read are not compared.
+     * files. {@link dev.tenon.generation.model.LanguageModel#load(java.nio.file.Path, LoadOptions)} compares the files of the tokenizer, too.
+     * A file that loading reads and that is not in the map is refused. Files of the map that are not read are not compared.
      *
      * @param files checksums by the paths of files, relative to the path that is loaded if that is a folder, else to its folder, with
      *     {@code /} in them: {@code onnx/model.onnx}

@@ -86,6 +86,18 @@ public final class Tokenizer {
     }
 
     /**
+     * Reads a tokenizer from the bytes of a file.
+     *
+     * @param tokenizerJson the bytes, which are not needed afterwards
+     * @param options the options
+     * @return the tokenizer
+     * @throws dev.tenon.error.TenonException as {@link #load(Path, TokenizerOptions)} says
+     */
+    public static Tokenizer load(ModelBytes tokenizerJson, TokenizerOptions options) {
+        return read(tokenizerJson.name(), () -> tokenizerJson, options);
+    }
+
+    /**
      * Reads a tokenizer from a stream, to its end, with the standard options. The stream is not closed.
      *
      * @param tokenizerJson the stream

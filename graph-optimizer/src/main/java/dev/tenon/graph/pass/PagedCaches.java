@@ -47,7 +47,8 @@ import java.util.stream.Stream;
  * Steps after the last attention compute these rows alone.
  *
  * <p>Each Attention with a past becomes a {@link PagedAttention}. Its mask may only hide keys that {@code attention_mask} hides,
- * and keys before a window: in pages there are neither padding nor hidden keys.
+ * and keys before a window: in pages there are neither padding nor hidden keys. All other steps keep tokens apart: a row depends on
+ * its own token alone, as a step has tokens of several sequences.
  *
  * @param graph the new graph; null if there is a reason
  * @param layers how many pairs of states it has
@@ -142,8 +143,22 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                         + " inputs for keys and values";
             }
             return hasRows(logits)
-                    ? null
+                    ? mixed()
                     : "its output '" + LOGITS + "' has not three dimensions, the second that of '" + IDS + "'";
+        }
+
+        /** Why tokens of a step, which may be of several sequences, reach each other; null if they only do in attentions with a past. */
+        private String mixed() {
+            List<Value> tokens = graph.inputs().stream()
+                    .filter(v -> v.name().equals(IDS) || v.name().equals(POSITIONS))
+                    .toList();
+            TokenRows apart = new TokenRows(tokens);
+            Node mixing = apart.mixing(
+                    graph.nodes().stream().filter(live::contains).toList(), layers.keySet());
+            if (mixing != null) {
+                return mixing + ": it is not known to keep tokens apart, and steps have those of several sequences";
+            }
+            return apart.hasRows(logits) ? null : "its output '" + LOGITS + "' has not a row of each token";
         }
 
         /** Marks what the logits depend on. Attentions depend on queries, keys and values alone. */

@@ -13,6 +13,7 @@ import dev.tenon.op.shape.Shape;
 import dev.tenon.op.shape.Unsqueeze;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorType;
 
 /**
  * The mask of a causal attention in a decoder, in the terms of pages.
@@ -29,7 +30,7 @@ record PagedMask(long window, String reason) {
     private static final int MAX_DEPTH = 8;
 
     /**
-     * Recognises a mask: attention_mask as booleans with further dimensions, repeated or not, {@code query - key < window} for positions that count
+     * Recognises a mask: attention_mask as booleans with further dimensions before its last one, repeated or not, {@code query - key < window} for positions that count
      * from the first key, or both of such masks.
      *
      * @param mask the mask, null for none
@@ -47,7 +48,12 @@ record PagedMask(long window, String reason) {
             return refused(mask);
         }
         return switch (node.op()) {
-            case Unsqueeze u -> of(node.input(0), depth - 1);
+            case Unsqueeze u -> {
+                PagedMask inner = of(node.input(0), depth - 1);
+                // A window is a matrix of queries and keys; attention_mask has keys alone.
+                int last = inner.window == 0 ? 1 : 2;
+                yield inner.reason != null || isBefore(node, last) ? inner : refused(mask);
+            }
             case Expand e -> of(node.input(0), depth - 1);
             case Cast c when c.to() == DType.BOOL && isInput(node.input(0), MASK) -> ALL;
             case And a -> {
@@ -64,6 +70,23 @@ record PagedMask(long window, String reason) {
             }
             default -> refused(mask);
         };
+    }
+
+    /** Whether an Unsqueeze leaves the last dimensions where they are: the last one is that of keys. */
+    private static boolean isBefore(Node unsqueeze, int last) {
+        Tensor axes = unsqueeze.input(1).constant();
+        TensorType result = unsqueeze.output().tensorType();
+        if (axes == null || !result.shape().hasRank()) {
+            return false;
+        }
+        int rank = result.shape().rank();
+        for (long i = 0; i < axes.size(); i++) {
+            long axis = axes.getLong(i);
+            if ((axis < 0 ? axis + rank : axis) >= rank - last) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static PagedMask refused(Value mask) {

@@ -350,19 +350,119 @@ class PagedCachesTest {
         return other.contains("_, %scores") ? "more=%scores" : "present.0.value=%pv";
     }
 
-    /** An attention that has operands after a past that it has not. */
+    /** An attention without a past sees all tokens of a step, those of other sequences too. */
     @Test
-    void anAttentionWithoutPastStays() {
+    void anAttentionWithoutPastIsRefused() {
         String more = """
               %length = ReduceMax<keepdims=0>(%position_ids, %column)
               %next = Add(%length, %column)
-              %y0 = Attention<kv_num_heads=1, q_num_heads=2>(%q, %k, %v, _, _, _, %next)
+              %y0 = Attention<kv_num_heads=1, q_num_heads=2>(%q, %k, %v, _, _, _, NEXT)
               %x0 = Add(%x, %y0)
             """;
         String end = changed(END, "%sum = Add(%x, %y)", "%column = const i64[1] {1}\n" + more + "%sum = Add(%x0, %y)");
-        assertThat(text(paged(INPUTS + MASK + ATTENTION + end)))
-                .contains(" Attention<kv_num_heads=1, q_num_heads=2>(%q, %k, %v, _, _, _, %next)")
-                .contains("PagedAttention<");
+        for (String next : new String[] {"%next", "_"}) {
+            refused(INPUTS + MASK + ATTENTION + end.replace("NEXT", next), "it is not known to keep tokens apart");
+        }
+    }
+
+    /** Steps that mix the tokens of a step, or depend on where in the step a token stands, or on how many there are. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%z = ReduceMean(%x, %axis1)",
+                "%z0 = ReduceMean<keepdims=0>(%x, %axis1); %z = Unsqueeze(%z0, %axis1)",
+                "%z = ReduceMax(%x)",
+                "%z = ReduceMax(%x, %unknown)",
+                "%z = Softmax<axis=1>(%x)",
+                "%z = Softmax<axis=-2>(%x)",
+                "%z = LogSoftmax<axis=-2>(%x)",
+                "%z = CumSum(%x, %one)",
+                "%z = RMSNormalization<axis=1>(%x, %scale)",
+                "%z = LayerNormalization<axis=1>(%x, %scale)",
+                "%z = RMSNormalization<axis=0>(%x, %scale)",
+                "%t = Transpose<perm=[0, 2, 1]>(%x); %m = MatMul(%x, %t); %z = MatMul(%m, %x)",
+                "%m = dev.tenon.TransposedMatMul(%x, %x); %z = MatMul(%m, %x)",
+                "%e = const f32[8,8] @e; %z0 = MatMul(%e, %x); %z = ReduceMean(%z0, %axis1)",
+                "%t = Transpose<perm=[0, 2, 1]>(%x); %f = const f32[8,8,3] @f; %c = Conv<pads=[1, 1]>(%t, %f); "
+                        + "%z = Transpose<perm=[0, 2, 1]>(%c)",
+                "%z0 = Gather<axis=1>(%x, %one); %z = Unsqueeze(%z0, %axis1)",
+                "%z0 = Slice(%x, %axis0, %axis1, %axis1); %z = ReduceSum(%z0, %axis1)",
+                "%z0 = Slice(%x, %both0, %both0); %z = ReduceSum(%z0, %axis1)",
+                "%z0, %z1 = Split<axis=1, num_outputs=2>(%x); %z = ReduceSum(%z0, %axis1)",
+                "%z0 = Concat<axis=1>(%x, %x); %z = ReduceSum(%z0, %axis1)",
+                "%v0, %i = TopK<axis=1>(%x, %axis1); %z = ReduceSum(%v0, %axis1)",
+                "%shape = Shape(%input_ids); %n = Gather(%shape, %one); %nf = Cast<to=1>(%n); %z = Mul(%x, %nf)",
+                "%shape = Shape(%input_ids); %n = Gather(%shape, %one); %zero = const i64[] {0}; "
+                        + "%r = Range(%zero, %n, %one); %rows = Gather(%table, %r); %z = Add(%x, %rows)",
+                "%shape = Shape(%input_ids); %ones = Expand(%axis1, %shape); %c = CumSum(%ones, %one); "
+                        + "%z = Gather(%table, %c)",
+                "%flat = const i64[3] {0, 8, -1}; %back = const i64[3] {0, -1, 8}; %z0 = Reshape(%x, %flat); %z = Reshape(%z0, %back)",
+                "%zero = const i64[] {0}; %axis2 = const i64[1] {2}; %column = Unsqueeze(%position_ids, %axis2); "
+                        + "%row = Gather(%position_ids, %zero); %far = Sub(%column, %row); %f = Cast<to=1>(%far); "
+                        + "%z = MatMul(%f, %x)",
+                "%u = Unique(%input_ids); %rows = Gather(%table, %u); %z = ReduceSum(%rows, %axis0)",
+                "%q8, %s, %p = DynamicQuantizeLinear(%x); %z = DequantizeLinear(%q8, %s, %p)",
+            })
+    void stepsThatMixTokensAreRefused(String lines) {
+        String more = """
+              %one = const i64[] {1}
+              %axis0 = const i64[1] {0}
+              %axis1 = const i64[1] {1}
+              %both0 = const i64[2] {0, 1}
+              %unknown = Neg(%axis1)
+            """;
+        String text = INPUTS + more + lines.replace("; ", "\n") + "\n" + MASK + ATTENTION
+                + changed(END, "%sum = Add(%x, %y)", "%both2 = Add(%x, %z)\n%sum = Add(%both2, %y)");
+        refused(text, "it is not known to keep tokens apart, and steps have those of several sequences");
+    }
+
+    /** Near misses: the same operators along other axes. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%z = ReduceMean(%x, %axis2)",
+                "%z0 = ReduceMean<keepdims=0>(%x, %axis2); %z = Unsqueeze(%z0, %axis2)",
+                "%z = ReduceSumSquare<noop_with_empty_axes=1>(%x)",
+                "%z = Softmax(%x)",
+                "%z = LayerNormalization<axis=2>(%x, %scale, %scale)",
+                "%z, %mean = LayerNormalization(%x, %scale)",
+                "%t = Transpose<perm=[0, 2, 1]>(%x); %e = const f32[8,8] @e; %m = MatMul(%e, %t); "
+                        + "%z = Transpose<perm=[0, 2, 1]>(%m)",
+                "%flat = const i64[2] {-1, 8}; %z0 = Reshape(%x, %flat); %e = const f32[8,8] @e; "
+                        + "%m = Gemm(%z0, %e, %scale); %s0 = Shape(%x); %z = Reshape(%m, %s0)",
+                "%four = const i64[4] {0, 0, 2, 4}; %h = Reshape(%x, %four); %t = Transpose<perm=[0, 2, 1, 3]>(%h); "
+                        + "%n = Neg(%t); %u = Transpose<perm=[0, 2, 1, 3]>(%n); %three = const i64[3] {0, 0, 8}; "
+                        + "%z = Reshape(%u, %three)",
+                "%z0 = Slice(%x, %axis0, %axis1, %axis2); %z = Concat<axis=2>(%z0, %z0, %z0, %z0, %z0, %z0, %z0, %z0)",
+                "%z0, %z1 = Split<axis=2, num_outputs=2>(%x); %z = Concat<axis=-1>(%z1, %z0)",
+                "%v0, %i = TopK<axis=2>(%x, %axis1); %z = Mul(%x, %v0)",
+                "%col = Unsqueeze(%position_ids, %axis2); %f = Cast<to=1>(%col); %freq = const f32[1,8] @freq; "
+                        + "%a = MatMul(%f, %freq); %z = Cos(%a)",
+                "%shape = Shape(%position_ids); %b = Slice(%shape, %axis0, %axis1); %rest = const i64[2] {8, 1}; "
+                        + "%to = Concat<axis=0>(%b, %rest); %freq = const f32[1,8,1] @freq; %wide = Expand(%freq, %to); "
+                        + "%row = Unsqueeze(%position_ids, %axis1); %f = Cast<to=1>(%row); %a = MatMul(%wide, %f); "
+                        + "%t = Transpose<perm=[0, 2, 1]>(%a); %z = Sin(%t)",
+                "%first = Gather<axis=0>(%x, %zero); %z = Mul(%x, %first)",
+                "%sh = Shape(%x); %last = Gather(%sh, %two0); %lf = Cast<to=1>(%last); %z = Div(%x, %lf)",
+                "%t = dev.tenon.TransposedMatMul(%x, %table); %z = MatMul(%t, %table)",
+                "%e = Unsqueeze(%x, %axis1); %e2 = Squeeze(%e, %axis1); %z = Identity(%e2)",
+                "%x4 = Unsqueeze(%x, %axis2); %xc = Unsqueeze(%x, %axis3); %row = const f32[1,8] @row; "
+                        + "%outer = MatMul(%xc, %row); %m = MatMul(%x4, %outer); %z = Squeeze(%m, %axis2)"
+            })
+    void stepsThatKeepTokensApartWorkOnPages(String lines) {
+        String more = """
+              %zero = const i64[] {0}
+              %two0 = const i64[] {2}
+              %axis0 = const i64[1] {0}
+              %axis1 = const i64[1] {1}
+              %axis2 = const i64[1] {2}
+              %axis3 = const i64[1] {3}
+            """;
+        String text = INPUTS + more + lines.replace("; ", "\n") + "\n" + MASK + ATTENTION
+                + changed(END, "%sum = Add(%x, %y)", "%both2 = Add(%x, %z)\n%sum = Add(%both2, %y)");
+        assertThat(text(paged(text))).contains("PagedAttention<heads=2, scale=0.5f>(");
     }
 
     /** What follows the last attention is computed for some rows if each row depends on the same row alone. */
@@ -391,31 +491,19 @@ class PagedCachesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization<axis=1>(%sum, %scale)",
-                "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization<axis=1>(%sum, %scale)",
                 "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization(%sum, %first)",
-                "%normal = RMSNormalization(%sum, %scale) | %normal = RMSNormalization(%sum, %any)",
                 "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization(%sum, %first)",
                 "%normal = RMSNormalization(%sum, %scale) | %normal = LayerNormalization(%sum, %scale, %first)",
-                "%normal = RMSNormalization(%sum, %scale) | %normal = Softmax<axis=1>(%sum)",
                 "%normal = RMSNormalization(%sum, %scale) | %normal = Add(%sum, %first)",
                 "%normal = RMSNormalization(%sum, %scale) | %normal = Add(%first, %sum)",
                 "%normal = RMSNormalization(%sum, %scale) | %row = const f32[1,1,8] @row; %normal = Add(%sum, %row)",
-                "%normal = RMSNormalization(%sum, %scale) | %m, %mean = LayerNormalization(%sum, %scale); "
-                        + "%c = CumSum(%mean, %one); %normal = Add(%m, %c)",
-                "%normal = RMSNormalization(%sum, %scale) | %t = Transpose<perm=[0, 2, 1]>(%sum); %m = MatMul(%sum, %t); "
-                        + "%normal = MatMul(%m, %x)",
-                "%normal = RMSNormalization(%sum, %scale) | %m = dev.tenon.TransposedMatMul(%sum, %x); %normal = MatMul(%m, %x)",
-                "%normal = RMSNormalization(%sum, %scale) | %r = RMSNormalization(%sum, %scale); %a = Softmax<axis=1>(%sum); "
+                "%normal = RMSNormalization(%sum, %scale) | %r = RMSNormalization(%sum, %scale); %a = Softmax(%sum); "
                         + "%normal = Add(%r, %a)"
             })
-    void suchRowsNeedOthers(String part, String other) {
+    void suchRowsAreComputedForAll(String part, String other) {
         String more = """
-              %one = const i64[] {1}
               %zero = const i64[] {0}
               %first = Gather<axis=0>(%x, %zero)
-              %unique = Unique(%input_ids)
-              %any = Reshape(%scale, %unique)
             """;
         String text = changed(INPUTS + MASK + more + ATTENTION + END, part, other.replace("; ", "\n"));
         assertThat(text(paged(text)).replaceAll(": f32\\[[a-z0-9,]*]", "")).contains("%sum = Add(%x, %y)");
@@ -444,6 +532,30 @@ class PagedCachesTest {
         String shown = text(paged(changed(WINDOWED, part, other.replace("; ", "\n"))));
         assertThat(shown)
                 .contains("PagedAttention<heads=2, scale=0.5f" + (window == 0 ? "" : ", window=" + window) + ">(");
+    }
+
+    /** A mask whose last dimension is not that of keys hides queries. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{1, 2} | {1, 3} | shown",
+                "{1, 2} | {1, -1} | shown",
+                "{1, 2} | {0, 3} | shown",
+                "{0, 1} | {0, 3} | near",
+                "{0, 1} | {0, 2} | near",
+                "{0, 1} | {1, -2} | near"
+            })
+    void masksOfQueriesAreRefused(String axes, String other, String of) {
+        String text = changed(WINDOWED, "i64[2] " + axes, "i64[2] " + other);
+        refused(text, "its mask '" + (of.equals("near") ? "near_heads" : "mask") + "' is neither");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{0, 1}", "{1, 2}", "{-3, -2}", "{2, 0}"})
+    void dimensionsBeforeKeysAreMasksOfKeys(String axes) {
+        assertThat(text(paged(changed(INPUTS + MASK + ATTENTION + END, "i64[2] {1, 2}", "i64[2] " + axes))))
+                .contains("PagedAttention<heads=2, scale=0.5f>(");
     }
 
     @Test

@@ -78,18 +78,24 @@ public final class LanguageModel {
      * safetensors with {@code config.json} or an ONNX model, as {@link Model#load(Path)} finds them. Tokens that end a text are those of
      * {@code generation_config.json}, {@code genai_config.json} or {@code config.json} of the folder.
      *
+     * <p>Checksums of {@link LoadOptions#sha256(java.util.Map)} cover these files as well as those of the model: each that is there is
+     * compared before it is read. If {@code path} is the file of a model in a folder with a tokenizer above it, the names of files there
+     * begin with {@code ../}.
+     *
      * @param path the file or folder
-     * @param options how to load it; their limits hold for all files
+     * @param options how to load it; their limits and checksums hold for all files
      * @return the model
-     * @throws dev.tenon.formats.ModelFileException if a file is missing or can't be read
+     * @throws dev.tenon.formats.ModelFileException if a file is missing, can't be read, or has no checksum while the options have some
+     * @throws dev.tenon.formats.ChecksumException if a file has another checksum
      * @throws dev.tenon.formats.MalformedModelException if a file is not well formed
      * @throws dev.tenon.formats.UnsupportedModelException if the model or its tokenizer needs what Tenon does not have
      * @throws ResourceLimitException if a file exceeds a limit
      */
     public static LanguageModel load(Path path, LoadOptions options) {
-        DecoderFiles files = DecoderFiles.read(path, options.limits());
-        Tokenizer tokenizer =
-                Tokenizer.load(files.tokenizer(), TokenizerOptions.standard().limits(options.limits()));
+        CheckedFiles checked = new CheckedFiles(path, options);
+        DecoderFiles files = DecoderFiles.read(path, options.limits(), checked);
+        Tokenizer tokenizer = Tokenizer.load(
+                checked.apply(files.tokenizer()), TokenizerOptions.standard().limits(options.limits()));
         Set<Integer> ends = new TreeSet<>(files.ends());
         for (String name : files.endNames()) {
             OptionalInt id = tokenizer.id(name);

@@ -38,8 +38,9 @@ import java.util.function.Consumer;
  * {@link dev.tenon.generation.GeneratorOptions#executor} does. One daemon thread of the process ends calls by their deadlines. A caller that
  * runs a step is held until the step ends, even if its own deadline passes.
  *
- * <p><b>Failures.</b> A call that ends early gives its pages back at once, or after the step that runs. A step that fails ends the
- * sequences in it with its exception, and the generator goes on.
+ * <p><b>Failures.</b> A call that ends early gives its pages back at once, or after the step that runs. The
+ * sequences of a step that fails run again, half of them at a time: the exception ends those alone that fail by themselves, and the
+ * others have the tokens that they would have had. Logits that are no numbers end their own sequence.
  */
 public final class TextGenerator implements AutoCloseable {
     private final LanguageModel language;

@@ -54,6 +54,7 @@ public final class StepLoop implements AutoCloseable {
     private boolean taskComes;
     /** The step that runs; null between steps. */
     private StepRun current;
+    private final FailedSteps failed = new FailedSteps();
 
     private boolean closed;
     private boolean released;
@@ -463,7 +464,10 @@ public final class StepLoop implements AutoCloseable {
             if (closed || !wanted) {
                 return null;
             }
-            List<Share<Sequence>> shares = roster.prepare((s, e) -> endLocked(s, Ending.failed(e), ended));
+            List<Share<Sequence>> shares = failed.next();
+            if (shares.isEmpty()) {
+                shares = roster.prepare((s, e) -> endLocked(s, Ending.failed(e), ended));
+            }
             current = shares.isEmpty() ? null : new StepRun(shares, deadlines.now());
             return current;
         } finally {
@@ -484,6 +488,7 @@ public final class StepLoop implements AutoCloseable {
         boolean interrupted = failure instanceof InterruptedPredictionException
                 && Thread.currentThread().isInterrupted();
         boolean stopped = failure instanceof CancelledPredictionException && run.isCancelled();
+        boolean isAlone = run.shares.size() == 1;
         List<Sequence> ended = new ArrayList<>();
         List<Sequence> read = new ArrayList<>();
         long now = deadlines.now();
@@ -503,9 +508,12 @@ public final class StepLoop implements AutoCloseable {
                     } else if (s.waiter != null && s.needsOwner()) {
                         read.add(s);
                     }
-                } else if (!interrupted && !stopped) {
+                } else if (!interrupted && !stopped && isAlone) {
                     endLocked(s, Ending.failed(failure), ended);
                 }
+            }
+            if (failure != null && !interrupted && !stopped && !isAlone) {
+                failed.halve(run.shares);
             }
         } finally {
             lock.unlock();

@@ -11,6 +11,7 @@ import dev.tenon.generation.Generation.Reason;
 import dev.tenon.generation.GenerationRequest;
 import dev.tenon.generation.GeneratorOptions;
 import dev.tenon.generation.InvalidLogitsException;
+import dev.tenon.generation.cache.Step;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.CancelledPredictionException;
@@ -32,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -395,6 +397,140 @@ class StepLoopTest {
                 .isInstanceOf(InvalidLogitsException.class)
                 .hasMessageContaining("position 3");
         assertThat(loop.statistics().calls().failed()).isOne();
+    }
+
+    /** Fails each step that has a token of one of some sequences, which begin with it. */
+    private void failOn(RuntimeException failure, int... guilty) {
+        decoder.before = step -> {
+            for (int token : step.tokens()) {
+                if (Arrays.stream(guilty).anyMatch(bad -> bad == token)) {
+                    throw failure;
+                }
+            }
+        };
+    }
+
+    private List<CompletableFuture<Generation>> submitTogether(int[]... prompts) {
+        Consumer<Step> then = decoder.before;
+        CountDownLatch all = new CountDownLatch(1);
+        decoder.before = step -> {
+            await(all);
+            decoder.before = then;
+            then.accept(step);
+        };
+        List<CompletableFuture<Generation>> futures = new ArrayList<>();
+        for (int[] prompt : prompts) {
+            futures.add(loop.submit(FakeDecoder.prompt(prompt, 12), Call.standard()));
+        }
+        all.countDown();
+        return futures;
+    }
+
+    private static int[] guilty(int length, int token) {
+        int[] prompt = tokens(length, token);
+        prompt[length - 1] = token;
+        return prompt;
+    }
+
+    /** Where a guilty one stands, and how many there are: the others have the tokens that they would have had alone. */
+    @Test
+    void aStepThatFailsEndsTheGuiltyAlone() throws Exception {
+        IllegalArgumentException failure = new IllegalArgumentException("kernel");
+        for (int at = 0; at < 7; at++) {
+            failOn(failure, 200, 201);
+            int[][] prompts = new int[7][];
+            for (int i = 0; i < 7; i++) {
+                prompts[i] = tokens(5 + i, 10L * at + i);
+            }
+            prompts[at] = guilty(9, 200);
+            prompts[at / 2] = guilty(6, at % 2 == 0 ? 200 : 201);
+            List<CompletableFuture<Generation>> all = submitTogether(prompts);
+            for (int i = 0; i < 7; i++) {
+                CompletableFuture<Generation> each = all.get(i);
+                if (i == at || i == at / 2) {
+                    assertThatThrownBy(() -> each.get(100, TimeUnit.SECONDS))
+                            .cause()
+                            .isSameAs(failure);
+                } else {
+                    check(each.get(100, TimeUnit.SECONDS), prompts[i], 12);
+                }
+            }
+            assertThat(loop.statistics().pages().referenced()).isZero();
+        }
+        assertThat(loop.statistics().calls().failed()).isEqualTo(13);
+        assertThat(loop.statistics().calls().done()).isEqualTo(7 * 7 - 13);
+    }
+
+    /** Steps that are too large fail for nobody, and a decoder that always fails ends all, in fewer than two runs each. */
+    @Test
+    void partsOfAStepThatFailedRunByThemselves() throws Exception {
+        decoder.before = step -> {
+            if (step.pageTable().length > 2) {
+                throw new OutOfMemoryError("step");
+            }
+        };
+        int[][] prompts = IntStream.range(0, 9).mapToObj(i -> tokens(4 + i, i)).toArray(int[][]::new);
+        List<CompletableFuture<Generation>> all = submitTogether(prompts);
+        for (int i = 0; i < prompts.length; i++) {
+            check(all.get(i).get(100, TimeUnit.SECONDS), prompts[i], 12);
+        }
+        AtomicInteger runs = new AtomicInteger();
+        decoder.before = step -> {
+            runs.incrementAndGet();
+            throw new IllegalStateException("always");
+        };
+        for (CompletableFuture<Generation> each : submitTogether(prompts)) {
+            assertThatThrownBy(() -> each.get(100, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+        }
+        assertThat(runs.get()).isBetween(prompts.length, 2 * prompts.length);
+        decoder.before = step -> {};
+        check(run(tokens(4, 1), 6), tokens(4, 1), 6);
+    }
+
+    /** A sequence that ends while it waits to run by itself is not run, and holds no pages. */
+    @Test
+    void aSequenceThatEndsAfterAFailureIsNotRunAgain() throws Exception {
+        List<CompletableFuture<Generation>> all = new ArrayList<>();
+        int[][] prompts = {tokens(5, 1), tokens(6, 2), guilty(7, 200), tokens(8, 3)};
+        AtomicInteger failures = new AtomicInteger();
+        CountDownLatch submitted = new CountDownLatch(1);
+        decoder.before = step -> {
+            await(submitted);
+            if (Arrays.stream(step.tokens()).anyMatch(token -> token == 200)) {
+                if (failures.getAndIncrement() == 0) {
+                    all.get(2).cancel(true);
+                    all.get(3).cancel(true);
+                }
+                throw new IllegalArgumentException("kernel");
+            }
+        };
+        for (int[] prompt : prompts) {
+            all.add(loop.submit(FakeDecoder.prompt(prompt, 12), Call.standard()));
+        }
+        submitted.countDown();
+        check(all.get(0).get(100, TimeUnit.SECONDS), prompts[0], 12);
+        check(all.get(1).get(100, TimeUnit.SECONDS), prompts[1], 12);
+        assertThat(failures).hasValue(1);
+        assertThat(loop.statistics().calls().cancelled()).isEqualTo(2);
+        assertThat(loop.statistics().calls().failed()).isZero();
+    }
+
+    /** NaN logits of sequences in the middle of a step that others are in. */
+    @Test
+    void logitsThatAreNoNumbersLeaveOthersAlone() throws Exception {
+        decoder.poison = 200;
+        int[][] prompts = {tokens(5, 1), guilty(6, 200), tokens(7, 3), guilty(8, 200), tokens(9, 4)};
+        List<CompletableFuture<Generation>> all = submitTogether(prompts);
+        for (int i = 0; i < prompts.length; i++) {
+            CompletableFuture<Generation> each = all.get(i);
+            if (i % 2 == 1) {
+                assertThatThrownBy(() -> each.get(100, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(InvalidLogitsException.class);
+            } else {
+                check(each.get(100, TimeUnit.SECONDS), prompts[i], 12);
+            }
+        }
+        assertThat(loop.statistics().calls().failed()).isEqualTo(2);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The settings in the files of a decoder: where its tokenizer is, the tokens that end its texts, and its context. Immutable.
@@ -44,14 +45,27 @@ public record DecoderFiles(Path tokenizer, Set<Integer> ends, List<String> endNa
      * @throws dev.tenon.error.ResourceLimitException if a file exceeds a limit
      */
     public static DecoderFiles read(Path path, Limits limits) {
+        return read(path, limits, file -> ModelBytes.map(file, limits));
+    }
+
+    /**
+     * Reads what is said about a decoder.
+     *
+     * @param path as {@link #read(Path, Limits)} takes it
+     * @param limits the limits that hold
+     * @param open opens each file that is read
+     * @return the settings
+     * @throws dev.tenon.error.TenonException as {@link #read(Path, Limits)} and {@code open} say
+     */
+    public static DecoderFiles read(Path path, Limits limits, Function<Path, ModelBytes> open) {
         return ModelBytes.guarded("files of '" + path + "'", () -> {
             if (!Files.isDirectory(path)) {
-                ModelBytes bytes = ModelBytes.map(path, limits);
-                if (GgufFile.isGguf(bytes.segment())) {
-                    return ofGguf(path, GgufFile.metadata(bytes, limits));
+                // Another format is not read here.
+                if (GgufFile.isGguf(ModelBytes.map(path, limits).segment())) {
+                    return ofGguf(path, GgufFile.metadata(open.apply(path), limits));
                 }
             }
-            return ofFolder(folder(path), limits);
+            return ofFolder(folder(path), limits, open);
         });
     }
 
@@ -80,7 +94,7 @@ public record DecoderFiles(Path tokenizer, Set<Integer> ends, List<String> endNa
         return new DecoderFiles(path, Set.copyOf(ends), GGUF_NAMES, context);
     }
 
-    private static DecoderFiles ofFolder(Path folder, Limits limits) {
+    private static DecoderFiles ofFolder(Path folder, Limits limits, Function<Path, ModelBytes> open) {
         Path tokenizer = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(tokenizer)) {
             throw new ModelFileException(
@@ -89,10 +103,10 @@ public record DecoderFiles(Path tokenizer, Set<Integer> ends, List<String> endNa
                     "the tokenizer of the model",
                     "copy it from where the model comes from, or use LanguageModel.of(model, tokenizer, ...)");
         }
-        Optional<JsonValue> config = EncoderFolder.find(folder.resolve("config.json"), limits);
-        Optional<JsonValue> generation = EncoderFolder.find(folder.resolve("generation_config.json"), limits);
+        Optional<JsonValue> config = EncoderFolder.find(folder.resolve("config.json"), limits, open);
+        Optional<JsonValue> generation = EncoderFolder.find(folder.resolve("generation_config.json"), limits, open);
         Optional<JsonValue> runtime =
-                EncoderFolder.find(folder.resolve("genai_config.json"), limits).flatMap(json -> json.find("model"));
+                EncoderFolder.find(folder.resolve("genai_config.json"), limits, open).flatMap(json -> json.find("model"));
         Set<Integer> ends = new TreeSet<>();
         generation
                 .flatMap(json -> json.find(ENDS))

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -87,8 +88,13 @@ public record EncoderFolder(Path model, Path tokenizer, OptionalInt maxLength, O
 
     /** Reads a JSON file; empty if there is none. */
     static Optional<JsonValue> find(Path file, Limits limits) {
+        return find(file, limits, path -> ModelBytes.map(path, limits));
+    }
+
+    /** Reads a JSON file that {@code open} opens; empty if there is none. */
+    static Optional<JsonValue> find(Path file, Limits limits, Function<Path, ModelBytes> open) {
         return Files.exists(file)
-                ? Optional.of(JsonValue.read("file '" + file + "'", ModelBytes.map(file, limits), limits))
+                ? Optional.of(JsonValue.read("file '" + file + "'", open.apply(file), limits))
                 : Optional.empty();
     }
 
