@@ -105,12 +105,12 @@ class DecoderSaveTest {
         Tensor expected = new DecoderRun(model.session(), family).step(PROMPT);
         Tensor found = new DecoderRun(again.session(), family).step(PROMPT);
         if (family == Family.LLAMA) {
-            // Queries and keys have another order, so sums over them round otherwise. They are those of a file that is made so.
+            // Queries and keys have another order, so sums over them round otherwise. They are those of a file that is
+            // made so.
             assertThat(found.toFloatArray()).isEqualTo(logits(read(family), family));
             float[] most = new float[(int) expected.size()];
             Arrays.fill(most, 20);
-            Closeness.check(
-                    "logits", found, expected, Tensor.of(most, expected.dims()), DecoderRun.numerics(model));
+            Closeness.check("logits", found, expected, Tensor.of(most, expected.dims()), DecoderRun.numerics(model));
         } else {
             assertThat(found.toFloatArray()).isEqualTo(expected.toFloatArray());
         }
@@ -134,7 +134,8 @@ class DecoderSaveTest {
         Model model = read(Family.LLAMA);
         float[] expected = logits(model, Family.LLAMA);
         model.save(folder.resolve("given.gguf"));
-        assertThat(logits(Model.load(folder.resolve("given.gguf")), Family.LLAMA)).isEqualTo(expected);
+        assertThat(logits(Model.load(folder.resolve("given.gguf")), Family.LLAMA))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -158,8 +159,8 @@ class DecoderSaveTest {
         other.replaceOperator(activation, new Gelu("tanh"));
         refused(model.withGraph(other.build()), "Gelu");
         refused(
-                model.withGraph(GraphEditor.exposing(
-                        graph, graph.nodes().getFirst().outputs())),
+                model.withGraph(
+                        GraphEditor.exposing(graph, graph.nodes().getFirst().outputs())),
                 "inputs and outputs");
         GraphEditor cut = new GraphEditor(graph);
         cut.replaceUses(

@@ -153,8 +153,8 @@ public record PagedCaches(Graph graph, int layers, String reason) {
                     .filter(v -> v.name().equals(IDS) || v.name().equals(POSITIONS))
                     .toList();
             TokenRows apart = new TokenRows(tokens);
-            Node mixing = apart.mixing(
-                    graph.nodes().stream().filter(live::contains).toList(), layers.keySet());
+            Node mixing =
+                    apart.mixing(graph.nodes().stream().filter(live::contains).toList(), layers.keySet());
             if (mixing != null) {
                 return mixing + ": it is not known to keep tokens apart, and steps have those of several sequences";
             }

@@ -231,8 +231,7 @@ final class TokenRows {
     private int product(Node node, int summed) {
         int a = of(node.input(0));
         int b = of(node.input(1));
-        boolean matrices = node.inputs().stream()
-                .allMatch(v -> shape(v).hasRank() && shape(v).rank() >= 2);
+        boolean matrices = node.inputs().stream().allMatch(v -> shape(v).hasRank() && shape(v).rank() >= 2);
         if (!matrices || a > NONE || b > NONE) {
             return MIXED;
         }

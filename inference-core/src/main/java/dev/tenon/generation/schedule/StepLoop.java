@@ -54,6 +54,7 @@ public final class StepLoop implements AutoCloseable {
     private boolean taskComes;
     /** The step that runs; null between steps. */
     private StepRun current;
+
     private final FailedSteps failed = new FailedSteps();
 
     private boolean closed;

@@ -74,8 +74,7 @@ class LanguageModelChecksumsTest {
         TinyDecoders.folder(Family.QWEN2, folder, DType.FLOAT32, 1);
         writeSettings();
         Map<String, String> files = checksums(folder);
-        assertThat(files)
-                .containsKeys("config.json", "tokenizer.json", "generation_config.json", "genai_config.json");
+        assertThat(files).containsKeys("config.json", "tokenizer.json", "generation_config.json", "genai_config.json");
         assertThat(LanguageModel.load(folder, of(files)).endTokens()).containsExactly(1);
         assertThat(LanguageModel.load(folder, of(files).copied()).endTokens()).containsExactly(1);
         for (String name : files.keySet()) {
@@ -113,10 +112,12 @@ class LanguageModelChecksumsTest {
                 .save(onnx);
         writeSettings();
         Map<String, String> files = new TreeMap<>();
-        checksums(folder).forEach((name, sha256) -> files.put(
-                name.startsWith("onnx/") ? name.substring("onnx/".length()) : "../" + name, sha256));
+        checksums(folder)
+                .forEach((name, sha256) ->
+                        files.put(name.startsWith("onnx/") ? name.substring("onnx/".length()) : "../" + name, sha256));
         assertThat(LanguageModel.load(onnx, of(files)).endTokens()).containsExactly(1);
-        assertThat(LanguageModel.load(folder, of(checksums(folder))).endTokens()).containsExactly(1);
+        assertThat(LanguageModel.load(folder, of(checksums(folder))).endTokens())
+                .containsExactly(1);
         LoadOptions one = LoadOptions.standard().sha256(sha256(onnx));
         assertThat(refused(onnx, one))
                 .isInstanceOf(ModelFileException.class)

@@ -105,8 +105,8 @@ public record DecoderFiles(Path tokenizer, Set<Integer> ends, List<String> endNa
         }
         Optional<JsonValue> config = EncoderFolder.find(folder.resolve("config.json"), limits, open);
         Optional<JsonValue> generation = EncoderFolder.find(folder.resolve("generation_config.json"), limits, open);
-        Optional<JsonValue> runtime =
-                EncoderFolder.find(folder.resolve("genai_config.json"), limits, open).flatMap(json -> json.find("model"));
+        Optional<JsonValue> runtime = EncoderFolder.find(folder.resolve("genai_config.json"), limits, open)
+                .flatMap(json -> json.find("model"));
         Set<Integer> ends = new TreeSet<>();
         generation
                 .flatMap(json -> json.find(ENDS))
