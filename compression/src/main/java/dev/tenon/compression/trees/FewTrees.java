@@ -29,6 +29,7 @@ public final class FewTrees implements Step {
     private static final int MOST_TREES = 100_000;
     private static final int MOST_DEPTH = 64;
     private static final int MOST_LEAVES = 1 << 16;
+    private static final int MOST_ROWS = 1 << 30;
 
     private static final class Values extends Settings<Values> {
         private int trees;
@@ -93,7 +94,7 @@ public final class FewTrees implements Step {
      * @throws InvalidOptionException if it is out of range
      */
     public FewTrees leastRows(int count) {
-        return with("FewTrees.leastRows", count, 1, Integer.MAX_VALUE / 2, s -> s.leastRows = count);
+        return with("FewTrees.leastRows", count, 1, MOST_ROWS, s -> s.leastRows = count);
     }
 
     /**

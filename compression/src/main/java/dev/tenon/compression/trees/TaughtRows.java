@@ -78,7 +78,7 @@ final class TaughtRows {
         }
         rows.isOfClasses &= rows.width > 1;
         if (rows.isOfClasses) {
-            samples.forEach(call -> rows.addLabels(model, call, session.predict(call.inputs())));
+            samples.forEach(call -> rows.addLabels(model, session.predict(call.inputs())));
         }
         model.outputs().stream()
                 .filter(o -> !o.name().equals(rows.output.name()) && !rows.labels.containsKey(o.name()))
@@ -122,7 +122,7 @@ final class TaughtRows {
     }
 
     /** Learns which label each class has. */
-    private void addLabels(Model model, Samples.Call call, Outputs found) {
+    private void addLabels(Model model, Outputs found) {
         double[] values = found.tensor(output.name()).toDoubleArray();
         int samples = values.length / width;
         for (ValueInfo each : model.outputs()) {
