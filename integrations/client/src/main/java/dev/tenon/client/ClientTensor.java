@@ -35,7 +35,9 @@ public final class ClientTensor {
                     "as many as the product of the sizes",
                     "give other elements or another shape");
         }
-        return new ClientTensor(type, own, filled.array());
+        byte[] bytes = new byte[filled.capacity()];
+        filled.clear().get(bytes);
+        return new ClientTensor(type, own, bytes);
     }
 
     /** The elements of a shape; -1 if there is no such tensor. */
@@ -322,7 +324,8 @@ public final class ClientTensor {
      * @throws ClientException as {@link #floats}
      */
     public byte[] bytes() {
-        return as(ElementType.INT8).array().clone();
+        as(ElementType.INT8);
+        return bytes.clone();
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** A call with its retries. Ends when its time is over, whatever the server does. */
+@SuppressWarnings("FutureReturnValueIgnored") // Actions only pass the end of one future on to another.
 final class Exchange<T> {
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final int OK = 200;

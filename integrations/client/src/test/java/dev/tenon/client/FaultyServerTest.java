@@ -67,7 +67,6 @@ class FaultyServerTest {
                     }
                 } catch (IOException e) {
                     // The client has gone, or the test is over.
-                    continue;
                 }
             }
         });
