@@ -7,19 +7,10 @@ import dev.tenon.Model;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.ModelSize;
 import dev.tenon.error.InvalidOptionException;
-import dev.tenon.graph.GraphBuilder;
+import dev.tenon.graph.GraphText;
 import dev.tenon.graph.Value;
-import dev.tenon.op.Attributes;
-import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Mul;
-import dev.tenon.op.math.Relu;
-import dev.tenon.op.nn.LayerNormalization;
-import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.shape.Reshape;
-import dev.tenon.op.shape.Shape;
-import dev.tenon.tensor.DType;
+import dev.tenon.graph.control.StandardOperators;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.ValueType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,31 +20,68 @@ import org.junit.jupiter.api.Test;
 class StudentsTest {
     private static final int WIDTH = 8;
 
-    /** Layers on a residual stream, each with two branches, and with a mask beside them that all layers use. */
+    /** A layer on a residual stream from x# to x+, with two branches, and with a mask that all layers use. */
+    private static final String LAYER = """
+            %attention#/w = const f32[8,8] @attention#.8x8
+            %attention#/b = const f32[8] @attention#.8
+            %wide#/w = const f32[8,16] @wide#.8x16
+            %wide#/b = const f32[16] @wide#.16
+            %narrow#/w = const f32[16,8] @narrow#.16x8
+            %narrow#/b = const f32[8] @narrow#.8
+            BEFORE
+            %attention#/p = MatMul(%in#, %attention#/w)
+            %attention#/y = Add(%attention#/p, %attention#/b)
+            %masked# = Mul(%attention#/y, %rectified)
+            %shape# = Shape(%in#)
+            %shaped# = Reshape(%masked#, %shape#)
+            %sum# = Add(%x#, %shaped#)
+            BETWEEN
+            %wide#/p = MatMul(%middle#, %wide#/w)
+            %wide#/y = Add(%wide#/p, %wide#/b)
+            %relu# = Relu(%wide#/y)
+            %narrow#/p = MatMul(%relu#, %narrow#/w)
+            %narrow#/y = Add(%narrow#/p, %narrow#/b)
+            %last# = Add(%middle#, %narrow#/y)
+            AFTER
+            """;
+
+    private static final String BEFORE = LAYER.replace("BEFORE", "%in# = LayerNormalization<axis=-1>(%x#, %ones)")
+            .replace("BETWEEN\n", "")
+            .replace("%middle#", "%sum#")
+            .replace("AFTER\n", "")
+            .replace("%last#", "%x+");
+
+    private static final String AFTER = LAYER.replace("BEFORE\n", "")
+            .replace("%in#", "%x#")
+            .replace("BETWEEN", "%middle# = LayerNormalization<axis=-1>(%sum#, %ones)")
+            .replace("AFTER", "%x+ = LayerNormalization<axis=-1>(%last#, %ones)");
+
     private static Model residual(int layers, boolean isNormalizedAfter) {
-        Random random = new Random(3);
-        GraphBuilder b = new GraphBuilder("residual");
-        Value ids = b.input("x", ValueType.parse("f32[rows,length," + WIDTH + "]"));
-        Value mask = b.add(new Relu(), b.input("mask", ValueType.parse("f32[rows,length,1]")));
-        Value x = SmallNetworks.layer(b, random, ids, "embedding", WIDTH, WIDTH);
+        StringBuilder text = new StringBuilder("""
+                graph residual(%x: f32[rows,length,8], %mask: f32[rows,length,1]) {
+                %ones = const f32[8] {1, 1, 1, 1, 1, 1, 1, 1}
+                %embedding/w = const f32[8,8] @embedding.8x8
+                %head/w = const f32[8,3] @head.8x3
+                %rectified = Relu(%mask)
+                %x0 = MatMul(%x, %embedding/w)
+                """);
         for (int i = 0; i < layers; i++) {
-            Value in = isNormalizedAfter ? x : normalized(b, x);
-            Value masked = b.add(new Mul(), SmallNetworks.layer(b, random, in, "attention" + i, WIDTH, WIDTH), mask);
-            Value shaped = b.add(new Reshape(false), masked, b.add(Shape.of(Attributes.none()), in));
-            x = b.add(new Add(), x, shaped);
-            x = isNormalizedAfter ? normalized(b, x) : x;
-            Value wide = b.add(new Relu(), SmallNetworks.layer(b, random, x, "wide" + i, WIDTH, 16));
-            x = b.add(new Add(), x, SmallNetworks.layer(b, random, wide, "narrow" + i, 16, WIDTH));
-            x = isNormalizedAfter ? normalized(b, x) : x;
+            text.append(
+                    (isNormalizedAfter ? AFTER : BEFORE).replace("#", i + "").replace("%x+", "%x" + (i + 1)));
         }
-        return Model.of(b.output("y", SmallNetworks.layer(b, random, x, "head", WIDTH, 3))
-                .build());
+        text.append("%y = MatMul(%x" + layers + ", %head/w)\nreturn %y\n}");
+        return model(text + "");
     }
 
-    private static Value normalized(GraphBuilder b, Value x) {
-        float[] ones = new float[WIDTH];
-        Arrays.fill(ones, 1);
-        return b.add(new LayerNormalization(-1, 1e-5f, DType.FLOAT32), x, b.constant(Tensor.of(ones)));
+    /** A network of a text, whose constants have their shape after a point. */
+    private static Model model(String text) {
+        return Model.of(GraphText.parse(text, StandardOperators.set(), name -> {
+            String[] dims = name.substring(name.indexOf('.') + 1).split("x");
+            return SmallNetworks.random(
+                    new Random(name.hashCode()),
+                    0.5,
+                    Arrays.stream(dims).mapToLong(Long::parseLong).toArray());
+        }));
     }
 
     private static List<String> weights(Model model) {
@@ -130,13 +158,11 @@ class StudentsTest {
     @Test
     void manyLayersAreFound() {
         int layers = 1200;
-        GraphBuilder b = new GraphBuilder("chain");
-        Value x = b.input("x", ValueType.parse("f32[rows,2]"));
-        Value w = b.constant("w", Tensor.of(new float[] {1, 0, 0, 1}, 2, 2));
+        StringBuilder text = new StringBuilder("graph chain(%x0: f32[rows,2]) {\n%w = const f32[2,2] {1, 0, 0, 1}\n");
         for (int i = 0; i < layers; i++) {
-            x = b.add(new MatMul(), x, w);
+            text.append("%x" + (i + 1) + " = MatMul(%x" + i + ", %w)\n");
         }
-        Model student = Students.of(Model.of(b.output("y", x).build()))
+        Model student = Students.of(model(text + "return %x" + layers + "\n}"))
                 .everyNthLayer(layers)
                 .build();
         assertThat(student.graph().nodes()).hasSize(1);

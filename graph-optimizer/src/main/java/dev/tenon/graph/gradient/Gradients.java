@@ -66,6 +66,22 @@ public final class Gradients {
         return new Gradients(graph, loss(graph, loss), inputs).build();
     }
 
+    /**
+     * Whether gradients pass an operator: it has a rule, or is computed by operators that may have one. Rules refuse some
+     * operands, such as zero points.
+     *
+     * @param type the class of the operator
+     * @return false if the operator has a reason against a gradient, or no line in the table of rules, as those that are expanded into
+     *     their parts
+     */
+    public static boolean hasRule(Class<? extends Op> type) {
+        return switch (GradientTable.standard().line(type).orElse(null)) {
+            case GradientTable.Derived line -> true;
+            case GradientTable.Expanded line -> true;
+            case null, default -> false;
+        };
+    }
+
     private static Value loss(Graph graph, String name) {
         int at = graph.outputNames().indexOf(name);
         if (at < 0) {

@@ -66,16 +66,8 @@ class OperatorGradientsTest {
     @TestFactory
     Stream<DynamicTest> rulesAreRight() {
         return AllCases.operators().definitions().stream()
-                .filter(d -> hasRule(d) && !ELSEWHERE.contains(d.type()))
+                .filter(d -> Gradients.hasRule(d.type()) && !ELSEWHERE.contains(d.type()))
                 .map(d -> DynamicTest.dynamicTest(d.schema().qualifiedName(), () -> check(d)));
-    }
-
-    private static boolean hasRule(OpDefinition<?> d) {
-        return switch (GradientTable.standard().line(d.type()).orElse(null)) {
-            case GradientTable.Derived line -> true;
-            case GradientTable.Expanded line -> true;
-            case null, default -> false;
-        };
     }
 
     private static void check(OpDefinition<?> d) {
