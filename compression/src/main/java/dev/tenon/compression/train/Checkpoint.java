@@ -2,6 +2,7 @@ package dev.tenon.compression.train;
 
 import dev.tenon.compression.CompressionException;
 import dev.tenon.formats.AtomicFile;
+import dev.tenon.tensor.Tensor;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -56,9 +57,9 @@ record Checkpoint(Path file, String owner) {
                 }
             }
             for (TrainingState.Weight weight : state.weights) {
-                for (float[] array : weight.arrays()) {
-                    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * array.length);
-                    bytes.asFloatBuffer().put(array);
+                for (Tensor tensor : weight.tensors()) {
+                    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.byteSize()));
+                    bytes.asFloatBuffer().put(tensor.toFloatArray());
                     out.write(bytes.array());
                 }
             }
@@ -124,10 +125,12 @@ record Checkpoint(Path file, String owner) {
             state.curve.add(new double[] {in.readDouble(), in.readDouble(), in.readDouble()});
         }
         for (TrainingState.Weight weight : state.weights) {
-            for (float[] array : weight.arrays()) {
-                byte[] bytes = new byte[Float.BYTES * array.length];
+            for (Tensor tensor : weight.tensors()) {
+                byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
                 in.readFully(bytes);
+                float[] array = new float[bytes.length / Float.BYTES];
                 ByteBuffer.wrap(bytes).asFloatBuffer().get(array);
+                tensor.copyFrom(Tensor.wrap(array, tensor.dims()));
             }
         }
     }

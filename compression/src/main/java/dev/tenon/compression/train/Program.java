@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network with its loss for batches of one shape, and perhaps its gradients, ready to run. Weights are inputs, which share the
- * arrays of the state, those of means without gradients; all programs that make gradients share the arrays of these. Confined to one thread.
+ * A network with its loss for batches of one shape, and perhaps its gradients, ready to run. Weights are inputs in the memory of the
+ * state, those of means without gradients; all programs that make gradients write them into the same memory. Confined to one thread.
  */
 final class Program {
     private final Session session;
@@ -32,9 +32,9 @@ final class Program {
      * @param gradients receives the gradients, in the order of the weights; empty for none
      * @param options the options
      */
-    Program(Model model, Graph graph, TrainingState state, List<float[]> gradients, TrainingOptions options) {
+    Program(Model model, Graph graph, TrainingState state, List<Tensor> gradients, TrainingOptions options) {
         for (TrainingState.Weight weight : state.weights) {
-            inputs.put(weight.name(), Tensor.wrap(gradients.isEmpty() ? weight.mean() : weight.now(), weight.dims()));
+            inputs.put(weight.name(), gradients.isEmpty() ? weight.mean() : weight.now());
         }
         for (Value input : graph.inputs()) {
             if (!inputs.containsKey(input.name())) {
@@ -48,8 +48,7 @@ final class Program {
         inputs.putAll(data);
         outputs.put(LossGraph.LOSS, Tensor.wrap(loss, new long[0]));
         for (int i = 0; i < gradients.size(); i++) {
-            TrainingState.Weight weight = state.weights.get(i);
-            outputs.put("gradient/" + weight.name(), Tensor.wrap(gradients.get(i), weight.dims()));
+            outputs.put("gradient/" + state.weights.get(i).name(), gradients.get(i));
         }
         if (gradients.isEmpty()) {
             Value compared = graph.outputs().get(graph.outputNames().indexOf(LossGraph.OUTPUT));

@@ -20,6 +20,7 @@ import dev.tenon.graph.pass.CommonSubexpressions;
 import dev.tenon.graph.pass.ConstantFolding;
 import dev.tenon.graph.pass.DeadCodeElimination;
 import dev.tenon.graph.pass.Pass;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Map<Integer, Program> programs = new LinkedHashMap<>();
     private final TrainingState state;
-    private final List<float[]> gradients;
+    private final List<Tensor> gradients;
     private final Optional<Checkpoint> checkpoint;
 
     /**
@@ -122,10 +123,11 @@ public final class Trainer {
                 given.hasTeacher() ? new Teacher(task.teachers(), taught, given) : null,
                 given.hasLabels() ? task.labels() : null);
         this.batches = new Batches(data.rows(), batch > 0 ? batch : given.batch(), batch > 0, given.seed());
-        this.optimizer = new Optimizer(given, (long) given.epochs() * batches.steps());
         this.state = TrainingState.of(weights.trained(), given);
-        this.gradients =
-                state.weights.stream().map(w -> new float[w.now().length]).toList();
+        this.gradients = state.weights.stream()
+                .map(w -> Tensor.allocateNative(DType.FLOAT32, w.now().dims()))
+                .toList();
+        this.optimizer = new Optimizer(given, (long) given.epochs() * batches.steps(), state, gradients);
         this.checkpoint = context.folder().map(folder -> {
             String owner = owner();
             return new Checkpoint(
@@ -293,7 +295,7 @@ public final class Trainer {
             if (!Double.isFinite(loss)) {
                 return false;
             }
-            optimizer.step(state, gradients);
+            optimizer.step();
             state.sum += loss;
             state.batch++;
             if (state.step % STEPS_A_CHECKPOINT == 0) {

@@ -1,12 +1,13 @@
 package dev.tenon.compression.train;
 
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** All that a step of training changes: weights, their moments and means, the best weights so far, and where the run is. */
 final class TrainingState {
@@ -46,53 +47,61 @@ final class TrainingState {
     final List<double[]> curve = new ArrayList<>();
 
     /**
-     * A weight.
+     * A weight, in native memory, which steps of training change in place.
      *
      * @param name the name of the constant
-     * @param dims its shape
      * @param now its elements
      * @param best those that had the least loss
      * @param first the mean of the gradients
-     * @param second the mean of their squares
-     * @param average the mean of the elements over steps; empty for none
-     * @param zeros the indices of elements that stay zero
+     * @param second the mean of their squares; null for none
+     * @param average the mean of the elements over steps; null for none
+     * @param zeros true for elements that stay zero; null for none
      */
-    record Weight(
-            String name,
-            long[] dims,
-            float[] now,
-            float[] best,
-            float[] first,
-            float[] second,
-            float[] average,
-            int[] zeros) {
+    record Weight(String name, Tensor now, Tensor best, Tensor first, Tensor second, Tensor average, Tensor zeros) {
         static Weight of(String name, Tensor initial, TrainingOptions options) {
-            float[] now = initial.toFloatArray();
-            boolean isMasked = options.keepsZeros() && initial.rank() > 1;
             boolean hasSecond = options.optimizer().kind() == TrainingOptions.Kind.ADAM_W;
             return new Weight(
                     name,
-                    initial.dims(),
-                    now,
-                    now.clone(),
-                    new float[now.length],
-                    new float[hasSecond ? now.length : 0],
-                    options.average() > 0 ? now.clone() : new float[0],
-                    isMasked
-                            ? IntStream.range(0, now.length)
-                                    .filter(k -> now[k] == 0)
-                                    .toArray()
-                            : new int[0]);
+                    copy(initial),
+                    copy(initial),
+                    zeros(initial),
+                    hasSecond ? zeros(initial) : null,
+                    options.average() > 0 ? copy(initial) : null,
+                    options.keepsZeros() && initial.rank() > 1 ? mask(initial) : null);
+        }
+
+        private static Tensor zeros(Tensor like) {
+            return Tensor.allocateNative(DType.FLOAT32, like.dims());
+        }
+
+        private static Tensor copy(Tensor initial) {
+            Tensor copy = zeros(initial);
+            copy.copyFrom(initial);
+            return copy;
+        }
+
+        /** True for the zeros of a tensor; null if it has none. */
+        private static Tensor mask(Tensor initial) {
+            Tensor mask = Tensor.allocate(DType.BOOL, initial.dims());
+            boolean hasAny = false;
+            for (long k = 0; k < initial.size(); k++) {
+                boolean isZero = initial.getFloat(k) == 0;
+                mask.setLong(k, isZero ? 1 : 0);
+                hasAny |= isZero;
+            }
+            return hasAny ? mask : null;
         }
 
         /** The elements that are judged: their mean over steps if there is one. */
-        float[] mean() {
-            return average.length > 0 ? average : now;
+        Tensor mean() {
+            return average != null ? average : now;
         }
 
-        /** The arrays that training changes. */
-        List<float[]> arrays() {
-            return List.of(now, best, first, second, average);
+        /** The tensors that training changes. */
+        List<Tensor> tensors() {
+            return Stream.of(now, best, first, second, average)
+                    .filter(Objects::nonNull)
+                    .toList();
         }
     }
 
@@ -112,7 +121,7 @@ final class TrainingState {
         best = loss;
         bestEpoch = curve.size() - 1;
         agreementBest = agreement;
-        weights.forEach(w -> System.arraycopy(w.mean(), 0, w.best(), 0, w.now().length));
+        weights.forEach(w -> w.best().copyFrom(w.mean()));
     }
 
     /** Goes back to the best weights, with half of the rate and without momentum. */
@@ -120,17 +129,20 @@ final class TrainingState {
         rateScale /= 2;
         moves = 0;
         for (Weight w : weights) {
-            System.arraycopy(w.best(), 0, w.now(), 0, w.now().length);
-            System.arraycopy(w.best(), 0, w.mean(), 0, w.now().length);
-            Arrays.fill(w.first(), 0);
-            Arrays.fill(w.second(), 0);
+            w.now().copyFrom(w.best());
+            w.mean().copyFrom(w.best());
+            w.first().segment().fill((byte) 0);
+            if (w.second() != null) {
+                w.second().segment().fill((byte) 0);
+            }
         }
     }
 
     /** The best weights by name. */
     Map<String, Tensor> bestTensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        weights.forEach(w -> tensors.put(w.name(), Tensor.of(w.best(), w.dims())));
+        weights.forEach(w -> tensors.put(
+                w.name(), Tensor.wrap(w.best().toFloatArray(), w.best().dims())));
         return tensors;
     }
 }

@@ -3,7 +3,8 @@
  *
  * <p>{@code LossGraph} adds a loss to a network, {@code Program} runs it with its gradients for one shape of a batch, {@code Batches}
  * orders the samples, {@code Optimizer} changes the weights, {@code TrainingState} is all that a step changes, and {@code Checkpoint}
- * keeps it in a file. {@link dev.tenon.compression.train.Trainer} puts these together.
+ * keeps it in a file. {@link dev.tenon.compression.train.Trainer} puts these together. Weights, moments and gradients are in native
+ * memory: sessions read and write them where they are.
  *
  * <p>All that decides a result is a function of samples, options and seed: the order of samples comes from the seed and the number
  * of the epoch, sums have a fixed order, and budgets count epochs. So a run that goes on from its checkpoint ends with the bytes of a
