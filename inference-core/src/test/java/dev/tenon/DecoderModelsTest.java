@@ -21,7 +21,6 @@ import dev.tenon.op.quant.BlockFormat;
 import dev.tenon.op.quant.BlockMatMul;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.testkit.Closeness;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -58,17 +57,6 @@ class DecoderModelsTest {
 
     private static Model model(Family family) {
         return model(TinyDecoders.gguf(family, DType.FLOAT32));
-    }
-
-    private static Tensor largest(Tensor t) {
-        double most = Arrays.stream(t.toDoubleArray()).map(Math::abs).max().orElse(0);
-        double[] all = new double[(int) t.size()];
-        Arrays.fill(all, most);
-        return Tensor.convert(DType.FLOAT32, all, t.dims());
-    }
-
-    private static void close(String what, Tensor found, Tensor expected, Model model) {
-        Closeness.check(what, found, expected, largest(expected), DecoderRun.numerics(model));
     }
 
     private static int largestAt(float[] logits) {
@@ -115,9 +103,9 @@ class DecoderModelsTest {
         Tensor whole = new DecoderRun(model.session(), family).step(PROMPT);
         DecoderRun run = new DecoderRun(model.session(), family);
         Tensor first = run.step(Arrays.copyOf(PROMPT, 3));
-        close("prompt", first, rows(whole, 0, 3), model);
+        DecoderRun.close("prompt", first, rows(whole, 0, 3), model);
         for (int i = 3; i < PROMPT.length; i++) {
-            close("token " + i, run.step(PROMPT[i]), rows(whole, i, i + 1), model);
+            DecoderRun.close("token " + i, run.step(PROMPT[i]), rows(whole, i, i + 1), model);
         }
     }
 
@@ -144,7 +132,7 @@ class DecoderModelsTest {
         inputs.put("attention_mask", Tensor.of(mask, 1, ids.length));
         inputs.put("position_ids", Tensor.of(positions, 1, ids.length));
         Tensor padded = model.predict(inputs).tensor("logits");
-        close("padded", rows(padded, padding, ids.length), plain, model);
+        DecoderRun.close("padded", rows(padded, padding, ids.length), plain, model);
     }
 
     @ParameterizedTest
@@ -154,7 +142,7 @@ class DecoderModelsTest {
         Model fromFolder = Model.load(folder);
         assertThat(fromFolder.name()).isEqualTo(folder.getFileName() + "/config.json");
         Tensor expected = new DecoderRun(model(family).session(), family).step(PROMPT);
-        close("logits", new DecoderRun(fromFolder.session(), family).step(PROMPT), expected, fromFolder);
+        DecoderRun.close("logits", new DecoderRun(fromFolder.session(), family).step(PROMPT), expected, fromFolder);
     }
 
     @ParameterizedTest
@@ -166,7 +154,7 @@ class DecoderModelsTest {
         Tensor found = new DecoderRun(file.session(), Family.LLAMA).step(PROMPT);
         Tensor other =
                 new DecoderRun(Model.load(folder.resolve("model.safetensors")).session(), Family.LLAMA).step(PROMPT);
-        close("folder", other, found, file);
+        DecoderRun.close("folder", other, found, file);
         float[] wide = lastRow(new DecoderRun(model(Family.LLAMA).session(), Family.LLAMA).step(PROMPT));
         assertThat(divergence(wide, lastRow(found))).isBetween(1e-9, 1e-2);
     }
@@ -180,7 +168,7 @@ class DecoderModelsTest {
                 .contains(new BlockMatMul(format, BlockMatMul.Activations.F32));
         Model numbers = model(TinyDecoders.blocks(family, format, true));
         Tensor expected = new DecoderRun(numbers.session(), family).step(PROMPT);
-        close("logits", new DecoderRun(blocks.session(), family).step(PROMPT), expected, blocks);
+        DecoderRun.close("logits", new DecoderRun(blocks.session(), family).step(PROMPT), expected, blocks);
     }
 
     @Test
@@ -228,7 +216,7 @@ class DecoderModelsTest {
                                         + " \"sliding_window\": " + window));
         Model scaled = Model.load(folder);
         Tensor expected = new DecoderRun(file.session(), Family.LLAMA).step(PROMPT);
-        close("logits", new DecoderRun(scaled.session(), Family.LLAMA).step(PROMPT), expected, scaled);
+        DecoderRun.close("logits", new DecoderRun(scaled.session(), Family.LLAMA).step(PROMPT), expected, scaled);
         Model same = model(llama().put("llama.attention.sliding_window", window));
         Tensor plain = new DecoderRun(same.session(), Family.LLAMA).step(PROMPT);
         assertThat(divergence(lastRow(plain), lastRow(expected))).isGreaterThan(MOST_DIVERGENCE);
@@ -248,7 +236,7 @@ class DecoderModelsTest {
                 config, Files.readString(config).replaceFirst("\\{", "{\"sliding_window_pattern\": " + pattern + ","));
         Model other = Model.load(folder);
         Tensor expected = new DecoderRun(file.session(), Family.GEMMA3).step(PROMPT);
-        close("logits", new DecoderRun(other.session(), Family.GEMMA3).step(PROMPT), expected, other);
+        DecoderRun.close("logits", new DecoderRun(other.session(), Family.GEMMA3).step(PROMPT), expected, other);
         Tensor six = new DecoderRun(model(Family.GEMMA3).session(), Family.GEMMA3).step(PROMPT);
         assertThat(divergence(lastRow(six), lastRow(expected))).isGreaterThan(MOST_DIVERGENCE);
     }
@@ -266,7 +254,7 @@ class DecoderModelsTest {
         inputs.put(
                 "position_ids",
                 Tensor.of(LongStream.range(far, far + PROMPT.length).toArray(), 1, PROMPT.length));
-        close("far", model.predict(inputs).tensor("logits"), near, model);
+        DecoderRun.close("far", model.predict(inputs).tensor("logits"), near, model);
     }
 
     @Test
@@ -299,7 +287,7 @@ class DecoderModelsTest {
                         ModelBytes.map(folder.resolve(name), Limits.standard()).segment());
         Model model = Model.load(folder, own);
         Tensor expected = new DecoderRun(model(Family.QWEN2).session(), Family.QWEN2).step(PROMPT);
-        close("logits", new DecoderRun(model.session(), Family.QWEN2).step(PROMPT), expected, model);
+        DecoderRun.close("logits", new DecoderRun(model.session(), Family.QWEN2).step(PROMPT), expected, model);
     }
 
     private static void refused(GgufWriter writer, Class<?> type, String word) {
@@ -372,7 +360,7 @@ class DecoderModelsTest {
         model(Family.QWEN2).save(folder.resolve("onnx/model.onnx"));
         Model again = Model.load(folder);
         Tensor expected = new DecoderRun(model(Family.QWEN2).session(), Family.QWEN2).step(PROMPT);
-        close("logits", new DecoderRun(again.session(), Family.QWEN2).step(PROMPT), expected, again);
+        DecoderRun.close("logits", new DecoderRun(again.session(), Family.QWEN2).step(PROMPT), expected, again);
     }
 
     @Test

@@ -51,9 +51,9 @@ final class StandardRecipes {
             .step(
                     "few-trees",
                     options -> Distill.intoTrees(options.integer("trees", 50, 1, MOST_TREES))
-                            .depth(options.integer("depth", 8, 1, 64))
+                            .depth(options.integer("depth", 12, 1, 64))
                             .leaves(options.integer("leaves", 128, 2, 1 << 16))
-                            .learningRate(options.number("rate", 0.3, 1e-6, 1)))
+                            .learningRate(options.number("rate", 0.1, 1e-6, 1)))
             .runner("trees", false, (compressor, goal, progress) -> {
                 Step step = compressor.metric().isEmpty()
                                 || compressor.evaluation().isEmpty()

@@ -33,10 +33,10 @@ public final class FewTrees implements Step {
 
     private static final class Values extends Settings<Values> {
         private int trees;
-        private int depth = 8;
+        private int depth = 12;
         private int leaves = 128;
         private int leastRows = 5;
-        private double rate = 0.3;
+        private double rate = 0.1;
     }
 
     private final Values settings;
@@ -67,7 +67,7 @@ public final class FewTrees implements Step {
     /**
      * The most tests of a row in a tree.
      *
-     * @param tests 1 to 64; 8 if this is not called
+     * @param tests 1 to 64; 12 if this is not called
      * @return the changed copy
      * @throws InvalidOptionException if it is out of range
      */
@@ -100,7 +100,7 @@ public final class FewTrees implements Step {
     /**
      * The share of its best weights that each leaf gets. A small one needs more trees, and errs less with many.
      *
-     * @param share above 0, at most 1; 0.3 if this is not called
+     * @param share above 0, at most 1; 0.1 if this is not called
      * @return the changed copy
      * @throws InvalidOptionException if it is out of range
      */

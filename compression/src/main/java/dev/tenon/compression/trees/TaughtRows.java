@@ -2,9 +2,11 @@ package dev.tenon.compression.trees;
 
 import dev.tenon.Model;
 import dev.tenon.Outputs;
+import dev.tenon.Session;
 import dev.tenon.ValueInfo;
 import dev.tenon.compression.CompressionException;
 import dev.tenon.compression.Samples;
+import dev.tenon.error.ResourceLimitException;
 import dev.tenon.graph.Graph;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
@@ -26,12 +28,18 @@ import java.util.Map;
 final class TaughtRows {
     private static final double TOLERANCE = 1e-4;
 
+    /** Arrays of derivatives have two numbers for each output. */
+    private static final long MOST_NUMBERS = Integer.MAX_VALUE - Long.BYTES;
+
     private final ValueInfo input;
     private final ValueInfo output;
     private final List<float[]> inputs = new ArrayList<>();
     private final List<double[]> outputs = new ArrayList<>();
 
-    /** The label of each class, by the name of the output; null as long as no sample had the class. */
+    /** Other answers that may be labels, by the name of the output. */
+    private final Map<String, List<Tensor>> others = new LinkedHashMap<>();
+
+    /** The label of each class, by the name of the output; null for a class that no sample has. */
     private final Map<String, Object[]> labels = new LinkedHashMap<>();
 
     private int columns;
@@ -71,14 +79,14 @@ final class TaughtRows {
      */
     static TaughtRows of(Model model, Samples.Calls samples) {
         TaughtRows rows = new TaughtRows(model);
-        var session = model.session();
+        Session session = model.session();
         samples.forEach(call -> rows.add(call, session.predict(call.inputs())));
-        if (rows.inputs.isEmpty()) {
+        if (rows.count() == 0) {
             throw wrong("samples", "none", "at least one");
         }
         rows.isOfClasses &= rows.width > 1;
         if (rows.isOfClasses) {
-            samples.forEach(call -> rows.addLabels(model, session.predict(call.inputs())));
+            rows.others.forEach(rows::learnLabels);
         }
         model.outputs().stream()
                 .filter(o -> !o.name().equals(rows.output.name()) && !rows.labels.containsKey(o.name()))
@@ -117,36 +125,41 @@ final class TaughtRows {
             }
             isOfClasses &= Math.abs(sum - 1) <= TOLERANCE;
         }
+        if ((count() + (long) samples) * Math.max(columns, 2L * width) > MOST_NUMBERS) {
+            throw new ResourceLimitException(
+                    "samples to learn trees from",
+                    "more than " + MOST_NUMBERS + " numbers",
+                    MOST_NUMBERS + "",
+                    "give fewer");
+        }
         inputs.add(x.toFloatArray());
         outputs.add(values);
+        found.forEach((name, value) -> {
+            if (value instanceof Tensor t && !t.dtype().isFloating() && t.shapeIs(new long[] {samples})) {
+                others.computeIfAbsent(name, absent -> new ArrayList<>()).add(t);
+            }
+        });
     }
 
     /** Learns which label each class has. */
-    private void addLabels(Model model, Outputs found) {
-        double[] values = found.tensor(output.name()).toDoubleArray();
-        int samples = values.length / width;
-        for (ValueInfo each : model.outputs()) {
-            if (!(each.type() instanceof TensorType type) || type.dtype().isFloating()) {
-                continue;
-            }
-            Tensor given = found.tensor(each.name());
-            if (!given.shapeIs(new long[] {samples})) {
-                continue;
-            }
-            Object[] known = labels.computeIfAbsent(each.name(), name -> new Object[width]);
-            for (int row = 0; row < samples; row++) {
-                int best = largest(values, row * width);
+    private void learnLabels(String name, List<Tensor> parts) {
+        Object[] known = new Object[width];
+        for (int part = 0; part < parts.size(); part++) {
+            Tensor given = parts.get(part);
+            for (int row = 0; row < given.size(); row++) {
+                int best = largest(outputs.get(part), row * width);
                 Object label = given.dtype() == DType.STRING ? given.getString(row) : (Object) given.getLong(row);
                 if (best >= 0 && known[best] == null) {
                     known[best] = label;
                 } else if (best >= 0 && !known[best].equals(label)) {
                     throw wrong(
-                            "output '" + each.name() + "'",
+                            "output '" + name + "'",
                             label + " and " + known[best] + " where number " + best + " is the largest",
                             "labels that the largest probability decides");
                 }
             }
         }
+        labels.put(name, known);
     }
 
     /** The class of the largest probability; -1 if two are. */
@@ -154,9 +167,9 @@ final class TaughtRows {
         int best = 0;
         boolean isAlone = true;
         for (int k = 1; k < width; k++) {
-            isAlone =
-                    values[from + k] == values[from + best] ? false : isAlone || values[from + k] > values[from + best];
-            best = values[from + k] > values[from + best] ? k : best;
+            double more = values[from + k] - values[from + best];
+            isAlone = more > 0 || isAlone && more < 0;
+            best = more > 0 ? k : best;
         }
         return isAlone ? best : -1;
     }
@@ -203,17 +216,20 @@ final class TaughtRows {
             result = to.add(new Squeeze(), result, to.constant(Tensor.of(new long[] {1})));
         }
         for (ValueInfo each : model.outputs()) {
-            boolean isLabel = labels.containsKey(each.name());
-            to.output(
-                    each.name(),
-                    isLabel
-                            ? to.add(
-                                    new Gather(0),
-                                    to.constant(table(each)),
-                                    to.add(new ArgMax(1, false, false), scores))
-                            : result);
+            to.output(each.name(), labels.containsKey(each.name()) ? label(to, each, scores) : result);
         }
         return to.build();
+    }
+
+    /** The label of the largest score: its number if labels are numbers of classes. */
+    private Value label(GraphBuilder to, ValueInfo each, Value scores) {
+        Value best = to.add(new ArgMax(1, false, false), scores);
+        Tensor table = table(each);
+        boolean isNumber = table.dtype() == DType.INT64;
+        for (int k = 0; k < width && isNumber; k++) {
+            isNumber = table.getLong(k) == k;
+        }
+        return isNumber ? best : to.add(new Gather(0), to.constant(table), best);
     }
 
     /** The labels by class. One that no sample has is the number of its class if the others are those of theirs. */

@@ -86,7 +86,7 @@ class FewTreesTest {
         Tensor x = random(400, 2);
         double before = Double.MAX_VALUE;
         for (int trees : new int[] {1, 4, 16, 40}) {
-            Model model = learned(STEP, FewTrees.of(trees), x);
+            Model model = learned(STEP, FewTrees.of(trees).learningRate(0.3), x);
             double error = Math.abs(model.predict(Map.of("x", Tensor.of(new float[] {0, 0}, 1, 2)))
                             .tensor("y")
                             .getDouble(0)

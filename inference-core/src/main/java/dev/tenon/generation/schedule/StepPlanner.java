@@ -64,7 +64,7 @@ final class StepPlanner {
     }
 
     /**
-     * Who gives its pages up when there are too few: the newest of those whose reader is slow; if there is none, the newest of the
+     * Finds the sequence that gives its pages up when there are too few: the newest of those whose reader is slow; if there is none, the newest of the
      * largest lane, which is the one that holds the most pages.
      *
      * @param active the sequences that hold pages, at least one
@@ -94,7 +94,7 @@ final class StepPlanner {
     }
 
     /**
-     * Who gives its place up to a sequence of a lane that has none: the newest of those whose reader is slow; else the newest of the lane
+     * Finds the sequence that gives its place up to one of a lane that has none: the newest of those whose reader is slow; else the newest of the lane
      * with the most sequences, if it has two or more; null if nobody does.
      *
      * @param active the sequences that hold pages

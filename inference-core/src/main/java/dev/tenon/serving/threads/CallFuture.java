@@ -1,7 +1,5 @@
 package dev.tenon.serving.threads;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,16 +8,6 @@ import java.util.concurrent.CompletableFuture;
  * @param <T> the type of the result
  */
 public class CallFuture<T> extends CompletableFuture<T> {
-    private static final VarHandle CALL;
-
-    static {
-        try {
-            CALL = MethodHandles.lookup().findVarHandle(CallFuture.class, "call", Runnable.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** Ends the call early. Null at the end: whoever keeps a result keeps nothing else of its call. */
     private volatile Runnable call;
 
@@ -70,7 +58,7 @@ public class CallFuture<T> extends CompletableFuture<T> {
         try {
             return failure == null ? super.complete(value) : super.completeExceptionally(failure);
         } finally {
-            CALL.setRelease(this, null);
+            call = null;
         }
     }
 }

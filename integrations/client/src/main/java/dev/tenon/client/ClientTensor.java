@@ -204,7 +204,7 @@ public final class ClientTensor {
         return new ClientTensor(type, dims, own);
     }
 
-    /** What is wrong with bytes of a tensor; null if nothing is. */
+    /** Names the fault of bytes that are no such tensor; null if they are one. */
     private static String problem(ElementType type, long[] shape, byte[] bytes) {
         long elements = count(shape);
         if (elements < 0) {

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** A call with its retries. Ends when its time is over, whatever the server does. */
@@ -43,6 +45,33 @@ final class Exchange<T> {
         this.end = System.nanoTime() + client.timeout().toNanos();
     }
 
+    /** Starts the call, and waits for its end on the caller's own clock. */
+    T await() {
+        CompletableFuture<T> started = start();
+        try {
+            return started.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ClientException own) {
+                // With the place of the caller; the other is kept as the cause.
+                throw new ClientException(own.reason(), own.status(), own.getMessage(), own);
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            started.cancel(true);
+            throw Failures.deadline(call);
+        } catch (InterruptedException e) {
+            started.cancel(true);
+            Thread.currentThread().interrupt();
+            throw ClientException.of(
+                    ClientException.Reason.INTERRUPTED,
+                    "a call",
+                    "an interrupt while it waited",
+                    "none",
+                    "call again if it was not meant for it",
+                    e);
+        }
+    }
+
     CompletableFuture<T> start() {
         answer.orTimeout(client.timeout().toNanos(), TimeUnit.NANOSECONDS).whenComplete(this::finish);
         // The caller may cancel what it has.
@@ -53,7 +82,10 @@ final class Exchange<T> {
 
     private void finish(HttpResponse<byte[]> response, Throwable e) {
         try {
-            if (e != null) {
+            if (e instanceof TimeoutException) {
+                // All timeouts of the JVM share the thread that calls this; actions of users may take long.
+                CompletableFuture.runAsync(() -> result.completeExceptionally(Failures.deadline(call)));
+            } else if (e != null) {
                 result.completeExceptionally(Failures.ofThrowable(call, e));
             } else if (response.statusCode() == OK) {
                 result.complete(reader.apply(response));
@@ -62,7 +94,7 @@ final class Exchange<T> {
             }
         } catch (RuntimeException | Error failed) {
             // Otherwise the caller would wait for ever.
-            result.completeExceptionally(failed);
+            result.completeExceptionally(Failures.ofReading(call, failed));
         }
     }
 
@@ -96,6 +128,7 @@ final class Exchange<T> {
 
     private void ended(HttpResponse<byte[]> response, Throwable e, int retry) {
         long pause = retry >= client.retries() ? -1 : e != null ? pause(e, retry) : pause(response);
+        pause += pause < 0 ? 0 : ThreadLocalRandom.current().nextLong(FIRST_PAUSE_MILLIS);
         if (pause >= 0 && TimeUnit.MILLISECONDS.toNanos(pause) < end - System.nanoTime()) {
             Executor later = CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS);
             later.execute(() -> attempt(retry + 1));
@@ -118,31 +151,5 @@ final class Exchange<T> {
         return response.statusCode() == 503 && seconds.matches("[0-9]{1,6}")
                 ? TimeUnit.SECONDS.toMillis(Long.parseLong(seconds))
                 : -1;
-    }
-
-    /** Waits for a call. */
-    static <T> T await(CompletableFuture<T> call) {
-        try {
-            return call.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ClientException own) {
-                // With the place of the caller; the other is kept as the cause.
-                throw new ClientException(own.reason(), own.status(), own.getMessage(), own);
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            call.cancel(true);
-            Thread.currentThread().interrupt();
-            throw ClientException.of(
-                    ClientException.Reason.INTERRUPTED,
-                    "a call",
-                    "an interrupt while it waited",
-                    "none",
-                    "call again if it was not meant for it",
-                    e);
-        }
     }
 }

@@ -72,6 +72,21 @@ final class Failures {
                 e);
     }
 
+    /** The error of an answer that could not be read. */
+    static ClientException ofReading(String call, Throwable e) {
+        if (e instanceof ClientException own) {
+            return own;
+        }
+        boolean isMemory = e instanceof OutOfMemoryError;
+        return ClientException.of(
+                isMemory ? ClientException.Reason.TOO_LARGE : ClientException.Reason.MALFORMED_ANSWER,
+                call,
+                isMemory ? "no memory for the answer" : "an answer that could not be read" + said(e),
+                isMemory ? "answers for which the heap has room" : "an answer of the protocol",
+                isMemory ? "raise -Xmx, or lower TenonClient.maxAnswerBytes" : "report this as a fault of the client",
+                e);
+    }
+
     static ClientException deadline(String call) {
         return ClientException.of(
                 ClientException.Reason.DEADLINE,

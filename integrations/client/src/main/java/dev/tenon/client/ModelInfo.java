@@ -3,7 +3,7 @@ package dev.tenon.client;
 import java.util.List;
 
 /**
- * What a server tells of a model.
+ * A model as a server describes it.
  *
  * @param name its name
  * @param versions its versions

@@ -78,19 +78,23 @@ public final class RemoteModel {
      * @throws ClientException if there is none
      */
     public Prediction predict(Map<String, ClientTensor> inputs) {
-        return Exchange.await(predictAsync(inputs));
+        return call(inputs).await();
     }
 
     /**
      * Predicts without waiting. To cancel the future ends the call, and its connection. The future's dependents run on threads of
-     * the HTTP client, which they should leave soon.
+     * the HTTP client, which they should leave soon, or of the common pool.
      *
      * @param inputs all inputs of the model by name
      * @return the answer, or a {@link ClientException}
      */
     public CompletableFuture<Prediction> predictAsync(Map<String, ClientTensor> inputs) {
+        return call(inputs).start();
+    }
+
+    private Exchange<Prediction> call(Map<String, ClientTensor> inputs) {
         InferCall call = new InferCall(key, inputs, outputs);
-        return new Exchange<>(client, path() + "/infer", call::body, InferCall::prediction).start();
+        return new Exchange<>(client, path() + "/infer", call::body, InferCall::prediction);
     }
 
     /**
@@ -100,7 +104,7 @@ public final class RemoteModel {
      * @throws ClientException if there is no answer
      */
     public ModelInfo info() {
-        return Exchange.await(new Exchange<>(client, path(), null, answer -> info(answer.body())).start());
+        return new Exchange<>(client, path(), null, answer -> info(answer.body())).await();
     }
 
     private String path() {

@@ -47,7 +47,7 @@ public final class TenonClient {
                 || server.getRawUserInfo() != null
                 || server.getRawQuery() != null
                 || server.getRawFragment() != null) {
-            // What is not named may be secret.
+            // The message leaves out parts that may be secret.
             throw ClientException.invalid(
                     "the address of the server",
                     "scheme " + server.getScheme() + ", host " + server.getHost(),
@@ -80,7 +80,8 @@ public final class TenonClient {
 
     /**
      * Sets how often a call is tried again. Only those are that the server has not begun: it was not reached, or it said 503 with
-     * {@code Retry-After}. Pauses are what it says, or 0.1 s that double.
+     * {@code Retry-After}. Pauses are what it says, or 0.1 s that double, and up to 0.1 s more by chance, so that clients that were turned away
+     * together do not come back together.
      *
      * @param most the most retries, 0 to 10
      * @return another client

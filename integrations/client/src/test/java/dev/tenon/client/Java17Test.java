@@ -1,9 +1,9 @@
 package dev.tenon.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.tenon.testkit.TestData;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +69,7 @@ class Java17Test {
     @Test
     void aProgramRunsOn17(@TempDir Path folder) throws IOException, InterruptedException {
         Optional<Path> java = java17();
-        assumeTrue(java.isPresent(), "neither JAVA_17_HOME nor /usr/lib/jvm/*17* has a Java 17");
+        TestData.needs(java.isPresent(), "neither JAVA_17_HOME nor /usr/lib/jvm/*17* has a Java 17", "tenon.ci");
         String libraries = place(TenonClient.class) + File.pathSeparator + place(tools.jackson.core.JsonParser.class);
         Path source = Files.writeString(folder.resolve("Program.java"), PROGRAM);
         assertThat(ToolProvider.getSystemJavaCompiler()
