@@ -5,11 +5,12 @@ import dev.tenon.testkit.Exhaustive;
 import dev.tenon.testkit.JvmVariant;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs tests of sessions, plans, workers, serving, memory and limits again in JVMs with other flags. A plain run takes the JVM
@@ -20,11 +21,14 @@ class OtherJvmsTest {
     @TempDir
     private Path folder;
 
+    static List<JvmVariant> variants() {
+        return Exhaustive.isOn() ? List.of(JvmVariant.values()) : List.of(JvmVariant.ONE_PROCESSOR);
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("variants")
     void sessionsKeepTheirContracts(JvmVariant variant, TestReporter reporter)
             throws IOException, InterruptedException {
-        boolean runs = Exhaustive.isOn() || variant == JvmVariant.ONE_PROCESSOR;
-        ChildTests.passed(variant, runs, folder, reporter);
+        ChildTests.passed(variant, folder, reporter);
     }
 }

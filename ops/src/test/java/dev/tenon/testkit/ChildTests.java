@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.TestReporter;
 
 /** Tests of this class path in a JVM of its own, whose flags differ from those of the build's test JVMs. */
@@ -56,18 +55,16 @@ public final class ChildTests {
     }
 
     /**
-     * Runs the tests tagged "short" in a JVM with other flags, and reports how many ran; or reports that they don't run.
+     * Runs the tests tagged "short" in a JVM with other flags, and reports how many ran.
      *
      * @param variant the JVM
-     * @param runs whether this run of the build takes it
      * @param folder its working directory
      * @param reporter gets the report
      * @throws IOException if it can't be started
      * @throws InterruptedException if this thread is interrupted
      */
-    public static void passed(JvmVariant variant, boolean runs, Path folder, TestReporter reporter)
+    public static void passed(JvmVariant variant, Path folder, TestReporter reporter)
             throws IOException, InterruptedException {
-        Assumptions.assumeTrue(runs, () -> variant + ": run with -Pexhaustive");
         List<String> flags = new ArrayList<>(variant.flags());
         // The build's own tiers go through all cases. Flags of the JVM matter for some cases or for none.
         flags.add("-Dtenon.exhaustive=false");
