@@ -63,6 +63,19 @@ class NamesTest {
         assertThat(packages).as("packages without a package-info.java").isEmpty();
     }
 
+    /** FencesTest looks at libraries alone. The ceiling of the benchmarks is a loop of vectors that shares nothing with the library's. */
+    @Test
+    void vectorsOfTheJdkAreImportedByTheVectorTierAndByOneCeiling() throws IOException {
+        List<String> others = new ArrayList<>();
+        for (Path source : mainSources()) {
+            boolean tier = source.toString().contains("/dev/tenon/kernel/vector/");
+            if (!tier && Files.readString(source).contains("import jdk.incubator.vector.")) {
+                others.add(typeName(source));
+            }
+        }
+        assertThat(others).containsExactly("FmaPeak");
+    }
+
     private static List<Path> mainSources() {
         List<Path> sources = new ArrayList<>();
         for (String module : House.MODULES) {
