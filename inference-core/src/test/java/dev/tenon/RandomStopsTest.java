@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Time limits and interrupts at random moments: a call has the right result, or ends with a typed exception soon. */
 @Tag("tiers")
+@Tag("costly")
 @Tag("short")
 class RandomStopsTest {
     private static final long SEED = Long.getLong("tenon.test.seed", 0x29_0129);

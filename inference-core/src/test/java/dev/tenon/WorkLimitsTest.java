@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of time and of operations hold within a step, and for making sessions and plans. */
 @Tag("tiers")
+@Tag("costly")
 @Tag("short")
 class WorkLimitsTest {
     private static final SessionOptions STANDARD = SessionOptions.standard();

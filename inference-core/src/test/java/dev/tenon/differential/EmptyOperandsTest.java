@@ -24,6 +24,7 @@ import net.jqwik.api.Tag;
  * for a full batch. The peer does not run them, because they may end its process.
  */
 @Tag("tiers")
+@Tag("costly")
 class EmptyOperandsTest {
     /** Operators, and their operands that are batches. */
     private static final Map<String, int[]> BATCHED = batched();

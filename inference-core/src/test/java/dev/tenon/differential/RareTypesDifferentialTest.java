@@ -15,6 +15,7 @@ import net.jqwik.api.Tag;
  * fewer. The models are those of the other families. The moved elements have such a type.
  */
 @Tag("tiers")
+@Tag("costly")
 class RareTypesDifferentialTest extends Family {
     private static final Set<DType> COMPLEX = EnumSet.of(DType.COMPLEX64, DType.COMPLEX128);
     private static final Set<DType> NARROW = EnumSet.of(

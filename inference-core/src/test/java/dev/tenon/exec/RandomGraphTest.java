@@ -21,6 +21,7 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 @Tag("tiers")
+@Tag("costly")
 class RandomGraphTest {
     private static Map<String, Datum> named(Graph graph, List<Datum> values) {
         Map<String, Datum> named = new LinkedHashMap<>();

@@ -25,6 +25,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /** States hold what the interpreter computes with ordinary tensors, whatever reads the old value and the new one. */
 @Tag("tiers")
+@Tag("costly")
 class RandomStatesTest {
     private static final int CALLS = 3;
 

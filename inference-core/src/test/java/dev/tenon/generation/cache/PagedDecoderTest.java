@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Decoders over pages: the logits of the same decoders with a past, the same bits in any step, bounds, and what is refused. */
 @Tag("tiers")
+@Tag("costly")
 class PagedDecoderTest {
     private static final Sizes SIZES = new Sizes(17, 3, 300);
     private static final int VOCABULARY = TinyDecoders.VOCABULARY;

@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Small decoders that write: the tokens of a plain loop over predict, the same ones in any company, and what is refused. */
 @Tag("tiers")
+@Tag("costly")
 class TextGeneratorTest {
     private static final int COUNT = 40;
     private static final int PAGES = 6;

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
  * gets outputs gets the bits that it gets alone, and the counts add up.
  */
 @Tag("tiers")
+@Tag("costly")
 @Tag("short")
 class RandomCallsTest {
     private static final int THREADS = 12;

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * 32 tokens.
  */
 @Tag("tiers")
+@Tag("costly")
 class MiniLmOracleTest {
     /** The largest difference of a hidden state. The project promises it for this model. */
     private static final double HIDDEN_STATE = 1e-4;

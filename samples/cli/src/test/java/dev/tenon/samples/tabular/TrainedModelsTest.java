@@ -35,6 +35,7 @@ import org.junit.jupiter.api.TestFactory;
  * must give the same bits and take no more memory.
  */
 @Tag("tiers")
+@Tag("costly")
 class TrainedModelsTest {
     // Relative to the largest value of an output. ONNX Runtime computes sums in float, so its results are not more
     // exact.

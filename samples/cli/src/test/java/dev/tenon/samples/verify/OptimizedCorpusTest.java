@@ -47,6 +47,7 @@ import org.junit.jupiter.api.TestReporter;
  * where each operator may round once to 16 bits.
  */
 @Tag("tiers")
+@Tag("costly")
 class OptimizedCorpusTest {
     /** The distance of neighbouring numbers of float16, in that of numbers of float32. */
     private static final double FLOAT16_ULP = 1 << 13;
