@@ -2,12 +2,17 @@ package dev.tenon.op.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * The numbers of one block of a {@link BlockFormat}. An element is {@code scale * (code - zero)}, or {@code scale * code +
  * minimum}; scales and minimums are those of its group. Read many blocks with one of these. Not thread-safe.
  */
 public final class QuantizedBlock {
+    private static final VarHandle FOUR = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     final byte[] codes;
     final byte[] subScales;
     final byte[] subMinimums;
@@ -78,6 +83,16 @@ public final class QuantizedBlock {
      */
     public int code(int i) {
         return codes[i] & 255;
+    }
+
+    /**
+     * The integers of four neighbouring elements.
+     *
+     * @param i the index of the first one
+     * @return a byte for each, as {@link #code} has it, the first one lowest
+     */
+    public int codes(int i) {
+        return (int) FOUR.get(codes, i);
     }
 
     /** {@return the scale of the block, a number of float16} */

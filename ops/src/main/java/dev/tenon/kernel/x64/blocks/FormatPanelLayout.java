@@ -7,6 +7,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -31,6 +32,9 @@ public record FormatPanelLayout(BlockFormat format) implements Layout, PanelForm
     static final int STEP = BlockPanelLayout.STEP;
     static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
     private static final int NIBBLE = 4;
+    private static final int NIBBLES = 0x0f0f0f0f;
+    private static final ValueLayout.OfInt STEP_OF_CODES =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort F16 = ValueLayout.JAVA_SHORT_UNALIGNED;
 
     /** The steps of a group. */
@@ -112,7 +116,7 @@ public record FormatPanelLayout(BlockFormat format) implements Layout, PanelForm
                 long row = ((long) p * COLUMNS + column) * source.dim(1);
                 for (int b = 0; b < blocks(k); b++) {
                     block.read(source.segment(), row + (long) b * format.blockBytes());
-                    putCodes(block, panel, b * groupsOfBlock() * groupBytes() + column * STEP);
+                    putCodes(block, memory, (long) b * groupsOfBlock() * groupBytes() + (long) column * STEP);
                     putNumbers(block, memory, k, b, column);
                 }
             }
@@ -120,21 +124,27 @@ public record FormatPanelLayout(BlockFormat format) implements Layout, PanelForm
         }
     }
 
-    /** Puts the integers of a block of a column. */
-    private void putCodes(QuantizedBlock block, byte[] panel, int at) {
+    /** Puts the integers of a block of a column: those of a step at once, a byte each, as all of their bits have one place. */
+    private void putCodes(QuantizedBlock block, MemorySegment panel, long at) {
         int half = lowVectors();
         int upper = upperBits();
-        for (int i = 0; i < format.blockSize(); i++) {
-            int group = at + i / format.groupSize() * groupBytes() + i % STEP;
-            int step = i % format.groupSize() / STEP;
-            int code = block.code(i);
-            if (format.bits() == Byte.SIZE) {
-                panel[group + step * VECTOR_BYTES] = (byte) code;
-                continue;
+        for (int group = 0; group < groupsOfBlock(); group++) {
+            long low = at + (long) group * groupBytes();
+            long high = low + (long) half * VECTOR_BYTES;
+            int upperOfAll = 0;
+            for (int step = 0; step < steps(); step++) {
+                int codes = block.codes(group * format.groupSize() + step * STEP);
+                long to = low + (long) (step % half) * VECTOR_BYTES;
+                if (format.bits() == Byte.SIZE) {
+                    panel.set(STEP_OF_CODES, to, codes);
+                    continue;
+                }
+                int lower = (codes & NIBBLES) << step / half * NIBBLE;
+                panel.set(STEP_OF_CODES, to, step < half ? lower : panel.get(STEP_OF_CODES, to) | lower);
+                upperOfAll |= (codes >>> NIBBLE & NIBBLES) << step * upper;
             }
-            panel[group + step % half * VECTOR_BYTES] |= (byte) ((code & 15) << step / half * NIBBLE);
             if (upper > 0) {
-                panel[group + half * VECTOR_BYTES] |= (byte) (code >> NIBBLE << step * upper);
+                panel.set(STEP_OF_CODES, high, upperOfAll);
             }
         }
     }
