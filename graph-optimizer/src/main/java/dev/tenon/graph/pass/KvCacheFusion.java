@@ -125,6 +125,9 @@ public final class KvCacheFusion implements Pass {
             if (!isConcat(node.input(1)) || !isConcat(node.input(2))) {
                 return "only one of keys and values has a past";
             }
+            if (node.output() == null) {
+                return "its result is left out";
+            }
             if (a.queryHeads() != null || node.outputs().size() > 1 || node.input(VALID) != null) {
                 return "it has packed heads, valid lengths or more outputs";
             }
@@ -204,7 +207,9 @@ public final class KvCacheFusion implements Pass {
                 if (its != null) {
                     emit(its, copy);
                 } else if (isShape(node) && concats.contains(node.input(0).producer())) {
-                    copy.replace(node.output(), sizes(node, copy));
+                    if (node.output() != null) {
+                        copy.replace(node.output(), sizes(node, copy));
+                    }
                 } else if (!concats.contains(node) && !joins.contains(node)) {
                     copy.copy(node);
                 }

@@ -149,6 +149,9 @@ public final class LayoutAssignment implements Pass {
 
     /** Why a node can't work in the channels-last layout, or is no faster there than elsewhere; null if it can. */
     private static String reasonAgainst(Node node, Set<Gain> gains, Target target) {
+        if (node.outputs().getFirst() == null) {
+            return "its first result is left out";
+        }
         boolean floats = gains.contains(Gain.VECTORS) || gains.contains(Gain.MACHINE_CODE);
         if (!floats && isFloatConvolution(node)) {
             return "there are no vectors";

@@ -137,8 +137,8 @@ public final class SumNormalizationFusion implements Pass {
             if (sums.containsKey(sum)) {
                 return "another normalisation computes the sum";
             }
-            if (norm.outputs().size() > 1) {
-                return "its statistics are used";
+            if (norm.output() == null || norm.outputs().size() > 1) {
+                return "its result is left out, or its statistics are used";
             }
             long[] row = row(norm);
             if (row == null || norm.input(0).tensorType().dtype() != DType.FLOAT32) {
