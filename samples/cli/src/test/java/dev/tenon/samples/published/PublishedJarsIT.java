@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedJarsIT {
@@ -88,15 +91,26 @@ class PublishedJarsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ops", "graph-optimizer", "model-formats", "inference-core", "compression"})
-    void jarsAreModulesWithSourcesAndDocumentation(String module) throws IOException {
+    @MethodSource("modules")
+    void jarsAreModules(String module) throws IOException {
         assertThat(ModuleFinder.of(Jars.jar(module, "")).findAll())
                 .singleElement()
                 .satisfies(found -> assertThat(found.descriptor().isAutomatic()).isFalse());
         assertThat(entries(Jars.jar(module, ""))).contains("META-INF/LICENSE", "META-INF/NOTICE");
+    }
+
+    /** Continuous integration alone builds these jars. */
+    @Tag("costly")
+    @ParameterizedTest
+    @MethodSource("modules")
+    void jarsHaveSourcesAndDocumentation(String module) throws IOException {
         assertThat(entries(Jars.jar(module, "-sources")))
                 .contains("module-info.java", "META-INF/LICENSE", "META-INF/NOTICE");
         assertThat(entries(Jars.jar(module, "-javadoc"))).contains("index.html");
+    }
+
+    private static Stream<String> modules() {
+        return Stream.of("ops", "graph-optimizer", "model-formats", "inference-core", "compression");
     }
 
     private void compile(String... arguments) throws Exception {
