@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.decoder.DecoderRun;
+import dev.tenon.benchmarks.decoder.GenerateRun;
 import dev.tenon.benchmarks.decoder.PerplexityRun;
 import dev.tenon.benchmarks.growth.GrowthRun;
 import dev.tenon.benchmarks.load.LoadRun;
@@ -73,6 +74,7 @@ final class Runs {
 
     static {
         ALL.put(DecoderRun.NAME, new Entry(DecoderRun::usage, checked(DecoderRun::run)));
+        ALL.put(GenerateRun.NAME, new Entry(GenerateRun::usage, checked(GenerateRun::run)));
         ALL.put(
                 PerplexityRun.NAME,
                 new Entry(PerplexityRun::usage, checked((out, progress, words) -> PerplexityRun.run(out, words))));

@@ -117,7 +117,7 @@ public final class PerplexityRun {
     private static boolean measure(PrintStream out, LlamaCpp llama, Form form, Path file, Tensor tokens) {
         int length = Math.toIntExact(tokens.dim(1));
         double expected;
-        try (LlamaCpp.Decoder peer = llama.load(file, 1, length, true)) {
+        try (LlamaCpp.Decoder peer = llama.load(file, 1, length, 1, true)) {
             expected = perplexity(tokens, ids -> peer.step(ids, 0, true));
         }
         double exact = perplexity(file, tokens, Precision.FP32);

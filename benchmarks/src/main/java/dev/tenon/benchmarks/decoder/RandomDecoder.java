@@ -21,11 +21,23 @@ public enum RandomDecoder {
     /** Qwen2.5-0.5B: 896 is no multiple of 256, the embedding is the output matrix. */
     QWEN2_0_5B("qwen2.5-0.5b", "qwen2", new Sizes(896, 24, 14, 2, 4864, 151_936)),
     /** TinyLlama-1.1B, with an output matrix of its own. */
-    LLAMA_1_1B("tinyllama-1.1b", "llama", new Sizes(2048, 22, 32, 4, 5632, 32_000));
+    LLAMA_1_1B("tinyllama-1.1b", "llama", new Sizes(2048, 22, 32, 4, 5632, 32_000)),
+    /** No real shape: small enough to try a run. */
+    TRIAL("trial", "llama", new Sizes(64, 2, 2, 1, 96, 512));
+
+    /** The first token that is a word. */
+    static final int FIRST_WORD = 259;
 
     private static final int CONTEXT = 2048;
     private static final float EPSILON = 1e-5f;
     private static final float ROPE_BASE = 1e4f;
+
+    /** The kinds of tokens of GGUF. */
+    private static final int NORMAL = 1;
+
+    private static final int UNKNOWN = 2;
+    private static final int CONTROL = 3;
+    private static final int BYTE = 6;
 
     private final String title;
     private final String family;
@@ -84,6 +96,11 @@ public enum RandomDecoder {
         return title;
     }
 
+    /** {@return whether people run a decoder of this shape} */
+    boolean isReal() {
+        return this != TRIAL;
+    }
+
     /** {@return the number of its tokens} */
     public int vocabulary() {
         return sizes.vocabulary();
@@ -94,11 +111,6 @@ public enum RandomDecoder {
         return sizes.hidden() % BlockFormat.Q4_K.blockSize() == 0
                 ? List.of(Mixture.values())
                 : List.of(Mixture.Q4_0, Mixture.Q8_0);
-    }
-
-    /** {@return the name of the file of a mixture} */
-    String file(Mixture mixture) {
-        return "random-" + title + "-" + mixture.name().toLowerCase(Locale.ROOT) + ".gguf";
     }
 
     /** {@return the bytes of all matrices that a step reads whole} */
@@ -175,7 +187,8 @@ public enum RandomDecoder {
                 .put(a + "rope.freq_base", ROPE_BASE)
                 .put(a + "rope.dimension_count", sizes.headSize())
                 .put(a + "vocab_size", sizes.vocabulary())
-                .put("tokenizer.ggml.model", "no_vocab");
+                .put("tokenizer.ggml.model", "llama");
+        putVocabulary(writer);
         for (int i = 0; i < sizes.layers(); i++) {
             String block = "blk." + i + ".";
             writer.put(block + "attn_norm.weight", vector(sizes.hidden(), 1));
@@ -200,6 +213,33 @@ public enum RandomDecoder {
             }
             writer.write(file);
         }
+    }
+
+    /** Special tokens, one for each byte, and words of letters, of which the first are the likeliest. */
+    private void putVocabulary(GgufWriter writer) {
+        List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
+        List<Integer> types = new ArrayList<>(List.of(UNKNOWN, CONTROL, CONTROL));
+        for (int value = 0; value <= 0xFF; value++) {
+            tokens.add(String.format(Locale.ROOT, "<0x%02X>", value));
+            types.add(BYTE);
+        }
+        while (tokens.size() < sizes.vocabulary()) {
+            String digits = Integer.toString(tokens.size(), Character.MAX_RADIX);
+            tokens.add("\u2581" + digits);
+            types.add(NORMAL);
+        }
+        float[] scores = new float[tokens.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = -i;
+        }
+        writer.put("tokenizer.ggml.tokens", tokens.toArray(String[]::new))
+                .put(
+                        "tokenizer.ggml.token_type",
+                        types.stream().mapToInt(i -> i).toArray())
+                .put("tokenizer.ggml.scores", scores)
+                .put("tokenizer.ggml.bos_token_id", tokens.indexOf("<s>"))
+                .put("tokenizer.ggml.eos_token_id", tokens.indexOf("</s>"))
+                .put("tokenizer.ggml.unknown_token_id", tokens.indexOf("<unk>"));
     }
 
     private static Tensor vector(int size, float value) {

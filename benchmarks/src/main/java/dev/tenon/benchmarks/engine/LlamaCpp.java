@@ -25,6 +25,9 @@ import java.util.Optional;
  */
 @SuppressWarnings("restricted")
 public final class LlamaCpp {
+    /** Its name. */
+    public static final String NAME = "llama.cpp";
+
     /** The npm package of its libraries. */
     public static final String PACKAGE = "@node-llama-cpp/linux-x64";
 
@@ -53,7 +56,8 @@ public final class LlamaCpp {
             INT.withName("n_ctx"),
             INT.withName("n_batch"),
             INT.withName("n_ubatch"),
-            MemoryLayout.sequenceLayout(4, INT),
+            INT.withName("n_seq_max"),
+            MemoryLayout.sequenceLayout(3, INT),
             INT.withName("n_threads"),
             INT.withName("n_threads_batch"),
             MemoryLayout.sequenceLayout(4, INT),
@@ -228,15 +232,16 @@ public final class LlamaCpp {
      *
      * @param file a GGUF file
      * @param threads the threads of a step
-     * @param context the most tokens of the sequence
+     * @param context the most tokens of a sequence, a multiple of 256
+     * @param sequences the most sequences
      * @param exact whether keys and values are float32, without flash attention; otherwise float16 as llama.cpp likes it
      * @return the decoder
      */
-    public Decoder load(Path file, int threads, int context, boolean exact) {
-        return new Decoder(file, threads, context, exact);
+    public Decoder load(Path file, int threads, int context, int sequences, boolean exact) {
+        return new Decoder(file, threads, context, sequences, exact);
     }
 
-    /** A decoder with one sequence. */
+    /** A decoder with some sequences. */
     public final class Decoder implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
         private final MemorySegment model;
@@ -245,11 +250,14 @@ public final class LlamaCpp {
         private final MemorySegment batch = arena.allocate(BATCH);
         private final MemorySegment tokens;
         private final MemorySegment positions;
+        private final MemorySegment sequences;
         private final MemorySegment asked;
+        private int size;
         private final MethodHandle decode = giving(INT, "llama_decode", POINTER, BATCH);
         private final MethodHandle logits = giving(ValueLayout.ADDRESS, "llama_get_logits_ith", POINTER, INT);
 
-        private Decoder(Path file, int threads, int most, boolean exact) {
+        private Decoder(Path file, int threads, int length, int count, boolean exact) {
+            int most = length * count;
             MemorySegment parameters =
                     (MemorySegment) call(giving(MODEL_PARAMETERS, "llama_model_default_params"), arena);
             parameters.set(INT, offset(MODEL_PARAMETERS, "n_gpu_layers, split_mode, load_mode"), 0);
@@ -264,6 +272,7 @@ public final class LlamaCpp {
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_ctx"), most);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_batch"), most);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_ubatch"), most);
+            c.set(INT, offset(CONTEXT_PARAMETERS, "n_seq_max"), count);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_threads"), threads);
             c.set(INT, offset(CONTEXT_PARAMETERS, "n_threads_batch"), threads);
             if (exact) {
@@ -282,16 +291,16 @@ public final class LlamaCpp {
             positions = arena.allocate(INT, most);
             asked = arena.allocate(most);
             MemorySegment counts = arena.allocate(INT, most);
-            MemorySegment sequence = arena.allocate(INT);
-            MemorySegment sequences = arena.allocate(ValueLayout.ADDRESS, most);
+            sequences = arena.allocate(INT, most);
+            MemorySegment places = arena.allocate(ValueLayout.ADDRESS, most);
             for (int i = 0; i < most; i++) {
                 counts.setAtIndex(INT, i, 1);
-                sequences.setAtIndex(ValueLayout.ADDRESS, i, sequence);
+                places.setAtIndex(ValueLayout.ADDRESS, i, sequences.asSlice((long) i * Integer.BYTES));
             }
             batch.set(ValueLayout.ADDRESS, offset(BATCH, "token"), tokens);
             batch.set(ValueLayout.ADDRESS, offset(BATCH, "pos"), positions);
             batch.set(ValueLayout.ADDRESS, offset(BATCH, "n_seq_id"), counts);
-            batch.set(ValueLayout.ADDRESS, offset(BATCH, "seq_id"), sequences);
+            batch.set(ValueLayout.ADDRESS, offset(BATCH, "seq_id"), places);
             batch.set(ValueLayout.ADDRESS, offset(BATCH, "logits"), asked);
         }
 
@@ -309,26 +318,48 @@ public final class LlamaCpp {
          * @return the logits, a row after the other
          */
         public float[] step(int[] ids, int from, boolean all) {
-            Object memory = call(giving(ValueLayout.ADDRESS, "llama_get_memory", POINTER), context);
-            call(giving(BOOL, "llama_memory_seq_rm", POINTER, INT, INT, INT), memory, 0, from, -1);
+            forget(0, from);
             for (int i = 0; i < ids.length; i++) {
-                tokens.setAtIndex(INT, i, ids[i]);
-                positions.setAtIndex(INT, i, from + i);
-                asked.set(ValueLayout.JAVA_BYTE, i, (byte) (all || i == ids.length - 1 ? 1 : 0));
+                put(ids[i], from + i, 0, all || i == ids.length - 1);
             }
-            batch.set(INT, 0, ids.length);
-            Object failed = call(decode, context, batch);
-            if (!failed.equals(0)) {
-                throw new IllegalStateException("llama.cpp could not run " + ids.length + " tokens: " + failed);
-            }
+            run();
             int rows = all ? ids.length : 1;
             float[] result = new float[rows * vocabulary];
             for (int i = 0; i < rows; i++) {
-                MemorySegment row = (MemorySegment) call(logits, context, all ? i : ids.length - 1);
-                MemorySegment.copy(
-                        row.reinterpret((long) vocabulary * Float.BYTES), FLOAT, 0, result, i * vocabulary, vocabulary);
+                MemorySegment.copy(logits(all ? i : ids.length - 1), FLOAT, 0, result, i * vocabulary, vocabulary);
             }
             return result;
+        }
+
+        /** Forgets what a sequence has at a position and after it. */
+        public void forget(int sequence, int from) {
+            Object memory = call(giving(ValueLayout.ADDRESS, "llama_get_memory", POINTER), context);
+            call(giving(BOOL, "llama_memory_seq_rm", POINTER, INT, INT, INT), memory, sequence, from, -1);
+        }
+
+        /** Adds a token to the next step, and whether its logits are wanted. */
+        public void put(int token, int position, int sequence, boolean wanted) {
+            tokens.setAtIndex(INT, size, token);
+            positions.setAtIndex(INT, size, position);
+            sequences.setAtIndex(INT, size, sequence);
+            asked.set(ValueLayout.JAVA_BYTE, size, (byte) (wanted ? 1 : 0));
+            size++;
+        }
+
+        /** Runs a step of the tokens that were put. */
+        public void run() {
+            batch.set(INT, 0, size);
+            Object failed = call(decode, context, batch);
+            if (!failed.equals(0)) {
+                throw new IllegalStateException("llama.cpp could not run " + size + " tokens: " + failed);
+            }
+            size = 0;
+        }
+
+        /** {@return the logits of a token of the last step by its place there; they last until the next one} */
+        public MemorySegment logits(int place) {
+            MemorySegment row = (MemorySegment) call(logits, context, place);
+            return row.reinterpret((long) vocabulary * Float.BYTES);
         }
 
         @Override

@@ -45,6 +45,11 @@ public final class MemoryProfiler implements InternalProfiler {
         return List.of(new TextResult(figures[0] + " " + figures[1] + " " + figures[2] + "\n", LABEL));
     }
 
+    /** {@return the resident memory of this process, in units of 10<sup>6</sup> bytes; NaN where Linux does not tell it} */
+    public static double resident() {
+        return megabytes(read(STATUS), "VmRSS");
+    }
+
     /** The contents of a file; empty if it can't be read. */
     private static String read(Path file) {
         try {

@@ -10,7 +10,6 @@ import dev.tenon.benchmarks.engine.Engines;
 import dev.tenon.tensor.Tensor;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -78,12 +77,11 @@ public final class ColdProgram {
         } else {
             program.onnxRuntime(arguments[1], tokens, calls);
         }
-        program.times.forEach((name, micros) -> System.out.println(FreshJvm.MARK + name + " " + micros));
+        program.times.forEach(FreshJvm::tell);
     }
 
     private void stamp(String name) {
-        Instant now = Instant.now();
-        times.put(name, now.getEpochSecond() * 1_000_000 + now.getNano() / NANOS_PER_MICRO);
+        times.put(name, FreshJvm.now());
     }
 
     private void tenon(Path file, int tokens, int calls) throws OrtException {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  */
 public final class FreshJvm {
     /** The start of a line with a time. */
-    static final String MARK = "time ";
+    private static final String MARK = "time ";
 
     /** The start of the process. */
     public static final String LAUNCH = "launch";
@@ -72,13 +73,28 @@ public final class FreshJvm {
         classPath = String.join(File.pathSeparator, jars);
     }
 
+    /** {@return the time of the system clock in microseconds, which the parent process reads too} */
+    public static long now() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    }
+
+    /**
+     * Prints a figure of the program that runs, for {@link #run}.
+     *
+     * @param name the name of the figure, one word
+     * @param value the figure, such as a time in microseconds
+     */
+    public static void tell(String name, long value) {
+        System.out.println(MARK + name + " " + value);
+    }
+
     /**
      * Runs a program.
      *
      * @param program the class of the program
      * @param flags the flags of its JVM
      * @param arguments the arguments
-     * @return the times that the program printed, and its start, in microseconds
+     * @return what the program told, and its start, in microseconds
      * @throws IOException if it fails; the message has its output
      */
     public Map<String, Long> run(Class<?> program, Flags flags, String... arguments) throws IOException {
@@ -109,7 +125,7 @@ public final class FreshJvm {
         command.addAll(List.of("-cp", classPath, program.getName()));
         command.addAll(List.of(arguments));
         Path output = folder.resolve("output");
-        Instant launch = Instant.now();
+        long launch = now();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
@@ -124,10 +140,11 @@ public final class FreshJvm {
         }
         String text = Files.readString(output, StandardCharsets.UTF_8);
         if (status != 0) {
-            throw new IOException(program.getSimpleName() + " ended with " + status + ":\n" + text);
+            throw new IOException(
+                    program.getSimpleName() + " " + List.of(arguments) + " ended with " + status + ":\n" + text);
         }
         Map<String, Long> times = new LinkedHashMap<>();
-        times.put(LAUNCH, launch.getEpochSecond() * 1_000_000 + launch.getNano() / 1000);
+        times.put(LAUNCH, launch);
         try (Stream<String> lines = text.lines()) {
             lines.filter(line -> line.startsWith(MARK)).forEach(line -> {
                 String[] words = line.substring(MARK.length()).split(" ");

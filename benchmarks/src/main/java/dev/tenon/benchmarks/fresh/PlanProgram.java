@@ -49,6 +49,6 @@ public final class PlanProgram {
             }
         }
         Arrays.sort(nanos);
-        System.out.println(FreshJvm.MARK + PLAN + " " + nanos[LENGTHS / 2] / NANOS_PER_MICRO);
+        FreshJvm.tell(PLAN, nanos[LENGTHS / 2] / NANOS_PER_MICRO);
     }
 }

@@ -9,8 +9,6 @@ import dev.tenon.benchmarks.trees.TrainedForest;
 import dev.tenon.benchmarks.trees.XgboostRun;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /**
  * A program that loads a forest and scores one row. {@link FreshJvm} runs it in a new JVM. It prints the end of each phase in
@@ -41,7 +39,7 @@ public final class TreesProgram {
      * @param arguments the engine, and the file of the forest
      */
     public static void main(String[] arguments) {
-        long main = now();
+        long main = FreshJvm.now();
         CycledRows rows = new CycledRows(new float[TrainedForest.COLUMNS], TrainedForest.COLUMNS, 1);
         Path file = Path.of(arguments[1]);
         PreparedRun run =
@@ -50,21 +48,13 @@ public final class TreesProgram {
                     case Engines.XGBOOST -> new XgboostRun(file, rows, 1);
                     default -> new LightgbmRun(file, rows, 1);
                 };
-        long loaded = now();
+        long loaded = FreshJvm.now();
         run.run();
-        long first = now();
+        long first = FreshJvm.now();
         Duration processor = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
-        tell(MAIN, main);
-        tell(LOADED, loaded);
-        tell(FIRST, first);
-        tell(PROCESSOR, processor.toNanos() / NANOS_PER_MICRO);
-    }
-
-    private static long now() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    }
-
-    private static void tell(String name, long micros) {
-        System.out.println(FreshJvm.MARK + name + " " + micros);
+        FreshJvm.tell(MAIN, main);
+        FreshJvm.tell(LOADED, loaded);
+        FreshJvm.tell(FIRST, first);
+        FreshJvm.tell(PROCESSOR, processor.toNanos() / NANOS_PER_MICRO);
     }
 }

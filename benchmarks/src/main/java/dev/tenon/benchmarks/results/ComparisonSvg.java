@@ -63,24 +63,15 @@ public final class ComparisonSvg {
         int width = left + PEER + RIGHT;
         int height = HEAD + TITLE * threads.size() + ROW * comparisons.size() + FOOT * groups.size();
         String peer = Engines.title(Engines.ONNXRUNTIME);
-        svg.append(String.format(
-                Locale.ROOT, """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img" \
-            aria-label="Time of %5$s against %6$s">
-            <style>
-            text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: #1b2330; } .soft { fill: #64708a; font-size: 12px; }
-            .title { font-size: 15px; font-weight: 600; } .page { fill: #ffffff; stroke: #d9dee7; } .faster { fill: #2f9e62; }
-            .slower { fill: #d9822b; } .wrong { fill: #c62f2f; } .one { stroke: #64708a; stroke-dasharray: 4 3; }
-            @media (prefers-color-scheme: dark) { text { fill: #e5eaf2; } .soft { fill: #93a0b8; }
-            .page { fill: #161b22; stroke: #303948; } }
-            </style>
-            <rect class="page" x="0.5" y="0.5" width="%3$d" height="%4$d" rx="8"/>
-            <text class="title" x="16" y="26">Time of a call, where %6$s takes 1 (shorter is better)</text>
-            <text class="soft" x="16" y="46">minimum of all forks; in brackets the ratio of medians; in per cent the share of\
-             the peak that multiply-adds on registers reach on as many threads</text>
-            <text class="soft" x="16" y="62">GFLOP/s count products of bytes too, and those of a direct convolution where Winograd's\
-             needs fewer: that share may be above 100 %%</text>
-            """, width, height, width - 1, height - 1, Engines.title(Engines.TENON), peer));
+        svg.append(SvgPage.head(
+                width,
+                height,
+                "Time of " + Engines.title(Engines.TENON) + " against " + peer,
+                "Time of a call, where " + peer + " takes 1 (shorter is better)",
+                "minimum of all forks; in brackets the ratio of medians; in per cent the share of the peak that"
+                        + " multiply-adds on registers reach on as many threads",
+                "GFLOP/s count products of bytes too, and those of a direct convolution where Winograd's needs fewer: that"
+                        + " share may be above 100 %"));
         for (int count : threads) {
             text("title", ComparisonText.threads(count), 14);
             y += TITLE;
@@ -92,7 +83,7 @@ public final class ComparisonSvg {
                 }
             }
         }
-        return svg.append(String.format("</svg>%n")).toString();
+        return svg.append(SvgPage.FOOT).toString();
     }
 
     private void rows(List<Comparison> comparisons) {
@@ -130,7 +121,7 @@ public final class ComparisonSvg {
                         + " %s ms, %s GFLOP/s, %s%s</tspan></text>%n",
                 left - GAP,
                 y + 13,
-                escape(label(c)),
+                SvgPage.escape(label(c)),
                 agree ? ratio <= 1 ? "faster" : "slower" : "wrong",
                 left,
                 y,
@@ -154,9 +145,5 @@ public final class ComparisonSvg {
         String name = its.model();
         int most = Math.max(LEAST_NAME, MAX_LABEL - behind.length());
         return (name.length() <= most ? name : name.substring(0, most - 1) + "…") + behind;
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

@@ -32,7 +32,7 @@ class DecoderRunTest {
     void unknownDecodersAndThreadsAreRefused() {
         assertThatThrownBy(() -> run(DecoderRun.NAME, "gpt"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("[gpt]")
+                .hasMessageContaining("decoder 'gpt': there are")
                 .hasMessageContaining("tinyllama-1.1b-q4_k_m");
         assertThatThrownBy(() -> run(DecoderRun.NAME, "--threads", "0"))
                 .isInstanceOf(IllegalArgumentException.class)
