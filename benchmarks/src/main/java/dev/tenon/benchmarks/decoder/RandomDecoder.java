@@ -232,7 +232,7 @@ public enum RandomDecoder {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = -i;
         }
-        writer.put("tokenizer.ggml.tokens", tokens.toArray(String[]::new))
+        writer.put("tokenizer.ggml.tokens", tokens)
                 .put(
                         "tokenizer.ggml.token_type",
                         types.stream().mapToInt(i -> i).toArray())
