@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** How fast memory is read and bytes are multiplied, the best of what was seen between the turns of the engines. */
 final class Ceilings {
     private final int threads;
-    private final ReadPeak read;
+    private ReadPeak read;
     private final Instruction instruction;
     private final InstructionPeak dots;
     private double bandwidth;
@@ -42,6 +42,11 @@ final class Ceilings {
                 peak = Double.isNaN(peak) ? found : Math.max(peak, found);
             }
         }
+    }
+
+    /** Gives the memory up. No more is measured. */
+    void end() {
+        read = null;
     }
 
     /** {@return the share of the bandwidth that a step has, whose matrices are read once} */

@@ -121,6 +121,7 @@ public final class GenerateRun {
                 figures.addPrefix(prefix(c, ours));
             }
         }
+        figures.ceilings().end();
         start(figures, file);
         return figures;
     }

@@ -7,6 +7,9 @@ import dev.tenon.op.OpSchema;
 import dev.tenon.op.geometry.Dims;
 import dev.tenon.tensor.Dim;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -57,7 +60,13 @@ public enum BlockFormat {
     private static final int HALF = 16;
     private static final int NIBBLE = 15;
     private static final int NIBBLE_BITS = 4;
-    private static final int FIFTH_BIT = 16;
+    /** Four times the lower four bits of a byte, its lowest bit, and its uppermost one. */
+    private static final int NIBBLES = 0x0f0f0f0f;
+
+    private static final int ONES = 0x01010101;
+    private static final int SIGNS = 0x80808080;
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final int bits;
     private final int blockSize;
@@ -169,80 +178,64 @@ public enum BlockFormat {
         return bytes / blockBytes * blockSize;
     }
 
-    /** Reads the bytes of a block. */
-    void read(byte[] bytes, QuantizedBlock block) {
+    /** Reads the scales and minimums of a block, whose bytes begin at an offset. */
+    void numbers(byte[] bytes, int at, QuantizedBlock block) {
         switch (this) {
-            case Q4_0 -> {
-                block.set(0, -1);
-                nibbles(bytes, 2, block.codes, 0, HALF);
-            }
-            case Q4_1 -> {
-                block.set(0, 2);
-                nibbles(bytes, 4, block.codes, 0, HALF);
-            }
-            case Q5_0 -> {
-                block.set(0, -1);
-                nibbles(bytes, 6, block.codes, 0, HALF);
-                fifthBits(bytes, 2, block.codes);
-            }
-            case Q5_1 -> {
-                block.set(0, 2);
-                nibbles(bytes, 8, block.codes, 0, HALF);
-                fifthBits(bytes, 4, block.codes);
-            }
-            case Q8_0 -> {
-                block.set(0, -1);
-                for (int i = 0; i < GROUP; i++) {
-                    block.codes[i] = (byte) (bytes[2 + i] ^ 128);
-                }
-            }
-            case Q4_K -> {
-                block.set(0, 2);
-                sixBitScales(bytes, block);
-                largeNibbles(bytes, 16, block.codes);
-            }
-            case Q5_K -> {
-                block.set(0, 2);
-                sixBitScales(bytes, block);
-                largeNibbles(bytes, 48, block.codes);
-                for (int i = 0; i < LARGE; i++) {
-                    block.codes[i] |= (byte) ((bytes[16 + i % GROUP] >> i / GROUP & 1) * FIFTH_BIT);
-                }
+            case Q4_0, Q5_0, Q8_0 -> block.set(at, -1);
+            case Q4_1, Q5_1 -> block.set(at, at + Short.BYTES);
+            case Q4_K, Q5_K -> {
+                block.set(at, at + Short.BYTES);
+                sixBitScales(bytes, at, block);
             }
             case Q6_K -> {
-                block.set(208, -1);
-                sixBits(bytes, block);
+                block.set(at + 208, -1);
+                System.arraycopy(bytes, at + 192, block.subScales, 0, block.subScales.length);
             }
         }
     }
 
-    /** The integers of some bytes: those of the lower bits, then those of the upper ones. */
-    private static void nibbles(byte[] bytes, int at, byte[] codes, int to, int count) {
-        for (int i = 0; i < count; i++) {
-            codes[to + i] = (byte) (bytes[at + i] & NIBBLE);
-            codes[to + count + i] = (byte) (bytes[at + i] >> NIBBLE_BITS & NIBBLE);
-        }
+    /**
+     * The integers of four neighbouring elements of a block, a byte each, the first one lowest.
+     *
+     * @param bytes the bytes of the block
+     * @param at the offset of the first byte
+     * @param i the index of the first element, a multiple of 4
+     */
+    int four(byte[] bytes, int at, int i) {
+        return switch (this) {
+            case Q4_0 -> nibbles(bytes, at + 2 + i % HALF, i / HALF);
+            case Q4_1 -> nibbles(bytes, at + 4 + i % HALF, i / HALF);
+            case Q5_0 -> nibbles(bytes, at + 6 + i % HALF, i / HALF) | fifthBits(word(bytes, at + 2), i);
+            case Q5_1 -> nibbles(bytes, at + 8 + i % HALF, i / HALF) | fifthBits(word(bytes, at + 4), i);
+            case Q8_0 -> word(bytes, at + 2 + i) ^ SIGNS;
+            case Q4_K -> nibbles(bytes, at + 16 + i / (2 * GROUP) * GROUP + i % GROUP, i / GROUP % 2);
+            case Q5_K ->
+                nibbles(bytes, at + 48 + i / (2 * GROUP) * GROUP + i % GROUP, i / GROUP % 2)
+                        | (word(bytes, at + 16 + i % GROUP) >>> i / GROUP & ONES) << NIBBLE_BITS;
+            case Q6_K -> sixBits(bytes, at, i / 128, i % 128);
+        };
     }
 
-    private static void largeNibbles(byte[] bytes, int at, byte[] codes) {
-        for (int i = 0; i < LARGE; i += 2 * GROUP) {
-            nibbles(bytes, at + i / 2, codes, i, GROUP);
-        }
+    private static int word(byte[] bytes, int at) {
+        return (int) WORD.get(bytes, at);
     }
 
-    private static void fifthBits(byte[] bytes, int at, byte[] codes) {
-        for (int i = 0; i < GROUP; i++) {
-            codes[i] |= (byte) ((bytes[at + i / Byte.SIZE] >> i % Byte.SIZE & 1) * FIFTH_BIT);
-        }
+    /** The lower four bits of four bytes, or the upper ones. */
+    private static int nibbles(byte[] bytes, int at, int upper) {
+        return word(bytes, at) >>> upper * NIBBLE_BITS & NIBBLES;
+    }
+
+    /** The fifth bits of four elements, of which {@code bits} has one for each element of the block. */
+    private static int fifthBits(int bits, int i) {
+        return Integer.expand(bits >>> i, ONES) << NIBBLE_BITS;
     }
 
     /** Eight scales and eight minimums of 6 bits in 12 bytes, as {@code get_scale_min_k4} takes them out. */
-    private static void sixBitScales(byte[] bytes, QuantizedBlock block) {
-        int at = 4;
+    private static void sixBitScales(byte[] bytes, int at, QuantizedBlock block) {
         for (int i = 0; i < 4; i++) {
-            int scale = bytes[at + i] & 255;
-            int minimum = bytes[at + 4 + i] & 255;
-            int both = bytes[at + 8 + i] & 255;
+            int scale = bytes[at + 4 + i] & 255;
+            int minimum = bytes[at + 8 + i] & 255;
+            int both = bytes[at + 12 + i] & 255;
             block.subScales[i] = (byte) (scale & 63);
             block.subMinimums[i] = (byte) (minimum & 63);
             block.subScales[i + 4] = (byte) (both & NIBBLE | scale >> 6 << NIBBLE_BITS);
@@ -250,16 +243,10 @@ public enum BlockFormat {
         }
     }
 
-    /** The integers of Q6_K: 128 elements have 64 bytes of their lower four bits, and 32 bytes of their upper two. */
-    private static void sixBits(byte[] bytes, QuantizedBlock block) {
-        for (int half = 0; half < 2; half++) {
-            nibbles(bytes, half * 64, block.codes, half * 128, 64);
-            for (int i = 0; i < 128; i++) {
-                int upper = bytes[128 + half * GROUP + i % GROUP] >> i / GROUP * 2 & 3;
-                block.codes[half * 128 + i] |= (byte) (upper << NIBBLE_BITS);
-            }
-        }
-        System.arraycopy(bytes, 192, block.subScales, 0, block.subScales.length);
+    /** Integers of Q6_K: half a block has 64 bytes of their lower four bits, and 32 bytes of their upper two. */
+    private static int sixBits(byte[] bytes, int at, int half, int i) {
+        int upper = word(bytes, at + 128 + half * GROUP + i % GROUP) >>> i / GROUP * 2 & 3 * ONES;
+        return nibbles(bytes, at + half * 64 + i % 64, i / 64) | upper << NIBBLE_BITS;
     }
 
     /**

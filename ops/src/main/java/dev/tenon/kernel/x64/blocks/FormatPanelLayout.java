@@ -33,9 +33,7 @@ public record FormatPanelLayout(BlockFormat format) implements Layout, PanelForm
     static final int VECTOR_BYTES = BlockPanelLayout.VECTOR_BYTES;
     private static final int NIBBLE = 4;
     private static final int NIBBLES = 0x0f0f0f0f;
-    private static final ValueLayout.OfInt STEP_OF_CODES =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort F16 = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The steps of a group. */
     int steps() {
@@ -107,61 +105,65 @@ public record FormatPanelLayout(BlockFormat format) implements Layout, PanelForm
     public void pack(Tensor source, MemorySegment target) {
         int n = (int) source.dim(0);
         int k = (int) format.elements(source.dim(1));
-        byte[] panel = new byte[Math.toIntExact(panelBytes(k))];
-        MemorySegment memory = MemorySegment.ofArray(panel);
+        byte[] row = new byte[Math.toIntExact(source.dim(1))];
+        int[] panel = new int[Math.toIntExact(panelBytes(k) / Integer.BYTES)];
         QuantizedBlock block = new QuantizedBlock(format);
         for (int p = 0; p < BlockPanelLayout.panels(n); p++) {
-            Arrays.fill(panel, (byte) 0);
+            Arrays.fill(panel, 0);
             for (int column = 0; column < Math.min(COLUMNS, n - p * COLUMNS); column++) {
-                long row = ((long) p * COLUMNS + column) * source.dim(1);
+                long from = ((long) p * COLUMNS + column) * row.length;
+                MemorySegment.copy(source.segment(), ValueLayout.JAVA_BYTE, from, row, 0, row.length);
                 for (int b = 0; b < blocks(k); b++) {
-                    block.read(source.segment(), row + (long) b * format.blockBytes());
-                    putCodes(block, memory, (long) b * groupsOfBlock() * groupBytes() + (long) column * STEP);
-                    putNumbers(block, memory, k, b, column);
+                    block.read(row, b * format.blockBytes());
+                    putCodes(block, panel, b * groupsOfBlock() * groupBytes() / Integer.BYTES + column);
+                    putNumbers(block, panel, k, b, column);
                 }
             }
-            MemorySegment.copy(panel, 0, target, ValueLayout.JAVA_BYTE, p * panelBytes(k), panel.length);
+            MemorySegment.copy(panel, 0, target, WORD, p * panelBytes(k), panel.length);
         }
     }
 
     /** Puts the integers of a block of a column: those of a step at once, a byte each, as all of their bits have one place. */
-    private void putCodes(QuantizedBlock block, MemorySegment panel, long at) {
+    private void putCodes(QuantizedBlock block, int[] panel, int at) {
         int half = lowVectors();
         int upper = upperBits();
         for (int group = 0; group < groupsOfBlock(); group++) {
-            long low = at + (long) group * groupBytes();
-            long high = low + (long) half * VECTOR_BYTES;
+            int low = at + group * groupBytes() / Integer.BYTES;
             int upperOfAll = 0;
             for (int step = 0; step < steps(); step++) {
                 int codes = block.codes(group * format.groupSize() + step * STEP);
-                long to = low + (long) (step % half) * VECTOR_BYTES;
+                int to = low + step % half * COLUMNS;
                 if (format.bits() == Byte.SIZE) {
-                    panel.set(STEP_OF_CODES, to, codes);
+                    panel[to] = codes;
                     continue;
                 }
-                int lower = (codes & NIBBLES) << step / half * NIBBLE;
-                panel.set(STEP_OF_CODES, to, step < half ? lower : panel.get(STEP_OF_CODES, to) | lower);
+                panel[to] |= (codes & NIBBLES) << step / half * NIBBLE;
                 upperOfAll |= (codes >>> NIBBLE & NIBBLES) << step * upper;
             }
             if (upper > 0) {
-                panel.set(STEP_OF_CODES, high, upperOfAll);
+                panel[low + half * COLUMNS] = upperOfAll;
             }
         }
     }
 
     /** Puts the scales and minimums of a block of a column. */
-    private void putNumbers(QuantizedBlock block, MemorySegment panel, int k, int index, int column) {
-        long scales = scalesAt(k) + (long) index * numbers() * COLUMNS * Short.BYTES + column * (long) Short.BYTES;
-        panel.set(F16, scales, Float.floatToFloat16(block.blockScale()));
+    private void putNumbers(QuantizedBlock block, int[] panel, int k, int index, int column) {
+        long scales = scalesAt(k) + ((long) index * numbers() * COLUMNS + column) * Short.BYTES;
+        putPart(panel, scales, Float.floatToFloat16(block.blockScale()) & 0xffff);
         if (format.hasMinimum()) {
-            panel.set(F16, scales + COLUMNS * Short.BYTES, Float.floatToFloat16(block.blockMinimum()));
+            putPart(panel, scales + COLUMNS * Short.BYTES, Float.floatToFloat16(block.blockMinimum()) & 0xffff);
         }
         for (int group = 0; format.hasSubScales() && group < groupsOfBlock(); group++) {
             long at = subScalesAt(k) + ((long) index * groupsOfBlock() + group) * numbers() * COLUMNS + column;
-            panel.set(ValueLayout.JAVA_BYTE, at, (byte) block.subScale(group));
+            putPart(panel, at, block.subScale(group) & 0xff);
             if (format.hasMinimum()) {
-                panel.set(ValueLayout.JAVA_BYTE, at + COLUMNS, (byte) block.subMinimum(group));
+                putPart(panel, at + COLUMNS, block.subMinimum(group) & 0xff);
             }
         }
+    }
+
+    /** Puts the bits of a number, which is in one word, at an offset of bytes. */
+    private static void putPart(int[] panel, long at, int bits) {
+        panel[(int) (at / Integer.BYTES)] |= bits << (int) (at % Integer.BYTES) * Byte.SIZE;
     }
 }
