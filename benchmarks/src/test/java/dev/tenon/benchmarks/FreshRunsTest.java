@@ -2,6 +2,7 @@ package dev.tenon.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tenon.benchmarks.cases.MiniLmCase;
 import dev.tenon.benchmarks.engine.Engines;
@@ -30,8 +31,9 @@ class FreshRunsTest {
     private static final int TRIES = 3;
 
     /**
-     * Runs a program of an engine. ONNX Runtime ends a JVM by SIGSEGV once in some hundred starts: a crash of a peer is reported and
-     * another JVM is tried. One of Tenon's fails.
+     * Runs a program of an engine. ONNX Runtime 1.29 ends a new JVM by SIGSEGV while it makes its environment: now and then, and on
+     * some machines always. A crash of a peer is reported and another JVM is tried; if each of them crashes, the test is aborted with this
+     * reason. A crash of Tenon fails.
      */
     private static Map<String, Long> run(
             FreshJvm jvm, TestReporter reporter, Class<?> program, String engine, String... more) throws IOException {
@@ -41,9 +43,10 @@ class FreshRunsTest {
                 return jvm.run(program, Flags.ALL, arguments);
             } catch (IOException e) {
                 boolean isCrash = e.getMessage().contains("ended with " + SIGSEGV);
-                if (engine.equals(Engines.TENON) || !isCrash || tries == TRIES) {
+                if (engine.equals(Engines.TENON) || !isCrash) {
                     throw e;
                 }
+                assumeTrue(tries < TRIES, Engines.title(engine) + " crashes on this machine: " + e.getMessage());
                 reporter.publishEntry("crash of a peer", e.getMessage());
             }
         }
