@@ -32,15 +32,14 @@ public final class Download {
      */
     public static void main(String[] arguments) throws IOException, NoSuchAlgorithmException {
         Path served = Path.of(arguments[0]).toAbsolutePath();
-        String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(served)));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(served)));
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         HttpServer server = SimpleFileServer.createFileServer(any, served.getParent(), OutputLevel.NONE);
         server.start();
         try {
             URI address = URI.create("http://localhost:" + server.getAddress().getPort() + "/" + served.getFileName());
-            HubOptions options =
-                    HubOptions.standard().download(true).cache(Files.createTempDirectory("consumer"));
+            HubOptions options = HubOptions.standard().download(true).cache(Files.createTempDirectory("consumer"));
             Model model = Model.load(Hub.http(address, sha256, options));
             Tensor y = model.predict(Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 1, 4)))
                     .tensor("y");
