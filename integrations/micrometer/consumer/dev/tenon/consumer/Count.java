@@ -25,15 +25,14 @@ public final class Count {
         AtomicReference<Models> made = new AtomicReference<>();
         TenonMeters meters = new TenonMeters(made::get);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        try (Models models =
-                Models.create(SessionOptions.standard(), BatchOptions.standard().listener(meters))) {
-            made.set(models);
-            meters.bindTo(registry);
-            models.load("double", "1", Path.of(arguments[0]), Trial.none());
-            models.promote("double", "1");
-            for (int i = 0; i < 2; i++) {
-                models.predict("double", Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 1, 4)), Call.standard());
-            }
+        Models models =
+                Models.create(SessionOptions.standard(), BatchOptions.standard().listener(meters));
+        made.set(models);
+        meters.bindTo(registry);
+        models.load("double", "1", Path.of(arguments[0]), Trial.none());
+        models.promote("double", "1");
+        for (int i = 0; i < 2; i++) {
+            models.predict("double", Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 1, 4)), Call.standard());
         }
         System.out.println(registry.get("tenon.calls").timer().count());
     }
