@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@link GenerateRun} measured of a decoder on some threads. */
+/** The figures of a decoder on some threads, as {@link GenerateRun} measures them. */
 final class GenerateFigures {
     private static final double PERCENT = 100;
 

@@ -2,7 +2,7 @@ package dev.tenon.benchmarks.results;
 
 import java.util.Locale;
 
-/** What charts of bars have in common: a page for light and dark backgrounds, with a title and notes. */
+/** The page of a chart of bars, for light and dark backgrounds, with a title and notes. */
 public final class SvgPage {
     /** The end of a page. */
     public static final String FOOT = String.format("</svg>%n");
