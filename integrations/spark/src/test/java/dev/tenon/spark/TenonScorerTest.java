@@ -12,12 +12,9 @@ import dev.tenon.formats.ExternalDataPolicy;
 import dev.tenon.formats.ModelFileException;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
-import dev.tenon.op.math.Add;
 import dev.tenon.op.math.Cast;
 import dev.tenon.op.math.Mul;
 import dev.tenon.op.math.Relu;
-import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.shape.Gather;
 import dev.tenon.serving.bulk.Bulk;
 import dev.tenon.table.TableInput;
 import dev.tenon.tensor.DType;
@@ -46,11 +43,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Scores Parquet in Spark with two threads, and compares it with {@link Bulk} over the same file. */
 class TenonScorerTest {
     private static final int COUNT = 20_000;
-    private static final int FEATURES = 16;
-    private static final int CATEGORIES = 32;
+    private static final int FEATURES = ScoredModel.FEATURES;
+    private static final int CATEGORIES = ScoredModel.CATEGORIES;
     private static final int WIDTH = 64;
-    private static final List<String> COLUMNS =
-            IntStream.range(0, FEATURES).mapToObj(i -> "c" + i).toList();
+    private static final List<String> COLUMNS = ScoredModel.COLUMNS;
 
     @TempDir
     private static Path folder;
@@ -70,34 +66,13 @@ class TenonScorerTest {
                 // The file is read in several tasks.
                 .config("spark.sql.files.maxPartitionBytes", 128 << 10)
                 .getOrCreate();
-        model().save(folder.resolve("model.onnx"));
+        ScoredModel.of(WIDTH).save(folder.resolve("model.onnx"));
         rows().write().parquet(folder.resolve("in.parquet").toString());
     }
 
     @AfterAll
     static void stop() {
         spark.stop();
-    }
-
-    /** A layer, and a table from which the first feature picks a row. The table does not take unknown categories. */
-    private static Model model() {
-        Random random = new Random(7);
-        GraphBuilder graph = new GraphBuilder("spark");
-        Value x = graph.input("x", ValueType.parse("f32[n," + FEATURES + "]"));
-        Value hidden =
-                graph.add(new Relu(), graph.add(new MatMul(), x, graph.constant("w", tensor(random, FEATURES, WIDTH))));
-        Value first = graph.add(new Gather(1), x, graph.constant("first", Tensor.scalar(0L)));
-        Value category = graph.add(new Cast(DType.INT64, true, "up"), first);
-        Value row = graph.add(new Gather(0), graph.constant("table", tensor(random, CATEGORIES, WIDTH)), category);
-        return Model.of(graph.output("y", graph.add(new Add(), hidden, row)).build());
-    }
-
-    private static Tensor tensor(Random random, int rows, int columns) {
-        float[] values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return Tensor.of(values, rows, columns);
     }
 
     /** Whole numbers, numbers of both widths, missing ones, and a category in a thousand that the model does not know. */
@@ -153,7 +128,7 @@ class TenonScorerTest {
     void scoresHaveTheBitsOfBulk() {
         int sessions = ExecutorSessions.count();
         Path own = folder.resolve("own.onnx");
-        model().save(own);
+        ScoredModel.of(WIDTH).save(own);
         Dataset<Row> scored = TenonScorer.load(spark, own)
                 .columns(COLUMNS.toArray(String[]::new))
                 .score(input());
