@@ -5,22 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
-import dev.tenon.graph.GraphBuilder;
-import dev.tenon.graph.Value;
-import dev.tenon.op.math.Add;
-import dev.tenon.op.math.Cast;
-import dev.tenon.op.math.Relu;
-import dev.tenon.op.nn.MatMul;
-import dev.tenon.op.shape.Gather;
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Random;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -39,9 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try")
 class FlinkScoringTest {
     private static final int COUNT = 2000;
-    private static final int FEATURES = 8;
-    private static final int CATEGORIES = 16;
-    private static final int WIDTH = 4;
     private static final int CAPACITY = 100;
     private static final Duration LONG = Duration.ofMinutes(10);
 
@@ -54,42 +40,15 @@ class FlinkScoringTest {
 
     @BeforeAll
     static void make() {
-        Model model = model();
+        Model model = Fixture.model();
         model.save(folder.resolve("model.onnx"));
         session = model.session(SessionOptions.standard().threads(1));
-        Random random = new Random(3);
-        lines = new ArrayList<>();
+        lines = Fixture.lines(3, COUNT);
         expected = new ArrayList<>();
         CsvScorer scorer = new CsvScorer("x", "y");
-        for (int i = 0; i < COUNT; i++) {
-            StringBuilder line = new StringBuilder().append(random.nextInt(CATEGORIES));
-            for (int k = 1; k < FEATURES; k++) {
-                line.append(',').append(random.nextFloat() - 0.5f);
-            }
-            lines.add(line.toString());
-            expected.add(scorer.scored(line.toString(), session.predict(scorer.inputs(line.toString()))));
+        for (String line : lines) {
+            expected.add(scorer.scored(line, session.predict(scorer.inputs(line))));
         }
-    }
-
-    /** A layer, and a table from which the first feature picks a row. The table does not take unknown categories. */
-    private static Model model() {
-        Random random = new Random(7);
-        GraphBuilder graph = new GraphBuilder("flink");
-        Value x = graph.input("x", ValueType.parse("f32[n," + FEATURES + "]"));
-        Value hidden =
-                graph.add(new Relu(), graph.add(new MatMul(), x, graph.constant("w", tensor(random, FEATURES, WIDTH))));
-        Value first = graph.add(new Gather(1), x, graph.constant("first", Tensor.scalar(0L)));
-        Value category = graph.add(new Cast(DType.INT64, true, "up"), first);
-        Value row = graph.add(new Gather(0), graph.constant("table", tensor(random, CATEGORIES, WIDTH)), category);
-        return Model.of(graph.output("y", graph.add(new Add(), hidden, row)).build());
-    }
-
-    private static Tensor tensor(Random random, int rows, int columns) {
-        float[] values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return Tensor.of(values, rows, columns);
     }
 
     private static ModelFile file() {
