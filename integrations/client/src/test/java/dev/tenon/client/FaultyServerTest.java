@@ -50,6 +50,9 @@ class FaultyServerTest {
         return answer(json, "ab", "Inference-Header-Content-Length: " + json.length() + "\r\n");
     }
 
+    /** The end of an answer after which the server says no more, and keeps the connection. */
+    private static final String STALL = "...";
+
     /** Answers on a thread of its own. An answer of null is silence until the client goes. */
     private TenonClient serve(String... answers) {
         Thread.ofVirtual().start(() -> {
@@ -61,8 +64,11 @@ class FaultyServerTest {
                     if (answer == null) {
                         while (in.read() >= 0) {}
                     } else {
-                        client.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
-                        client.shutdownOutput();
+                        boolean stalls = answer.endsWith(STALL);
+                        client.getOutputStream().write(answer.replace(STALL, "").getBytes(StandardCharsets.ISO_8859_1));
+                        if (!stalls) {
+                            client.shutdownOutput();
+                        }
                         while (in.read() >= 0) {}
                     }
                 } catch (IOException e) {
@@ -143,6 +149,15 @@ class FaultyServerTest {
     void silenceEndsWithTheTime() {
         assertThat(reason(serve((String) null).timeout(Duration.ofMillis(300))))
                 .isEqualTo(ClientException.Reason.DEADLINE);
+    }
+
+    @Test
+    void anAnswerThatStopsHalfwayEndsWithTheTime() {
+        for (String half :
+                new String[] {"HTTP/1.1 200 OK\r\nContent-Le", good(2, "[2]").replace("]}", "")}) {
+            assertThat(reason(serve(half + STALL).timeout(Duration.ofMillis(300))))
+                    .isEqualTo(ClientException.Reason.DEADLINE);
+        }
     }
 
     @Test

@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.tenon.Model;
 import dev.tenon.graph.GraphBuilder;
 import dev.tenon.graph.Value;
+import dev.tenon.op.math.Add;
+import dev.tenon.op.nn.MatMul;
 import dev.tenon.op.shape.Identity;
 import dev.tenon.samples.serve.InferenceServer;
 import dev.tenon.samples.serve.Metrics;
 import dev.tenon.samples.serve.ServerOptions;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.ValueType;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +115,30 @@ class TenonClientTest {
         assertThat(failure(echo.outputs("none"), INPUTS)).hasMessageContaining("none");
         assertThat(failure(client.maxAnswerBytes(10).model("echo"), INPUTS).reason())
                 .isEqualTo(ClientException.Reason.TOO_LARGE);
+    }
+
+    /** A model that multiplies large matrices many times. */
+    private static Model slow() {
+        int size = 1024;
+        int times = 40;
+        GraphBuilder graph = new GraphBuilder("slow");
+        Value square = graph.constant("square", Tensor.allocate(DType.FLOAT32, size, size));
+        Value y = graph.add(new Add(), graph.input("x", ValueType.parse("f32[1," + size + "]")), square);
+        for (int i = 0; i < times; i++) {
+            y = graph.add(new MatMul(), y, square);
+        }
+        return Model.of(graph.output("y", y).build());
+    }
+
+    @Test
+    void aModelThatTakesTooLongEndsWithTheTime() {
+        server.served().load("slow", "1", slow());
+        RemoteModel model = TenonClient.to(URI.create(server.address()))
+                .timeout(Duration.ofMillis(50))
+                .model("slow");
+        Map<String, ClientTensor> inputs = Map.of("x", ClientTensor.ofFloats(new float[1024], 1, 1024));
+        assertThat(failure(model, inputs).reason()).isEqualTo(ClientException.Reason.DEADLINE);
+        assertThat(echo.predict(INPUTS).outputs()).as("a later call").hasSize(INPUTS.size());
     }
 
     @Test

@@ -2,14 +2,13 @@ package dev.tenon.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.testkit.JavaSources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +27,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -183,42 +179,15 @@ class PagesTest {
                     .as("comments of %s right before a block", page)
                     .hasSize(comments + 1);
         }
-        Map<Boolean, List<JavaFileObject>> sources = blocks.stream()
+        Map<Boolean, Map<String, String>> sources = blocks.stream()
                 .filter(Block::isJava)
                 .collect(Collectors.partitioningBy(
-                        block -> block.printed().isPresent(),
-                        Collectors.mapping(PagesTest::file, Collectors.toList())));
-        compile("all,-path", sources.get(true));
-        compile("deprecation,removal,rawtypes,unchecked", sources.get(false));
+                        block -> block.printed().isPresent(), Collectors.toMap(Block::className, Block::source)));
+        Path classes = folder.resolve("classes");
+        JavaSources.compile(classes, sources.get(true), "-Xlint:all,-path");
+        JavaSources.compile(classes, sources.get(false), "-Xlint:deprecation,removal,rawtypes,unchecked");
         assertThat(sources.get(true)).as("whole programs").hasSizeGreaterThan(2);
         assertThat(sources.get(false)).hasSizeGreaterThan(12);
-    }
-
-    private static void compile(String lints, List<JavaFileObject> sources) {
-        List<String> options = List.of(
-                "-proc:none",
-                "-Xlint:" + lints,
-                "-Werror",
-                "-d",
-                folder.resolve("classes").toString(),
-                "-cp",
-                System.getProperty("java.class.path"));
-        StringWriter messages = new StringWriter();
-        boolean compiled = ToolProvider.getSystemJavaCompiler()
-                .getTask(messages, null, null, options, null, sources)
-                .call();
-        assertThat(compiled).as("%s", messages).isTrue();
-    }
-
-    private static JavaFileObject file(Block block) {
-        String source = block.source();
-        URI name = URI.create("string:///" + block.className() + ".java");
-        return new SimpleJavaFileObject(name, JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return source;
-            }
-        };
     }
 
     @BeforeAll
