@@ -34,12 +34,14 @@ public final class FlinkScoring {
     /**
      * Runs the job.
      *
-     * @param args the file of the model, and a file or folder with lines of numbers
+     * @param args the file of the model, and a file or folder with lines of numbers; or a file of JSON lines, whose name ends in
+     *     .jsonl, and the columns of the model's matrix, if its file does not name them
      * @throws Exception if the job fails
      */
     public static void main(String[] args) throws Exception {
-        if (args.length != 2) {
-            System.err.println("usage: FlinkScoring MODEL FILE.csv");
+        boolean json = args.length >= 2 && args[1].endsWith(".jsonl");
+        if (args.length < 2 || !json && args.length > 2) {
+            System.err.println("usage: samples/run flink MODEL FILE.csv, or: MODEL FILE.jsonl [COLUMN...]");
             System.exit(USAGE_ERROR);
         }
         StreamExecutionEnvironment flink = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -47,8 +49,9 @@ public final class FlinkScoring {
                         new TextLineInputFormat(), new org.apache.flink.core.fs.Path(args[1]))
                 .build();
         try {
-            score(flink.fromSource(lines, WatermarkStrategy.noWatermarks(), "lines"), Path.of(args[0]))
-                    .print();
+            DataStream<String> records = flink.fromSource(lines, WatermarkStrategy.noWatermarks(), "lines");
+            List<String> columns = List.of(args).subList(2, args.length);
+            (json ? scoreJson(records, args[0], columns) : score(records, Path.of(args[0]))).print();
         } catch (TenonException e) {
             System.err.println(e.getMessage());
             System.exit(USAGE_ERROR);
@@ -69,6 +72,21 @@ public final class FlinkScoring {
         Model read = Model.load(model);
         CsvScorer scorer = new CsvScorer(floats(model, read.inputs()), floats(model, read.outputs()));
         return score(lines, new ModelFile(model.toString(), ROWS), scorer, Types.STRING);
+    }
+
+    /**
+     * JSON objects with their scores, in any order.
+     *
+     * @param lines the objects
+     * @param model the file of a model, which each task manager can read
+     * @param columns the names of the columns of a model with a matrix whose file does not name them; empty for another one
+     * @return what {@link JsonScorer} makes of them
+     * @throws TenonException if the model can't be read, or does not take such columns
+     */
+    public static SingleOutputStreamOperator<String> scoreJson(
+            DataStream<String> lines, String model, List<String> columns) {
+        ModelFile file = new ModelFile(model, ROWS);
+        return score(lines, file, new JsonScorer(file, columns), Types.STRING);
     }
 
     /**

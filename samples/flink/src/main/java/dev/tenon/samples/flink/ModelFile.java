@@ -18,8 +18,10 @@ import java.util.concurrent.ConcurrentMap;
  * @param maxRows how many rows run together at most; 1 takes any model
  */
 public record ModelFile(String path, int maxRows) implements Serializable {
-    /** The batchers of this task manager. They end with the class loader of the job. */
-    private static final ConcurrentMap<ModelFile, Batcher> BATCHERS = new ConcurrentHashMap<>();
+    /** The models of this task manager. They end with the class loader of the job. */
+    private static final ConcurrentMap<ModelFile, Loaded> LOADED = new ConcurrentHashMap<>();
+
+    private record Loaded(Model model, Batcher batcher) {}
 
     /** Checks the components. */
     public ModelFile {
@@ -34,17 +36,23 @@ public record ModelFile(String path, int maxRows) implements Serializable {
      * tasks run beside each other. A task waits if too much does.
      */
     Batcher batcher() {
-        return BATCHERS.computeIfAbsent(this, ModelFile::load);
+        return LOADED.computeIfAbsent(this, ModelFile::load).batcher();
     }
 
-    private static Batcher load(ModelFile file) {
+    /** The model of the batcher. */
+    Model model() {
+        return LOADED.computeIfAbsent(this, ModelFile::load).model();
+    }
+
+    private static Loaded load(ModelFile file) {
         Model model = Model.load(Path.of(file.path()));
         BatchOptions options = BatchOptions.standard().maxRows(file.maxRows()).onFull(BatchOptions.OnFull.BLOCK);
-        return Batcher.of(model.session(SessionOptions.standard().threads(1)), options);
+        return new Loaded(
+                model, Batcher.of(model.session(SessionOptions.standard().threads(1)), options));
     }
 
     /** How many batchers there are. */
     static int batchers() {
-        return BATCHERS.size();
+        return LOADED.size();
     }
 }

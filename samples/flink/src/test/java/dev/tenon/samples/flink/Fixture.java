@@ -17,7 +17,7 @@ import java.util.Random;
 
 /** The model and the records of the tests. */
 final class Fixture {
-    private static final int FEATURES = 8;
+    static final int FEATURES = 8;
     private static final int CATEGORIES = 16;
     private static final int WIDTH = 4;
 

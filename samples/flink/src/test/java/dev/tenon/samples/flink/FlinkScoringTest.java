@@ -1,15 +1,20 @@
 package dev.tenon.samples.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.Model;
 import dev.tenon.Session;
 import dev.tenon.SessionOptions;
+import dev.tenon.error.InvalidInputException;
+import dev.tenon.error.InvalidOptionException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -98,6 +103,56 @@ class FlinkScoringTest {
         }
     }
 
+    private static String json(String line) {
+        String[] cells = line.split(",");
+        return IntStream.range(0, cells.length)
+                .mapToObj(i -> "\"c" + i + "\":" + cells[i])
+                .collect(Collectors.joining(",", "{\"id\":[7],", "}"));
+    }
+
+    private static List<String> columns() {
+        return IntStream.range(0, Fixture.FEATURES).mapToObj(i -> "c" + i).toList();
+    }
+
+    @Test
+    void objectsGetMembersForTheirScores() throws Exception {
+        StreamExecutionEnvironment flink = StreamExecutionEnvironment.createLocalEnvironment(2);
+        List<String> sent = lines.stream().map(FlinkScoringTest::json).toList();
+        List<String> found = new ArrayList<>();
+        try (CloseableIterator<String> results = FlinkScoring.scoreJson(
+                        flink.fromData(Types.STRING, sent.toArray(String[]::new))
+                                .rebalance(),
+                        folder.resolve("model.onnx").toString(),
+                        columns())
+                .executeAndCollect()) {
+            results.forEachRemaining(found::add);
+        }
+        List<String> wanted = new ArrayList<>();
+        for (int i = 0; i < COUNT; i++) {
+            String scores = expected.get(i).split("\t")[1].replace(" ", "");
+            wanted.add(sent.get(i).replace("}", ",\"y\":" + scores + "}"));
+        }
+        assertThat(found).containsExactlyInAnyOrderElementsOf(wanted);
+    }
+
+    @Test
+    void objectsThatDoNotFitGetAnError() {
+        JsonScorer scorer = new JsonScorer(file(), columns());
+        String good = json(lines.getFirst());
+        for (String bad : List.of("no", "[1]", "", good + good, good.replace("\"c3\"", "\"c2\""))) {
+            assertThatThrownBy(() -> scorer.inputs(bad)).as(bad).isInstanceOf(InvalidInputException.class);
+            assertThat(scorer.refused(bad, "why")).as(bad).isEqualTo("{\"error\":\"why\"}");
+        }
+        String text = good.replaceFirst("\"c3\":[^,]*", "\"c3\":\"many\"");
+        assertThatThrownBy(() -> scorer.inputs(text))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("c3");
+        assertThat(scorer.refused(text, "why")).isEqualTo(text.replace("}", ",\"error\":\"why\"}"));
+        assertThatThrownBy(() -> new JsonScorer(file(), List.of("a")))
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("8");
+    }
+
     @Test
     void aCheckpointHasTheRecordsWithoutResult() throws Exception {
         int half = COUNT / 2;
@@ -122,13 +177,15 @@ class FlinkScoringTest {
 
     @Test
     void aJobWithTwoTasksSharesOneBatcher() throws Exception {
+        Path own = folder.resolve("own.onnx");
+        Fixture.model().save(own);
         int before = ModelFile.batchers();
         StreamExecutionEnvironment flink = StreamExecutionEnvironment.createLocalEnvironment(2);
         List<String> found = new ArrayList<>();
         try (CloseableIterator<String> results = FlinkScoring.score(
                         flink.fromData(Types.STRING, lines.toArray(String[]::new))
                                 .rebalance(),
-                        folder.resolve("model.onnx"))
+                        own)
                 .executeAndCollect()) {
             for (Iterator<String> i = results; i.hasNext(); ) {
                 found.add(i.next());

@@ -33,7 +33,7 @@ public final class ScoringApplication {
      */
     public static void main(String[] args) throws InterruptedException {
         if (args.length != 1) {
-            System.err.println("usage: ScoringApplication FILE.properties");
+            System.err.println("usage: samples/run kafka FILE.properties");
             System.exit(USAGE_ERROR);
         }
         ScoringSettings settings;

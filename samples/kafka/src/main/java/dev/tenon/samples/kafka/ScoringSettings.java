@@ -2,6 +2,7 @@ package dev.tenon.samples.kafka;
 
 import dev.tenon.error.InvalidOptionException;
 import dev.tenon.samples.kafka.ScoringProcessor.OnLimit;
+import dev.tenon.serving.BatchOptions;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
@@ -13,14 +14,21 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param model the file of the model
  * @param input the topic that is read
  * @param output the topic that is written
- * @param maxRows the most records that run together, {@code tenon.batch.rows}
- * @param slots how many runs of the model go on at the same time, {@code tenon.slots}; 0 for one a processor
+ * @param format how values are written: {@code tenon.format} and {@code tenon.columns}
+ * @param batches the most records that run together, {@code tenon.batch.rows}, and how many runs of the model go on at the same
+ *     time, {@code tenon.slots}; 0 for one a processor
  * @param onLimit the fate of a record whose prediction exceeds a limit, {@code tenon.limit.exceeded}: {@code dead-letter} or
  *     {@code fail}
  * @param streams the settings of Kafka Streams
  */
 public record ScoringSettings(
-        Path model, String input, String output, int maxRows, int slots, OnLimit onLimit, Properties streams) {
+        Path model,
+        String input,
+        String output,
+        ValueFormat format,
+        BatchOptions batches,
+        OnLimit onLimit,
+        Properties streams) {
     private static final String OWN = "tenon.";
     private static final String STANDARD_ROWS = "32";
 
@@ -47,10 +55,20 @@ public record ScoringSettings(
                 Path.of(required(properties, OWN + "model")),
                 required(properties, OWN + "input"),
                 required(properties, OWN + "output"),
-                number(properties, OWN + "batch.rows", STANDARD_ROWS, 1),
-                number(properties, OWN + "slots", "0", 0),
+                ValueFormat.of(
+                        properties.getProperty(OWN + "format", "floats"), properties.getProperty(OWN + "columns", "")),
+                batches(
+                        number(properties, OWN + "batch.rows", STANDARD_ROWS, 1),
+                        number(properties, OWN + "slots", "0", 0)),
                 onLimit(properties, OWN + "limit.exceeded"),
                 streams);
+    }
+
+    /** A stream thread waits if too much does. */
+    private static BatchOptions batches(int maxRows, int slots) {
+        BatchOptions options =
+                BatchOptions.standard().onFull(BatchOptions.OnFull.BLOCK).maxRows(maxRows);
+        return slots > 0 ? options.slots(slots) : options;
     }
 
     private static String required(Properties properties, String name) {

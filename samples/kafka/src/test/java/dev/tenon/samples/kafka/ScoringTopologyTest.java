@@ -27,10 +27,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -167,6 +170,65 @@ class ScoringTopologyTest {
         assertThat(output.readValuesToList()).hasSize(poison.size()).allMatch(v -> Arrays.equals(v, scores(good)));
     }
 
+    private void startJson() {
+        stop();
+        Properties properties = properties();
+        properties.setProperty("tenon.format", "json");
+        String columns =
+                IntStream.range(0, Fixture.FEATURES).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+        properties.setProperty("tenon.columns", columns);
+        ScoringSettings settings = ScoringSettings.of(properties);
+        start(settings, session.model(), ScoringTopology.batcher(session, settings));
+    }
+
+    private static String json(float[] features) {
+        return IntStream.range(0, features.length)
+                .mapToObj(i -> "\"c" + i + "\": " + features[i])
+                .collect(Collectors.joining(", ", "{\"customer\": {\"id\": 7}, ", "}"));
+    }
+
+    @Test
+    void objectsBecomeObjects() {
+        startJson();
+        float[] features = Fixture.features(new Random(5));
+        input.pipeInput(key(1), json(features).getBytes(StandardCharsets.UTF_8));
+        float[] expected = session.predict(Map.of("x", Tensor.of(features, 1, features.length)))
+                .tensor("y")
+                .toFloatArray();
+        assertThat(new String(output.readValue(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"y\":" + Arrays.toString(expected).replace(" ", "") + "}");
+        assertThat(dead.isEmpty()).isTrue();
+    }
+
+    @Test
+    void objectsThatDoNotFitAreDeadLetters() {
+        startJson();
+        String good = json(Fixture.features(new Random(6)));
+        Map<String, String> reasons = new LinkedHashMap<>();
+        reasons.put("no JSON", "no");
+        reasons.put("[1, 2]", "a JSON object");
+        reasons.put("null", "a JSON object");
+        reasons.put("", "a JSON object");
+        reasons.put(good.replace("\"c3\"", "\"c2\""), "c2");
+        reasons.put(good.replaceFirst("\"c3\": [^,]*", "\"c3\": [1]"), "c3");
+        reasons.put(good.replaceFirst("\"c3\": [^,]*", "\"c3\": \"many\""), "c3");
+        reasons.put(good.replaceFirst("\"c0\": [^,]*", "\"c0\": 39"), "39");
+        for (String value : reasons.keySet()) {
+            input.pipeInput(key(1), value.getBytes(StandardCharsets.UTF_8));
+            input.pipeInput(key(2), good.getBytes(StandardCharsets.UTF_8));
+        }
+        List<TestRecord<byte[], byte[]>> letters = dead.readRecordsToList();
+        assertThat(letters).hasSize(reasons.size());
+        int i = 0;
+        for (Map.Entry<String, String> each : reasons.entrySet()) {
+            assertThat(new String(letters.get(i).value(), StandardCharsets.UTF_8))
+                    .isEqualTo(each.getKey());
+            assertThat(header(letters.get(i), "message")).as(each.getKey()).contains(each.getValue());
+            i++;
+        }
+        assertThat(output.readValuesToList()).hasSize(reasons.size());
+    }
+
     /** A model that repeats each row as often as the record says: more than a call may hold. */
     private static Session repeating() {
         GraphBuilder graph = new GraphBuilder("repeating");
@@ -250,7 +312,12 @@ class ScoringTopologyTest {
         properties.setProperty("tenon.batch.rows", "1");
         properties.setProperty("tenon.limit.exceeded", "ignore");
         assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("dead-letter or fail");
-        assertThat(ScoringSettings.of(properties()).slots()).isZero();
+        properties.remove("tenon.limit.exceeded");
+        properties.setProperty("tenon.format", "avro");
+        assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("floats or json");
+        properties.setProperty("tenon.format", "floats");
+        properties.setProperty("tenon.columns", "age");
+        assertThatThrownBy(() -> ScoringSettings.of(properties)).hasMessageContaining("tenon.columns");
         assertThat(ScoringSettings.of(properties()).streams().getProperty("processing.guarantee"))
                 .isEqualTo("exactly_once_v2");
     }

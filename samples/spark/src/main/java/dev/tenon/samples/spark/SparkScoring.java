@@ -24,7 +24,7 @@ public final class SparkScoring {
      */
     public static void main(String[] args) throws Exception {
         if (args.length < FILES) {
-            System.err.println("usage: SparkScoring MODEL IN.parquet OUT.parquet [COLUMN...]");
+            System.err.println("usage: samples/run spark MODEL IN.parquet OUT.parquet [COLUMN...]");
             System.exit(USAGE_ERROR);
         }
         try (SparkSession spark = SparkSession.builder().appName("tenon").getOrCreate()) {
