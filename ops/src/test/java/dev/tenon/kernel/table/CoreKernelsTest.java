@@ -24,29 +24,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CoreKernelsTest {
-    /** The families: the classes of the rooms that have a field {@code FAMILY}. */
-    private static List<Class<?>> families() throws IOException, URISyntaxException, ReflectiveOperationException {
+    /** The classes of the rooms of kernels. */
+    static List<Class<?>> classes() throws IOException, URISyntaxException, ReflectiveOperationException {
         String packageName = CoreKernels.class.getPackageName();
-        Path classes = Path.of(CoreKernels.class
+        Path root = Path.of(CoreKernels.class
                         .getProtectionDomain()
                         .getCodeSource()
                         .getLocation()
                         .toURI())
                 .resolve(packageName.replace('.', '/'));
-        List<Class<?>> families = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(classes)) {
+        List<Class<?>> classes = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String inside = classes.relativize(file)
-                        .toString()
-                        .replace(".class", "")
-                        .replace(File.separatorChar, '.');
-                Class<?> type = Class.forName(packageName + "." + inside, false, CoreKernels.class.getClassLoader());
-                if (Stream.of(type.getDeclaredFields())
-                        .anyMatch(f -> f.getName().equals("FAMILY"))) {
-                    families.add(type);
-                }
+                String inside =
+                        root.relativize(file).toString().replace(".class", "").replace(File.separatorChar, '.');
+                classes.add(Class.forName(packageName + "." + inside, false, CoreKernels.class.getClassLoader()));
             }
         }
+        return classes;
+    }
+
+    /** The families: the classes that have a field {@code FAMILY}. */
+    private static List<Class<?>> families() throws IOException, URISyntaxException, ReflectiveOperationException {
+        List<Class<?>> families = new ArrayList<>(classes());
+        families.removeIf(type -> Stream.of(type.getDeclaredFields())
+                .noneMatch(field -> field.getName().equals("FAMILY")));
         return families;
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.op.fused;
 
 import static dev.tenon.testkit.Literals.dims;
 import static dev.tenon.testkit.Literals.f32;
+import static dev.tenon.testkit.Literals.ints;
 import static dev.tenon.testkit.Literals.linear;
 import static dev.tenon.testkit.Literals.random;
 
@@ -11,6 +12,7 @@ import dev.tenon.op.nn.Conv;
 import dev.tenon.op.nn.GlobalAveragePool;
 import dev.tenon.op.nn.GlobalMaxPool;
 import dev.tenon.op.nn.MaxPool;
+import dev.tenon.op.quant.ConvInteger;
 import dev.tenon.op.vision.ConvTranspose;
 import dev.tenon.tensor.DType;
 import dev.tenon.testkit.OpCase;
@@ -73,6 +75,19 @@ public final class ChannelsLastCases implements OpCases {
                         random(DType.FLOAT32, 1, 2, 5, 7, 20),
                         random(DType.FLOAT32, 2, 20, 19, 2, 2),
                         random(DType.FLOAT32, 3, 19)),
+                // Of bytes with the zero point 10: -9 and 10, -8 and 20, and so on.
+                OpCase.of(
+                                "integers",
+                                new ChannelsLast(ConvInteger.of(Attributes.none())),
+                                ints(DType.UINT8, dims(1, 2, 2, 2), 1, 20, 2, 30, 3, 40, 4, 50),
+                                ints(DType.INT8, dims(2, 2, 1, 1), 1, 1, 1, -1),
+                                ints(DType.UINT8, dims(), 10))
+                        .expect(ints(DType.INT32, dims(1, 2, 2, 2), 1, -19, 12, -28, 23, -37, 34, -46)),
+                OpCase.of(
+                                "largest byte",
+                                new ChannelsLast(MaxPool.of(TWO)),
+                                ints(DType.UINT8, dims(1, 2, 2, 2), 0, 9, 2, 7, 4, 5, 6, 3))
+                        .expect(ints(DType.UINT8, dims(1, 1, 1, 2), 6, 9)),
                 OpCase.of("no instances", conv, f32(dims(0, 2, 2, 1)), f32(dims(1, 1, 1, 1), 1))
                         .expect(f32(dims(0, 2, 2, 1))),
                 OpCase.of("too many channels", conv, linear(0, 1, 1, 2, 2, 3), f32(dims(1, 2, 1, 1), 1, 1))
