@@ -1,21 +1,28 @@
 package dev.tenon.samples.serve;
 
 import dev.tenon.Model;
+import dev.tenon.Tenon;
 import dev.tenon.ValueInfo;
 import dev.tenon.serving.BatchStatistics;
+import dev.tenon.serving.DriftAlarm;
 import dev.tenon.serving.UnknownModelException;
+import dev.tenon.serving.drift.DriftMonitor;
 import dev.tenon.serving.versions.Models;
 import dev.tenon.serving.versions.Route;
 import dev.tenon.tensor.Shape;
 import dev.tenon.tensor.TensorType;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 
 /** Describes the server, its models and what they do, as JSON. */
-final class Descriptions {
+public final class Descriptions {
+    /** The page shows the last alarms alone. */
+    private static final int LAST_ALARMS = 5;
+
     private Descriptions() {}
 
     /** The metadata of the server. */
@@ -40,11 +47,26 @@ final class Descriptions {
             json.writeArrayPropertyStart("versions");
             versions.forEach(v -> json.writeString(v.version()));
             json.writeEndArray();
-            json.writeStringProperty("platform", "onnx_onnxv1");
+            json.writeStringProperty("platform", platform(model));
             values(json, "inputs", model.inputs());
             values(json, "outputs", model.outputs());
             json.writeEndObject();
         });
+    }
+
+    /**
+     * What a model was written by, as the protocol names frameworks.
+     *
+     * @param model the model
+     * @return {@code onnx_onnxv1} where no other tool is known
+     */
+    public static String platform(Model model) {
+        return switch (model.metadata().producer()) {
+            case "XGBoost" -> "xgboost";
+            case "LightGBM" -> "lightgbm";
+            case "CatBoost" -> "catboost";
+            default -> "onnx_onnxv1";
+        };
     }
 
     private static void values(JsonGenerator json, String name, List<ValueInfo> values) {
@@ -98,30 +120,92 @@ final class Descriptions {
     }
 
     /** The counts and times of all versions, for the page of the server. */
-    static byte[] statistics(Models models, Metrics metrics, String repository, Map<String, String> about) {
+    static byte[] statistics(ServedModels served) {
         return Json.write(json -> {
             json.writeStartObject();
             json.writeNumberProperty("nanos", System.nanoTime());
-            about.forEach(json::writeStringProperty);
-            json.writeStringProperty("repository", repository);
+            served.options().about().forEach(json::writeStringProperty);
+            json.writeStringProperty("repository", served.repositoryText());
+            tiers(json);
+            memory(json, served);
             json.writeName("bounds");
             double[] bounds = Metrics.bounds();
             json.writeArray(bounds, 0, bounds.length);
+            json.writeName("row_bounds");
+            double[] rows = Metrics.rowBounds();
+            json.writeArray(rows, 0, rows.length);
             json.writeArrayPropertyStart("models");
-            for (String name : models.names()) {
-                json.writeStartObject();
-                json.writeStringProperty("name", name);
-                json.writeStringProperty("route", route(models, name));
-                json.writeArrayPropertyStart("versions");
-                for (Models.Status status : ServedModels.versions(models, name)) {
-                    version(json, status, metrics.times(name + ":" + status.version()));
-                }
-                json.writeEndArray();
-                json.writeEndObject();
+            for (String name : served.models().names()) {
+                model(json, name, served);
             }
             json.writeEndArray();
             json.writeEndObject();
         });
+    }
+
+    /** The tiers in use, and the reasons why others are not. */
+    private static void tiers(JsonGenerator json) {
+        json.writeArrayPropertyStart("tiers");
+        Tenon.activeTiers().forEach(json::writeString);
+        json.writeEndArray();
+        json.writeStringProperty("engine", Tenon.describe());
+    }
+
+    private static void memory(JsonGenerator json, ServedModels served) {
+        Runtime jvm = Runtime.getRuntime();
+        json.writeObjectPropertyStart("memory");
+        json.writeNumberProperty("heap", jvm.totalMemory() - jvm.freeMemory());
+        json.writeNumberProperty("max_heap", jvm.maxMemory());
+        long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getTotalCapacity)
+                .sum();
+        json.writeNumberProperty("direct", direct);
+        json.writeNumberProperty("bodies", served.bodyMemory().taken());
+        json.writeEndObject();
+    }
+
+    private static void model(JsonGenerator json, String name, ServedModels served) {
+        json.writeStartObject();
+        json.writeStringProperty("name", name);
+        json.writeStringProperty("route", route(served.models(), name));
+        try {
+            Model model = served.model(name, ServedModels.LATEST);
+            json.writeStringProperty("platform", platform(model));
+            values(json, "inputs", model.inputs());
+            values(json, "outputs", model.outputs());
+        } catch (UnknownModelException | RequestException e) {
+            // No version serves, or the model was dropped meanwhile.
+        }
+        long[] requests = served.metrics().requests(name);
+        json.writeName("requests");
+        json.writeArray(requests, 0, requests.length);
+        served.drift(name).ifPresent(monitor -> drift(json, monitor));
+        json.writeArrayPropertyStart("versions");
+        for (Models.Status status : ServedModels.versions(served.models(), name)) {
+            version(json, name, status, served.metrics());
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void drift(JsonGenerator json, DriftMonitor monitor) {
+        json.writeObjectPropertyStart("drift");
+        json.writeNumberProperty("rows", monitor.rows());
+        List<DriftAlarm> alarms = monitor.alarms();
+        json.writeNumberProperty("alarm_count", alarms.size());
+        json.writeArrayPropertyStart("alarms");
+        for (DriftAlarm alarm : alarms.subList(Math.max(0, alarms.size() - LAST_ALARMS), alarms.size())) {
+            json.writeString(String.format(
+                    Locale.ROOT,
+                    "%s: %s of %.3g; %.3g is allowed",
+                    alarm.value(),
+                    alarm.test(),
+                    alarm.statistic(),
+                    alarm.limit()));
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     private static String route(Models models, String name) {
@@ -151,7 +235,7 @@ final class Descriptions {
         return String.join(", ", parts);
     }
 
-    private static void version(JsonGenerator json, Models.Status status, Metrics.Histogram times) {
+    private static void version(JsonGenerator json, String name, Models.Status status, Metrics metrics) {
         BatchStatistics s = status.statistics();
         json.writeStartObject();
         json.writeStringProperty("version", status.version());
@@ -164,8 +248,11 @@ final class Descriptions {
         json.writeNumberProperty("failed", s.failed());
         json.writeNumberProperty("queued", s.queuedRows());
         json.writeName("times");
-        long[] counts = times == null ? new long[Metrics.bounds().length + 1] : times.counts();
-        json.writeArray(counts, 0, counts.length);
+        long[] times = metrics.times(name + ":" + status.version());
+        json.writeArray(times, 0, times.length);
+        json.writeName("sizes");
+        long[] sizes = metrics.rows(name + ":" + status.version());
+        json.writeArray(sizes, 0, sizes.length);
         json.writeEndObject();
     }
 }

@@ -99,12 +99,7 @@ public final class InferenceServer implements AutoCloseable {
         }
         return switch (endpoint.kind()) {
             case PAGE -> new Answer(200, "text/html; charset=utf-8", page);
-            case STATISTICS ->
-                Answer.json(Descriptions.statistics(
-                        models(),
-                        served.metrics(),
-                        served.repositoryText(),
-                        served.options().about()));
+            case STATISTICS -> Answer.json(Descriptions.statistics(served));
             case METRICS ->
                 new Answer(
                         200,
@@ -135,7 +130,10 @@ public final class InferenceServer implements AutoCloseable {
             }
             case INFER -> {
                 models().versions(endpoint.model());
-                yield parsed(request, body -> infer(endpoint, request.head(), body));
+                long start = System.nanoTime();
+                Answer answer = parsed(request, body -> infer(endpoint, request.head(), body));
+                served.metrics().request(endpoint.model(), System.nanoTime() - start);
+                yield answer;
             }
             case PROMOTE, ROLLBACK -> control(endpoint);
             case LOAD -> {

@@ -1,11 +1,14 @@
 package dev.tenon.samples.serve;
 
 import dev.tenon.serving.BatchStatistics;
+import dev.tenon.serving.DriftAlarm;
 import dev.tenon.serving.PredictionListener;
 import dev.tenon.serving.versions.Models;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToIntFunction;
 
@@ -16,38 +19,39 @@ import java.util.function.ToIntFunction;
 public final class Metrics implements PredictionListener {
     /** The upper bounds of the buckets of times, seconds. */
     private static final double[] BOUNDS = {
-        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+        0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+        2.5, 5, 10
     };
 
     private static final double NANOS = 1e9;
 
-    /** Times in buckets; the last one is for those above all bounds. */
-    static final class Histogram {
-        private final LongAdder[] buckets = new LongAdder[BOUNDS.length + 1];
-        private final LongAdder nanos = new LongAdder();
+    /** The upper bounds of the buckets of rows in a run. */
+    private static final double[] ROWS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
-        private Histogram() {
-            for (int i = 0; i < buckets.length; i++) {
-                buckets[i] = new LongAdder();
-            }
+    /** Values in buckets; the last one is for those above all bounds. */
+    static final class Histogram {
+        private final double[] bounds;
+        private final LongAdder[] buckets;
+        private final DoubleAdder sum = new DoubleAdder();
+
+        private Histogram(double[] bounds) {
+            this.bounds = bounds;
+            this.buckets = new LongAdder[bounds.length + 1];
+            Arrays.setAll(buckets, i -> new LongAdder());
         }
 
-        private void add(long duration) {
+        private void add(double value) {
             int i = 0;
-            while (i < BOUNDS.length && duration > BOUNDS[i] * NANOS) {
+            while (i < bounds.length && value > bounds[i]) {
                 i++;
             }
             buckets[i].increment();
-            nanos.add(duration);
+            sum.add(value);
         }
 
-        /** The number of times in each bucket. */
+        /** The number of values in each bucket. */
         long[] counts() {
-            long[] counts = new long[buckets.length];
-            for (int i = 0; i < counts.length; i++) {
-                counts[i] = buckets[i].sum();
-            }
-            return counts;
+            return Arrays.stream(buckets).mapToLong(LongAdder::sum).toArray();
         }
     }
 
@@ -60,11 +64,19 @@ public final class Metrics implements PredictionListener {
     private final Map<String, LongAdder> loads = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> swaps = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> shadows = new ConcurrentSkipListMap<>();
+    private final Map<String, LongAdder> alarms = new ConcurrentSkipListMap<>();
     private final Map<String, Histogram> times = new ConcurrentSkipListMap<>();
+    private final Map<String, Histogram> rows = new ConcurrentSkipListMap<>();
+    private final Map<String, Histogram> requests = new ConcurrentSkipListMap<>();
 
-    /** The upper bounds of the buckets, seconds. */
+    /** The upper bounds of the buckets of times, seconds. */
     static double[] bounds() {
         return BOUNDS.clone();
+    }
+
+    /** The upper bounds of the buckets of rows in a run. */
+    static double[] rowBounds() {
+        return ROWS.clone();
     }
 
     /** Makes counts that are all zero. */
@@ -83,9 +95,33 @@ public final class Metrics implements PredictionListener {
                 .increment();
     }
 
-    /** The times of the calls of a version that ended well, as {@code model:version}; null if there was none. */
-    Histogram times(String version) {
-        return times.get(version);
+    /**
+     * Counts the time of a request for a prediction that ended well: reading of the body, the call, and writing of the answer.
+     *
+     * @param model the name of the model
+     * @param nanos the time from the end of the headers to that of the answer
+     */
+    public void request(String model, long nanos) {
+        requests.computeIfAbsent(model, k -> new Histogram(BOUNDS)).add(nanos / NANOS);
+    }
+
+    /** The times of the calls of a version that ended well, as {@code model:version}. */
+    long[] times(String version) {
+        return counts(times.get(version), BOUNDS);
+    }
+
+    /** The rows of the runs of a version, as {@code model:version}. */
+    long[] rows(String version) {
+        return counts(rows.get(version), ROWS);
+    }
+
+    /** The times of the requests of a model. */
+    long[] requests(String model) {
+        return counts(requests.get(model), BOUNDS);
+    }
+
+    private static long[] counts(Histogram histogram, double[] bounds) {
+        return histogram == null ? new long[bounds.length + 1] : histogram.counts();
     }
 
     @Override
@@ -93,7 +129,8 @@ public final class Metrics implements PredictionListener {
         String outcome = report.outcome().name().toLowerCase(Locale.ROOT);
         count(outcomes, labels(report.name()) + ",outcome=\"" + outcome + "\"");
         if (report.outcome() == Outcome.DONE) {
-            times.computeIfAbsent(report.name(), k -> new Histogram()).add(report.waitNanos() + report.runNanos());
+            times.computeIfAbsent(report.name(), k -> new Histogram(BOUNDS))
+                    .add((report.waitNanos() + report.runNanos()) / NANOS);
         }
     }
 
@@ -105,6 +142,7 @@ public final class Metrics implements PredictionListener {
     @Override
     public void onBatch(BatchReport report) {
         count(batches, labels(report.name()));
+        rows.computeIfAbsent(report.name(), k -> new Histogram(ROWS)).add(report.rows());
     }
 
     @Override
@@ -121,6 +159,14 @@ public final class Metrics implements PredictionListener {
     @Override
     public void onShadow(ShadowReport report) {
         count(shadows, labels(report.model(), report.version()) + ",agreed=\"" + report.agreed() + "\"");
+    }
+
+    @Override
+    public void onDrift(DriftAlarm alarm) {
+        count(
+                alarms,
+                "model=\"" + escape(alarm.monitor()) + "\",value=\"" + escape(alarm.value()) + "\",test=\""
+                        + alarm.test() + "\"");
     }
 
     private static void count(Map<String, LongAdder> counters, String labels) {
@@ -182,8 +228,14 @@ public final class Metrics implements PredictionListener {
         counters(out, "tenon_loads_total", "Versions that were loaded, or could not be.", loads);
         counters(out, "tenon_swaps_total", "Changes of the version that serves, or of the route.", swaps);
         counters(out, "tenon_shadow_calls_total", "Calls that a shadow has repeated.", shadows);
+        counters(out, "tenon_drift_alarms_total", "Inputs that differ from the reference.", alarms);
         head(out, "tenon_call_seconds", "histogram", "Time of calls that ended well, waiting included.");
-        times.forEach((name, histogram) -> histogram(out, labels(name), histogram));
+        times.forEach((name, histogram) -> histogram(out, "tenon_call_seconds", labels(name), histogram));
+        head(out, "tenon_run_rows", "histogram", "Rows of a run.");
+        rows.forEach((name, histogram) -> histogram(out, "tenon_run_rows", labels(name), histogram));
+        head(out, "tenon_request_seconds", "histogram", "Time of requests that ended well, with reading and writing.");
+        requests.forEach((model, histogram) ->
+                histogram(out, "tenon_request_seconds", "model=\"" + escape(model) + "\"", histogram));
         return out.toString();
     }
 
@@ -201,15 +253,15 @@ public final class Metrics implements PredictionListener {
         out.append(name).append('{').append(labels).append("} ").append(value).append('\n');
     }
 
-    private static void histogram(StringBuilder out, String labels, Histogram histogram) {
+    private static void histogram(StringBuilder out, String name, String labels, Histogram histogram) {
         long[] counts = histogram.counts();
         long sum = 0;
         for (int i = 0; i < counts.length; i++) {
             sum += counts[i];
-            String bound = i < BOUNDS.length ? String.valueOf(BOUNDS[i]) : "+Inf";
-            line(out, "tenon_call_seconds_bucket", labels + ",le=\"" + bound + "\"", sum);
+            String bound = i < histogram.bounds.length ? String.valueOf(histogram.bounds[i]) : "+Inf";
+            line(out, name + "_bucket", labels + ",le=\"" + bound + "\"", sum);
         }
-        line(out, "tenon_call_seconds_sum", labels, histogram.nanos.sum() / NANOS);
-        line(out, "tenon_call_seconds_count", labels, sum);
+        line(out, name + "_sum", labels, histogram.sum.sum());
+        line(out, name + "_count", labels, sum);
     }
 }

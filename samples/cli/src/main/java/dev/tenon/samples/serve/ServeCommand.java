@@ -2,11 +2,13 @@ package dev.tenon.samples.serve;
 
 import dev.tenon.Model;
 import dev.tenon.SessionOptions;
+import dev.tenon.compression.Samples;
 import dev.tenon.samples.Arguments;
 import dev.tenon.samples.Command;
 import dev.tenon.samples.Usage;
 import dev.tenon.samples.UsageException;
 import dev.tenon.serving.BatchOptions;
+import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** Serves models by the Open Inference Protocol until it is interrupted. */
@@ -81,6 +84,7 @@ public final class ServeCommand implements Command {
                 .option("--answer", "SECONDS", "how long sending an answer may take")
                 .option("--deadline", "MILLISECONDS", "the most time for a prediction, 10000 if it is not given")
                 .flag("lets clients promote versions and roll them back", "--control")
+                .repeated("--drift", "NAME=FILE.npz", "compares the inputs of a model with those of a file")
                 .option("--repository", "DIR", "lets clients load versions from a folder: NAME/VERSION/model.onnx");
     }
 
@@ -101,11 +105,13 @@ public final class ServeCommand implements Command {
      */
     public static InferenceServer start(List<String> args, PrintStream out) throws IOException {
         List<Served> served = new ArrayList<>();
-        InferenceServer server = new InferenceServer(parse(args, served), new Metrics());
+        Arguments given = usage("serve", "").parse(args);
+        InferenceServer server = new InferenceServer(parse(given, served), new Metrics());
         for (Served s : served) {
             server.load(s.name(), s.version(), Model.load(s.file()));
             out.println("loaded " + s.name() + ", version " + s.version());
         }
+        watch(server, given);
         server.start();
         out.println("listening at " + server.address() + "/ (Ctrl-C ends it when the requests that run are answered)");
         out.flush();
@@ -133,8 +139,26 @@ public final class ServeCommand implements Command {
         }
     }
 
-    private static ServerOptions parse(List<String> args, List<Served> served) {
-        Arguments given = usage("serve", "").parse(args);
+    /** Reads the references of {@code --drift}. Calls of a file may have several rows. */
+    private static void watch(InferenceServer server, Arguments given) {
+        for (String text : given.values("--drift")) {
+            int equals = text.indexOf('=');
+            String name = text.substring(0, Math.max(0, equals));
+            if (!server.models().names().contains(name)) {
+                throw new UsageException(
+                        "--drift " + text + " names no model that is served; allowed is NAME=FILE.npz of "
+                                + server.models().names());
+            }
+            Model model = server.served().model(name, ServedModels.LATEST);
+            List<Map<String, Tensor>> reference = new ArrayList<>();
+            Samples.npz(Path.of(text.substring(equals + 1)))
+                    .bind(model.inputs())
+                    .forEach(call -> reference.add(call.inputs()));
+            server.served().watch(name, reference);
+        }
+    }
+
+    private static ServerOptions parse(Arguments given, List<Served> served) {
         given.rest().forEach(model -> served.add(Served.parse(model)));
         ServerOptions options = ServerOptions.standard();
         SessionOptions sessions = options.sessions();

@@ -7,6 +7,7 @@ import dev.tenon.error.TenonException;
 import dev.tenon.serving.Call;
 import dev.tenon.serving.Cancellation;
 import dev.tenon.serving.UnknownModelException;
+import dev.tenon.serving.drift.DriftMonitor;
 import dev.tenon.serving.versions.Models;
 import dev.tenon.tensor.Datum;
 import dev.tenon.tensor.Tensor;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,6 +37,8 @@ public final class ServedModels {
     private final BodyMemory bodyMemory;
     /** Null if clients may not load versions. */
     private final Repository repository;
+    /** The monitors of inputs, by the names of models. */
+    private final Map<String, DriftMonitor> monitors = new ConcurrentHashMap<>();
     /** Held while a version is loaded or unloaded: one at a time, since each needs memory. */
     private final ReentrantLock changing = new ReentrantLock();
 
@@ -102,6 +106,24 @@ public final class ServedModels {
     public void load(String name, String version, Model model) {
         models.load(name, version, model, options.trial());
         promoteFirst(name, version);
+    }
+
+    /**
+     * Compares the inputs of a model with those of a reference from now on.
+     *
+     * @param name the name of the model
+     * @param reference inputs of calls, as {@link DriftMonitor#reference} takes them
+     * @throws TenonException as {@link DriftMonitor#reference} says
+     */
+    public void watch(String name, List<? extends Map<String, ? extends Datum>> reference) {
+        monitors.put(
+                name,
+                DriftMonitor.reference(reference).name(name).listener(metrics).start());
+    }
+
+    /** The monitor of the inputs of a model, if there is one. */
+    Optional<DriftMonitor> drift(String name) {
+        return Optional.ofNullable(monitors.get(name));
     }
 
     private void promoteFirst(String name, String version) {
@@ -309,6 +331,7 @@ public final class ServedModels {
                 : new Models.Answer(
                         request.version(),
                         models.batcher(request.model(), request.version()).predict(request.inputs(), call));
+        drift(request.model()).ifPresent(monitor -> monitor.accept(request.inputs()));
         return new Prediction(answer.version(), tensors(names, answer.outputs()));
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.samples.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -15,11 +16,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,7 +220,33 @@ class InferenceServerTest {
                 .contains("tenon_running{model=\"scale\",version=\"1\"} 0")
                 .anyMatch(l -> l.startsWith("tenon_swaps_total{model=\"scale\"} "));
         assertThat(get("/statistics"))
-                .contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1), "\"route\":\"version 1\"");
+                .contains("\"state\":\"SERVING\"", "\"calls\":" + (second + 1), "\"route\":\"version 1\"")
+                .contains("\"platform\":\"onnx_onnxv1\"", "\"tiers\":[", "\"memory\":{\"heap\":");
+    }
+
+    @Test
+    void statisticsTellSizesRequestsAndDrift() {
+        assertThat(get("/statistics")).doesNotContain("\"drift\"");
+        server.served().watch("scale", List.of(Map.of("x", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))));
+        for (int i = 0; i < 3; i++) {
+            post("/v2/models/scale/infer", MalformedRequests.request(X, S));
+        }
+        post("/v2/models/scale/infer", "{}");
+        String found = get("/statistics");
+        long runs = numbers(found, "sizes").sum();
+        assertThat(runs).isEqualTo(3);
+        assertThat(numbers(found, "requests").sum()).as("those that ended well").isEqualTo(3);
+        assertThat(found).containsPattern("\"drift\":\\{\"rows\":[1-9][0-9]*,\"alarm_count\":0,\"alarms\":\\[]}");
+        assertThat(get("/metrics"))
+                .contains("tenon_request_seconds_count{model=\"scale\"} 3\n")
+                .contains("tenon_run_rows_count{model=\"scale\",version=\"1\"} 3\n");
+    }
+
+    /** The numbers of the first array of this name. */
+    private static LongStream numbers(String json, String name) {
+        Matcher array = Pattern.compile("\"" + name + "\":\\[([0-9,]*)]").matcher(json);
+        assertThat(array.find()).isTrue();
+        return Stream.of(array.group(1).split(",")).mapToLong(Long::parseLong);
     }
 
     private static List<Throwable> failed(List<Future<Integer>> calls) {

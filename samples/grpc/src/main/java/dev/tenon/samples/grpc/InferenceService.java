@@ -16,6 +16,7 @@ import dev.tenon.samples.grpc.protocol.ServerMetadataResponse;
 import dev.tenon.samples.grpc.protocol.ServerReadyRequest;
 import dev.tenon.samples.grpc.protocol.ServerReadyResponse;
 import dev.tenon.samples.serve.DataType;
+import dev.tenon.samples.serve.Descriptions;
 import dev.tenon.samples.serve.Failure;
 import dev.tenon.samples.serve.ServedModels;
 import dev.tenon.serving.Cancellation;
@@ -100,7 +101,7 @@ final class InferenceService implements BindableService {
             Model model = models.model(request.getName(), request.getVersion());
             ModelMetadataResponse.Builder response = ModelMetadataResponse.newBuilder()
                     .setName(request.getName())
-                    .setPlatform("onnx_onnxv1");
+                    .setPlatform(Descriptions.platform(model));
             models.models().versions(request.getName()).forEach(v -> response.addVersions(v.version()));
             model.inputs().forEach(value -> response.addInputs(describe(value)));
             model.outputs().forEach(value -> response.addOutputs(describe(value)));
