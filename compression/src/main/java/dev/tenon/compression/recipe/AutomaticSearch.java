@@ -11,6 +11,7 @@ import dev.tenon.compression.factorize.Pays;
 import dev.tenon.compression.search.Objective;
 import dev.tenon.compression.search.Search;
 import dev.tenon.compression.search.Timings;
+import dev.tenon.compression.trees.FewTrees;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,7 +43,8 @@ final class AutomaticSearch implements Recipe.Runner {
         }
         for (String name : Recipes.standard().ofSteps()) {
             // Steps that train take too long for a trial.
-            boolean isTrained = Recipes.standard().step(name, LayerFilter.all()) instanceof TrainedStep;
+            Step one = Recipes.standard().step(name, LayerFilter.all());
+            boolean isTrained = one instanceof TrainedStep || one instanceof FewTrees;
             if (!isTrained && !(isFast ? FAST : SMALL).contains(name)) {
                 search = search.whole(name, layers -> step(name, layers, pays));
             }
