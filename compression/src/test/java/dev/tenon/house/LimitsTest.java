@@ -41,7 +41,6 @@ class LimitsTest {
             METHOD_LINES | dev.tenon.kernel.vector.gemm.GemmTile.manyRows | 93 | sums stay in registers as variables only, not as an array
             METHOD_LINES | dev.tenon.benchmarks.ceiling.FmaPeak.run24 | 79 | sums stay in registers as variables only, not as an array
             METHOD_LINES | dev.tenon.kernel.scalar.elementwise.ScalarLogic.compare | 61 | a loop for each comparison
-            METHOD_LINES | dev.tenon.samples.serve.InferenceServer.answer | 61 | a line for each path of the protocol
             METHOD_PARAMETERS | dev.tenon.asm.VectorInstruction.<init> | 8 | the fields of a prefix of the processor's
             LOOP_PARAMETERS | dev.tenon.kernel.vector.elementwise.VectorSelect.select | 11 | four operands with their places; a record would be allocated
             LOOP_PARAMETERS | dev.tenon.kernel.vector.gemm.VectorGemm.run | 16 | matrices with their places; a record for each would be allocated in a run

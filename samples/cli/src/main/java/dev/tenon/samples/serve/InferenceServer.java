@@ -128,13 +128,7 @@ public final class InferenceServer implements AutoCloseable {
                 model(endpoint);
                 yield ready(served.isReady());
             }
-            case INFER -> {
-                models().versions(endpoint.model());
-                long start = System.nanoTime();
-                Answer answer = parsed(request, body -> infer(endpoint, request.head(), body));
-                served.metrics().request(endpoint.model(), System.nanoTime() - start);
-                yield answer;
-            }
+            case INFER -> timed(endpoint, request);
             case PROMOTE, ROLLBACK -> control(endpoint);
             case LOAD -> {
                 byte[] body = request.body();
@@ -147,6 +141,14 @@ public final class InferenceServer implements AutoCloseable {
                     return Answer.json(Json.of("unloaded", true));
                 });
         };
+    }
+
+    private Answer timed(Endpoint endpoint, HttpRequest request) {
+        models().versions(endpoint.model());
+        long start = System.nanoTime();
+        Answer answer = parsed(request, body -> infer(endpoint, request.head(), body));
+        served.metrics().request(endpoint.model(), System.nanoTime() - start);
+        return answer;
     }
 
     /** Answers a request by its body. */
