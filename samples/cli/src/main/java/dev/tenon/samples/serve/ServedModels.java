@@ -31,6 +31,8 @@ public final class ServedModels {
     /** The version that a client names if it wants the one that serves. */
     public static final String LATEST = "latest";
 
+    private static final System.Logger LOG = System.getLogger(ServedModels.class.getName());
+
     private final Models models;
     private final Metrics metrics;
     private final ServerOptions options;
@@ -331,8 +333,17 @@ public final class ServedModels {
                 : new Models.Answer(
                         request.version(),
                         models.batcher(request.model(), request.version()).predict(request.inputs(), call));
-        drift(request.model()).ifPresent(monitor -> monitor.accept(request.inputs()));
+        drift(request.model()).ifPresent(monitor -> compare(monitor, request.inputs()));
         return new Prediction(answer.version(), tensors(names, answer.outputs()));
+    }
+
+    /** The call is answered, whatever the monitor says to its inputs: another version may take others than the reference has. */
+    private static void compare(DriftMonitor monitor, Map<String, Tensor> inputs) {
+        try {
+            monitor.accept(inputs);
+        } catch (TenonException e) {
+            LOG.log(System.Logger.Level.DEBUG, "inputs that the reference of drift does not have", e);
+        }
     }
 
     /** The names of the outputs; checked before anything is computed. */

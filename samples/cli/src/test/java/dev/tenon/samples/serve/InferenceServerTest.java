@@ -242,6 +242,14 @@ class InferenceServerTest {
                 .contains("tenon_run_rows_count{model=\"scale\",version=\"1\"} 3\n");
     }
 
+    @Test
+    void inputsThatTheReferenceDoesNotHaveAreAnsweredToo() {
+        server.served().watch("scale", List.of(Map.of("another", Tensor.of(new float[] {1, 2, 3}, 3, 1))));
+        HttpResponse<byte[]> answer = post("/v2/models/scale/infer", MalformedRequests.request(X, S));
+        assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+        assertThat(get("/statistics")).contains("\"drift\":{\"rows\":0,");
+    }
+
     /** The numbers of the first array of this name. */
     private static LongStream numbers(String json, String name) {
         Matcher array = Pattern.compile("\"" + name + "\":\\[([0-9,]*)]").matcher(json);

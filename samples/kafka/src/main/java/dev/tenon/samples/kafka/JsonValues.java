@@ -12,7 +12,6 @@ import dev.tenon.tensor.TensorType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -69,9 +68,9 @@ final class JsonValues implements Values {
         Map<String, Object> members = new LinkedHashMap<>();
         outputs.forEach((name, single) -> {
             Tensor tensor = result.tensor(name);
-            List<Object> elements = IntStream.range(0, Math.toIntExact(tensor.size()))
+            List<?> elements = IntStream.range(0, Math.toIntExact(tensor.size()))
                     .mapToObj(i -> element(tensor, i))
-                    .collect(Collectors.toList());
+                    .toList();
             members.put(name, single ? elements.getFirst() : elements);
         });
         return JSON.writeValueAsBytes(members);
